@@ -31,6 +31,17 @@ import psycopg
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 FOLDERS = ("files", "mail", "log", "broker/messages", "broker/control")
+MADE_IN_VAR = (
+    "broker",
+    "files",
+    "log",
+    "mail",
+    "static",
+    "secret.*",
+    "postgres*",
+    "demo*",
+    "beat-*",
+)
 PLAIN_PATH = re.compile(r"[\w./+-]+")
 SOCKET_PATH_LIMIT = 100
 TRIES, PATIENCE = 6, 60
@@ -101,15 +112,15 @@ def folder_of_postgres(var: Path) -> Path:
 
 
 def remove(var: Path) -> None:
-    """Delete the data folder `var` and its database, which must not be running."""
-    if not var.exists():
-        return
+    """Delete what was made in the data folder `var`, and its database."""
     folder = folder_of_postgres(var)
-    if _postmaster(folder):
-        raise ServerNotStarted(f"PostgreSQL runs in {folder}: stop the demo first.")
-    if not folder.is_relative_to(var):
+    if _postmaster(folder) and not start(folder).stop():
+        raise ServerNotStarted(f"Another command is using PostgreSQL in {folder}: end it first.")
+    if folder.parent.name.startswith("genesis-") and not folder.is_relative_to(var):
         shutil.rmtree(folder.parent, ignore_errors=True)
-    shutil.rmtree(var)
+    for pattern in MADE_IN_VAR:
+        for each in var.glob(pattern):
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
 
 
 def demo_environment(var: Path) -> dict[str, str]:

@@ -23,7 +23,9 @@ def text(name: str, default: str | None = None) -> str:
     file = os.environ.get(f"{name}_FILE")
     value = Path(file).read_text().strip() if file else os.environ.get(name, default)
     if value is None:
-        raise ImproperlyConfigured(f"{name} is missing: set it, or {name}_FILE, in the environment.")
+        raise ImproperlyConfigured(
+            f"{name} is missing: set it, or {name}_FILE, in the environment."
+        )
     return value
 
 
@@ -52,7 +54,9 @@ if not urlsplit(SITE_URL).hostname:
     raise ImproperlyConfigured(f"GENESIS_URL is {SITE_URL!r}: it must be an address with a host.")
 
 DEBUG = flag("DEBUG", False)
-ALLOWED_HOSTS = text("ALLOWED_HOSTS", f"{urlsplit(SITE_URL).hostname},localhost,127.0.0.1").split(",")
+ALLOWED_HOSTS = text("ALLOWED_HOSTS", f"{urlsplit(SITE_URL).hostname},localhost,127.0.0.1").split(
+    ","
+)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 PHONE_OF_HELP = text("GENESIS_HELP_PHONE", "")
 
@@ -188,6 +192,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXIES", 0)
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=24).total_seconds())
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_IDLE = timedelta(minutes=number("SESSION_IDLE_MINUTES", 30))
 

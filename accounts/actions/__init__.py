@@ -1,0 +1,1 @@
+"""What people do with accounts, and the trace that every action of every app leaves."""

@@ -1,0 +1,41 @@
+"""Where allauth meets our rules: nobody signs up, and the seed of a second factor is encrypted."""
+
+import base64
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+from accounts.actions.history import record_activity
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Users are made by administrators; what they do with their password leaves a trace."""
+
+    def is_open_for_signup(self, request):
+        return False
+
+    def set_password(self, user, password):
+        super().set_password(user, password)
+        record_activity("user.password_changed", user, by=user)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Keeps TOTP seeds and recovery codes encrypted under a key of the installation."""
+
+    def encrypt(self, text):
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text):
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+    def get_totp_issuer(self):
+        return settings.MFA_TOTP_ISSUER
+
+
+def _cipher():
+    key = HKDF(SHA256(), 32, salt=None, info=b"genesis second factor")
+    return Fernet(base64.urlsafe_b64encode(key.derive(settings.SECRET_KEY.encode())))

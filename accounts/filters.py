@@ -1,0 +1,40 @@
+"""Narrowing the list of users."""
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import RoleAssignment, User
+from accounts.roles import Role
+
+
+class UserFilter(django_filters.FilterSet):
+    name = django_filters.CharFilter(method="by_name", label=_("Name or e-mail"))
+    role = django_filters.ChoiceFilter(
+        choices=Role, method="by_role", label=_("Role"), empty_label=_("All")
+    )
+    is_active = django_filters.BooleanFilter(
+        label=_("State"),
+        widget=forms.Select(
+            choices=[("", _("All")), ("true", _("Active")), ("false", _("Inactive"))]
+        ),
+    )
+
+    class Meta:
+        model = User
+        fields = []
+
+    def by_name(self, users, _name, text):
+        for word in text.split():
+            users = users.filter(
+                Q(first_name__icontains=word)
+                | Q(last_name__icontains=word)
+                | Q(email__icontains=word)
+            )
+        return users
+
+    def by_role(self, users, _name, role):
+        held = RoleAssignment.objects.on(timezone.localdate()).filter(role=role)
+        return users.filter(pk__in=held.values("user"))

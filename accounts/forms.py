@@ -1,0 +1,52 @@
+"""Asking about users and their roles."""
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Column, Layout, Row, Submit
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization, RoleAssignment, User
+from genesis.lib.forms import DateInput, SafeFormMixin
+
+
+class UserForm(SafeFormMixin, forms.ModelForm):
+    """Who somebody is, and at which address they sign in."""
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "email"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.render_hidden_fields = True
+        self.helper.layout = Layout(
+            Row(Column("first_name"), Column("last_name")),
+            "email",
+            Submit("save", _("Save"), css_class="btn-primary"),
+        )
+
+
+class RoleForm(SafeFormMixin, forms.ModelForm):
+    """Which role, for which organization, from when until when."""
+
+    class Meta:
+        model = RoleAssignment
+        fields = ["role", "organization", "valid_from", "valid_until"]
+        widgets = {"valid_from": DateInput(), "valid_until": DateInput()}
+        help_texts = {"valid_until": _("Leave it empty when it has no last day.")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["organization"].queryset = Organization.objects.order_by("name")
+        self.fields["valid_from"].initial = timezone.localdate
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.render_hidden_fields = True
+        self.helper.layout = Layout(
+            Row(Column("role"), Column("organization")),
+            Row(Column("valid_from"), Column("valid_until")),
+            Submit("give", _("Give this role"), css_class="btn-primary"),
+        )

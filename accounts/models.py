@@ -1,0 +1,269 @@
+"""Who works here, for whom, in what role and for how long; what they did and what they read."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import OrganizationKind, ReadKind
+from accounts.roles import EVERYWHERE, GRANTS, Permission, Role
+from genesis.lib.plain import PlainEncoder
+
+
+class OrganizationQuerySet(models.QuerySet):
+    def of_kind(self, kind):
+        return self.filter(kinds__contains=[kind])
+
+    def offices(self):
+        return self.of_kind(OrganizationKind.OFFICE)
+
+
+class Organization(models.Model):
+    """An office of the programme, a partner, a centre, a certifying body, a donor …"""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    kinds = ArrayField(
+        models.CharField(max_length=20, choices=OrganizationKind), verbose_name=_("kinds")
+    )
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        constraints = [
+            models.CheckConstraint(
+                name="organization_kinds_are_known",
+                condition=Q(kinds__contained_by=OrganizationKind.values) & Q(kinds__len__gt=0),
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class UserManager(BaseUserManager):
+    """Finds and makes users by their e-mail address."""
+
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+    def with_role(self, role, *, at=None):
+        """Active users who hold `role` today, at the organization `at` if one is named."""
+        held = RoleAssignment.objects.on(timezone.localdate()).filter(role=role)
+        if at is not None and role not in EVERYWHERE:
+            held = held.filter(organization=at)
+        return self.filter(is_active=True, pk__in=held.values("user"))
+
+
+class User(AbstractUser):
+    """Somebody who signs in, by e-mail."""
+
+    username = None
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
+    first_name = models.CharField(_("given names"), max_length=80)
+    last_name = models.CharField(_("surnames"), max_length=80)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_whatever_its_capitals")
+        ]
+        indexes = [models.Index(name="user_in_order", fields=["last_name", "id"])]
+
+    def __str__(self):
+        return self.get_full_name() or self.email
+
+    def get_absolute_url(self):
+        return reverse("accounts:user_detail", args=[self.public_id])
+
+    def may(self, permission: Permission, *, at: Organization | None = None) -> bool:
+        """Whether a role that they hold today grants it: at `at`, or anywhere at all."""
+        return any(
+            permission in GRANTS[Role(each.role)]
+            and (at is None or each.role in EVERYWHERE or each.organization_id == at.pk)
+            for each in self.current_roles
+        )
+
+    def organizations_where(self, permission: Permission) -> models.QuerySet[Organization]:
+        """Those for which they hold a role that grants `permission`."""
+        granting = [each for each in self.current_roles if permission in GRANTS[Role(each.role)]]
+        if any(each.role in EVERYWHERE for each in granting):
+            return Organization.objects.all()
+        return Organization.objects.filter(pk__in=[each.organization_id for each in granting])
+
+    def has_role(self, *roles: Role) -> bool:
+        return any(each.role in roles for each in self.current_roles)
+
+    @cached_property
+    def current_roles(self):
+        if not self.is_active:
+            return []
+        return list(self.role_assignments.on(timezone.localdate()))
+
+
+class RoleAssignmentQuerySet(models.QuerySet):
+    def on(self, day):
+        """Those that count on `day`: a role that was taken away counts no more."""
+        within = Q(valid_until=None) | Q(valid_until__gte=day)
+        return self.filter(within, valid_from__lte=day, ended_at=None)
+
+
+class RoleAssignment(models.Model):
+    """That somebody holds a role for one organization, from one day until another."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_assignments")
+    role = models.CharField(_("role"), max_length=30, choices=Role)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, verbose_name=_("organization")
+    )
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    given_at = models.DateTimeField(default=timezone.now, editable=False)
+    given_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    ended_at = models.DateTimeField(null=True, editable=False)
+    ended_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        constraints = [
+            models.CheckConstraint(
+                name="role_assignment_role_is_known", condition=Q(role__in=Role.values)
+            ),
+            models.CheckConstraint(
+                name="role_assignment_ends_after_it_begins",
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+                violation_error_message=_("The last day cannot come before the first."),
+            ),
+            models.CheckConstraint(
+                name="role_assignment_not_given_to_oneself",
+                condition=(Q(given_by=None) | ~Q(given_by=F("user")))
+                & (Q(ended_by=None) | ~Q(ended_by=F("user"))),
+            ),
+            models.CheckConstraint(
+                name="role_assignment_ended_by_somebody_at_some_time",
+                condition=Q(ended_at=None, ended_by=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+            ExclusionConstraint(
+                name="role_assignment_same_role_once_at_a_time",
+                condition=Q(ended_at=None),
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("organization", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("valid_from"),
+                            F("valid_until"),
+                            RangeBoundary(inclusive_upper=True),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message=_("This person already holds that role in those days."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_role_display()} · {self.organization}"
+
+
+class SentForm(models.Model):
+    """That a form which creates something came in, and what came of it (SEC-16)."""
+
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField()
+    fingerprint = models.CharField(max_length=64)
+    result = models.BigIntegerField(null=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="sent_form_one_per_key", fields=["actor", "key"])
+        ]
+
+    def __str__(self):
+        return str(self.key)
+
+
+class Activity(models.Model):
+    """That somebody did something to a record: written with the change, never changed."""
+
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=60)
+    model = models.CharField(max_length=60)
+    record_id = models.BigIntegerField()
+    person_id = models.BigIntegerField(null=True)  # people are an app above this one
+    changes = models.JSONField(default=dict, encoder=PlainEncoder)
+    at = models.DateTimeField(default=timezone.now)
+    ip = models.GenericIPAddressField(null=True)
+    request_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(name="activity_of_a_person", fields=["person_id", "-at", "-id"]),
+            models.Index(name="activity_of_a_record", fields=["model", "record_id"]),
+        ]
+
+    def __str__(self):
+        return self.verb
+
+
+class ReadLog(models.Model):
+    """That somebody was shown people's data: one row for each answer of the server."""
+
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=ReadKind)
+    view = models.CharField(max_length=80)
+    persons = ArrayField(models.BigIntegerField(), default=list)
+    at = models.DateTimeField(default=timezone.now)
+    ip = models.GenericIPAddressField(null=True)
+    request_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="read_log_kind_is_known", condition=Q(kind__in=ReadKind.values)
+            )
+        ]
+        indexes = [models.Index(name="read_log_by_actor", fields=["actor", "-at"])]
+
+    def __str__(self):
+        return self.view

@@ -1,0 +1,78 @@
+"""The menu: what the roles of whoever is signed in open, in one order for everybody."""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Permission
+
+# title of the section → (text, name of the page, what it takes to open it)
+SECTIONS = [
+    (
+        "",
+        [
+            (_("People"), "beneficiaries:person_list", Permission.PERSON_VIEW),
+            (_("My assessments"), "certification:agenda", Permission.ASSESSMENT_CONDUCT),
+            (_("To do"), "beneficiaries:task_list", Permission.DUPLICATE_RESOLVE),
+        ],
+    ),
+    (
+        _("Certification"),
+        [
+            (_("Assessments"), "certification:assessment_list", Permission.ASSESSMENT_VIEW),
+            (_("Standards"), "certification:standard_list", Permission.STANDARD_VIEW),
+        ],
+    ),
+    (
+        _("Follow-up"),
+        [
+            (_("Indicators"), "reporting:indicator_list", Permission.INDICATOR_VIEW),
+            (_("Import data"), "beneficiaries:import_list", Permission.PEOPLE_IMPORT),
+        ],
+    ),
+    (
+        _("Administration"),
+        [
+            (_("Users"), "accounts:user_list", Permission.USER_MANAGE),
+            (_("Background work"), "accounts:work_list", Permission.WORK_RETRY),
+        ],
+    ),
+]
+
+
+def pages_of(user):
+    """The sections of the menu that `user` may open, each with its items."""
+    for title, items in SECTIONS:
+        open_to_them = [
+            {"title": text, "name": name, "url": reverse(name)}
+            for text, name, permission in items
+            if user.may(permission)
+        ]
+        if open_to_them:
+            yield {"title": title, "items": open_to_them}
+
+
+def first_page_of(user):
+    """Where work begins for `user`: the address of the first item, or None without any."""
+    for section in pages_of(user):
+        return section["items"][0]["url"]
+    return None
+
+
+def navigation(request):
+    """What the base layout shows around every page; asks the database for roles only."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": [], "nav_phone": [], "help_phone": settings.PHONE_OF_HELP}
+    sections = list(pages_of(user))
+    for section in sections:
+        for item in section["items"]:
+            item["current"] = request.path.startswith(item["url"])
+    return {
+        "nav": sections,
+        "nav_phone": [item for section in sections for item in section["items"]][:4],
+        "help_phone": settings.PHONE_OF_HELP,
+        "may_register": user.may(Permission.PERSON_REGISTER),
+        "may_search": user.may(Permission.PERSON_VIEW),
+        "is_demo": settings.DEMO,
+    }

@@ -1,0 +1,175 @@
+"""Opening a case, deciding on eligibility, and saying who accompanies whom."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.history import record_activity
+from accounts.models import Organization, User
+from beneficiaries.actions.services import record_service
+from beneficiaries.choices import AssignmentKind, Service
+from beneficiaries.models import Assignment, Case, EligibilityDecision, Person, Phase
+from beneficiaries.rules.eligibility import Inputs, RuleParameters, Work, decide
+from genesis.lib.states import StaleRecord, change, lock
+
+
+class NoPhase(Exception):
+    """No phase of the programme runs on that day."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            _("No phase of the programme runs on {day}: ask coordination.").format(
+                day=day.strftime("%d/%m/%Y")
+            )
+        )
+
+
+def phase_on(day: date) -> Phase:
+    """The phase in which a case that opens on `day` counts. Raises NoPhase."""
+    phase = Phase.objects.on(day).select_related("rule_set").order_by("-starts_on").first()
+    if phase is None:
+        raise NoPhase(day)
+    return phase
+
+
+def open_case(person: Person, *, office: Organization, opened_on: date, by: User | None) -> Case:
+    """Begin an episode of accompaniment; call it in a transaction. Raises NoPhase."""
+    case = Case.objects.create(
+        person=person,
+        episode=person.cases.count() + 1,
+        office=office,
+        phase=phase_on(opened_on),
+        opened_on=opened_on,
+    )
+    record_activity("case.opened", case, by=by)
+    return case
+
+
+def current_case(person: Person) -> Case | None:
+    """The newest episode of a person, open or closed."""
+    return person.cases.select_related("phase__rule_set", "office").order_by("-episode").first()
+
+
+def inputs_of(person: Person) -> Inputs:
+    """What eligibility is decided on, as the file says it now (CASE-6)."""
+    jobs = person.jobs.select_related("country").order_by("start_date", "pk")
+    trips = person.trips.exclude(return_date=None).order_by("-return_date")
+    trip = trips.first()
+    return Inputs(
+        registered_on=person.registered_on,
+        birth_date=person.birth_date,
+        birth_precision=person.birth_precision,
+        population=person.population,
+        return_date=trip.return_date if trip else None,
+        return_precision=trip.return_precision if trip else "",
+        work=tuple(
+            Work(
+                country=job.country.code,
+                sector=job.sector,
+                start=job.start_date,
+                start_precision=job.start_precision,
+                end=job.end_date,
+                end_precision=job.end_precision,
+                ongoing=job.ongoing,
+            )
+            for job in jobs
+        ),
+    )
+
+
+@transaction.atomic
+def decide_eligibility(case: Case, *, version: int, by: User | None) -> EligibilityDecision:
+    """Answer both questions of eligibility by the rules of the case's phase, and freeze them.
+
+    The first decision also records the early attention (1a) that the person
+    received on the day she was registered. Raises StaleRecord.
+    """
+    case = lock(case)
+    rule_set = case.phase.rule_set
+    inputs = inputs_of(case.person)
+    decision = decide(inputs, RuleParameters.from_dict(rule_set.parameters))
+    is_first = not case.decisions.exists()
+    kept = EligibilityDecision.objects.create(
+        case=case,
+        rule_set=rule_set,
+        inputs=inputs.to_dict(),
+        certification_track=decision.certification_track,
+        outcome=decision.outcome,
+        reasons=list(decision.reasons),
+        decided_by=by,
+    )
+    changes = change(
+        case,
+        version=version,
+        certification_track=decision.certification_track,
+        outcome=decision.outcome,
+    )
+    record_activity("eligibility.decided", kept, by=by, changes=changes)
+    if is_first:
+        record_service(
+            case.person,
+            Service.EARLY_ATTENTION,
+            on=case.opened_on,
+            organization=case.office,
+            source=f"case:{case.pk}",
+            by=by,
+        )
+    return kept
+
+
+def latest_decision(case: Case) -> EligibilityDecision | None:
+    return (
+        case.decisions.select_related("rule_set", "decided_by")
+        .order_by("-decided_at", "-pk")
+        .first()
+    )
+
+
+def inputs_changed_since(decision: EligibilityDecision, person: Person) -> bool:
+    """Whether the file now says something else than what was decided on (CASE-10)."""
+    return inputs_of(person).to_dict() != decision.inputs
+
+
+def assign(person: Person, *, to: User, kind: AssignmentKind, by: User | None) -> Assignment:
+    """Let somebody have to do with a person from today on; call it in a transaction."""
+    given, new = Assignment.objects.get_or_create(
+        person=person,
+        user=to,
+        kind=kind,
+        valid_until=None,
+        defaults={"valid_from": timezone.localdate(), "given_by": by},
+    )
+    if new:
+        record_activity("assignment.given", given, by=by, user=to.pk, kind=kind)
+    return given
+
+
+def end_assignments(person: Person, *, kinds: list[AssignmentKind], by: User | None) -> None:
+    """End what somebody had to do with a person, from now on; call it in a transaction."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for given in person.assignments.filter(kind__in=kinds, valid_until=None):
+        given.valid_from = min(given.valid_from, yesterday)
+        given.valid_until = yesterday
+        given.save(update_fields=["valid_from", "valid_until"])
+        record_activity("assignment.ended", given, by=by, user=given.user_id, kind=given.kind)
+
+
+@transaction.atomic
+def hand_over(person: Person, *, version: int, to: User, by: User) -> Assignment:
+    """Give a person's case to another caseworker, or to a first one. Raises StaleRecord."""
+    person = lock(person)
+    if person.version != version:
+        raise StaleRecord(person)
+    end_assignments(person, kinds=[AssignmentKind.CASEWORKER], by=by)
+    change(person, version=version)
+    return assign(person, to=to, kind=AssignmentKind.CASEWORKER, by=by)
+
+
+def caseworker_of(person: Person) -> Any:
+    """Who accompanies a person today, or nobody."""
+    given = person.assignments.on(timezone.localdate()).caseworkers().select_related("user")
+    found = given.first()
+    return found.user if found else None

@@ -1,0 +1,137 @@
+"""Looking for files that may be the same person's, and what is said of them (CASE-1)."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.actions.history import record_activity
+from accounts.models import Organization, User
+from beneficiaries.choices import Likeness, TaskKind
+from beneficiaries.models import Person, Suspicion, Task
+from beneficiaries.rules.identity import normalise_dui
+from genesis.lib.search import name_columns
+from genesis.lib.states import change, lock
+
+MANY = 20  # files that look alike: more than anybody compares
+A_YEAR = timedelta(days=366)
+ANSWER_WITHIN = timedelta(days=3)  # [P] how soon coordination looks at a duplicate
+
+
+@dataclass
+class Matches:
+    """The files that a new registration meets, apart by what its registrar may know of them."""
+
+    same_dui: list[Person] = field(default_factory=list)
+    same_dui_elsewhere: list[Person] = field(default_factory=list)
+    likely: list[Person] = field(default_factory=list)
+    elsewhere: list[Person] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.same_dui or self.likely or self.elsewhere)
+
+
+def look_up(
+    *,
+    given_names: str,
+    surnames: str,
+    birth_date: date | None,
+    dui: str,
+    phone: Any,
+    for_user: User,
+) -> Matches:
+    """The files with the same DUI, and those that look alike: name and birth, or telephone.
+
+    A name looks alike in any order of its words, within a year of the birth
+    date, or when one of the two dates is not known. `same_dui` holds those of
+    any office; of files at other offices nothing may be shown (DECISIONS 8).
+    """
+    matches = Matches()
+    people = Person.objects.filter(merged_into=None).select_related("district__department")
+    number = normalise_dui(dui) if dui else ""
+    if number:
+        matches.same_dui = list(people.with_dui(number).distinct())
+    alike = _alike(given_names, surnames, birth_date, phone)
+    found = people.filter(alike).exclude(pk__in=[each.pk for each in matches.same_dui])
+    candidates = list(found.distinct()[:MANY]) if alike else []
+    met = [*matches.same_dui, *candidates]
+    visible = set(
+        Person.objects.visible_to(for_user)
+        .filter(pk__in=[each.pk for each in met])
+        .values_list("pk", flat=True)
+    )
+    matches.same_dui_elsewhere = [each for each in matches.same_dui if each.pk not in visible]
+    matches.likely = [each for each in candidates if each.pk in visible]
+    matches.elsewhere = [each for each in candidates if each.pk not in visible]
+    return matches
+
+
+def _alike(given_names: str, surnames: str, birth_date: date | None, phone: Any) -> Q:
+    alike = Q()
+    if given_names and surnames:
+        named = Q(name_key=name_columns(given_names, surnames)["name_key"])
+        near = Q(birth_date=None)
+        if birth_date:
+            near |= Q(birth_date__range=(birth_date - A_YEAR, birth_date + A_YEAR))
+        alike |= named & near if birth_date else named
+    if phone:
+        alike |= Q(contact__phone_1=phone) | Q(contact__phone_2=phone)
+    return alike
+
+
+@transaction.atomic
+def report_elsewhere(person: Person, *, kind: TaskKind, office: Organization, by: User) -> Task:
+    """Tell coordination that a registration at `office` met a file of another (DECISIONS 8).
+
+    Who tried is kept; of what was typed, nothing. While a task for the same
+    meeting is open, another attempt adds only its trace.
+    """
+    task, _new = Task.objects.get_or_create(
+        kind=kind,
+        person=person,
+        raised_for=office,
+        done_at=None,
+        defaults={
+            "office": person.office,
+            "raised_by": by,
+            "due_on": timezone.localdate() + ANSWER_WITHIN,
+        },
+    )
+    record_activity("duplicate.met_elsewhere", task, by=by, kind=kind)
+    return task
+
+
+def suspect(person: Person, other: Person, likeness: str, reason: str, *, by: User | None) -> None:
+    """Keep what was said of two files that look alike; call it in a transaction.
+
+    Of a file at another office a task goes to coordination.
+    """
+    kept = Suspicion.objects.create(
+        person=person, other=other, likeness=likeness, reason=reason, raised_by=by
+    )
+    record_activity("suspicion.raised", kept, by=by, likeness=likeness)
+    if by and other.office_id != person.office_id:
+        report_elsewhere(other, kind=TaskKind.LIKELY_ELSEWHERE, office=person.office, by=by)
+
+
+@transaction.atomic
+def close_task(task: Task, *, version: int, outcome: str, by: User) -> Task:
+    """Say what was done about a task. Raises StaleRecord."""
+    task = lock(task)
+    changes = change(task, version=version, outcome=outcome, done_at=timezone.now(), done_by=by)
+    record_activity("task.done", task, by=by, changes=changes)
+    return task
+
+
+@transaction.atomic
+def decide_suspicion(
+    suspicion: Suspicion, *, version: int, likeness: Likeness, reason: str, by: User
+) -> Suspicion:
+    """Say whether two files are one person's. Raises StaleRecord."""
+    suspicion = lock(suspicion)
+    changes = change(suspicion, version=version, likeness=likeness, reason=reason)
+    record_activity("suspicion.decided", suspicion, by=by, changes=changes)
+    return suspicion

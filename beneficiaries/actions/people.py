@@ -1,0 +1,200 @@
+"""Opening a person's file, and keeping what it says up to date."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.history import claim, record_activity, settle
+from accounts.models import Organization, User
+from beneficiaries.actions.cases import assign, open_case
+from beneficiaries.actions.consents import record_consents
+from beneficiaries.actions.duplicates import Matches, look_up, suspect
+from beneficiaries.choices import AssignmentKind, Likeness, Population, Sector, Status
+from beneficiaries.models import (
+    Contact,
+    FileNumberCounter,
+    IdentityDocument,
+    Person,
+)
+from genesis.lib.search import name_columns
+from genesis.lib.states import StaleRecord, change, lock
+
+
+class AlreadyRegistered(Exception):
+    """Somebody is registered with this DUI (CASE-1)."""
+
+    def __init__(self, matches: Matches) -> None:
+        super().__init__(_("Somebody is already registered with this DUI."))
+        self.matches = matches
+
+
+class UndecidedDuplicate(Exception):
+    """A file looks like this person's, and nobody has said yet what it is (CASE-1)."""
+
+    def __init__(self, matches: Matches) -> None:
+        super().__init__(_("Say of each file that looks alike whether it is the same person."))
+        self.matches = matches
+
+
+def take_file_numbers(year: int, count: int = 1) -> list[str]:
+    """Take the next file numbers of a year, in order; call it in a transaction."""
+    FileNumberCounter.objects.get_or_create(year=year)
+    counter = FileNumberCounter.objects.select_for_update().get(year=year)
+    first, counter.last = counter.last + 1, counter.last + count
+    counter.save(update_fields=["last"])
+    return [f"GS-{year}-{number:05}" for number in range(first, first + count)]
+
+
+@transaction.atomic
+def register_person(
+    *,
+    key: UUID,
+    by: User,
+    office: Organization,
+    registered_on: date,
+    identity: Mapping[str, Any],
+    document: Mapping[str, Any],
+    contact: Mapping[str, Any],
+    consents: Mapping[str, Any],
+    decisions: Mapping[UUID, tuple[str, str]],
+) -> Person:
+    """Open a person's file with a first case, and give it to whoever registers.
+
+    `consents` says for which purposes and how she agreed (CASE-3);
+    `decisions` maps the public id of each file that looks alike to what the
+    registrar said of it, and why. Raises AlreadyRegistered, UndecidedDuplicate,
+    OtherContent when `key` came before with other answers, and ValidationError.
+    """
+    sent = claim(
+        key,
+        by=by,
+        content=[office, registered_on, dict(identity), dict(document), dict(contact)],
+    )
+    if sent.result:
+        return Person.objects.get(pk=sent.result)
+    matches = look_up(
+        given_names=identity["given_names"],
+        surnames=identity["surnames"],
+        birth_date=identity["birth_date"],
+        dui=document.get("number", ""),
+        phone=contact.get("phone_1", ""),
+        for_user=by,
+    )
+    if matches.same_dui:
+        raise AlreadyRegistered(matches)
+    if any(each.public_id not in decisions for each in matches.likely):
+        raise UndecidedDuplicate(matches)
+    person = Person(
+        **identity,
+        **name_columns(identity["given_names"], identity["surnames"]),
+        file_number=take_file_numbers(registered_on.year)[0],
+        office=office,
+        registered_on=registered_on,
+        status=status_of(identity["population"], None),
+    )
+    person.full_clean()
+    person.save()
+    _create(IdentityDocument, person=person, **document)
+    _create(Contact, person=person, **contact)
+    record_consents(person, by=by, **consents)
+    open_case(person, office=office, opened_on=registered_on, by=by)
+    assign(person, to=by, kind=AssignmentKind.CASEWORKER, by=by)
+    for other in matches.likely:
+        suspect(person, other, *decisions[other.public_id], by=by)
+    for other in matches.elsewhere:
+        suspect(person, other, Likeness.OPEN, "", by=by)
+    settle(sent, person)
+    record_activity("person.registered", person, by=by)
+    return person
+
+
+def _create(model: Any, **values: Any) -> Any:
+    record = model(**values)
+    record.full_clean()
+    record.save()
+    return record
+
+
+@transaction.atomic
+def change_person(person: Person, *, version: int, by: User, **answers: Any) -> Person:
+    """Correct who somebody is. Raises StaleRecord."""
+    person = lock(person)
+    given = answers.get("given_names", person.given_names)
+    surnames = answers.get("surnames", person.surnames)
+    changes = change(person, version=version, **answers, **name_columns(given, surnames))
+    record_activity("person.changed", person, by=by, changes=changes)
+    refresh_figures(person)
+    return person
+
+
+@transaction.atomic
+def change_contact(contact: Contact, *, version: int, by: User, **answers: Any) -> Contact:
+    """Correct how somebody may be reached; it counts as reviewed today. Raises StaleRecord."""
+    contact = lock(contact)
+    changes = change(contact, version=version, **answers, reviewed_on=timezone.localdate())
+    record_activity("contact.changed", contact, by=by, changes=changes)
+    return contact
+
+
+@transaction.atomic
+def add_record(model: Any, person: Person, *, key: UUID, by: User, **answers: Any) -> Any:
+    """Add a document, a journey or a job to a person's file; the same form twice adds it once.
+
+    Raises OtherContent, and ValidationError.
+    """
+    sent = claim(key, by=by, content=[model._meta.label, person, answers])
+    if sent.result:
+        return model.objects.get(pk=sent.result)
+    record = _create(model, person=person, **answers)
+    settle(sent, record)
+    record_activity(f"{model._meta.model_name}.added", record, by=by)
+    refresh_figures(person)
+    return record
+
+
+@transaction.atomic
+def change_record(record: Any, *, version: int, by: User, **answers: Any) -> Any:
+    """Correct a document, a journey or a job. Raises StaleRecord, and ValidationError."""
+    record = lock(record)
+    if record.version != version:
+        raise StaleRecord(record)
+    for name, value in answers.items():
+        setattr(record, name, value)
+    record.full_clean()
+    record.refresh_from_db(fields=list(answers))
+    changes = change(record, version=version, **answers)
+    record_activity(f"{record._meta.model_name}.changed", record, by=by, changes=changes)
+    refresh_figures(record.person)
+    return record
+
+
+def refresh_figures(person: Person) -> None:
+    """Keep with the person her status and sector as they follow from her journeys and jobs."""
+    latest = person.trips.order_by("-return_date", "-pk").select_related("return_country").first()
+    country = latest.return_country.code if latest else None
+    sectors = set(person.jobs.values_list("sector", flat=True))
+    Person.objects.filter(pk=person.pk).update(
+        status=status_of(person.population, country), sector=sector_of(sectors)
+    )
+
+
+def status_of(population: str, return_country: str | None) -> str:
+    """Who somebody is to the figures: her profile, and whence she returned (DECISIONS 34)."""
+    match population:
+        case Population.RETURNEE_IDP:
+            return Status.BOTH
+        case Population.IDP | Population.FAMILY | Population.COMMUNITY:
+            return Status(population)
+    known = {"US": Status.RETURNED_US, "MX": Status.RETURNED_MX}
+    return known.get(return_country or "", Status.RETURNED_ELSEWHERE)
+
+
+def sector_of(sectors: set[str]) -> str:
+    """The sector under which somebody counts: the programme's own before any other."""
+    order = [Sector.CONSTRUCTION, Sector.TOURISM, Sector.OTHER]
+    return next((each for each in order if each in sectors), "")

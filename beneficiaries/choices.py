@@ -1,0 +1,229 @@
+"""The closed lists that rules read; all other lists are rows of LookupValue (DECISIONS 52)."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Sex(TextChoices):
+    F = "F", _("Female")
+    M = "M", _("Male")
+    X = "X", _("Not recorded")
+
+
+class Population(TextChoices):
+    RETURNEE = "returnee", _("Returned migrant")
+    IDP = "idp", _("Internally displaced person")
+    RETURNEE_IDP = "returnee_idp", _("Returned and internally displaced")
+    FAMILY = "family", _("Family of a returned or displaced person")
+    COMMUNITY = "community", _("Host community")
+
+
+RETURNED = {Population.RETURNEE, Population.RETURNEE_IDP}
+
+
+class Precision(TextChoices):
+    """How much of a date is known."""
+
+    DAY = "day", _("exact day")
+    MONTH = "month", _("month and year")
+    YEAR = "year", _("year only")
+    ESTIMATED = "estimated", _("estimated")
+
+
+class DocType(TextChoices):
+    DUI = "dui", _("DUI")
+    BIRTH_CERT = "birth_cert", _("Birth certificate")
+    PASSPORT_SV = "passport_sv", _("Salvadoran passport")
+    MINORIDAD = "minoridad", _("Minor's identity card")
+    DUI_EXPIRED = "dui_expired", _("Expired DUI")
+    RETURN_DOC = "return_doc", _("Travel or return document")
+    CONSULAR_ID = "consular_id", _("Consular document")
+    GT_DPI = "gt_dpi", _("DPI (Guatemala)")
+    HN_DNI = "hn_dni", _("DNI (Honduras)")
+    NIT = "nit", _("NIT (before it became the DUI)")
+    NONE = "none", _("No document")
+
+
+DUI_TYPES = [DocType.DUI, DocType.DUI_EXPIRED]
+
+
+class DocStatus(TextChoices):
+    VALID = "valid", _("Valid")
+    EXPIRED = "expired", _("Expired")
+    LOST = "lost", _("Lost")
+    NEVER = "never", _("Never issued")
+    IN_PROCESS = "in_process", _("Being issued")
+
+
+class PhoneOwner(TextChoices):
+    OWN = "own", _("The person")
+    FAMILY = "family", _("A relative")
+    NEIGHBOUR = "neighbour", _("A neighbour")
+    WORK = "work", _("The workplace")
+
+
+class ContactChannel(TextChoices):
+    CALL = "call", _("Call")
+    SMS = "sms", _("SMS")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    EMAIL = "email", _("E-mail")
+    HOME_VISIT = "home_visit", _("Home visit")
+    THIRD_PARTY = "third_party", _("Somebody they trust")
+
+
+class Area(TextChoices):
+    URBAN = "urban", _("Urban")
+    RURAL = "rural", _("Rural")
+
+
+class Sector(TextChoices):
+    CONSTRUCTION = "construction", _("Construction")
+    TOURISM = "tourism", _("Tourism, hotels and food")
+    OTHER = "other", _("Other")
+
+
+class ConsentPurpose(TextChoices):
+    REGISTRATION = "registration", _("Registration and accompaniment")
+    SENSITIVE = "sensitive", _("Sensitive data")
+    PSYCHOSOCIAL = "psychosocial", _("Psychosocial file")
+    LEGAL = "legal", _("Legal file")
+    SHARE_EMPLOYER = "share_employer", _("Show the profile to employers")
+    SHARE_PARTNER = "share_partner", _("Share with institutions for a referral")
+    SHARE_DONOR_MICRO = "share_donor_micro", _("Data without a name for donors")
+    FOLLOWUP = "followup", _("Follow-up contact for up to 14 months")
+    IMAGE = "image", _("Photo and testimony")
+    RESEARCH = "research", _("Studies and evaluation")
+    GUARDIAN_MINOR = "guardian_minor", _("Data of children in their care")
+    ASSESSMENT = "assessment", _("Assessment of competencies")
+    PUBLIC_REGISTER = "public_register", _("Public check of the certificate")
+
+
+class ConsentChannel(TextChoices):
+    PAPER_SIGNED = "paper_signed", _("Signed paper")
+    DIGITAL_SIGNATURE = "digital_signature", _("Signature on the screen")
+    THUMBPRINT = "thumbprint", _("Thumbprint with a witness")
+    VERBAL_RECORDED = "verbal_recorded", _("Recorded by voice")
+
+
+class Track(TextChoices):
+    """The first answer of eligibility (CASE-6, CASE-7)."""
+
+    ELIGIBLE = "eligible", _("Eligible")
+    NOT_CERTIFICATION_TRACK = "not_certification_track", _("Outside the certification track")
+    PENDING = "pending", _("Information pending")
+
+
+class Outcome(TextChoices):
+    """The second answer of eligibility (CASE-8, CASE-9)."""
+
+    ELIGIBLE = "eligible", _("Eligible")
+    ELIGIBLE_PARTIAL = "eligible_partial", _("Support services only")
+    EXCEPTION = "exception", _("Eligible by exception")
+    PENDING = "pending", _("Information pending")
+    NOT_ELIGIBLE = "not_eligible", _("Not eligible")
+
+
+class EligReason(TextChoices):
+    AGE_BELOW_MIN = "age_below_min", _("Younger than the minimum age")
+    AGE_ABOVE_MAX = "age_above_max", _("Older than the maximum age")
+    NOT_RETURNEE = "not_returnee", _("Not a returned migrant")
+    COUNTRY_NOT_US_MX = "country_not_us_mx", _("Experience outside the United States and Mexico")
+    EXPERIENCE_BELOW_24_MONTHS = (
+        "experience_below_24_months",
+        _("Less experience than the minimum"),
+    )
+    SECTOR_NOT_TARGET = "sector_not_target", _("Another sector")
+    NOT_RETURNEE_OR_IDP = "not_returnee_or_idp", _("Neither returned nor displaced")
+    MISSING_BIRTH_DATE = "missing_birth_date", _("The date of birth is missing")
+    MISSING_EXPERIENCE = "missing_experience", _("The work experience is missing")
+    DUPLICATE = "duplicate", _("Duplicate registration")
+    OUT_OF_AREA = "out_of_area", _("Out of the area")
+    DOUBLE_BENEFIT = "double_benefit", _("Already received the same support")
+
+
+class Service(TextChoices):
+    """The fifteen services that a person receives, of the programme's twenty (DECISIONS 22)."""
+
+    EARLY_ATTENTION = "1a", _("1a Early attention, profiling and registration")
+    ASSESSMENT = "1c", _("1c Assessment and certification")
+    RESKILLING = "1d", _("1d Reskilling")
+    UPSKILLING = "1e", _("1e Upskilling")
+    COACHING = "2a", _("2a Job coaching")
+    SOFT_SKILLS = "2b", _("2b Soft skills")
+    FINANCIAL_EDUCATION = "2c", _("2c Financial education")
+    PSYCHOSOCIAL = "2d", _("2d Psychosocial care")
+    INTERMEDIATION = "2e", _("2e Labour intermediation")
+    INCUBATION = "3a", _("3a Incubation")
+    ACCELERATION = "3b", _("3b Acceleration")
+    FINANCING = "3c", _("3c Financing alternatives")
+    EMPOWERMENT = "5b", _("5b Empowerment")
+    RIGHTS_TRAINING = "5c", _("5c Human-rights training")
+    LEGAL_ASSISTANCE = "5d", _("5d Legal assistance")
+
+
+class AssignmentKind(TextChoices):
+    """Why somebody has to do with a person (DECISIONS 4)."""
+
+    CASEWORKER = "caseworker", _("Caseworker")
+    EVALUATION = "evaluation", _("Evaluation")
+    VERIFICATION = "verification", _("Verification")
+    DECISION = "decision", _("Decision on certification")
+
+
+class Likeness(TextChoices):
+    """What is known of two records that may be one person (CASE-1)."""
+
+    OPEN = "open", _("To be decided")
+    SAME = "same", _("The same person")
+    DIFFERENT = "different", _("Different people")
+    UNSURE = "unsure", _("Not sure")
+
+
+class TaskKind(TextChoices):
+    """Why a task is stored: only where a rule makes one (DECISIONS 16)."""
+
+    SAME_DUI_ELSEWHERE = "same_dui_elsewhere", _("Same DUI at two offices")
+    LIKELY_ELSEWHERE = "likely_elsewhere", _("Possible duplicate at two offices")
+
+
+class RowOutcome(TextChoices):
+    """What came of one row of an imported workbook."""
+
+    NEW = "new", _("New")
+    DUPLICATE = "duplicate", _("Already registered")
+    POSSIBLE_DUPLICATE = "possible_duplicate", _("Possible duplicate")
+    ERROR = "error", _("To be corrected")
+    NO_CONSENT = "no_consent", _("No consent")
+
+
+class Status(TextChoices):
+    """Who somebody is to the figures: from the profile and the country of return (DECISIONS 34)."""
+
+    RETURNED_US = "returned_us", _("Returned from the United States")
+    RETURNED_MX = "returned_mx", _("Returned from Mexico")
+    RETURNED_ELSEWHERE = "returned_elsewhere", _("Returned from elsewhere")
+    IDP = "idp", _("Internally displaced")
+    BOTH = "both", _("Returned and displaced")
+    FAMILY = "family", _("Family")
+    COMMUNITY = "community", _("Host community")
+
+
+class ImportStage(TextChoices):
+    """Where a workbook stands on its way in."""
+
+    MAPPING = "mapping", _("Columns to be confirmed")
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked: to be confirmed")
+    IMPORTING = "importing", _("Being imported")
+    IMPORTED = "imported", _("Imported")
+    DISCARDED = "discarded", _("Discarded")
+
+
+IMPORT_MOVES = {
+    ImportStage.MAPPING: {ImportStage.CHECKING, ImportStage.DISCARDED},
+    ImportStage.CHECKING: {ImportStage.CHECKED, ImportStage.DISCARDED},
+    ImportStage.CHECKED: {ImportStage.IMPORTING, ImportStage.CHECKING, ImportStage.DISCARDED},
+    ImportStage.IMPORTING: {ImportStage.IMPORTED},
+    ImportStage.IMPORTED: set(),
+    ImportStage.DISCARDED: set(),
+}

@@ -1,0 +1,51 @@
+"""The people of the programme and what all areas share about them."""
+
+from beneficiaries.models.cases import (
+    Assignment,
+    Case,
+    EligibilityDecision,
+    Phase,
+    Programme,
+    RuleSet,
+)
+from beneficiaries.models.codes import LookupValue
+from beneficiaries.models.consents import Consent, HeadCount, Notice
+from beneficiaries.models.duplicates import Suspicion, Task
+from beneficiaries.models.imports import ImportRow, PeopleImport
+from beneficiaries.models.people import (
+    Contact,
+    FileNumberCounter,
+    IdentityDocument,
+    Person,
+    Trip,
+    WorkExperience,
+)
+from beneficiaries.models.places import Department, District, Municipality
+from beneficiaries.models.services import ServiceRecord
+
+__all__ = [
+    "Assignment",
+    "Case",
+    "Consent",
+    "Contact",
+    "Department",
+    "District",
+    "EligibilityDecision",
+    "FileNumberCounter",
+    "HeadCount",
+    "IdentityDocument",
+    "ImportRow",
+    "LookupValue",
+    "Municipality",
+    "Notice",
+    "PeopleImport",
+    "Person",
+    "Phase",
+    "Programme",
+    "RuleSet",
+    "ServiceRecord",
+    "Suspicion",
+    "Task",
+    "Trip",
+    "WorkExperience",
+]

@@ -1,0 +1,90 @@
+"""Records that may be one person, and the tasks that this leaves to coordination (CASE-1)."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization, User
+from accounts.roles import Permission
+from beneficiaries.choices import Likeness, TaskKind
+from beneficiaries.models.people import Person
+
+
+class Suspicion(models.Model):
+    """What somebody said of two files that look like one person's."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="suspicions")
+    other = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    likeness = models.CharField(max_length=10, choices=Likeness, default=Likeness.OPEN)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    raised_at = models.DateTimeField(default=timezone.now)
+    raised_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="suspicion_is_about_two_people", condition=~Q(person=F("other"))
+            ),
+            models.UniqueConstraint(name="suspicion_once_per_pair", fields=["person", "other"]),
+            models.CheckConstraint(
+                name="suspicion_likeness_is_known", condition=Q(likeness__in=Likeness.values)
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_likeness_display()
+
+
+class TaskQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(done_at=None)
+
+    def visible_to(self, user):
+        """Those of which they may see both offices, deciding on duplicates there (DECISIONS 8)."""
+        offices = user.organizations_where(Permission.DUPLICATE_RESOLVE)
+        return self.filter(office__in=offices, raised_for__in=offices)
+
+
+class Task(models.Model):
+    """Something that a rule leaves to coordination, until somebody has done it (DECISIONS 16).
+
+    For a duplicate at two offices it belongs to the office that holds the
+    known file; who tried to register is in `raised_by`, and of the attempt
+    nothing personal is kept but the file that it met.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    kind = models.CharField(max_length=20, choices=TaskKind)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="tasks")
+    office = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField(default=timezone.now)
+    raised_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    raised_for = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(_("what was done"), max_length=300, blank=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="task_kind_is_known", condition=Q(kind__in=TaskKind.values)
+            ),
+            models.CheckConstraint(
+                name="task_done_by_somebody_at_some_time",
+                condition=Q(done_at=None, done_by=None)
+                | Q(done_at__isnull=False, done_by__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(name="task_by_day", fields=["due_on", "id"])]
+
+    def __str__(self):
+        return self.get_kind_display()

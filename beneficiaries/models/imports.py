@@ -1,0 +1,117 @@
+"""Workbooks of people on their way in, and what came of each row."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization, User
+from accounts.roles import Permission
+from beneficiaries.choices import IMPORT_MOVES, ImportStage, Likeness, RowOutcome, Track
+from beneficiaries.models.cases import Phase
+from beneficiaries.models.people import Person
+from genesis.lib.background import Work
+from genesis.lib.plain import PlainEncoder
+from genesis.lib.storage import private
+
+
+class PeopleImportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those of the offices for which they may import."""
+        return self.filter(office__in=user.organizations_where(Permission.PEOPLE_IMPORT))
+
+
+class PeopleImport(Work):
+    """A workbook of people: uploaded, its columns confirmed, checked, imported.
+
+    The file itself is erased once its rows are in, or when it is discarded:
+    it may hold people who did not agree to be registered.
+    """
+
+    MOVES = IMPORT_MOVES
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    state = models.CharField(max_length=10, choices=ImportStage, default=ImportStage.MAPPING)
+    file = models.FileField(storage=private, upload_to="imports", blank=True)
+    file_name = models.CharField(max_length=150)
+    sha256 = models.CharField(max_length=64)
+    office = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="+", verbose_name=_("office")
+    )
+    phase = models.ForeignKey(
+        Phase, on_delete=models.PROTECT, related_name="+", verbose_name=_("phase")
+    )
+    mapping = models.JSONField(default=dict)  # our field → column of the workbook
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    uploaded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = PeopleImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import of people")
+        verbose_name_plural = _("imports of people")
+        constraints = [
+            models.CheckConstraint(
+                name="import_stage_is_known", condition=Q(state__in=ImportStage.values)
+            ),
+            models.CheckConstraint(
+                name="import_keeps_no_file_when_it_is_over",
+                condition=Q(file="") | ~Q(state__in=["imported", "discarded"]),
+            ),
+        ]
+        indexes = [models.Index(name="import_newest", fields=["uploaded_at", "id"])]
+
+    def __str__(self):
+        return self.file_name
+
+    def get_absolute_url(self):
+        return reverse("beneficiaries:import_detail", args=[self.public_id])
+
+
+class ImportRow(models.Model):
+    """One line of a workbook that describes a person, and what came of it.
+
+    Of somebody without consent nothing is kept but that the line was there.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    batch = models.ForeignKey(PeopleImport, on_delete=models.PROTECT, related_name="rows")
+    sheet_row = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=20, choices=RowOutcome)
+    reason = models.CharField(max_length=200, blank=True)
+    eligibility = models.CharField(max_length=30, choices=Track, blank=True)
+    values = models.JSONField(default=dict, encoder=PlainEncoder)
+    like = ArrayField(models.BigIntegerField(), default=list)  # persons that it may be
+    written = models.BooleanField(default=False)  # its effect is in the registry
+    person = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="import_rows"
+    )
+    likeness = models.CharField(max_length=10, choices=Likeness, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="import_row_once_per_batch", fields=["batch", "sheet_row"]
+            ),
+            models.CheckConstraint(
+                name="import_row_codes_are_known",
+                condition=Q(outcome__in=RowOutcome.values, likeness__in=["", *Likeness.values]),
+            ),
+            models.CheckConstraint(
+                name="import_row_without_consent_keeps_nothing",
+                condition=~Q(outcome="no_consent") | Q(values={}, person=None),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.batch}: {self.sheet_row}"

@@ -1,0 +1,366 @@
+"""A person, and what is known of her: documents, contact, journeys, work."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from accounts.models import Organization
+from accounts.roles import Permission
+from beneficiaries.choices import (
+    DUI_TYPES,
+    RETURNED,
+    Area,
+    ContactChannel,
+    DocStatus,
+    DocType,
+    PhoneOwner,
+    Population,
+    Precision,
+    Sector,
+    Sex,
+    Status,
+)
+from beneficiaries.models.codes import LookupValue
+from beneficiaries.models.places import District
+from genesis.lib.days import age_on
+from genesis.lib.search import plain
+
+
+class PersonQuerySet(models.QuerySet):
+    def held_by(self, offices):
+        """Those whose file one of `offices` holds."""
+        return self.filter(office__in=offices)
+
+    def visible_to(self, user):
+        """The people whose file their office holds, and those assigned to them today."""
+        offices = user.organizations_where(Permission.PERSON_VIEW)
+        theirs = self._assigned_to(user)
+        return self.filter(
+            Q(office__in=offices) | Q(pk__in=theirs.values("person")), merged_into=None
+        )
+
+    def assigned_to(self, user):
+        """Those whom somebody accompanies today."""
+        return self.filter(pk__in=self._assigned_to(user).values("person"))
+
+    def without_caseworker(self):
+        """«Por asignar»: nobody accompanies them today."""
+        from_today = self.model._meta.get_field("assignments").related_model.objects
+        return self.exclude(
+            pk__in=from_today.on(timezone.localdate()).caseworkers().values("person")
+        )
+
+    def _assigned_to(self, user):
+        assignments = self.model._meta.get_field("assignments").related_model.objects
+        return assignments.on(timezone.localdate()).filter(user=user)
+
+    def named(self, text):
+        """Those whose names hold every word of `text`, whatever its accents and capitals."""
+        return self.filter(*[Q(search__contains=word) for word in plain(text).split()])
+
+    def with_dui(self, number):
+        """Those with this DUI, valid or expired, in any office."""
+        return self.filter(documents__doc_type__in=DUI_TYPES, documents__number=number)
+
+    def for_list(self):
+        """Ready to be shown as rows: with all that a row prints. The page sorts and counts."""
+        return self.select_related("district__department", "office")
+
+
+class Person(models.Model):
+    """Somebody whom the programme accompanies: one file number for life (CASE-1)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    file_number = models.CharField(_("file number"), max_length=13, unique=True, editable=False)
+    given_names = models.CharField(_("given names"), max_length=120)
+    surnames = models.CharField(_("surnames"), max_length=120, blank=True)
+    known_as = models.CharField(_("known as"), max_length=80, blank=True)
+    search = models.CharField(max_length=260, editable=False)
+    sort_name = models.CharField(max_length=300, editable=False)
+    name_key = models.CharField(max_length=260, editable=False)
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    birth_precision = models.CharField(max_length=10, choices=Precision, blank=True)
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex)
+    population = models.CharField(_("profile"), max_length=15, choices=Population)
+    office = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="people", verbose_name=_("office")
+    )
+    district = models.ForeignKey(
+        District, on_delete=models.PROTECT, related_name="+", verbose_name=_("district")
+    )
+    area = models.CharField(_("area"), max_length=5, choices=Area, blank=True)
+    registered_on = models.DateField(_("registered on"), default=timezone.localdate)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    status = models.CharField(max_length=20, choices=Status, editable=False)
+    sector = models.CharField(max_length=15, choices=Sector, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                name="person_name_can_be_searched_and_sorted",
+                condition=~Q(search="") & ~Q(sort_name="") & ~Q(name_key=""),
+            ),
+            models.CheckConstraint(
+                name="person_birth_date_says_how_exact_it_is",
+                condition=Q(birth_date=None, birth_precision="")
+                | Q(birth_date__isnull=False, birth_precision__in=Precision.values),
+            ),
+            models.CheckConstraint(
+                name="person_codes_are_known",
+                condition=Q(
+                    sex__in=Sex.values,
+                    population__in=Population.values,
+                    status__in=Status.values,
+                    sector__in=["", *Sector.values],
+                ),
+            ),
+            models.CheckConstraint(
+                name="person_not_merged_into_herself",
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")),
+            ),
+        ]
+        indexes = [
+            GinIndex(name="person_search", fields=["search"], opclasses=["gin_trgm_ops"]),
+            models.Index(name="person_in_order", fields=["sort_name", "id"]),
+            models.Index(name="person_newest", fields=["registered_on", "id"]),
+            models.Index(name="person_of_an_office", fields=["office", "sort_name", "id"]),
+            models.Index(name="person_name_and_birth", fields=["name_key", "birth_date"]),
+        ]
+
+    def __str__(self):
+        return self.display_name
+
+    def get_absolute_url(self):
+        return reverse("beneficiaries:person_detail", args=[self.public_id])
+
+    @property
+    def person_id(self):
+        """So that the history of a person's own record is found with that of her others."""
+        return self.pk
+
+    @property
+    def display_name(self):
+        return f"{self.given_names} {self.surnames}".strip()
+
+    @property
+    def initials(self):
+        return "".join(part[0] for part in (self.given_names, self.surnames) if part).upper()
+
+    @property
+    def is_returned(self):
+        return self.population in RETURNED
+
+    @property
+    def age(self):
+        """Completed years today; None when the birth date is not known."""
+        return age_on(self.birth_date, timezone.localdate()) if self.birth_date else None
+
+
+class FileNumberCounter(models.Model):
+    """The last file number of a year; locked while the next is taken."""
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.year}: {self.last}"
+
+
+class IdentityDocument(models.Model):
+    """One paper that says who somebody is, or that she has none (CASE-2)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="documents")
+    doc_type = models.CharField(_("document"), max_length=15, choices=DocType)
+    status = models.CharField(_("state"), max_length=12, choices=DocStatus)
+    number = models.CharField(_("number"), max_length=30, blank=True)
+    check_reason = models.CharField(_("why the check digit differs"), max_length=200, blank=True)
+    issued_on = models.DateField(_("issued on"), null=True, blank=True)
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
+    active = models.BooleanField(default=True, editable=False)  # not when its file was merged
+
+    class Meta:
+        verbose_name = _("identity document")
+        verbose_name_plural = _("identity documents")
+        constraints = [
+            models.CheckConstraint(
+                name="document_codes_are_known",
+                condition=Q(doc_type__in=DocType.values, status__in=DocStatus.values),
+            ),
+            models.CheckConstraint(
+                name="document_valid_or_expired_has_a_number",
+                condition=~Q(number="")
+                | ~Q(status__in=[DocStatus.VALID.value, DocStatus.EXPIRED.value]),
+                violation_error_message=_("A valid or expired document needs its number."),
+            ),
+            models.UniqueConstraint(
+                name="document_one_person_per_dui",
+                fields=["number"],
+                condition=Q(doc_type__in=[each.value for each in DUI_TYPES], active=True)
+                & ~Q(number=""),
+                violation_error_message=_("Somebody is already registered with this DUI."),
+            ),
+        ]
+        indexes = [models.Index(name="document_by_number", fields=["number"])]
+
+    def __str__(self):
+        return f"{self.get_doc_type_display()} {self.number}".strip()
+
+
+class Contact(models.Model):
+    """How, when and under which name somebody may be reached (CASE-14)."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="contact")
+    phone_1 = PhoneNumberField(_("telephone"), blank=True)
+    phone_1_owner = models.CharField(
+        _("whose telephone"), max_length=10, choices=PhoneOwner, blank=True
+    )
+    phone_1_whatsapp = models.BooleanField(_("this number uses WhatsApp"), default=False)
+    phone_2 = PhoneNumberField(_("second telephone"), blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    address_line = models.CharField(_("address"), max_length=200, blank=True)
+    allowed_channels = ArrayField(
+        models.CharField(max_length=12, choices=ContactChannel),
+        default=list,
+        blank=True,
+        verbose_name=_("allowed ways of contact"),
+    )
+    safe_times = models.CharField(_("safe times"), max_length=120, blank=True)
+    safe_to_identify_project = models.BooleanField(
+        _("messages may name the programme"), default=False
+    )
+    reviewed_on = models.DateField(default=timezone.localdate, editable=False)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = [
+            models.CheckConstraint(
+                name="contact_channels_are_known",
+                condition=Q(allowed_channels__contained_by=ContactChannel.values),
+            ),
+            models.CheckConstraint(
+                name="contact_reaches_the_person_or_says_that_nothing_does",
+                condition=Q(allowed_channels=[])
+                | ~Q(phone_1="")
+                | ~Q(email="")
+                | Q(allowed_channels__overlap=["home_visit", "third_party"]),
+            ),
+        ]
+        indexes = [models.Index(name="contact_by_phone", fields=["phone_1"])]
+
+    def __str__(self):
+        return str(self.person_id)
+
+
+class Trip(models.Model):
+    """One journey abroad and back."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="trips")
+    destination_country = models.ForeignKey(
+        LookupValue,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("country of destination"),
+        null=True,
+        blank=True,
+    )
+    departure_date = models.DateField(_("departure"), null=True, blank=True)
+    departure_precision = models.CharField(max_length=10, choices=Precision, blank=True)
+    return_country = models.ForeignKey(
+        LookupValue,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("returned from"),
+    )
+    return_date = models.DateField(_("return"), null=True, blank=True)
+    return_precision = models.CharField(max_length=10, choices=Precision, blank=True)
+    return_type = models.ForeignKey(
+        LookupValue,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("kind of return"),
+        null=True,
+        blank=True,
+    )
+    return_port = models.ForeignKey(
+        LookupValue,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("port of return"),
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = _("journey")
+        verbose_name_plural = _("journeys")
+        constraints = [
+            models.CheckConstraint(
+                name="trip_returns_after_it_departs",
+                condition=Q(departure_date=None)
+                | Q(return_date=None)
+                | Q(return_date__gte=F("departure_date")),
+                violation_error_message=_("The return cannot come before the departure."),
+            )
+        ]
+        indexes = [models.Index(name="trip_latest", fields=["person", "-return_date", "-id"])]
+
+    def __str__(self):
+        return str(self.return_country)
+
+
+class WorkExperience(models.Model):
+    """One job, here or abroad, with the days between which it lasted (CASE-6)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="jobs")
+    country = models.ForeignKey(
+        LookupValue, on_delete=models.PROTECT, related_name="+", verbose_name=_("country")
+    )
+    sector = models.CharField(_("sector"), max_length=15, choices=Sector)
+    position = models.CharField(_("occupation"), max_length=120)
+    employer = models.CharField(_("employer"), max_length=120, blank=True)
+    start_date = models.DateField(_("began"), null=True, blank=True)
+    start_precision = models.CharField(max_length=10, choices=Precision, blank=True)
+    end_date = models.DateField(_("ended"), null=True, blank=True)
+    end_precision = models.CharField(max_length=10, choices=Precision, blank=True)
+    ongoing = models.BooleanField(_("until the return"), default=False)
+    duties = models.TextField(_("what she or he did"), max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = _("work experience")
+        verbose_name_plural = _("work experiences")
+        constraints = [
+            models.CheckConstraint(
+                name="work_sector_is_known", condition=Q(sector__in=Sector.values)
+            ),
+            models.CheckConstraint(
+                name="work_ends_after_it_begins",
+                condition=Q(start_date=None) | Q(end_date=None) | Q(end_date__gte=F("start_date")),
+                violation_error_message=_("The end cannot come before the beginning."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.position

@@ -1,0 +1,3 @@
+urlpatterns = []
+public_urls = []
+app_name = "certification"

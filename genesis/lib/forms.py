@@ -1,0 +1,145 @@
+"""What every form carries, and the fields that several apps ask with."""
+
+import uuid
+from datetime import MAXYEAR, date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from genesis.lib.textclean import UnreadableText, clean_text
+
+
+class SafeFormMixin:
+    """Make a form safe to send twice, and safe on a page that has grown old.
+
+    A form that creates carries a key of its own, one that changes a record the
+    `version` that the page showed. Both go to the action with the answers. A
+    form without a model that creates something says so: `creates = True`. All
+    text that people type goes through one cleaner.
+    """
+
+    creates = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        instance = getattr(self, "instance", None)
+        if self.creates or (instance is not None and not instance.pk):
+            self.fields["key"] = forms.UUIDField(  # type: ignore[attr-defined]
+                widget=forms.HiddenInput, initial=uuid.uuid4
+            )
+        elif instance is not None:
+            self.fields["version"] = forms.IntegerField(  # type: ignore[attr-defined]
+                widget=forms.HiddenInput, initial=instance.version
+            )
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()  # type: ignore[misc]
+        answers = self.cleaned_data  # type: ignore[attr-defined]
+        for name, value in [item for item in answers.items() if isinstance(item[1], str)]:
+            try:
+                answers[name] = cleaned(self.fields[name], value)  # type: ignore[attr-defined]
+            except ValidationError as error:
+                self.add_error(name, error)  # type: ignore[attr-defined]
+
+
+def cleaned(field: forms.Field, text: str) -> str:
+    """Text as it is kept (see `clean_text`); raises ValidationError for what no one can read."""
+    try:
+        text = clean_text(text, multiline=isinstance(field.widget, forms.Textarea))
+    except UnreadableText as error:
+        raise ValidationError(str(error)) from None
+    if field.required and not text:
+        raise ValidationError(field.error_messages["required"], code="required")
+    return text
+
+
+def shown_version(request: HttpRequest) -> int:
+    """The version of the record that the page showed, from a form that is only a button."""
+    try:
+        return int(request.POST["version"])
+    except (KeyError, ValueError):
+        raise BadRequest from None
+
+
+def sent_key(request: HttpRequest) -> uuid.UUID:
+    """The key of a form that is only a button and creates something."""
+    try:
+        return uuid.UUID(request.POST["key"])
+    except (KeyError, ValueError):
+        raise BadRequest from None
+
+
+class DateInput(forms.DateInput):
+    """An appointment's day: the browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class PartialDateWidget(forms.MultiWidget):
+    """Day, month and year, each in a box of its own: what people remember of a date."""
+
+    template_name = "genesis/widgets/partial_date.html"
+    use_fieldset = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        digits = {"inputmode": "numeric", "autocomplete": "off"}
+        super().__init__(
+            {
+                "day": forms.TextInput({**digits, "maxlength": 2}),
+                "month": forms.TextInput({**digits, "maxlength": 2}),
+                "year": forms.TextInput({**digits, "maxlength": 4}),
+            },
+            attrs,
+        )
+
+    def decompress(self, value: Any) -> list[Any]:
+        if not value:
+            return [None, None, None]
+        day, precision = value
+        return [
+            day.day if precision == "day" else None,
+            day.month if precision in {"day", "month"} else None,
+            day.year,
+        ]
+
+
+class PartialDateField(forms.MultiValueField):
+    """A date of which day, or day and month, may be unknown: cleans to (date, precision).
+
+    The precision is `day`, `month` or `year`; what is unknown stands as the
+    first day or month. Cleans to (None, "") when nothing was entered.
+    """
+
+    widget = PartialDateWidget
+
+    def __init__(self, *, after: int = 1900, required: bool = True, **kwargs: Any) -> None:
+        self.after = after
+        fields = [forms.CharField(required=False) for _part in range(3)]
+        super().__init__(fields, required=required, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list: list[str]) -> tuple[date | None, str]:
+        parts = [part.strip() for part in data_list] if data_list else ["", "", ""]
+        if not any(parts):
+            return None, ""
+        if not all(part.isascii() and part.isdigit() for part in parts if part):
+            raise ValidationError(_("Write the date with digits, for example 21, 11, 1990."))
+        day, month, year = (int(part) if part else None for part in parts)
+        return self._date(day, month, year)
+
+    def _date(self, day: int | None, month: int | None, year: int | None) -> tuple[date, str]:
+        if year is None:
+            raise ValidationError(_("Write the year, with four digits."))
+        if not self.after <= year <= MAXYEAR - 1:
+            raise ValidationError(_("Write the year with four digits, from %d on.") % self.after)
+        if day and not month:
+            raise ValidationError(_("Write the month, or leave the day empty too."))
+        try:
+            return date(year, month or 1, day or 1), "day" if day else "month" if month else "year"
+        except ValueError:
+            raise ValidationError(_("There is no such day in the calendar.")) from None

@@ -1,0 +1,96 @@
+"""How pages are answered: lists by keyset, forms with their status, pieces for htmx."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+ROWS, COUNTED = 25, 1000
+
+
+class HtmxHttpRequest(HttpRequest):
+    htmx: HtmxDetails
+
+
+class Page(NamedTuple):
+    """Some rows of a list, the ids that go on from them, and how many there are in all."""
+
+    rows: list[Any]
+    before: UUID | None
+    after: UUID | None
+    total: int  # COUNTED + 1 says «more than COUNTED»
+    order: str
+
+
+def paginate(request: HttpRequest, found: QuerySet[Any], *, orders: Sequence[str]) -> Page:
+    """Return the rows next to the one that the address names: `despues` of it, or `antes`.
+
+    `orders` are the columns that the list may be sorted by, the first unasked:
+    never null, each with an index that ends in the key. An unknown order or row
+    gives the first page. The address holds an id, since a column may be a name.
+    """
+    order = request.GET.get("orden", "")
+    order = order if order in orders else orders[0]
+    column, back = order.removeprefix("-"), "antes" in request.GET
+    named = request.GET.get("antes" if back else "despues")
+    start = _place(found.model, column, named) if named else None
+    back = back and start is not None
+    down = order.startswith("-") != back
+    rows = found.order_by(*[f"-{each}" if down else each for each in (column, "pk")])
+    if start:
+        value, pk = start
+        side = "lt" if down else "gt"
+        beyond = Q(**{f"{column}__{side}": value}) | Q(**{column: value, f"pk__{side}": pk})
+        rows = rows.filter(beyond, **{f"{column}__{side}e": value})
+    shown = list(rows[: ROWS + 1])
+    more, shown = len(shown) > ROWS, shown[:ROWS][:: -1 if back else 1]
+    earlier, later = (more, True) if back else (start is not None, more)
+    return Page(
+        shown,
+        shown[0].public_id if shown and earlier else None,
+        shown[-1].public_id if shown and later else None,
+        found.order_by()[: COUNTED + 1].count(),
+        order,
+    )
+
+
+def _place(model: type[Model], column: str, public_id: str) -> tuple[Any, int] | None:
+    """Return where a row stands in the order; None when there is no such row."""
+    try:
+        return model._base_manager.values_list(column, "pk").get(public_id=public_id)
+    except (ObjectDoesNotExist, ValidationError):
+        return None
+
+
+def render_form(
+    request: HttpRequest, template: str, form: BaseForm, *, status: int = 422, **context: Any
+) -> HttpResponse:
+    """Show `form`: 200 when empty, `status` when it comes back, with its errors and its key."""
+    status = status if form.is_bound else 200
+    return render(request, template, {"form": form, **context}, status=status)
+
+
+def render_page(
+    request: HtmxHttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    partials: Collection[str] = (),
+) -> HttpResponse:
+    """Render `template`, or only the partial that htmx asked for by its element's id.
+
+    A partial and the element it fills have the same name. Only those listed in
+    `partials` are served, since the name comes from a request header.
+    """
+    if request.htmx.target in partials:
+        template = f"{template}#{request.htmx.target}"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Target"])
+    return response

@@ -1,0 +1,51 @@
+"""Names as they are searched, sorted and compared: without accents, capitals and odd characters.
+
+Pure functions: forms, bulk inserts and imports all use the same ones.
+"""
+
+import re
+from unicodedata import category, combining, decimal, normalize
+
+APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʹ′`´＇"))
+
+
+def plain(text: str) -> str:
+    """Return `text` without capitals, accents and spare spaces: «Óscar  Núñez», oscar nunez.
+
+    Apostrophes of every kind and characters that take no room are left out, so
+    that O'Callaghan, O’Callaghan and OCallaghan are one name.
+    """
+    letters = normalize("NFKD", text.translate(APOSTROPHES).casefold())
+    return " ".join(
+        "".join(each for each in letters if not combining(each) and category(each) != "Cf").split()
+    )
+
+
+def name_key(given_names: str, surnames: str) -> str:
+    """All names together in alphabetical order, without punctuation (CASE-1).
+
+    José Carlos Portillo Hernández and Jose Carlos Hernandez-Portillo have the same key.
+    """
+    return " ".join(sorted(re.findall(r"[^\W_]+", plain(f"{given_names} {surnames}"))))
+
+
+def name_columns(given_names: str, surnames: str) -> dict[str, str]:
+    """Return what is stored with a name: `search`, `sort_name` and `name_key` (CASE-1).
+
+    Whatever writes a name, a form or a bulk insert, writes these with it. The
+    database orders by byte: surnames come first, two spaces put «Paz» before
+    «Paz Díaz», and ñ is kept behind n.
+    """
+    enye = [
+        normalize("NFC", text).casefold().replace("ñ", "n~") for text in (surnames, given_names)
+    ]
+    return {
+        "search": plain(f"{given_names} {surnames}"),
+        "sort_name": "  ".join(filter(None, map(plain, enye))),
+        "name_key": name_key(given_names, surnames),
+    }
+
+
+def digits(text: str) -> str:
+    """Only the digits of a document or a telephone number, in Western figures."""
+    return "".join(str(decimal(each)) for each in text if each.isdecimal())

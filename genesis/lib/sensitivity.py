@@ -1,0 +1,153 @@
+"""The register of personal data: for each column its class, D1 to D6 (DECISIONS 5).
+
+D1 pseudonymous facts, D2 identity and contact, D3 competence, employment and
+business, D4 protection, D5 psychosocial, D6 legal; NONE is about no person.
+The history keeps the values of D1 to D3 and of NONE, and only the name of any
+other column. A test fails on a column that is not named here.
+"""
+
+NONE, D1, D2, D3, D4, D5, D6 = "none", "D1", "D2", "D3", "D4", "D5", "D6"
+
+REGISTER: dict[str, dict[str, str]] = {}
+
+
+def register(label: str, **classes: str) -> None:
+    """Name the class of each column of the model `label`: the columns under their class's name."""
+    REGISTER[label] = {
+        column: name for name, columns in classes.items() for column in columns.split()
+    }
+
+
+def class_of(label: str, column: str) -> str | None:
+    return REGISTER.get(label, {}).get(column)
+
+
+def shows_values(label: str, column: str) -> bool:
+    """Whether the history may keep the values of a column; of an unknown one it keeps the name."""
+    return class_of(label, column) in {NONE, D1, D2, D3}
+
+
+# Each model once; columns that every model has (keys, versions, states, who and when) are of
+# class none and stand here too, so that nothing is classified by accident.
+
+register(
+    "accounts.Organization",
+    none="id public_id version code name kinds",
+)
+register(
+    "accounts.User",
+    none="id public_id version password last_login is_superuser is_staff is_active date_joined",
+    D2="email first_name last_name",
+)
+register(
+    "accounts.RoleAssignment",
+    none="id public_id version user role organization valid_from valid_until given_at given_by"
+    " ended_at ended_by",
+)
+register("accounts.SentForm", none="id actor key fingerprint result at")
+register(
+    "accounts.Activity",
+    none="id actor verb model record_id at ip request_id",
+    D2="changes",
+    D1="person_id",
+)
+register("accounts.ReadLog", none="id actor kind view at ip request_id", D1="persons")
+register("beneficiaries.Department", none="id code iso pcode name")
+register("beneficiaries.Municipality", none="id code name department valid_from valid_until")
+register(
+    "beneficiaries.District", none="id code name department municipality former_municipality"
+)
+register("beneficiaries.LookupValue", none="id list code es en position retired")
+register(
+    "beneficiaries.Person",
+    none="id public_id version office recorded_at",
+    D1="file_number registered_on status sector merged_into",
+    D2="given_names surnames known_as search sort_name name_key birth_date birth_precision sex"
+    " population district area",
+)
+register("beneficiaries.FileNumberCounter", none="id year last")
+register(
+    "beneficiaries.IdentityDocument",
+    none="id public_id version person active",
+    D2="doc_type status number check_reason issued_on expires_on",
+)
+register(
+    "beneficiaries.Contact",
+    none="id version person",
+    D1="reviewed_on",
+    D2="phone_1 phone_1_owner phone_1_whatsapp phone_2 email address_line allowed_channels"
+    " safe_times safe_to_identify_project",
+)
+register(
+    "beneficiaries.Trip",
+    none="id public_id version person",
+    D2="destination_country departure_date departure_precision return_country return_date"
+    " return_precision return_type return_port",
+)
+register(
+    "beneficiaries.WorkExperience",
+    none="id public_id version person",
+    D1="sector",
+    D2="country position employer start_date start_precision end_date end_precision ongoing"
+    " duties",
+)
+register("beneficiaries.Programme", none="id public_id version code name")
+register("beneficiaries.RuleSet", none="id public_id code number name parameters")
+register(
+    "beneficiaries.Phase",
+    none="id public_id version programme code name starts_on ends_on rule_set",
+)
+register(
+    "beneficiaries.Case",
+    none="id public_id version person office phase",
+    D1="episode opened_on closed_on certification_track outcome",
+)
+register(
+    "beneficiaries.EligibilityDecision",
+    none="id case rule_set decided_at decided_by",
+    D1="certification_track outcome reasons",
+    D2="inputs",
+)
+register(
+    "beneficiaries.Assignment",
+    none="id public_id person user kind valid_from valid_until given_at given_by",
+)
+register("beneficiaries.Notice", none="id number text valid_from")
+register(
+    "beneficiaries.Consent",
+    none="id public_id version person notice recorded_by withdrawn_by",
+    D2="purpose granted given_at channel witness withdrawn_at withdrawn_reason",
+)
+register(
+    "beneficiaries.HeadCount",
+    none="id office import_sha256 import_row recorded_at recorded_by",
+    D1="on sex age_band district",
+)
+register(
+    "beneficiaries.ServiceRecord",
+    none="id public_id person organization source recorded_at recorded_by voided_at voided_by",
+    D1="service on department status sector voided_reason",
+)
+register(
+    "beneficiaries.Suspicion",
+    none="id public_id version person other likeness raised_at raised_by",
+    D2="reason",
+)
+register(
+    "beneficiaries.Task",
+    none="id public_id version kind person office raised_at raised_by raised_for due_on done_at"
+    " done_by",
+    D2="outcome",
+)
+register(
+    "beneficiaries.PeopleImport",
+    none="id public_id version work_state attempts attempted_at last_error state file_name sha256"
+    " office phase mapping total done uploaded_at uploaded_by",
+    D2="file",
+)
+register(
+    "beneficiaries.ImportRow",
+    none="id public_id version batch sheet_row outcome reason eligibility like written person"
+    " likeness decided_at decided_by",
+    D2="values",
+)

@@ -1,0 +1,250 @@
+"""People by what matters of them: `PersonFactory(with_case=True, caseworker=user)`."""
+
+from datetime import date
+
+import factory
+from django.utils import timezone
+
+from accounts.roles import Role
+from beneficiaries.choices import (
+    AssignmentKind,
+    ConsentChannel,
+    ConsentPurpose,
+    DocStatus,
+    DocType,
+    Population,
+    Precision,
+    Sector,
+    Service,
+    Sex,
+    Status,
+)
+from beneficiaries.models import (
+    Assignment,
+    Case,
+    Consent,
+    Contact,
+    Department,
+    District,
+    IdentityDocument,
+    LookupValue,
+    Municipality,
+    Notice,
+    Person,
+    Phase,
+    Programme,
+    RuleSet,
+    ServiceRecord,
+    Trip,
+    WorkExperience,
+)
+from beneficiaries.rules.eligibility import RuleParameters
+from genesis.lib.search import name_columns
+from tests.factories.accounts import OrganizationFactory, UserFactory
+
+
+class DepartmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Department
+        django_get_or_create = ("code",)
+
+    code = "06"
+    iso = factory.LazyAttribute(lambda o: f"SV-{o.code}")
+    pcode = factory.LazyAttribute(lambda o: f"SV{o.code}")
+    name = "San Salvador"
+
+
+class MunicipalityFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Municipality
+        django_get_or_create = ("code",)
+
+    code = "SV06003"
+    name = "San Salvador Este"
+    department = factory.SubFactory(DepartmentFactory)
+    valid_from = date(2024, 5, 1)
+
+
+class DistrictFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = District
+        django_get_or_create = ("code",)
+
+    code = "0617"
+    name = "Soyapango"
+    department = factory.SubFactory(DepartmentFactory)
+    municipality = factory.SubFactory(MunicipalityFactory)
+    former_municipality = factory.SubFactory(
+        MunicipalityFactory,
+        code=factory.SelfAttribute("..code"),
+        name=factory.SelfAttribute("..name"),
+        department=factory.SelfAttribute("..department"),
+        valid_from=None,
+        valid_until=date(2024, 4, 30),
+    )
+
+
+class LookupFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = LookupValue
+        django_get_or_create = ("list", "code")
+
+    list = "countries"
+    code = "US"
+    es = "Estados Unidos"
+    en = "United States"
+
+
+class NoticeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Notice
+        django_get_or_create = ("number",)
+
+    number = 1
+    text = "Gene-Sis guarda sus datos para acompañarle."
+    valid_from = date(2018, 1, 1)
+
+
+class PhaseFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Phase
+        django_get_or_create = ("code",)
+
+    code = "fase-2025-2028"
+    name = "Fase 2025–2028"
+    programme = factory.LazyFunction(
+        lambda: Programme.objects.get_or_create(code="gene-sis", defaults={"name": "Gene-Sis"})[0]
+    )
+    starts_on = date(2020, 1, 1)
+    ends_on = date(2030, 12, 31)
+    rule_set = factory.LazyFunction(
+        lambda: RuleSet.objects.get_or_create(
+            code="fase-ue", number=1, defaults={"parameters": RuleParameters().to_dict()}
+        )[0]
+    )
+
+
+class PersonFactory(factory.django.DjangoModelFactory):
+    """A returned migrant; `with_case` opens a case, `caseworker` assigns it."""
+
+    class Meta:
+        model = Person
+        skip_postgeneration_save = True
+
+    file_number = factory.Sequence("GS-2026-{:05}".format)
+    given_names = "Ana María"
+    surnames = factory.Sequence("Portillo {}".format)
+    search = factory.LazyAttribute(lambda o: name_columns(o.given_names, o.surnames)["search"])
+    sort_name = factory.LazyAttribute(
+        lambda o: name_columns(o.given_names, o.surnames)["sort_name"]
+    )
+    name_key = factory.LazyAttribute(lambda o: name_columns(o.given_names, o.surnames)["name_key"])
+    birth_date = date(1990, 5, 10)
+    birth_precision = Precision.DAY
+    sex = Sex.F
+    population = Population.RETURNEE
+    office = factory.SubFactory(OrganizationFactory)
+    district = factory.SubFactory(DistrictFactory)
+    registered_on = date(2026, 3, 2)
+    status = Status.RETURNED_US
+    sector = Sector.CONSTRUCTION
+
+    @factory.post_generation
+    def with_case(self, create, extracted, **kwargs):
+        if extracted:
+            CaseFactory(person=self, office=self.office, **kwargs)
+
+    @factory.post_generation
+    def caseworker(self, create, user):
+        if user:
+            AssignmentFactory(person=self, user=user)
+
+
+class ContactFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    person = factory.SubFactory(PersonFactory)
+    phone_1 = "+50370000001"
+    phone_1_owner = "own"
+    allowed_channels = factory.LazyFunction(lambda: ["call", "whatsapp"])
+
+
+class DocumentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = IdentityDocument
+
+    person = factory.SubFactory(PersonFactory)
+    doc_type = DocType.DUI
+    status = DocStatus.VALID
+    number = "90000001-7"
+
+
+class CaseFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Case
+
+    person = factory.SubFactory(PersonFactory)
+    office = factory.SelfAttribute("person.office")
+    phase = factory.SubFactory(PhaseFactory)
+    opened_on = factory.SelfAttribute("person.registered_on")
+
+
+class AssignmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Assignment
+
+    person = factory.SubFactory(PersonFactory)
+    user = factory.SubFactory(UserFactory, role=Role.CASEWORKER)
+    kind = AssignmentKind.CASEWORKER
+    valid_from = date(2020, 1, 1)
+
+
+class ConsentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Consent
+
+    person = factory.SubFactory(PersonFactory)
+    purpose = ConsentPurpose.REGISTRATION
+    granted = True
+    channel = ConsentChannel.PAPER_SIGNED
+    notice = factory.SubFactory(NoticeFactory)
+
+
+class TripFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Trip
+
+    person = factory.SubFactory(PersonFactory)
+    return_country = factory.SubFactory(LookupFactory)
+    return_date = date(2025, 12, 1)
+    return_precision = Precision.DAY
+
+
+class JobFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = WorkExperience
+
+    person = factory.SubFactory(PersonFactory)
+    country = factory.SubFactory(LookupFactory)
+    sector = Sector.CONSTRUCTION
+    position = "Albañil"
+    start_date = date(2019, 1, 1)
+    start_precision = Precision.DAY
+    end_date = date(2022, 12, 31)
+    end_precision = Precision.DAY
+
+
+class ServiceRecordFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ServiceRecord
+
+    person = factory.SubFactory(PersonFactory)
+    service = Service.EARLY_ATTENTION
+    on = date(2026, 3, 2)
+    organization = factory.SelfAttribute("person.office")
+    source = factory.Sequence("case:{}".format)
+    department = factory.SelfAttribute("person.district.department")
+    status = factory.SelfAttribute("person.status")
+    sector = factory.SelfAttribute("person.sector")
+    recorded_at = factory.LazyFunction(timezone.now)
