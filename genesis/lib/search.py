@@ -15,7 +15,10 @@ def plain(text: str) -> str:
     Apostrophes of every kind and characters that take no room are left out, so
     that O'Callaghan, O’Callaghan and OCallaghan are one name.
     """
-    letters = normalize("NFKD", text.translate(APOSTROPHES).casefold())
+    folded = text.translate(APOSTROPHES).casefold()
+    if folded.isascii():
+        return " ".join(folded.split())
+    letters = normalize("NFKD", folded)
     return " ".join(
         "".join(each for each in letters if not combining(each) and category(each) != "Cf").split()
     )

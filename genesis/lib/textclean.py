@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 MOST_MARKS = 3  # marks on one letter; no language written here needs more
+USUAL = re.compile("[ -~\xa0-\xac\xae-\xff]*")  # nothing to look for in these
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+NONCHARACTERS = "".join(
+    chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+UNREADABLE = re.compile(
+    f"[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufdd0-\\ufdef{NONCHARACTERS}]"
+)
 LINE_ENDS = re.compile("\r\n|[\r\n\u2028\u2029]")
 # Letters and symbols that show nothing: the fillers of Hangul, the empty braille cell
 BLANKS = dict.fromkeys([0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0])
@@ -40,11 +47,11 @@ def clean_text(
         text = text.replace("\t", " ")
     elif "\n" in text or "\t" in text:
         raise UnreadableText(_("Write this on a single line."))
-    text = "".join(each for each in text.translate(BLANKS) if category(each) != "Cf")
-    text = normalize("NFC", text).strip()
-    if not multiline:
-        text = " ".join(text.split())
-    _refuse_heaps_of_marks(text)
+    if not USUAL.fullmatch(text):
+        text = "".join(each for each in text.translate(BLANKS) if category(each) != "Cf")
+        text = normalize("NFC", text)
+        _refuse_heaps_of_marks(text)
+    text = text.strip() if multiline else " ".join(text.split())
     if need_letter and value and not any(map(str.isalpha, text)):
         raise UnreadableText(_("Write at least one letter."))
     if max_length is not None and len(text) > max_length:
@@ -74,14 +81,8 @@ def _refuse_unreadable(text: str) -> None:
         raise UnreadableText(
             _("The text has hidden characters that change its direction: write it again.")
         )
-    for each in text:
-        kind = category(each)
-        if kind == "Cs" or (kind == "Cc" and each not in "\n\r\t") or _is_noncharacter(each):
-            raise UnreadableText(_("The text has characters that cannot be read: write it again."))
-
-
-def _is_noncharacter(character: str) -> bool:
-    return "\ufdd0" <= character <= "\ufdef" or ord(character) & 0xFFFE == 0xFFFE
+    if UNREADABLE.search(text):
+        raise UnreadableText(_("The text has characters that cannot be read: write it again."))
 
 
 def _refuse_heaps_of_marks(text: str) -> None:

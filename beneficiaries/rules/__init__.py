@@ -1,0 +1,1 @@
+"""The rules about people, as pure functions: no queries, no writes, no clock."""

@@ -1,0 +1,1 @@
+"""The rules of certification, as pure functions: no queries, no writes, no clock."""
