@@ -215,6 +215,8 @@ def _handle_of(folder: Path) -> Any:
     ten seconds of the library, and old processes may still hold its memory.
     """
     library = _library(folder)
+    if not _postmaster(folder):
+        library.PostgresServer._instances.pop(folder, None)  # it would answer for a dead one
     for _attempt in range(TRIES):
         _wait_until_settled(folder)
         try:

@@ -54,8 +54,9 @@ def _ask_database():
 
 
 def _ask_broker():
-    with current_app.connection_for_write() as broker:
-        broker.default_channel.queue_declare(current_app.conf.task_default_queue)
+    # Its first word, once: `default_channel` would try again for six seconds.
+    with current_app.connection_for_write() as broker, broker.channel() as channel:
+        channel.queue_declare(current_app.conf.task_default_queue)
 
 
 def _ask_storage():

@@ -1,0 +1,12 @@
+"""How gunicorn serves Genesis, in the demo and behind nginx alike."""
+
+wsgi_app = "genesis.wsgi:application"
+workers = 2
+threads = 4
+timeout = 30  # longer than the database lets a statement run
+graceful_timeout = 10
+max_requests = 2000
+max_requests_jitter = 200
+control_socket_disable = True
+# The path without what was asked after it: a search may be a name.
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
