@@ -1,6 +1,7 @@
 """Where allauth meets our rules: nobody signs up, and the seed of a second factor is encrypted."""
 
 import base64
+import time
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -17,6 +18,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request):
         return False
+
+    def login(self, request, user):
+        super().login(request, user)
+        request.session["signed_in_at"] = int(time.time())
 
     def set_password(self, user, password):
         super().set_password(user, password)

@@ -1,13 +1,12 @@
 """Asking about users and their roles."""
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Layout, Row, Submit
+from crispy_forms.layout import Column, Row
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, RoleAssignment, User
-from genesis.lib.forms import DateInput, SafeFormMixin
+from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 
 class UserForm(SafeFormMixin, forms.ModelForm):
@@ -19,14 +18,7 @@ class UserForm(SafeFormMixin, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.render_hidden_fields = True
-        self.helper.layout = Layout(
-            Row(Column("first_name"), Column("last_name")),
-            "email",
-            Submit("save", _("Save"), css_class="btn-primary"),
-        )
+        lay_out(self, Row(Column("first_name"), Column("last_name")), "email", submit=_("Save"))
 
 
 class RoleForm(SafeFormMixin, forms.ModelForm):
@@ -42,11 +34,9 @@ class RoleForm(SafeFormMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["organization"].queryset = Organization.objects.order_by("name")
         self.fields["valid_from"].initial = timezone.localdate
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.render_hidden_fields = True
-        self.helper.layout = Layout(
+        lay_out(
+            self,
             Row(Column("role"), Column("organization")),
             Row(Column("valid_from"), Column("valid_until")),
-            Submit("give", _("Give this role"), css_class="btn-primary"),
+            submit=_("Give this role"),
         )

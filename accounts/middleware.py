@@ -70,7 +70,6 @@ class SessionLimitMiddleware:
             messages.info(request, _("Your session ended because it was not used for a while."))
         response = self.get_response(request)
         if request.user.is_authenticated:
-            request.session.setdefault("signed_in_at", int(time.time()))
             seen = signing.dumps(request.session.session_key, salt=self.cookie)
             response.set_cookie(
                 self.cookie, seen, httponly=True, samesite="Lax", secure=settings.HTTPS
@@ -104,7 +103,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class SecondFactorMiddleware:
-    """Where MFA_REQUIRED is on, let staff without a second factor reach only its set-up (SEC-11)."""
+    """Where MFA_REQUIRED is on, staff without a second factor reach only its set-up (SEC-11)."""
 
     open_views = {
         "account_logout",

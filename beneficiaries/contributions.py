@@ -1,9 +1,13 @@
-"""What the registry itself answers on a person's page: her file, and her eligibility."""
+"""What the registry itself puts on a person's page: her file and her eligibility."""
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from beneficiaries.choices import Outcome
+from beneficiaries.models import Person
 from beneficiaries.registry import Step
 
 TONES = {
@@ -13,3 +17,90 @@ TONES = {
     Outcome.PENDING: "alerta",
     Outcome.NOT_ELIGIBLE: "plain",
 }
+
+VERBS = {
+    "person.registered": gettext_lazy("Registered"),
+    "person.changed": gettext_lazy("Personal details changed"),
+    "contact.changed": gettext_lazy("Contact changed"),
+    "identitydocument.added": gettext_lazy("Document added"),
+    "identitydocument.changed": gettext_lazy("Document changed"),
+    "trip.added": gettext_lazy("Return added"),
+    "trip.changed": gettext_lazy("Return changed"),
+    "workexperience.added": gettext_lazy("Work experience added"),
+    "workexperience.changed": gettext_lazy("Work experience changed"),
+    "case.opened": gettext_lazy("Case opened"),
+    "eligibility.decided": gettext_lazy("Eligibility decided"),
+    "assignment.given": gettext_lazy("Assigned"),
+    "consent.granted": gettext_lazy("Consent given"),
+    "consent.withdrawn": gettext_lazy("Consent withdrawn"),
+    "service.recorded": gettext_lazy("Service received"),
+}
+
+
+def steps(person: Person, user: User) -> list[Step]:
+    """Registration, return, work and eligibility: what the file still lacks stands first."""
+    return [_registration(person), *_return(person), _work(person), _eligibility(person)]
+
+
+def _registration(person: Person) -> Step:
+    on = date_format(person.registered_on, "DATE_FORMAT")
+    return Step(
+        _("Profile and registration"), _("Complete on {day}").format(day=on), _("Complete"), "ok"
+    )
+
+
+def _return(person: Person) -> list[Step]:
+    if not person.is_returned:
+        return []
+    trips = list(person.trips.all())
+    url = reverse("beneficiaries:trip_create", args=[person.public_id])
+    if trips:
+        return [Step(_("Return"), str(trips[-1].return_country), _("Complete"), "ok")]
+    return [
+        Step(
+            _("Return"),
+            _("When and from where she or he returned"),
+            _("Missing"),
+            "alerta",
+            url,
+            _("Add the return."),
+        )
+    ]
+
+
+def _work(person: Person) -> Step:
+    jobs = list(person.jobs.all())
+    if jobs:
+        return Step(_("Work experience"), ", ".join(map(str, jobs)), _("Complete"), "ok")
+    return Step(
+        _("Work experience"),
+        _("At least the jobs abroad, with their dates"),
+        _("Missing"),
+        "alerta",
+        reverse("beneficiaries:job_create", args=[person.public_id]),
+        _("Add the work experience."),
+    )
+
+
+def _eligibility(person: Person) -> Step:
+    cases = sorted(person.cases.all(), key=lambda case: case.episode)
+    case = cases[-1] if cases else None
+    url = f"{person.get_absolute_url()}#eligibility"
+    if case is None or not case.outcome:
+        return Step(
+            _("Eligibility"),
+            _("Not decided yet"),
+            _("Not started"),
+            "plain",
+            url,
+            _("Decide on eligibility."),
+        )
+    todo = _("Complete what is missing and decide again.")
+    return Step(
+        _("Eligibility"),
+        case.phase.name,
+        case.get_outcome_display(),
+        TONES[Outcome(case.outcome)],
+        url,
+        todo if case.outcome == Outcome.PENDING else "",
+    )

@@ -28,6 +28,7 @@ type Steps = Callable[[Person, User], list[Step]]
 type People = Callable[..., Any]
 
 STEPS: list[Steps] = []  # for the itinerary of a person's page
+VERBS: dict[str, Any] = {}  # what the timeline of a person's page says of an activity
 
 
 @dataclass(frozen=True)

@@ -65,3 +65,97 @@ class Recommendation(TextChoices):
     RESKILLING = "formacion_reskilling", _("Reskilling: the whole course")
     UPSKILLING = "formacion_upskilling", _("Upskilling: what is missing")
     ASSESSMENT = "evaluacion", _("Assessment")
+
+
+class VersionState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    RETIRED = "retired", _("Retired")
+
+
+class AssessmentState(TextChoices):
+    """Where the certification of one person in one standard stands (DECISIONS 28)."""
+
+    ENROLLED = "enrolled", _("Enrolled")
+    DIAGNOSED = "diagnosed", _("Diagnosed")
+    ADMITTED = "admitted", _("Admitted")
+    PLANNED = "planned", _("Plan proposed")
+    PLAN_AGREED = "plan_agreed", _("Plan agreed")
+    IN_ASSESSMENT = "in_assessment", _("In assessment")
+    EVIDENCE_CLOSED = "evidence_closed", _("Evidence closed")
+    JUDGED = "judged", _("Judged")
+    IN_VERIFICATION = "in_verification", _("In verification")
+    VERIFIED = "verified", _("Verified")
+    CERTIFIED = "certified", _("Certified")
+    CLOSED_NOT_YET = "closed_not_yet", _("Not yet competent")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+_LEAVE = {AssessmentState.WITHDRAWN, AssessmentState.CANCELLED}
+ASSESSMENT_MOVES = {
+    AssessmentState.ENROLLED: {AssessmentState.DIAGNOSED, *_LEAVE},
+    AssessmentState.DIAGNOSED: {AssessmentState.ADMITTED, *_LEAVE},
+    AssessmentState.ADMITTED: {AssessmentState.PLANNED, *_LEAVE},
+    AssessmentState.PLANNED: {AssessmentState.PLAN_AGREED, *_LEAVE},
+    AssessmentState.PLAN_AGREED: {AssessmentState.IN_ASSESSMENT, *_LEAVE},
+    AssessmentState.IN_ASSESSMENT: {AssessmentState.EVIDENCE_CLOSED, *_LEAVE},
+    AssessmentState.EVIDENCE_CLOSED: {AssessmentState.JUDGED, *_LEAVE},
+    AssessmentState.JUDGED: {AssessmentState.IN_VERIFICATION},
+    AssessmentState.IN_VERIFICATION: {
+        AssessmentState.EVIDENCE_CLOSED,
+        AssessmentState.VERIFIED,
+    },
+    AssessmentState.VERIFIED: {
+        AssessmentState.IN_VERIFICATION,
+        AssessmentState.CERTIFIED,
+        AssessmentState.CLOSED_NOT_YET,
+    },
+    AssessmentState.CERTIFIED: set(),
+    AssessmentState.CLOSED_NOT_YET: set(),
+    AssessmentState.WITHDRAWN: set(),
+    AssessmentState.CANCELLED: set(),
+}
+DECIDED_STATES = [AssessmentState.CERTIFIED.value, AssessmentState.CLOSED_NOT_YET.value]
+OPEN_STATES = [state.value for state, following in ASSESSMENT_MOVES.items() if following]
+
+
+class SignatureKind(TextChoices):
+    """What somebody acknowledged by ticking it, with name and time."""
+
+    RIGHTS = "rights", _("Rights and duties")
+    PLAN_CANDIDATE = "plan_candidate", _("Plan, by the candidate")
+    PLAN_EVALUATOR = "plan_evaluator", _("Plan, by the evaluator")
+    RESULT = "result", _("Result, by the candidate")
+
+
+class VerificationOutcome(TextChoices):
+    CONFORMS = "conforms", _("Conforms")
+    RETURNED = "returned", _("Returned to the evaluator")
+
+
+class DecisionOutcome(TextChoices):
+    GRANTED = "granted", _("Certificate granted")
+    NOT_YET = "not_yet", _("Not yet competent confirmed")
+    RETURNED = "returned", _("Returned to verification")
+
+
+class LeaveReason(TextChoices):
+    """Why an assessment ended before its judgement."""
+
+    CANDIDATE = "candidate", _("The person does not want to go on")
+    NO_SHOW = "no_show", _("The person did not come")
+    WORK = "work", _("The person found work")
+    MOVED = "moved", _("The person moved or left again")
+    HEALTH = "health", _("Health")
+    CENTRE = "centre", _("The centre cannot hold it")
+    ERROR = "error", _("Enrolled in error")
+
+
+class CertificateState(TextChoices):
+    """What became of a certificate; that it has expired follows from its dates."""
+
+    VALID = "valid", _("Valid")
+    SUSPENDED = "suspended", _("Suspended")
+    REVOKED = "revoked", _("Revoked")
+    REPLACED = "replaced", _("Replaced")

@@ -5,12 +5,14 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from accounts.views import home
+from beneficiaries.views.people import person_search
 from certification.urls import public_urls
 from genesis.lib.policy import public
 from genesis.views import health, ready
 
 urlpatterns = [
     path("", home, name="home"),
+    path("buscar/", person_search, name="search"),
     path("salud/", health, name="health"),
     path("listo/", ready, name="ready"),
     path("idioma/", public(set_language), name="set_language"),

@@ -55,16 +55,15 @@ def current_case(person: Person) -> Case | None:
 
 def inputs_of(person: Person) -> Inputs:
     """What eligibility is decided on, as the file says it now (CASE-6)."""
-    jobs = person.jobs.select_related("country").order_by("start_date", "pk")
-    trips = person.trips.exclude(return_date=None).order_by("-return_date")
-    trip = trips.first()
+    returns = [trip for trip in person.trips.all() if trip.return_date]
+    latest = max(returns, key=lambda trip: (trip.return_date, trip.pk), default=None)
     return Inputs(
         registered_on=person.registered_on,
         birth_date=person.birth_date,
         birth_precision=person.birth_precision,
         population=person.population,
-        return_date=trip.return_date if trip else None,
-        return_precision=trip.return_precision if trip else "",
+        return_date=latest.return_date if latest else None,
+        return_precision=latest.return_precision if latest else "",
         work=tuple(
             Work(
                 country=job.country.code,
@@ -75,7 +74,7 @@ def inputs_of(person: Person) -> Inputs:
                 end_precision=job.end_precision,
                 ongoing=job.ongoing,
             )
-            for job in jobs
+            for job in sorted(person.jobs.all(), key=lambda job: job.pk)
         ),
     )
 

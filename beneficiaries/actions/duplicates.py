@@ -12,7 +12,6 @@ from accounts.actions.history import record_activity
 from accounts.models import Organization, User
 from beneficiaries.choices import Likeness, TaskKind
 from beneficiaries.models import Person, Suspicion, Task
-from beneficiaries.rules.identity import normalise_dui
 from genesis.lib.search import name_columns
 from genesis.lib.states import change, lock
 
@@ -46,14 +45,14 @@ def look_up(
     """The files with the same DUI, and those that look alike: name and birth, or telephone.
 
     A name looks alike in any order of its words, within a year of the birth
-    date, or when one of the two dates is not known. `same_dui` holds those of
-    any office; of files at other offices nothing may be shown (DECISIONS 8).
+    date, or when one of the two dates is not known; `dui` comes normalised.
+    `same_dui` holds those of any office; of files at other offices nothing may
+    be shown (DECISIONS 8).
     """
     matches = Matches()
     people = Person.objects.filter(merged_into=None).select_related("district__department")
-    number = normalise_dui(dui) if dui else ""
-    if number:
-        matches.same_dui = list(people.with_dui(number).distinct())
+    if dui:
+        matches.same_dui = list(people.with_dui(dui).distinct())
     alike = _alike(given_names, surnames, birth_date, phone)
     found = people.filter(alike).exclude(pk__in=[each.pk for each in matches.same_dui])
     candidates = list(found.distinct()[:MANY]) if alike else []

@@ -14,7 +14,7 @@ from accounts.models import Organization, User
 from beneficiaries.actions.cases import assign, open_case
 from beneficiaries.actions.consents import record_consents
 from beneficiaries.actions.duplicates import Matches, look_up, suspect
-from beneficiaries.choices import AssignmentKind, Likeness, Population, Sector, Status
+from beneficiaries.choices import DUI_TYPES, AssignmentKind, Likeness, Population, Sector, Status
 from beneficiaries.models import (
     Contact,
     FileNumberCounter,
@@ -81,7 +81,7 @@ def register_person(
         given_names=identity["given_names"],
         surnames=identity["surnames"],
         birth_date=identity["birth_date"],
-        dui=document.get("number", ""),
+        dui=document["number"] if document["doc_type"] in DUI_TYPES else "",
         phone=contact.get("phone_1", ""),
         for_user=by,
     )

@@ -90,12 +90,12 @@ class Work:
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "country": self.country,
-            "sector": self.sector,
+            "country": str(self.country),
+            "sector": str(self.sector),
             "start": _iso(self.start),
-            "start_precision": self.start_precision,
+            "start_precision": _precision(self.start, self.start_precision),
             "end": _iso(self.end),
-            "end_precision": self.end_precision,
+            "end_precision": _precision(self.end, self.end_precision),
             "ongoing": self.ongoing,
         }
 
@@ -122,10 +122,10 @@ class Inputs:
             "registered_on": _iso(self.registered_on),
             "population": str(self.population),
             "birth_date": _iso(self.birth_date),
-            "birth_precision": self.birth_precision,
-            "work": [each.to_dict() for each in self.work],
+            "birth_precision": _precision(self.birth_date, self.birth_precision),
+            "work": sorted((each.to_dict() for each in self.work), key=str),
             "return_date": _iso(self.return_date),
-            "return_precision": self.return_precision,
+            "return_precision": _precision(self.return_date, self.return_precision),
         }
 
     @classmethod
@@ -285,6 +285,11 @@ def _in_order(reasons: Iterable[EligReason]) -> tuple[EligReason, ...]:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def _precision(day: date | None, precision: str) -> str:
+    """One way to say it, so that the same facts are frozen alike wherever they come from."""
+    return str(precision or "day") if day else ""
 
 
 def _day(text: str | None) -> date | None:

@@ -318,7 +318,7 @@ def _table(sheet, number, lines, other_sheets):
 
 
 def _describes_a_person(values, header, who):
-    filled = {name: _text(value) for name, value in values.items() if _text(value)}
+    filled = {name: _text(value) for name, value in values.items() if plain(_text(value))}
     if not filled or re.match(r"(sub|gran )?\s*total(es)?\b", plain(next(iter(filled.values())))):
         return False
     if all(" ".join(text.split()) in header for text in filled.values()):

@@ -468,9 +468,9 @@ class _Reading:
         )
 
     def item(self, place, value):
+        if isinstance(value, Mapping) and isinstance(value.get("codigo"), str):
+            place = f"{place} ({value['codigo']})"
         values = self.mapping(value, place, KEYS["item"])
-        if isinstance(values.get("codigo"), str):
-            place = f"{place} ({values['codigo']})"
         scale = self.choice(values, "escala", place, Scale)
         for key, only in ONLY_WITH.items():
             if key in values and scale != only:

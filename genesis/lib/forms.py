@@ -4,6 +4,8 @@ import uuid
 from datetime import MAXYEAR, date
 from typing import Any
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout, Submit
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
@@ -26,6 +28,9 @@ class SafeFormMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         instance = getattr(self, "instance", None)
+        for field in self.fields.values():  # type: ignore[attr-defined]
+            if isinstance(field, forms.CharField) and not isinstance(field.widget, forms.Textarea):
+                field.widget.attrs.setdefault("autocomplete", "off")
         if self.creates or (instance is not None and not instance.pk):
             self.fields["key"] = forms.UUIDField(  # type: ignore[attr-defined]
                 widget=forms.HiddenInput, initial=uuid.uuid4
@@ -54,6 +59,25 @@ def cleaned(field: forms.Field, text: str) -> str:
     if field.required and not text:
         raise ValidationError(field.error_messages["required"], code="required")
     return text
+
+
+def lay_out(form: Any, *rows: Any, submit: Any) -> None:
+    """Say in which order a form asks, and what its button says."""
+    form.helper = FormHelper()
+    form.helper.attrs = {"novalidate": ""}  # the server's messages are in the page's language
+    form.helper.render_hidden_fields = True  # the key, or the version
+    button = Submit("save", submit, css_class="btn-primary")
+    form.helper.layout = Layout(*rows, Div(button, css_class="botones"))
+
+
+def add_errors(form: forms.BaseForm, error: Exception) -> None:
+    """Show what an action refused: at the fields that the form has, all else above them."""
+    if not isinstance(error, ValidationError):
+        form.add_error(None, str(error))
+        return
+    by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    for name, texts in by_field.items():
+        form.add_error(name if name in form.fields else None, texts)
 
 
 def shown_version(request: HttpRequest) -> int:

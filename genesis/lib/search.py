@@ -15,13 +15,13 @@ def plain(text: str) -> str:
     Apostrophes of every kind and characters that take no room are left out, so
     that O'Callaghan, O’Callaghan and OCallaghan are one name.
     """
-    folded = text.translate(APOSTROPHES).casefold()
-    if folded.isascii():
-        return " ".join(folded.split())
-    letters = normalize("NFKD", folded)
-    return " ".join(
-        "".join(each for each in letters if not combining(each) and category(each) != "Cf").split()
-    )
+    letters = text.translate(APOSTROPHES)
+    if not letters.isascii():
+        letters = normalize("NFKD", normalize("NFKD", letters).translate(APOSTROPHES).casefold())
+        letters = "".join(
+            each for each in letters if not combining(each) and category(each) != "Cf"
+        )
+    return " ".join(letters.casefold().split())
 
 
 def name_key(given_names: str, surnames: str) -> str:

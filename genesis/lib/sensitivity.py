@@ -54,9 +54,7 @@ register(
 register("accounts.ReadLog", none="id actor kind view at ip request_id", D1="persons")
 register("beneficiaries.Department", none="id code iso pcode name")
 register("beneficiaries.Municipality", none="id code name department valid_from valid_until")
-register(
-    "beneficiaries.District", none="id code name department municipality former_municipality"
-)
+register("beneficiaries.District", none="id code name department municipality former_municipality")
 register("beneficiaries.LookupValue", none="id list code es en position retired")
 register(
     "beneficiaries.Person",
@@ -88,8 +86,7 @@ register(
     "beneficiaries.WorkExperience",
     none="id public_id version person",
     D1="sector",
-    D2="country position employer start_date start_precision end_date end_precision ongoing"
-    " duties",
+    D2="country position employer start_date start_precision end_date end_precision ongoing duties",
 )
 register("beneficiaries.Programme", none="id public_id version code name")
 register("beneficiaries.RuleSet", none="id public_id code number name parameters")
@@ -151,3 +148,100 @@ register(
     " likeness decided_at decided_by",
     D2="values",
 )
+
+_PART = "id standard_version code position"
+register("certification.ReferenceCounter", none="id year last")
+register("certification.Centre", none="id organization code district")
+register(
+    "certification.CertifyingBody",
+    none="id organization printed_name folio_prefix valid_from valid_until",
+)
+register("certification.Standard", none="id public_id code title sector isco license_note")
+register(
+    "certification.StandardVersion",
+    none="id public_id standard number state title purpose level valid_from review_on"
+    " certificate_months min_age min_months duration_minutes task total_minimum na_maximum"
+    " diagnostic_title diagnostic_points source_sha256 warnings",
+)
+register("certification.Unit", none=f"{_PART} title")
+register("certification.Element", none=f"{_PART} unit title")
+register("certification.Criterion", none=f"{_PART} element kind text")
+register("certification.Knowledge", none=f"{_PART} text level")
+register("certification.Instrument", none=f"{_PART} kind title minimum mode")
+register(
+    "certification.Item",
+    none=f"{_PART} instrument criterion knowledge text weight scale critical safety unit minimum"
+    " maximum na_reason photo options",
+)
+register("certification.AnswerKey", none="id standard_version item key")
+register("certification.DiagnosticQuestion", none=f"{_PART} text")
+register(
+    "certification.DiagnosticBand",
+    none="id standard_version first last recommendation message",
+)
+register("certification.Equipment", none="id standard_version name quantity mandatory")
+register(
+    "certification.Assessment",
+    none="id public_id version reference person standard standard_version state enrolled_at"
+    " enrolled_by centre evaluator verifier officer decided_at left_at left_by",
+    D3="scheduled_for scheduled_at stopped_at stop_reason leave_reason",
+)
+register(
+    "certification.Diagnosis",
+    none="id assessment recorded_at recorded_by",
+    D3="answers points recommendation",
+)
+register(
+    "certification.Plan",
+    none="id assessment number centre evaluator proposed_at proposed_by",
+    D3="scheduled_for scheduled_at accommodations",
+)
+register(
+    "certification.Signature",
+    none="id assessment kind signed_at recorded_by cleared_at",
+    D2="name",
+    D3="agrees",
+)
+register(
+    "certification.AssessmentSession",
+    none="id public_id assessment started_at started_by ended_at",
+    D2="identity_checked",
+)
+register(
+    "certification.Observation",
+    none="id client_id session device seq item observed_at by received_at",
+    D3="value note",
+)
+register(
+    "certification.ItemResolution",
+    none="id assessment item observation decided_at decided_by",
+    D3="reason",
+)
+register(
+    "certification.Judgement",
+    none="id assessment number inputs_sha256 signed_at signed_by archived_at",
+    D1="department status sector",
+    D3="result outcome feedback",
+)
+register(
+    "certification.Verification",
+    none="id assessment verifier at",
+    D3="outcome checklist reason",
+)
+register(
+    "certification.Decision",
+    none="id assessment officer at",
+    D3="outcome reason",
+)
+register("certification.FolioCounter", none="id year standard last")
+register(
+    "certification.Certificate",
+    none="id public_id work_state attempts attempted_at last_error assessment state folio year"
+    " standard sequence code secret_key_number body recorded_at revoked_at pdf_sha256 rendered_at"
+    " template_version credential_sha256 body_name standard_code standard_title standard_version"
+    " level units license_note centre_code officer_name",
+    D1="issued_on valid_until department status sector",
+    D2="holder_name holder_initials holder_document",
+    D3="place assessed_on pdf credential",
+)
+register("certification.CheckCount", none="id day result times")

@@ -1,0 +1,51 @@
+"""Narrowing the lists of people."""
+
+import django_filters
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from beneficiaries.choices import Outcome, Sector, Status
+from beneficiaries.models import Case, Department, Person
+
+WHOSE = [("mias", _("Mine")), ("sin", _("To be assigned"))]
+
+
+class PersonFilter(django_filters.FilterSet):
+    """By name, whose they are, department, sector, status and eligibility."""
+
+    nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
+    caso = django_filters.ChoiceFilter(
+        method="by_caseworker", choices=WHOSE, label=_("Cases"), empty_label=_("All")
+    )
+    departamento = django_filters.ModelChoiceFilter(
+        field_name="district__department",
+        queryset=Department.objects.order_by("code"),
+        label=_("Department"),
+        empty_label=_("All"),
+    )
+    sector = django_filters.ChoiceFilter(choices=Sector, label=_("Sector"), empty_label=_("All"))
+    perfil = django_filters.ChoiceFilter(
+        field_name="status", choices=Status, label=_("Profile"), empty_label=_("All")
+    )
+    elegibilidad = django_filters.ChoiceFilter(
+        method="by_outcome", choices=Outcome, label=_("Eligibility"), empty_label=_("All")
+    )
+
+    class Meta:
+        model = Person
+        fields = []
+        form = forms.Form
+
+    def by_name(self, people, _name, text):
+        return people.named(text)
+
+    def by_caseworker(self, people, _name, whose):
+        return (
+            people.assigned_to(self.request.user)
+            if whose == "mias"
+            else people.without_caseworker()
+        )
+
+    def by_outcome(self, people, _name, outcome):
+        cases = Case.objects.filter(outcome=outcome, closed_on=None)
+        return people.filter(pk__in=cases.values("person"))

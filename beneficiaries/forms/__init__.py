@@ -1,0 +1,1 @@
+"""What the registry asks; saving is for its actions."""

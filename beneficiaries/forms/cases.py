@@ -1,0 +1,181 @@
+"""Consent first, whom a case goes to, and what was done about a task."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import Permission, Role
+from beneficiaries.choices import ConsentChannel, ConsentPurpose, Sex
+from beneficiaries.forms.people import DistrictField
+from beneficiaries.models import HeadCount, Person, Task
+from genesis.lib.days import AGE_BANDS
+from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
+
+# What is asked at registration; the others belong to the services that need them.
+ASKED_FIRST = [
+    ConsentPurpose.ASSESSMENT,
+    ConsentPurpose.PUBLIC_REGISTER,
+    ConsentPurpose.FOLLOWUP,
+    ConsentPurpose.SHARE_EMPLOYER,
+    ConsentPurpose.SHARE_PARTNER,
+    ConsentPurpose.IMAGE,
+]
+
+
+class OfficeMixin:
+    """Asks for which office, unless there is only one."""
+
+    def offer_offices(self, offices):
+        self.fields["office"] = forms.ModelChoiceField(
+            offices.order_by("name"), label=_("Office"), empty_label=None
+        )
+        if offices.count() == 1:
+            self.fields["office"].initial = offices.get()
+            self.fields["office"].widget = forms.HiddenInput()
+
+
+class RegistrationConsentForm(OfficeMixin, SafeFormMixin, forms.Form):
+    """The first page of a registration: nothing personal is asked before it (CASE-3)."""
+
+    agrees = forms.ChoiceField(
+        label=_("Does the person agree to be registered and accompanied?"),
+        choices=[("yes", _("Yes, she or he agrees")), ("no", _("No"))],
+        widget=forms.RadioSelect,
+    )
+    purposes = forms.MultipleChoiceField(
+        label=_("She or he also agrees to"),
+        choices=[(each.value, each.label) for each in ASKED_FIRST],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Ask one by one. What is not marked counts as a no."),
+    )
+    channel = forms.ChoiceField(
+        label=_("How does she or he agree?"),
+        choices=ConsentChannel,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    witness = forms.CharField(
+        label=_("Witness"),
+        max_length=120,
+        required=False,
+        help_text=_("Only for a thumbprint: name of whoever witnesses it."),
+    )
+
+    def __init__(self, *args, offices, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.offer_offices(offices)
+        lay_out(self, "office", "agrees", "purposes", "channel", "witness", submit=_("Continue"))
+
+    def clean(self):
+        answers = super().clean()
+        if answers.get("agrees") == "yes":
+            if not answers.get("channel"):
+                self.add_error("channel", _("Say how the person agrees."))
+            if answers.get("channel") == ConsentChannel.THUMBPRINT and not answers.get("witness"):
+                self.add_error("witness", _("A thumbprint needs a witness."))
+        return answers
+
+    def consents(self):
+        """The answers as `register_person` takes them."""
+        chosen = set(self.cleaned_data["purposes"])
+        return {
+            "granted": [ConsentPurpose.REGISTRATION.value, *sorted(chosen)],
+            "refused": [each.value for each in ASKED_FIRST if each not in chosen],
+            "channel": self.cleaned_data["channel"],
+            "witness": self.cleaned_data["witness"],
+        }
+
+
+class HeadCountForm(OfficeMixin, SafeFormMixin, forms.ModelForm):
+    """That somebody came and did not agree: nothing that names her."""
+
+    age_band = forms.ChoiceField(
+        label=_("Age"),
+        choices=[(each, _("unknown") if each == "unknown" else each) for each in AGE_BANDS],
+    )
+    district = DistrictField(label=_("District"), required=False)
+
+    class Meta:
+        model = HeadCount
+        fields = ["on", "sex", "age_band", "district"]
+        widgets = {"on": DateInput()}
+
+    def __init__(self, *args, offices, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = timezone.localdate
+        self.fields["sex"].choices = Sex.choices
+        self.offer_offices(offices)
+        lay_out(self, "office", "on", "sex", "age_band", "district", submit=_("Count"))
+
+    def clean_on(self):
+        if self.cleaned_data["on"] > timezone.localdate():
+            raise ValidationError(_("This day is in the future."))
+        return self.cleaned_data["on"]
+
+
+class HandOverForm(SafeFormMixin, forms.ModelForm):
+    """Choose who accompanies a person from now on."""
+
+    to = forms.ModelChoiceField(User.objects.none(), label=_("Caseworker"), empty_label=None)
+
+    class Meta:
+        model = Person
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        caseworkers = User.objects.with_role(Role.CASEWORKER, at=self.instance.office)
+        self.fields["to"].queryset = caseworkers.order_by("last_name", "pk")
+        lay_out(self, "to", submit=_("Assign"))
+
+
+class TaskForm(SafeFormMixin, forms.ModelForm):
+    """Say what was done."""
+
+    class Meta:
+        model = Task
+        fields = ["outcome"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].required = True
+        lay_out(self, "outcome", submit=_("Done"))
+
+
+def offices_for(user):
+    """The offices for which somebody registers people."""
+    return user.organizations_where(Permission.PERSON_REGISTER)
+
+
+class ConsentForm(SafeFormMixin, forms.Form):
+    """One more purpose to which a person agrees."""
+
+    creates = True
+
+    purpose = forms.ChoiceField(label=_("She or he agrees to"), widget=forms.RadioSelect)
+    channel = forms.ChoiceField(
+        label=_("How does she or he agree?"), choices=ConsentChannel, widget=forms.RadioSelect
+    )
+    witness = forms.CharField(
+        label=_("Witness"),
+        max_length=120,
+        required=False,
+        help_text=_("Only for a thumbprint: name of whoever witnesses it."),
+    )
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        granted = set(person.consents.in_force().values_list("purpose", flat=True))
+        self.fields["purpose"].choices = [
+            choice for choice in ConsentPurpose.choices if choice[0] not in granted
+        ]
+        lay_out(self, "purpose", "channel", "witness", submit=_("Record"))
+
+    def clean(self):
+        answers = super().clean()
+        if answers.get("channel") == ConsentChannel.THUMBPRINT and not answers.get("witness"):
+            self.add_error("witness", _("A thumbprint needs a witness."))
+        return answers

@@ -1,0 +1,263 @@
+"""The list, the search and the page of a person, and correcting what her file says."""
+
+import re
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actions.history import OtherContent, record_reading
+from accounts.choices import ReadKind
+from accounts.models import Activity
+from accounts.roles import Permission
+from beneficiaries import permissions
+from beneficiaries.actions import cases, people
+from beneficiaries.choices import ContactChannel
+from beneficiaries.filters import PersonFilter
+from beneficiaries.forms.people import ContactForm, DocumentForm, IdentityForm, JobForm, TripForm
+from beneficiaries.models import Case, Person, Trip, WorkExperience
+from beneficiaries.registry import STEPS, VERBS
+from beneficiaries.rules.identity import WrongNumber, normalise_dui
+from genesis.lib.forms import add_errors
+from genesis.lib.pages import ROWS, paginate, render_form, render_page
+from genesis.lib.policy import allow, require
+from genesis.lib.states import StaleRecord
+
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+LATEST = 12  # what the timeline shows
+REFUSALS = (ValidationError, OtherContent, StaleRecord)
+
+
+@allow(Permission.PERSON_VIEW)
+@require_safe
+def person_list(request):
+    people_seen = Person.objects.visible_to(request.user).for_list()
+    filterset = PersonFilter(request.GET, queryset=people_seen, request=request)
+    page = paginate(request, filterset.qs, orders=["sort_name", "-registered_on"])
+    record_reading(request, people=[each.pk for each in page.rows])
+    context = {"filter": filterset, "page": page}
+    return render_page(request, "beneficiaries/person_list.html", context, partials=["results"])
+
+
+@allow(Permission.PERSON_VIEW)
+@require_safe
+def person_search(request):
+    text = request.GET.get("q", "").strip()[:100]
+    found = _search(Person.objects.visible_to(request.user).for_list(), text)
+    rows = list(found[: ROWS + 1]) if text else []
+    record_reading(request, people=[each.pk for each in rows], kind=ReadKind.SEARCH)
+    context = {"text": text, "rows": rows[:ROWS], "more": len(rows) > ROWS}
+    return render_page(request, "beneficiaries/person_search.html", context, partials=["results"])
+
+
+def _search(visible, text):
+    """A file number, a DUI or a telephone exactly; anything else among the names."""
+    file_number = re.fullmatch(r"(?i)gs-?(\d{4})-?(\d{1,6})", text)
+    if file_number:
+        year, number = file_number.groups()
+        return visible.filter(file_number=f"GS-{year}-{int(number):05}")
+    digits = re.sub(r"[\s()+-]", "", text)
+    if digits.isascii() and digits.isdigit() and len(digits) >= 8:
+        return visible.filter(pk__in=_by_number(digits)).order_by("sort_name", "pk")
+    return visible.named(text).order_by("sort_name", "pk")
+
+
+def _by_number(digits):
+    try:
+        number = normalise_dui(digits)
+    except WrongNumber:
+        phone = f"+{digits}" if len(digits) > 8 else f"+503{digits}"
+        return Person.objects.filter(contact__phone_1=phone).values("pk")
+    return Person.objects.with_dui(number).values("pk")
+
+
+@allow(Permission.PERSON_VIEW)
+@require_safe
+def person_detail(request, public_id):
+    person = get_object_or_404(_whole_files(request.user), public_id=public_id)
+    case = max(person.cases.all(), key=lambda each: each.episode, default=None)
+    decision = cases.latest_decision(case) if case else None
+    caseworker = cases.caseworker_of(person)
+    steps = [step for each in STEPS for step in each(person, request.user)]
+    context = {
+        "person": person,
+        "case": case,
+        "decision": decision,
+        "re_evaluate": bool(decision) and cases.inputs_changed_since(decision, person),
+        "caseworker": caseworker,
+        "steps": steps,
+        "next_step": next((step for step in steps if step.next_step), None),
+        "activities": _timeline(person),
+        "channels": [ContactChannel(each).label for each in person.contact.allowed_channels],
+        "can_change": request.user.may(Permission.PERSON_CHANGE) and caseworker == request.user,
+        "can_assign": request.user.may(Permission.CASE_ASSIGN, at=person.office),
+    }
+    record_reading(request, people=[person.pk])
+    return render(request, "beneficiaries/person_detail.html", context)
+
+
+def _whole_files(user):
+    """Visible people with all that their page shows, in a fixed number of queries."""
+    jobs = WorkExperience.objects.select_related("country").order_by("start_date", "pk")
+    trips = Trip.objects.select_related("return_country", "return_type").order_by("return_date")
+    return (
+        Person.objects.visible_to(user)
+        .select_related("district__department", "district__municipality", "office", "contact")
+        .prefetch_related(
+            "documents",
+            "consents",
+            Prefetch("jobs", jobs),
+            Prefetch("trips", trips),
+            Prefetch("cases", Case.objects.select_related("phase")),
+        )
+    )
+
+
+def _timeline(person):
+    activities = Activity.objects.filter(person_id=person.pk, verb__in=VERBS)
+    latest = activities.select_related("actor").order_by("-at", "-pk")[:LATEST]
+    return [
+        {"title": VERBS[each.verb], "who": each.actor, "at": each.at, "text": ""} for each in latest
+    ]
+
+
+def get_person(request, public_id):
+    """Return the person, or 404 when she is not for this user to see."""
+    visible = Person.objects.visible_to(request.user).select_related("district", "office")
+    return get_object_or_404(visible, public_id=public_id)
+
+
+@allow(Permission.PERSON_CHANGE)
+@ASK
+def person_change(request, public_id):
+    person = get_person(request, public_id)
+    require(permissions.can_change(request.user, person))
+    form = IdentityForm(request.POST or None, instance=person)
+    return _change(
+        request,
+        form,
+        person,
+        lambda: people.change_person(
+            person, version=form.cleaned_data["version"], by=request.user, **form.identity()
+        ),
+        title=_("Personal details"),
+    )
+
+
+@allow(Permission.PERSON_CHANGE)
+@ASK
+def contact_change(request, public_id):
+    person = get_person(request, public_id)
+    require(permissions.can_change(request.user, person))
+    form = ContactForm(request.POST or None, instance=person.contact)
+    return _change(
+        request,
+        form,
+        person,
+        lambda: people.change_contact(
+            person.contact, version=form.cleaned_data["version"], by=request.user, **form.contact()
+        ),
+        title=_("Contact"),
+    )
+
+
+@allow(Permission.PERSON_CHANGE)
+@ASK
+def document_create(request, public_id):
+    person = get_person(request, public_id)
+    return _add(request, person, DocumentForm(request.POST or None), title=_("Add a document"))
+
+
+@allow(Permission.PERSON_CHANGE)
+@ASK
+def trip_create(request, public_id):
+    person = get_person(request, public_id)
+    form = TripForm(request.POST or None, person=person)
+    return _add(request, person, form, title=_("Add a return"))
+
+
+@allow(Permission.PERSON_CHANGE)
+@ASK
+def job_create(request, public_id):
+    person = get_person(request, public_id)
+    form = JobForm(request.POST or None, person=person)
+    return _add(request, person, form, title=_("Add work experience"))
+
+
+@allow(Permission.PERSON_CHANGE)
+@ASK
+def document_change(request, public_id, record_id):
+    person = get_person(request, public_id)
+    record = get_object_or_404(person.documents, public_id=record_id)
+    form = DocumentForm(request.POST or None, instance=record)
+    return _change_record(request, person, record, form, title=_("Document"))
+
+
+@allow(Permission.PERSON_CHANGE)
+@ASK
+def trip_change(request, public_id, record_id):
+    person = get_person(request, public_id)
+    record = get_object_or_404(person.trips, public_id=record_id)
+    form = TripForm(request.POST or None, instance=record, person=person)
+    return _change_record(request, person, record, form, title=_("Return"))
+
+
+@allow(Permission.PERSON_CHANGE)
+@ASK
+def job_change(request, public_id, record_id):
+    person = get_person(request, public_id)
+    record = get_object_or_404(person.jobs, public_id=record_id)
+    form = JobForm(request.POST or None, instance=record, person=person)
+    return _change_record(request, person, record, form, title=_("Work experience"))
+
+
+def _add(request, person, form, *, title):
+    require(permissions.can_change(request.user, person))
+    return _change(
+        request,
+        form,
+        person,
+        lambda: people.add_record(
+            form.model, person, key=form.cleaned_data["key"], by=request.user, **form.record()
+        ),
+        title=title,
+    )
+
+
+def _change_record(request, person, record, form, *, title):
+    require(permissions.can_change(request.user, person))
+    return _change(
+        request,
+        form,
+        person,
+        lambda: people.change_record(
+            record, version=form.cleaned_data["version"], by=request.user, **form.record()
+        ),
+        title=title,
+    )
+
+
+def _change(request, form, person, act, *, title):
+    """Show a form about a person; when it is filled in, act and go back to her page."""
+    status = 422
+    if form.is_valid():
+        try:
+            act()
+        except REFUSALS as error:
+            add_errors(form, error)
+            status = 409 if isinstance(error, StaleRecord) else 422
+        else:
+            messages.success(request, _("Changes saved."))
+            return redirect(person)
+    record_reading(request, people=[person.pk])
+    return render_form(
+        request,
+        "beneficiaries/record_form.html",
+        form,
+        status=status,
+        person=person,
+        title=title,
+    )

@@ -1,0 +1,183 @@
+"""Registering a person: consent first, then who she is; or counting who did not agree."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actions.history import OtherContent, record_reading
+from accounts.choices import ReadKind
+from accounts.roles import Permission
+from beneficiaries.actions import people
+from beneficiaries.actions.cases import NoPhase
+from beneficiaries.actions.consents import count_head, current_notice
+from beneficiaries.actions.duplicates import look_up, report_elsewhere
+from beneficiaries.choices import DUI_TYPES, Likeness, TaskKind
+from beneficiaries.forms.cases import HeadCountForm, RegistrationConsentForm, offices_for
+from beneficiaries.forms.people import RegistrationForm
+from genesis.lib.forms import add_errors
+from genesis.lib.pages import render_form
+from genesis.lib.policy import allow
+
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@allow(Permission.PERSON_REGISTER)
+@ASK
+def registration_consent(request):
+    """The notice and the purposes; what was answered waits in the session for the next page."""
+    form = RegistrationConsentForm(request.POST or None, offices=offices_for(request.user))
+    if form.is_valid():
+        if form.cleaned_data["agrees"] == "no":
+            return redirect("beneficiaries:head_count_create")
+        name = str(uuid.uuid4())
+        answers = {"consents": form.consents(), "office": form.cleaned_data["office"].pk}
+        request.session[f"registration:{name}"] = answers
+        return redirect("beneficiaries:person_register", name)
+    return render_form(
+        request, "beneficiaries/registration_consent.html", form, notice=current_notice()
+    )
+
+
+@allow(Permission.PERSON_REGISTER)
+@ASK
+def head_count_create(request):
+    form = HeadCountForm(request.POST or None, offices=offices_for(request.user))
+    if form.is_valid():
+        try:
+            count_head(**form.cleaned_data, by=request.user)
+        except OtherContent as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Counted, without any name."))
+            return redirect("beneficiaries:person_list")
+    return render_form(request, "beneficiaries/head_count_create.html", form)
+
+
+@allow(Permission.PERSON_REGISTER)
+@ASK
+def person_register(request, name):
+    agreed = request.session.get(f"registration:{name}")
+    if agreed is None:
+        messages.info(request, _("Begin with the consent: nothing is kept before it."))
+        return redirect("beneficiaries:registration_consent")
+    office = offices_for(request.user).filter(pk=agreed["office"]).first()
+    if office is None:
+        return redirect("beneficiaries:registration_consent")
+    form, likely = RegistrationForm(request.POST or None), []
+    if form.is_valid():
+        try:
+            person = people.register_person(
+                key=form.cleaned_data["key"],
+                by=request.user,
+                office=office,
+                registered_on=form.cleaned_data["registered_on"],
+                identity=form.identity(),
+                document=form.document(),
+                contact=form.contact(),
+                consents=agreed["consents"],
+                decisions=_decisions(request.POST),
+            )
+        except people.AlreadyRegistered as error:
+            _explain_same_dui(request, form, error.matches, office)
+        except people.UndecidedDuplicate as error:
+            form.add_error(None, str(error))
+            likely = error.matches.likely
+        except (ValidationError, OtherContent, NoPhase) as error:
+            add_errors(form, error)
+        else:
+            del request.session[f"registration:{name}"]
+            return _welcome(request, person)
+    elif form.is_bound:
+        likely = _matches(request, form).likely
+    if likely:
+        record_reading(request, people=[each.pk for each in likely], kind=ReadKind.SEARCH)
+    return render_form(
+        request,
+        "beneficiaries/person_register.html",
+        form,
+        likely=_with_answers(likely, request.POST),
+        likenesses=[Likeness.SAME, Likeness.DIFFERENT, Likeness.UNSURE],
+        office=office,
+    )
+
+
+def _welcome(request, person):
+    messages.success(
+        request, _("Registered with the file number {number}.").format(number=person.file_number)
+    )
+    if person.suspicions.exclude(other__office=person.office).exists():
+        messages.warning(request, _("Possible duplicate: coordination was told."))
+    return redirect(person)
+
+
+def _explain_same_dui(request, form, matches, office):
+    """Say that the DUI is taken: of a file at another office nothing but that (DECISIONS 8)."""
+    if matches.same_dui_elsewhere:
+        for each in matches.same_dui_elsewhere:
+            report_elsewhere(each, kind=TaskKind.SAME_DUI_ELSEWHERE, office=office, by=request.user)
+        form.add_error("number", _("Already registered: coordination was told."))
+    else:
+        form.add_error("number", _("Somebody is already registered with this DUI."))
+        form.same = matches.same_dui[0]
+
+
+def _decisions(data):
+    """What was said of each file that looks alike: «parecido-<id>», and why."""
+    decisions = {}
+    for name, likeness in data.items():
+        identifier = name.removeprefix("parecido-")
+        if name != identifier and likeness in {Likeness.DIFFERENT, Likeness.UNSURE}:
+            reason = data.get(f"razon-{identifier}", "").strip()[:300]
+            if reason or likeness == Likeness.UNSURE:
+                decisions[uuid.UUID(identifier)] = (likeness, reason)
+    return decisions
+
+
+def _with_answers(likely, data):
+    return [
+        {
+            "person": each,
+            "answer": data.get(f"parecido-{each.public_id}", ""),
+            "reason": data.get(f"razon-{each.public_id}", ""),
+        }
+        for each in likely
+    ]
+
+
+@allow(Permission.PERSON_REGISTER)
+@require_POST
+def duplicate_check(request):
+    """Look while people type: the files that look alike, as a piece of the page (CASE-1)."""
+    form = RegistrationForm(request.POST)
+    form.is_valid()
+    matches = _matches(request, form)
+    seen = [each for each in matches.same_dui if each not in matches.same_dui_elsewhere]
+    record_reading(
+        request, people=[each.pk for each in [*seen, *matches.likely]], kind=ReadKind.SEARCH
+    )
+    context = {
+        "same": seen,
+        "same_elsewhere": bool(matches.same_dui_elsewhere),
+        "likely": _with_answers(matches.likely, request.POST),
+        "elsewhere": bool(matches.elsewhere),
+        "likenesses": [Likeness.SAME, Likeness.DIFFERENT, Likeness.UNSURE],
+    }
+    return render(request, "beneficiaries/person_register.html#duplicates", context)
+
+
+def _matches(request, form):
+    answers = form.cleaned_data
+    birth_date, _precision = answers.get("birth") or (None, "")
+    is_dui = answers.get("doc_type") in DUI_TYPES
+    return look_up(
+        given_names=answers.get("given_names", ""),
+        surnames=answers.get("surnames", ""),
+        birth_date=birth_date,
+        dui=answers.get("number", "") if is_dui else "",
+        phone=answers.get("phone_1", ""),
+        for_user=request.user,
+    )

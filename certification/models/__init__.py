@@ -1,0 +1,60 @@
+"""Standards, the process that assesses a person against one, and the certificates."""
+
+from certification.models.assessments import (
+    Assessment,
+    AssessmentSession,
+    Diagnosis,
+    ItemResolution,
+    Observation,
+    Plan,
+    ReferenceCounter,
+    Signature,
+)
+from certification.models.centres import Centre, CertifyingBody
+from certification.models.certificates import Certificate, CheckCount, FolioCounter
+from certification.models.judgements import Decision, Judgement, Verification
+from certification.models.standards import (
+    AnswerKey,
+    Criterion,
+    DiagnosticBand,
+    DiagnosticQuestion,
+    Element,
+    Equipment,
+    Instrument,
+    Item,
+    Knowledge,
+    Standard,
+    StandardVersion,
+    Unit,
+)
+
+__all__ = [
+    "AnswerKey",
+    "Assessment",
+    "AssessmentSession",
+    "Centre",
+    "Certificate",
+    "CertifyingBody",
+    "CheckCount",
+    "Criterion",
+    "Decision",
+    "Diagnosis",
+    "DiagnosticBand",
+    "DiagnosticQuestion",
+    "Element",
+    "Equipment",
+    "FolioCounter",
+    "Instrument",
+    "Item",
+    "ItemResolution",
+    "Judgement",
+    "Knowledge",
+    "Observation",
+    "Plan",
+    "ReferenceCounter",
+    "Signature",
+    "Standard",
+    "StandardVersion",
+    "Unit",
+    "Verification",
+]

@@ -1,0 +1,367 @@
+"""The certification of one person in one standard, from enrolment to the last answer."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from beneficiaries.models import Person
+from certification.choices import (
+    ASSESSMENT_MOVES,
+    DECIDED_STATES,
+    OPEN_STATES,
+    AssessmentState,
+    LeaveReason,
+    Recommendation,
+    SignatureKind,
+)
+from certification.models.centres import Centre
+from certification.models.standards import Item, Standard, StandardVersion
+
+
+class ReferenceCounter(models.Model):
+    """The last reference of a year; locked while the next is taken."""
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.year}: {self.last}"
+
+
+class AssessmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those of the people whom they see: evaluators, while the person is assigned to them."""
+        return self.filter(person__in=Person.objects.visible_to(user))
+
+    def open(self):
+        return self.filter(state__in=OPEN_STATES)
+
+    def of_evaluator(self, user):
+        return self.filter(evaluator=user)
+
+    def for_list(self):
+        """Ready to be shown as rows: with all that a row prints. The page sorts and counts."""
+        return self.select_related(
+            "person", "standard_version__standard", "evaluator", "centre__organization"
+        )
+
+
+class Assessment(models.Model):
+    """The evaluation of one person against one version of a standard: one attempt.
+
+    Evaluator, verifier and certifying officer stand on it, so that the database
+    itself keeps them apart (CERT-5).
+    """
+
+    MOVES = ASSESSMENT_MOVES
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    reference = models.CharField(_("reference"), max_length=14, unique=True)  # PC-2026-000123
+    person = models.ForeignKey(
+        Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="assessments"
+    )
+    standard = models.ForeignKey(Standard, on_delete=models.PROTECT, related_name="+")
+    standard_version = models.ForeignKey(
+        StandardVersion,
+        verbose_name=_("standard"),
+        on_delete=models.PROTECT,
+        related_name="assessments",
+    )
+    state = models.CharField(
+        _("state"), max_length=20, choices=AssessmentState, default=AssessmentState.ENROLLED
+    )
+    enrolled_at = models.DateTimeField(default=timezone.now)
+    enrolled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    centre = models.ForeignKey(
+        Centre, verbose_name=_("centre"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    scheduled_for = models.DateField(_("day"), null=True)
+    scheduled_at = models.TimeField(_("hour"), null=True)
+    evaluator = models.ForeignKey(
+        User,
+        verbose_name=_("evaluator"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="assessments",
+    )
+    verifier = models.ForeignKey(
+        User,
+        verbose_name=_("verifier"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="assessments_verified",
+    )
+    officer = models.ForeignKey(
+        User,
+        verbose_name=_("certifying officer"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="assessments_decided",
+    )
+    stopped_at = models.DateTimeField(null=True)  # for safety
+    stop_reason = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+    left_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    leave_reason = models.CharField(max_length=15, choices=LeaveReason, blank=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        constraints = [
+            models.CheckConstraint(
+                name="assessment_state_is_known",
+                condition=Q(state__in=AssessmentState.values),
+            ),
+            models.CheckConstraint(
+                name="assessment_three_different_people_act",
+                condition=(Q(verifier=None) | ~Q(verifier=F("evaluator")))
+                & (Q(officer=None) | (~Q(officer=F("evaluator")) & ~Q(officer=F("verifier")))),
+            ),
+            models.CheckConstraint(
+                name="assessment_decided_by_an_officer_at_some_time",
+                condition=Q(
+                    state__in=DECIDED_STATES,
+                    decided_at__isnull=False,
+                    officer__isnull=False,
+                    verifier__isnull=False,
+                    evaluator__isnull=False,
+                )
+                | (~Q(state__in=DECIDED_STATES) & Q(decided_at=None)),
+            ),
+            models.CheckConstraint(
+                name="assessment_left_by_somebody_with_a_reason",
+                condition=(
+                    Q(state__in=["withdrawn", "cancelled"], left_at__isnull=False)
+                    & Q(left_by__isnull=False)
+                    & ~Q(leave_reason="")
+                )
+                | (
+                    ~Q(state__in=["withdrawn", "cancelled"])
+                    & Q(left_at=None, left_by=None, leave_reason="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="assessment_planned_has_evaluator_centre_and_day",
+                condition=Q(
+                    state__in=["enrolled", "diagnosed", "admitted", "withdrawn", "cancelled"]
+                )
+                | Q(evaluator__isnull=False, centre__isnull=False, scheduled_for__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="assessment_stopped_for_a_reason",
+                condition=Q(stopped_at=None, stop_reason="")
+                | (Q(stopped_at__isnull=False) & ~Q(stop_reason="")),
+            ),
+            models.UniqueConstraint(
+                name="assessment_one_open_per_person_and_standard",
+                fields=["person", "standard"],
+                condition=Q(state__in=OPEN_STATES),
+                violation_error_message=_(
+                    "This person already has an open assessment in this standard."
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(name="assessment_newest", fields=["enrolled_at", "id"]),
+            models.Index(name="assessment_agenda", fields=["evaluator", "scheduled_for", "id"]),
+        ]
+
+    def __str__(self):
+        return f"{self.reference} · {self.standard_version}"
+
+    def get_absolute_url(self):
+        return reverse("certification:assessment_detail", args=[self.public_id])
+
+    def items_without_answer(self):
+        answered = Observation.objects.filter(session__assessment=self)
+        return self.standard_version.items.exclude(pk__in=answered.values("item"))
+
+    def items_to_resolve(self):
+        """Those on which two devices differ: a coordinator decides them at a desk."""
+        answers = Observation.objects.filter(session__assessment=self).current()
+        differing = (
+            Observation.objects.filter(pk__in=answers.values("pk"))
+            .values("item")
+            .annotate(answers=Count("value", distinct=True))
+            .filter(answers__gt=1)
+        )
+        settled = self.resolutions.values("item")
+        return self.standard_version.items.filter(pk__in=differing.values("item")).exclude(
+            pk__in=settled
+        )
+
+
+class Diagnosis(models.Model):
+    """What the person says of herself before the assessment, and what is advised (D3)."""
+
+    assessment = models.OneToOneField(
+        Assessment, on_delete=models.PROTECT, related_name="diagnosis"
+    )
+    answers = models.JSONField()  # question code → answer
+    points = models.PositiveSmallIntegerField()
+    recommendation = models.CharField(max_length=30, choices=Recommendation)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self):
+        return self.get_recommendation_display()
+
+    @property
+    def person_id(self):
+        return self.assessment.person_id
+
+
+class Plan(models.Model):
+    """Where, when, by whom and with what help somebody is assessed; a new one replaces the last."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="plans")
+    number = models.PositiveSmallIntegerField(default=1)
+    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
+    evaluator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    scheduled_for = models.DateField()
+    scheduled_at = models.TimeField()
+    accommodations = models.CharField(_("help that is needed"), max_length=300, blank=True)
+    proposed_at = models.DateTimeField(default=timezone.now)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="plan_one_per_number", fields=["assessment", "number"])
+        ]
+
+    def __str__(self):
+        return f"{self.scheduled_for}"
+
+    @property
+    def person_id(self):
+        return self.assessment.person_id
+
+
+class Signature(models.Model):
+    """That somebody acknowledged something: ticked, with the name and the time."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="signatures")
+    kind = models.CharField(max_length=15, choices=SignatureKind)
+    name = models.CharField(max_length=240)
+    agrees = models.BooleanField(default=True)  # with the result one may disagree
+    signed_at = models.DateTimeField(default=timezone.now)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    cleared_at = models.DateTimeField(null=True)  # what it acknowledged was replaced
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="signature_one_of_each_kind",
+                fields=["assessment", "kind"],
+                condition=Q(cleared_at=None),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.name}"
+
+    @property
+    def person_id(self):
+        return self.assessment.person_id
+
+
+class AssessmentSessionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(assessment__in=Assessment.objects.visible_to(user))
+
+
+class AssessmentSession(models.Model):
+    """The hours in which an evaluator watches somebody work."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="sessions")
+    identity_checked = models.CharField(max_length=120)  # which document was seen
+    started_at = models.DateTimeField(default=timezone.now)
+    started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    objects = AssessmentSessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="session_one_at_a_time",
+                fields=["assessment"],
+                condition=Q(ended_at=None),
+            )
+        ]
+
+    def __str__(self):
+        return str(self.public_id)
+
+    @property
+    def person_id(self):
+        return self.assessment.person_id
+
+
+class ObservationQuerySet(models.QuerySet):
+    def current(self):
+        """The last word of each device on each item: its highest sequence number."""
+        one = ("session__assessment", "item", "device")
+        return self.order_by(*one, "-seq").distinct(*one)
+
+
+class Observation(models.Model):
+    """What one device noted about one item: written once, never changed (DECISIONS 29)."""
+
+    client_id = models.UUIDField(unique=True)
+    session = models.ForeignKey(
+        AssessmentSession, on_delete=models.PROTECT, related_name="observations"
+    )
+    device = models.UUIDField()
+    seq = models.PositiveIntegerField()  # the order; never a clock
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="observations")
+    value = models.CharField(max_length=20)
+    note = models.TextField(blank=True)
+    observed_at = models.DateTimeField(default=timezone.now)  # a phone sends its own clock's
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="observations")
+    received_at = models.DateTimeField(default=timezone.now)
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="observation_one_per_device_and_sequence", fields=["session", "device", "seq"]
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.item_id}: {self.value}"
+
+
+class ItemResolution(models.Model):
+    """Which of two differing answers counts: decided by a coordinator, with a reason."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="resolutions")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
+    observation = models.ForeignKey(Observation, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+    decided_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="resolution_one_per_item", fields=["assessment", "item"])
+        ]
+
+    def __str__(self):
+        return f"{self.item_id}"
+
+    @property
+    def person_id(self):
+        return self.assessment.person_id

@@ -1,0 +1,56 @@
+"""What some organizations are to certification: centres that assess, bodies that certify."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization
+from beneficiaries.models import District
+
+
+class Centre(models.Model):
+    """An organization where practical assessments take place."""
+
+    organization = models.OneToOneField(
+        Organization, on_delete=models.PROTECT, related_name="centre"
+    )
+    code = models.CharField(_("code"), max_length=12, unique=True)  # CE-SS-03
+    district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("evaluation centre")
+        verbose_name_plural = _("evaluation centres")
+
+    def __str__(self):
+        return f"{self.code} · {self.organization.name}"
+
+
+class CertifyingBodyQuerySet(models.QuerySet):
+    def on(self, day):
+        """Those that could certify on `day`: bodies come and go."""
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=day), valid_from__lte=day)
+
+
+class CertifyingBody(models.Model):
+    """In whose name certificates are issued, from one day until another (DECISIONS 31)."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    printed_name = models.CharField(max_length=150)
+    folio_prefix = models.CharField(max_length=6)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+
+    objects = CertifyingBodyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("certifying body")
+        verbose_name_plural = _("certifying bodies")
+        constraints = [
+            models.CheckConstraint(
+                name="certifying_body_ends_after_it_begins",
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+            )
+        ]
+
+    def __str__(self):
+        return self.printed_name

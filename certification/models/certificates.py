@@ -1,0 +1,156 @@
+"""Certificates: what was printed and signed stays as it was, whatever changes later."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from beneficiaries.choices import Sector, Status
+from beneficiaries.models import Department
+from certification.choices import CertificateState
+from certification.models.assessments import Assessment
+from certification.models.centres import CertifyingBody
+from certification.models.standards import Standard
+from genesis.lib.background import Work
+from genesis.lib.codes import show_short_code
+from genesis.lib.storage import private
+
+
+class FolioCounter(models.Model):
+    """The last folio of a standard in a year: locked while the next is taken (CERT-14)."""
+
+    year = models.PositiveSmallIntegerField()
+    standard = models.ForeignKey(Standard, on_delete=models.PROTECT, related_name="+")
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="folio_counter_one_per_year_and_standard", fields=["year", "standard"]
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.year} {self.standard_id}: {self.last}"
+
+
+class CertificateQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(assessment__in=Assessment.objects.visible_to(user))
+
+    def known_at(self, moment):
+        """Those issued, and not yet revoked, at `moment`."""
+        return self.filter(Q(revoked_at=None) | Q(revoked_at__gt=moment), recorded_at__lte=moment)
+
+
+class Certificate(Work):
+    """That a person is competent in a standard, as the certifying body says (CERT-14, CERT-15).
+
+    Holder, standard, centre and body are snapshots: printed and signed as they
+    were on the day of the act, never computed anew. The database refuses a
+    change of them, and a second PDF.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    assessment = models.OneToOneField(
+        Assessment, on_delete=models.PROTECT, related_name="certificate"
+    )
+    state = models.CharField(
+        max_length=10, choices=CertificateState, default=CertificateState.VALID
+    )
+    folio = models.CharField(_("folio"), max_length=30, unique=True)
+    year = models.PositiveSmallIntegerField()
+    standard = models.ForeignKey(Standard, on_delete=models.PROTECT, related_name="+")
+    sequence = models.PositiveIntegerField()
+    code = models.CharField(max_length=10, unique=True)
+    secret_key_number = models.PositiveSmallIntegerField(default=1)
+    body = models.ForeignKey(CertifyingBody, on_delete=models.PROTECT, related_name="+")
+    issued_on = models.DateField(_("issued on"))
+    valid_until = models.DateField(_("valid until"), null=True)
+    holder_name = models.CharField(max_length=240)
+    holder_initials = models.CharField(max_length=10)
+    holder_document = models.CharField(max_length=30, blank=True)  # its last three characters
+    body_name = models.CharField(max_length=150)
+    standard_code = models.CharField(max_length=7)
+    standard_title = models.CharField(max_length=150)
+    standard_version = models.PositiveSmallIntegerField()
+    level = models.PositiveSmallIntegerField()
+    units = models.JSONField()  # [{"code", "title", "elements": [title, …]}, …]
+    license_note = models.CharField(max_length=300, blank=True)
+    centre_code = models.CharField(max_length=12)
+    place = models.CharField(max_length=120)
+    assessed_on = models.DateField()
+    officer_name = models.CharField(max_length=160)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=20, choices=Status)
+    sector = models.CharField(max_length=15, choices=Sector)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True)
+    pdf = models.FileField(storage=private, upload_to="certificates", blank=True)
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+    rendered_at = models.DateTimeField(null=True)
+    template_version = models.PositiveSmallIntegerField(default=1)
+    credential = models.JSONField(null=True)
+    credential_sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        constraints = [
+            models.UniqueConstraint(
+                name="certificate_sequence_once_per_year_and_standard",
+                fields=["year", "standard", "sequence"],
+            ),
+            models.CheckConstraint(
+                name="certificate_state_is_known",
+                condition=Q(state__in=CertificateState.values),
+            ),
+            models.CheckConstraint(
+                name="certificate_revoked_at_some_time",
+                condition=Q(state="revoked", revoked_at__isnull=False)
+                | (~Q(state="revoked") & Q(revoked_at=None)),
+            ),
+            models.CheckConstraint(
+                name="certificate_pdf_has_its_digest",
+                condition=Q(pdf="", pdf_sha256="", rendered_at=None)
+                | (~Q(pdf="") & ~Q(pdf_sha256="") & Q(rendered_at__isnull=False)),
+            ),
+        ]
+        indexes = [models.Index(name="certificate_by_day", fields=["issued_on", "id"])]
+
+    def __str__(self):
+        return self.folio
+
+    @property
+    def person_id(self):
+        return self.assessment.person_id
+
+    @property
+    def shown_code(self):
+        return show_short_code(self.code)
+
+    def get_absolute_url(self):
+        return reverse("certification:certificate_file", args=[self.public_id])
+
+
+class CheckCount(models.Model):
+    """How often certificates were checked on a day, and with what result: no address is kept."""
+
+    day = models.DateField()
+    result = models.CharField(max_length=20)
+    times = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="check_count_one_per_day_and_result", fields=["day", "result"]
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.day} {self.result}: {self.times}"

@@ -1,0 +1,110 @@
+"""What the evaluator signed, what the verifier found, what the officer decided."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from beneficiaries.choices import Sector, Status
+from beneficiaries.models import Department
+from certification.choices import DecisionOutcome, JudgementOutcome, VerificationOutcome
+from certification.models.assessments import Assessment
+
+
+class Judgement(models.Model):
+    """The judgement that the server computed and the evaluator signed (CERT-6, CERT-7).
+
+    One that was returned is archived, never changed; another follows. The day on
+    which it was signed is that of the completed assessment (GS-1.1): department,
+    status and sector are kept as they were on it.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="judgements")
+    number = models.PositiveSmallIntegerField(default=1)
+    inputs_sha256 = models.CharField(max_length=64)
+    result = models.JSONField()
+    outcome = models.CharField(max_length=20, choices=JudgementOutcome)
+    feedback = models.TextField(blank=True)
+    signed_at = models.DateTimeField(default=timezone.now)
+    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=20, choices=Status)
+    sector = models.CharField(max_length=15, choices=Sector)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="judgement_one_in_force",
+                fields=["assessment"],
+                condition=Q(archived_at=None),
+            ),
+            models.UniqueConstraint(
+                name="judgement_one_per_number", fields=["assessment", "number"]
+            ),
+            models.CheckConstraint(
+                name="judgement_not_yet_has_feedback",
+                condition=~Q(outcome="not_yet_competent") | ~Q(feedback=""),
+            ),
+        ]
+        indexes = [models.Index(name="judgement_by_day", fields=["signed_at", "id"])]
+
+    def __str__(self):
+        return self.get_outcome_display()
+
+    @property
+    def person_id(self):
+        return self.assessment.person_id
+
+
+class Verification(models.Model):
+    """What a second person found in the portfolio."""
+
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, related_name="verifications"
+    )
+    verifier = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=10, choices=VerificationOutcome)
+    checklist = models.JSONField(default=list)  # the points that were looked at
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="verification_returned_for_a_reason",
+                condition=~Q(outcome="returned") | ~Q(reason=""),
+            )
+        ]
+
+    def __str__(self):
+        return self.get_outcome_display()
+
+    @property
+    def person_id(self):
+        return self.assessment.person_id
+
+
+class Decision(models.Model):
+    """What a third person decided in the name of the certifying body."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="decisions")
+    officer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=10, choices=DecisionOutcome)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="decision_returned_for_a_reason",
+                condition=~Q(outcome="returned") | ~Q(reason=""),
+            )
+        ]
+
+    def __str__(self):
+        return self.get_outcome_display()
+
+    @property
+    def person_id(self):
+        return self.assessment.person_id
