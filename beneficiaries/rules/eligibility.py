@@ -179,14 +179,14 @@ def months_of_work(intervals: Iterable[tuple[date, date]]) -> int:
     start to the day after its end: 2020-05-09 to 2022-05-08 is 24 months. An
     interval that ends before it starts counts nothing.
     """
-    months, start, after = 0, None, None
+    merged: list[tuple[date, date]] = []
     for first, last in sorted(each for each in intervals if each[0] <= each[1]):
-        if start is None or first > after:
-            months += completed_months(start, after) if start else 0
-            start, after = first, last + ONE_DAY
+        after = min(last, date.max - ONE_DAY) + ONE_DAY
+        if merged and first <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], after)
         else:
-            after = max(after, last + ONE_DAY)
-    return months + (completed_months(start, after) if start else 0)
+            merged.append((first, after))
+    return sum(completed_months(*each) for each in merged)
 
 
 def _age(inputs: Inputs, parameters: RuleParameters) -> _Finding:

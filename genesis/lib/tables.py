@@ -131,7 +131,7 @@ def _shortened(text: str) -> str:
 
 
 def _fits(number: float | Decimal) -> bool:
-    return math.isfinite(number) and abs(number) < MOST_DIGITS
+    return math.isfinite(number) and -MOST_DIGITS < number < MOST_DIGITS
 
 
 def _may_run(text: str) -> bool:

@@ -302,6 +302,19 @@ def test_years_alone_are_pending_only_if_they_can_change_the_answer(start, end, 
 
 @pytest.mark.rule("CASE-7")
 @pytest.mark.parametrize(
+    ("end", "expected"), [("2021-11-30", "eligible"), ("2021-11-29", "pending")]
+)
+def test_an_unknown_month_of_the_start_is_december_at_the_latest(end, expected):
+    assert track(work=(job(start="2019-05-05", start_precision="year", end=end),))[0] == expected
+
+
+def test_the_last_day_of_the_calendar_is_no_accident():
+    assert months_of_work([(date(9999, 12, 1), date.max)]) == 0
+    assert track(work=(job(end="9999-12-31", end_precision="estimated"),)) == ("eligible", [])
+
+
+@pytest.mark.rule("CASE-7")
+@pytest.mark.parametrize(
     ("born", "precision", "expected"),
     [
         (None, "", ("pending", ["missing_birth_date"])),
