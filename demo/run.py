@@ -106,19 +106,24 @@ class Demo:
     def _load_people(self, password_is_new: bool) -> None:
         """Load the demo's people at the first start; later, only change the password if asked.
 
-        What tells the first start from the others is written last, so that a
-        start that was cut short is made up for.
+        A first start that was cut short is made up for by the next one, with
+        the same password.
         """
+        loaded = self.var / "demo-loaded"
         if not LOAD_DEMO.exists():
-            return
-        loaded, kept = self.var / "demo-loaded", self.var / "demo-password"
-        if not loaded.exists():
+            self._keep_password()
+        elif not loaded.exists():
+            self._keep_password()
             self._manage("People of the demo", "load_demo", show=True)
+            loaded.touch()
         elif password_is_new:
             self._manage("Password", "load_demo", "--set-password")
-        kept.touch(mode=0o600)
-        kept.write_text(self.environment["GENESIS_DEMO_PASSWORD"])
-        loaded.touch()
+            self._keep_password()
+
+    def _keep_password(self) -> None:
+        file = self.var / "demo-password"
+        file.touch(mode=0o600)
+        file.write_text(self.environment["GENESIS_DEMO_PASSWORD"])
 
     def _collect_static_files(self) -> None:
         """Collect and compress them, unless they are as they were."""

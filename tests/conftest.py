@@ -28,8 +28,8 @@ def _remove_what_killed_runs_left():
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         pid = folder.name.removeprefix(PREFIX).split("-")[0]
         if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            if (folder / "postgres").exists():
-                embedded.start(folder / "postgres").stop()
+            for mark in folder.rglob("postmaster.pid"):
+                embedded.start(mark.parent).stop()
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -47,7 +47,6 @@ def _make_environment():
         server = embedded.start(folder / "postgres", throwaway=True)
         atexit.register(server.stop)
         os.environ["DATABASE_URL"] = server.url()
-    os.environ["DJANGO_SETTINGS_MODULE"] = "genesis.settings"
 
 
 def _make_settings():
@@ -55,6 +54,7 @@ def _make_settings():
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     settings.CELERY_BROKER_URL = "memory://"
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
 
@@ -64,8 +64,11 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _remove_what_killed_runs_left()
     _make_environment()
+os.environ["DJANGO_SETTINGS_MODULE"] = "genesis.settings"
 _make_settings()
 django.setup()
+# The processes of xdist must not load the settings before this file has changed them.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 @pytest.fixture(autouse=True)

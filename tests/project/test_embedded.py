@@ -6,6 +6,8 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import psutil
 import psycopg
@@ -16,9 +18,9 @@ from genesis import embedded
 
 
 @pytest.fixture
-def folder(tmp_path_factory):
-    """A folder whose path is short enough for a socket; its server ends with the test."""
-    folder = tmp_path_factory.mktemp("db") / "postgres"
+def folder():
+    """A folder of this run's, whose path is short enough; its server ends with the test."""
+    folder = Path(tempfile.mkdtemp(dir=settings.VAR.parent)) / "postgres"
     yield folder
     process = embedded._postmaster(folder)
     if process:

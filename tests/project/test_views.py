@@ -8,6 +8,7 @@ import sys
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
 ASK = """
 import django
@@ -87,7 +88,7 @@ def test_nothing_is_left_in_the_storage(client, media_root):
 def test_a_form_that_is_not_ours_gets_a_page_that_says_nothing_of_the_inside():
     client = Client(enforce_csrf_checks=True)
 
-    response = client.post("/cuenta/login/", {"login": "a@b.org", "password": "x"})
+    response = client.post(reverse("account_login"), {"login": "a@b.org", "password": "x"})
 
     assert response.status_code == 403
     assert "403_csrf.html" in [each.name for each in response.templates]
