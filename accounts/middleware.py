@@ -13,7 +13,6 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actions.history import record_refusal
@@ -96,9 +95,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request, view_func):
         if request.htmx:
-            response = HttpResponse(status=401)
-            response["HX-Redirect"] = reverse(settings.LOGIN_URL)
-            return response
+            return HttpResponse(status=401)  # the page stays, with what was typed in it
         return super().handle_no_permission(request, view_func)
 
 

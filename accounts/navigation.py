@@ -27,6 +27,7 @@ SECTIONS = [
         _("Follow-up"),
         [
             (_("Indicators"), "reporting:indicator_list", Permission.INDICATOR_VIEW),
+            (_("Import data"), "beneficiaries:import_list", Permission.PEOPLE_IMPORT),
         ],
     ),
     (

@@ -6,6 +6,14 @@ class BeneficiariesConfig(AppConfig):
 
     def ready(self):
         from beneficiaries import contributions, registry
+        from beneficiaries.models import PeopleImport
+        from genesis.lib.background import register_work
 
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
+        register_work(
+            PeopleImport,
+            title=PeopleImport._meta.verbose_name_plural,
+            task="beneficiaries.jobs.run_import",
+            argument="import_id",
+        )

@@ -86,7 +86,10 @@ def _eligibility(person: Person) -> Step:
     cases = sorted(person.cases.all(), key=lambda case: case.episode)
     case = cases[-1] if cases else None
     url = f"{person.get_absolute_url()}#eligibility"
-    if case is None or not case.outcome:
+    if case is None:
+        reason = _("Under 18: recorded, without a case of her or his own")
+        return Step(_("Eligibility"), reason, _("Not applicable"), "plain")
+    if not case.outcome:
         return Step(
             _("Eligibility"),
             _("Not decided yet"),

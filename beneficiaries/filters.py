@@ -4,8 +4,8 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from beneficiaries.choices import Outcome, Sector, Status
-from beneficiaries.models import Case, Department, Person
+from beneficiaries.choices import Outcome, RowOutcome, Sector, Status
+from beneficiaries.models import Case, Department, ImportRow, Person
 
 WHOSE = [("mias", _("Mine")), ("sin", _("To be assigned"))]
 
@@ -49,3 +49,15 @@ class PersonFilter(django_filters.FilterSet):
     def by_outcome(self, people, _name, outcome):
         cases = Case.objects.filter(outcome=outcome, closed_on=None)
         return people.filter(pk__in=cases.values("person"))
+
+
+class ImportRowFilter(django_filters.FilterSet):
+    """By what came of each row."""
+
+    resultado = django_filters.ChoiceFilter(
+        field_name="outcome", choices=RowOutcome, label=_("Outcome"), empty_label=_("All")
+    )
+
+    class Meta:
+        model = ImportRow
+        fields = []

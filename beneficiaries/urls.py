@@ -1,6 +1,6 @@
 from django.urls import path
 
-from beneficiaries.views import cases, people, registration
+from beneficiaries.views import cases, imports, people, registration
 
 app_name = "beneficiaries"
 
@@ -11,6 +11,14 @@ urlpatterns = [
     path("nueva/sin-consentimiento/", registration.head_count_create, name="head_count_create"),
     path("nueva/parecidos/", registration.duplicate_check, name="duplicate_check"),
     path("nueva/<uuid:name>/", registration.person_register, name="person_register"),
+    path("importar/", imports.import_list, name="import_list"),
+    path("importar/nuevo/", imports.import_create, name="import_create"),
+    path("importar/filas/<uuid:public_id>/", imports.import_row_decide, name="import_row_decide"),
+    path("importar/<uuid:public_id>/", imports.import_detail, name="import_detail"),
+    path("importar/<uuid:public_id>/columnas/", imports.import_map, name="import_map"),
+    path("importar/<uuid:public_id>/confirmar/", imports.import_confirm, name="import_confirm"),
+    path("importar/<uuid:public_id>/descartar/", imports.import_discard, name="import_discard"),
+    path("importar/<uuid:public_id>/corregir/", imports.import_errors, name="import_errors"),
     path("tareas/", cases.task_list, name="task_list"),
     path("tareas/<uuid:public_id>/", cases.task_close, name="task_close"),
     path("<uuid:public_id>/", people.person_detail, name="person_detail"),

@@ -134,6 +134,23 @@ class VerificationOutcome(TextChoices):
     RETURNED = "returned", _("Returned to the evaluator")
 
 
+class ChecklistPoint(TextChoices):
+    """What a verifier looks at in a portfolio before it conforms."""
+
+    IDENTITY = "identity", _("The identity was checked with a document before the session.")
+    CONSENT = "consent", _("There is a consent to the assessment, and a diagnosis.")
+    RIGHTS = "rights", _("The candidate acknowledged rights and duties before the assessment.")
+    PLAN = "plan", _("Candidate and evaluator agreed on the plan, and it was kept to.")
+    ANSWERS = "answers", _("Every item has an answer, or the stop for safety has its reason.")
+    NOTES = "notes", _("The notes explain what was not met, and do not speak against what was.")
+    SUFFICIENT = "sufficient", _("The evidence is of this person, current and sufficient.")
+    JUDGEMENT = "judgement", _("The judgement follows from the answers.")
+    FEEDBACK = "feedback", _("The result was explained to the candidate, who acknowledged it.")
+
+
+CHECKLIST = ChecklistPoint.values
+
+
 class DecisionOutcome(TextChoices):
     GRANTED = "granted", _("Certificate granted")
     NOT_YET = "not_yet", _("Not yet competent confirmed")

@@ -1,7 +1,8 @@
 """The addresses of Genesis: paths in Spanish, names in English."""
 
+from allauth.account import views as entrance
 from django.conf import settings
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
 from accounts.views import home
@@ -10,13 +11,41 @@ from certification.urls import public_urls
 from genesis.lib.policy import public
 from genesis.views import health, ready
 
+# Signing in is allauth's; of its pages only those that a member of staff may need are open.
+entrance_urls = [
+    # /cuenta/
+    path("entrar/", entrance.login, name="account_login"),
+    path("salir/", entrance.logout, name="account_logout"),
+    path("inactiva/", entrance.account_inactive, name="account_inactive"),
+    path("registro/", entrance.signup, name="account_signup"),  # closed: it says so
+    path("confirmar/", entrance.reauthenticate, name="account_reauthenticate"),
+    path("clave/", entrance.password_change, name="account_change_password"),
+    path("clave/nueva/", entrance.password_set, name="account_set_password"),
+    path("clave/olvidada/", entrance.password_reset, name="account_reset_password"),
+    path(
+        "clave/olvidada/enviado/",
+        entrance.password_reset_done,
+        name="account_reset_password_done",
+    ),
+    re_path(
+        r"^clave/enlace/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        entrance.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "clave/lista/",
+        entrance.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]
+
 urlpatterns = [
     path("", home, name="home"),
     path("buscar/", person_search, name="search"),
     path("salud/", health, name="health"),
     path("listo/", ready, name="ready"),
     path("idioma/", public(set_language), name="set_language"),
-    path("cuenta/", include("allauth.account.urls")),
+    path("cuenta/", include(entrance_urls)),
     path("cuenta/segundo-factor/", include("allauth.mfa.urls")),
     path("usuarios/", include("accounts.urls")),
     path("personas/", include("beneficiaries.urls")),

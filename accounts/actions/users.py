@@ -36,7 +36,7 @@ def create_admin(*, email: str, password: str, first_name: str, last_name: str) 
     if RoleAssignment.objects.filter(role=Role.ADMINISTRATOR).exists():
         raise ValidationError(_("There is an administrator already: ask them."))
     home, _new = Organization.objects.get_or_create(
-        code="programa", defaults={"name": "Gene-Sis de Nuevas Oportunidades", "kinds": ["office"]}
+        code="central", defaults={"name": "Oficina central", "kinds": ["office"]}
     )
     user = User(email=email.lower(), first_name=first_name, last_name=last_name)
     user.set_password(password)

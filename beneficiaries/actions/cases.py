@@ -66,7 +66,7 @@ def inputs_of(person: Person) -> Inputs:
         return_precision=latest.return_precision if latest else "",
         work=tuple(
             Work(
-                country=job.country.code,
+                country=job.country.code if job.country else "",
                 sector=job.sector,
                 start=job.start_date,
                 start_precision=job.start_precision,
@@ -113,7 +113,7 @@ def decide_eligibility(case: Case, *, version: int, by: User | None) -> Eligibil
             Service.EARLY_ATTENTION,
             on=case.opened_on,
             organization=case.office,
-            source=f"case:{case.pk}",
+            source=f"person:{case.person_id}",
             by=by,
         )
     return kept

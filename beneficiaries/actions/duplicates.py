@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.actions.history import record_activity
 from accounts.models import Organization, User
-from beneficiaries.choices import Likeness, TaskKind
-from beneficiaries.models import Person, Suspicion, Task
+from beneficiaries.choices import DUI_TYPES, Likeness, TaskKind
+from beneficiaries.models import IdentityDocument, Person, Suspicion, Task
 from genesis.lib.search import name_columns
 from genesis.lib.states import change, lock
 
@@ -55,6 +55,8 @@ def look_up(
         matches.same_dui = list(people.with_dui(dui).distinct())
     alike = _alike(given_names, surnames, birth_date, phone)
     found = people.filter(alike).exclude(pk__in=[each.pk for each in matches.same_dui])
+    if dui:
+        found = found.exclude(documents__in=_other_duis(dui))  # two DUIs are two people
     candidates = list(found.distinct()[:MANY]) if alike else []
     met = [*matches.same_dui, *candidates]
     visible = set(
@@ -66,6 +68,11 @@ def look_up(
     matches.likely = [each for each in candidates if each.pk in visible]
     matches.elsewhere = [each for each in candidates if each.pk not in visible]
     return matches
+
+
+def _other_duis(dui: str) -> Any:
+    of_people = IdentityDocument.objects.filter(doc_type__in=DUI_TYPES, active=True)
+    return of_people.exclude(number__in=["", dui])
 
 
 def _alike(given_names: str, surnames: str, birth_date: date | None, phone: Any) -> Q:

@@ -21,6 +21,7 @@ from beneficiaries.models import (
     IdentityDocument,
     Person,
 )
+from genesis.lib.days import age_on
 from genesis.lib.search import name_columns
 from genesis.lib.states import StaleRecord, change, lock
 
@@ -102,7 +103,8 @@ def register_person(
     _create(IdentityDocument, person=person, **document)
     _create(Contact, person=person, **contact)
     record_consents(person, by=by, **consents)
-    open_case(person, office=office, opened_on=registered_on, by=by)
+    if not is_minor(person):
+        open_case(person, office=office, opened_on=registered_on, by=by)
     assign(person, to=by, kind=AssignmentKind.CASEWORKER, by=by)
     for other in matches.likely:
         suspect(person, other, *decisions[other.public_id], by=by)
@@ -173,11 +175,16 @@ def change_record(record: Any, *, version: int, by: User, **answers: Any) -> Any
     return record
 
 
+def is_minor(person: Person) -> bool:
+    """Whether somebody was under 18 when she was registered: no case of her own (CASE-4)."""
+    return person.birth_date is not None and age_on(person.birth_date, person.registered_on) < 18
+
+
 def refresh_figures(person: Person) -> None:
     """Keep with the person her status and sector as they follow from her journeys and jobs."""
     latest = person.trips.order_by("-return_date", "-pk").select_related("return_country").first()
-    country = latest.return_country.code if latest else None
-    sectors = set(person.jobs.values_list("sector", flat=True))
+    country = latest.return_country.code if latest and latest.return_country else None
+    sectors = set(person.jobs.values_list("sector", flat=True)) - {""}
     Person.objects.filter(pk=person.pk).update(
         status=status_of(person.population, country), sector=sector_of(sectors)
     )

@@ -13,6 +13,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from accounts.choices import OrganizationKind
+from accounts.models import Organization
 from beneficiaries.models import (
     Department,
     District,
@@ -25,6 +27,7 @@ from beneficiaries.models import (
 )
 from beneficiaries.rules.eligibility import RuleParameters
 
+HEAD_OFFICE = "central"
 DATA: Path = settings.BASE_DIR / "data"
 REFORM = date(2024, 5, 1)  # since when there are 44 municipalities with 262 districts
 LISTS_OF_RULES = {
@@ -65,6 +68,10 @@ def load_reference() -> None:
     _load_territory()
     _load_lists()
     _load_phases()
+    Organization.objects.get_or_create(
+        code=HEAD_OFFICE,
+        defaults={"name": "Oficina central", "kinds": [OrganizationKind.OFFICE.value]},
+    )
     Notice.objects.get_or_create(
         number=1, defaults={"text": NOTICE, "valid_from": date(2018, 1, 1)}
     )
@@ -139,11 +146,21 @@ def _load_lists() -> None:
         )
         for row in _rows("codes/countries_iso3166_1.csv")
     ]
+    values += [
+        LookupValue(
+            list="isco08",
+            code=row["code"],
+            es=row["label_es"] or row["label_en"],
+            en=row["label_en"],
+            alias=row["alias_sv"][:200],
+        )
+        for row in _rows("codes/isco08.csv")
+    ]
     LookupValue.objects.bulk_create(
         values,
         update_conflicts=True,
         unique_fields=["list", "code"],
-        update_fields=["es", "en", "position"],
+        update_fields=["es", "en", "position", "alias"],
     )
 
 

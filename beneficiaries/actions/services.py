@@ -35,7 +35,7 @@ def record_service(
             "person": person,
             "on": on,
             "organization": organization,
-            "department_id": person.district.department_id,
+            "department_id": person.district.department_id if person.district else None,
             "status": person.status,
             "sector": person.sector,
             "recorded_by": by,

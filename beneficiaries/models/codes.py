@@ -19,6 +19,7 @@ class LookupValue(models.Model):
     es = models.CharField(max_length=120)
     en = models.CharField(max_length=120)
     position = models.PositiveSmallIntegerField(default=0)
+    alias = models.CharField(max_length=200, blank=True)  # what people here call it
     retired = models.BooleanField(default=False)
 
     objects = LookupQuerySet.as_manager()

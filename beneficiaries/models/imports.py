@@ -4,18 +4,19 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
 from accounts.roles import Permission
-from beneficiaries.choices import IMPORT_MOVES, ImportStage, Likeness, RowOutcome, Track
+from beneficiaries.choices import IMPORT_MOVES, EligReason, ImportStage, Likeness, RowOutcome, Track
 from beneficiaries.models.cases import Phase
 from beneficiaries.models.people import Person
 from genesis.lib.background import Work
 from genesis.lib.plain import PlainEncoder
+from genesis.lib.search import name_key
 from genesis.lib.storage import private
 
 
@@ -44,8 +45,14 @@ class PeopleImport(Work):
         Organization, on_delete=models.PROTECT, related_name="+", verbose_name=_("office")
     )
     phase = models.ForeignKey(
-        Phase, on_delete=models.PROTECT, related_name="+", verbose_name=_("phase")
+        Phase,
+        null=True,  # none: each row's own, by its day of registration
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("phase"),
     )
+    columns = ArrayField(models.CharField(max_length=200), default=list)
     mapping = models.JSONField(default=dict)  # our field → column of the workbook
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
@@ -74,6 +81,20 @@ class PeopleImport(Work):
     def get_absolute_url(self):
         return reverse("beneficiaries:import_detail", args=[self.public_id])
 
+    def counts(self):
+        """How many rows came to each outcome, in the order of the list."""
+        found = dict(self.rows.order_by().values_list("outcome").annotate(Count("pk")))
+        return [(RowOutcome(each), found.get(each, 0)) for each in RowOutcome.values]
+
+
+class ImportRowQuerySet(models.QuerySet):
+    def to_decide(self):
+        """Possible duplicates of which nobody has said yet whether they are the same person."""
+        return self.filter(
+            outcome=RowOutcome.POSSIBLE_DUPLICATE,
+            likeness__in=[Likeness.OPEN, Likeness.UNSURE],
+        )
+
 
 class ImportRow(models.Model):
     """One line of a workbook that describes a person, and what came of it.
@@ -98,6 +119,8 @@ class ImportRow(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
+    objects = ImportRowQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -115,3 +138,13 @@ class ImportRow(models.Model):
 
     def __str__(self):
         return f"{self.batch}: {self.sheet_row}"
+
+    @property
+    def reason_text(self):
+        """The reason in words: some are codes of the list of reasons."""
+        return EligReason(self.reason).label if self.reason in EligReason.values else self.reason
+
+    def people_alike(self):
+        """The people that this row may be: known before, or registered from the same file since."""
+        key = name_key(self.values.get("given_names", ""), self.values.get("surnames", ""))
+        return Person.objects.filter(Q(pk__in=self.like) | Q(name_key=key), merged_into=None)

@@ -94,7 +94,11 @@ class Person(models.Model):
         Organization, on_delete=models.PROTECT, related_name="people", verbose_name=_("office")
     )
     district = models.ForeignKey(
-        District, on_delete=models.PROTECT, related_name="+", verbose_name=_("district")
+        District,
+        null=True,  # an imported row may lack it; the registration page does not
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("district"),
     )
     area = models.CharField(_("area"), max_length=5, choices=Area, blank=True)
     registered_on = models.DateField(_("registered on"), default=timezone.localdate)
@@ -291,6 +295,8 @@ class Trip(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("returned from"),
+        null=True,
+        blank=True,
     )
     return_date = models.DateField(_("return"), null=True, blank=True)
     return_precision = models.CharField(max_length=10, choices=Precision, blank=True)
@@ -302,6 +308,7 @@ class Trip(models.Model):
         null=True,
         blank=True,
     )
+    return_type_text = models.CharField(max_length=120, blank=True)  # as a workbook says it
     return_port = models.ForeignKey(
         LookupValue,
         on_delete=models.PROTECT,
@@ -326,7 +333,7 @@ class Trip(models.Model):
         indexes = [models.Index(name="trip_latest", fields=["person", "-return_date", "-id"])]
 
     def __str__(self):
-        return str(self.return_country)
+        return str(self.return_country or "")
 
 
 class WorkExperience(models.Model):
@@ -336,10 +343,15 @@ class WorkExperience(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="jobs")
     country = models.ForeignKey(
-        LookupValue, on_delete=models.PROTECT, related_name="+", verbose_name=_("country")
+        LookupValue,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("country"),
     )
-    sector = models.CharField(_("sector"), max_length=15, choices=Sector)
-    position = models.CharField(_("occupation"), max_length=120)
+    sector = models.CharField(_("sector"), max_length=15, choices=Sector, blank=True)
+    isco = models.CharField(max_length=4, blank=True)
+    position = models.CharField(_("occupation"), max_length=120, blank=True)
     employer = models.CharField(_("employer"), max_length=120, blank=True)
     start_date = models.DateField(_("began"), null=True, blank=True)
     start_precision = models.CharField(max_length=10, choices=Precision, blank=True)
@@ -353,7 +365,7 @@ class WorkExperience(models.Model):
         verbose_name_plural = _("work experiences")
         constraints = [
             models.CheckConstraint(
-                name="work_sector_is_known", condition=Q(sector__in=Sector.values)
+                name="work_sector_is_known", condition=Q(sector__in=["", *Sector.values])
             ),
             models.CheckConstraint(
                 name="work_ends_after_it_begins",
@@ -364,3 +376,18 @@ class WorkExperience(models.Model):
 
     def __str__(self):
         return self.position
+
+
+class IntakeNote(models.Model):
+    """What a field office remarked on a registration: it may tell of a danger (D4)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="intake_notes")
+    text = models.TextField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("intake note")
+        verbose_name_plural = _("intake notes")
+
+    def __str__(self):
+        return f"{self.recorded_at:%d/%m/%Y}"

@@ -31,7 +31,9 @@ class ServiceRecord(models.Model):
     on = models.DateField()
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=60)  # the record that it comes from: «assessment:17»
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        Department, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     status = models.CharField(max_length=20, choices=Status)
     sector = models.CharField(max_length=15, choices=Sector, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now)

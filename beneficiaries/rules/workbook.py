@@ -204,7 +204,7 @@ def read_table(file: Any) -> Table:
     """
     found = []
     for name, lines in read_sheets(file):
-        named = [len(propose_mapping(map(_text, line))) for line in lines[:HEADER_LINES]]
+        named = [len(propose_mapping(map(as_text, line))) for line in lines[:HEADER_LINES]]
         if max(named, default=0) >= LEAST_COLUMNS:
             found.append((max(named), name, named.index(max(named)) + 1, lines))
     if not found:
@@ -250,7 +250,7 @@ def parse_row(
     for name, reader in READERS.items():
         take(name, reader)
     take("municipality", lambda cell: _municipality(cells.get("department"), cell, reference))
-    if not _text(cells.get("given_names")) and not _text(cells.get("surnames")):
+    if not as_text(cells.get("given_names")) and not as_text(cells.get("surnames")):
         errors.append(_("The name is missing."))
     errors += _impossible(read, today)
     country, trade = read.get("return_country", ""), read.get("occupation", "")
@@ -298,11 +298,11 @@ def match_key(row: ParsedRow) -> tuple[str, date | None]:
 
 
 def _table(sheet, number, lines, other_sheets):
-    header = [" ".join(_text(cell).split()) for cell in lines[number - 1]]
+    header = [" ".join(as_text(cell).split()) for cell in lines[number - 1]]
     used = [
         place
         for place in range(len(header))
-        if header[place] or any(_text(line[place]) for line in lines[number:])
+        if header[place] or any(as_text(line[place]) for line in lines[number:])
     ]
     names: dict[int, str] = {}
     for place in used:
@@ -318,7 +318,7 @@ def _table(sheet, number, lines, other_sheets):
 
 
 def _describes_a_person(values, header, who):
-    filled = {name: _text(value) for name, value in values.items() if plain(_text(value))}
+    filled = {name: as_text(value) for name, value in values.items() if plain(as_text(value))}
     if not filled or re.match(r"(sub|gran )?\s*total(es)?\b", plain(next(iter(filled.values())))):
         return False
     if all(" ".join(text.split()) in header for text in filled.values()):
@@ -352,27 +352,27 @@ def _impossible(read, today):
 
 
 def _read_name(value):
-    return clean_text(_text(value), need_letter=True, max_length=LONGEST_NAME)
+    return clean_text(as_text(value), need_letter=True, max_length=LONGEST_NAME)
 
 
 def _read_line(value):
-    return clean_text(_text(value), max_length=LONGEST_TEXT)
+    return clean_text(as_text(value), max_length=LONGEST_TEXT)
 
 
 def _read_note(value):
-    return clean_text(_text(value), multiline=True, max_length=LONGEST_NOTE)
+    return clean_text(as_text(value), multiline=True, max_length=LONGEST_NOTE)
 
 
 def _read_sex(value):
-    return SEXES.get(plain(_text(value)), Sex.X)
+    return SEXES.get(plain(as_text(value)), Sex.X)
 
 
 def _read_consent(value):
-    return plain(_text(value)) == "si"
+    return plain(as_text(value)) == "si"
 
 
 def _read_dui(value):
-    text = _text(value)
+    text = as_text(value)
     if isinstance(value, int | float) and text.isdecimal():
         text = text.zfill(9)  # a number cell drops the noughts in front
     return normalise_dui(text) if text else ""
@@ -385,7 +385,7 @@ def _read_date(value):
     if isinstance(value, date):
         found = value.year, value.month, value.day
     else:
-        text = _text(value)
+        text = as_text(value)
         if not text:
             return None
         found = _numbers_of_a_date(text)
@@ -394,7 +394,7 @@ def _read_date(value):
             return date(*found)
         except ValueError:
             pass
-    raise Unreadable(_("“%(text)s” is not a date.") % {"text": _text(value)[:30]})
+    raise Unreadable(_("“%(text)s” is not a date.") % {"text": as_text(value)[:30]})
 
 
 def _numbers_of_a_date(text):
@@ -437,7 +437,7 @@ def _municipality(department, municipality, reference):
     of, name = _read_line(department), _read_line(municipality)
     shown = {"name": name, "department": of}
     if not name:
-        raise Unreadable(_("the municipality is missing."))
+        return ""
     if of:
         if _place(of) not in reference.departments:
             raise Unreadable(_("there is no department “%(department)s”.") % shown)
@@ -452,7 +452,7 @@ def _municipality(department, municipality, reference):
     return reference.codes[next(iter(departments)), _place(name)]
 
 
-def _text(value):
+def as_text(value: Any) -> str:
     """A cell as text: numbers without the .0 that spreadsheets give them."""
     if value is None:
         return ""

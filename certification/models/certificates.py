@@ -84,7 +84,9 @@ class Certificate(Work):
     place = models.CharField(max_length=120)
     assessed_on = models.DateField()
     officer_name = models.CharField(max_length=160)
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        Department, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     status = models.CharField(max_length=20, choices=Status)
     sector = models.CharField(max_length=15, choices=Sector)
     recorded_at = models.DateTimeField(default=timezone.now)

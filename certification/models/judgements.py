@@ -27,7 +27,9 @@ class Judgement(models.Model):
     feedback = models.TextField(blank=True)
     signed_at = models.DateTimeField(default=timezone.now)
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        Department, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     status = models.CharField(max_length=20, choices=Status)
     sector = models.CharField(max_length=15, choices=Sector)
     archived_at = models.DateTimeField(null=True)

@@ -35,6 +35,8 @@ class Work(models.Model):
     attempted_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=100, blank=True)
 
+    more_to_do = False  # set by a worker that did a part of the work: the row goes on waiting
+
     class Meta:
         abstract = True
 
@@ -45,6 +47,14 @@ class Work(models.Model):
     @property
     def is_dead(self) -> bool:
         return self.work_state == WorkState.DEAD
+
+
+FRESH: dict[str, Any] = {
+    "work_state": WorkState.WAITING,
+    "attempts": 0,
+    "attempted_at": None,
+    "last_error": "",
+}
 
 
 def idle() -> Q:
@@ -73,7 +83,10 @@ def attempt[W: Work](model: type[W], pk: int) -> Iterator[W | None]:
     try:
         with transaction.atomic():
             yield row
-            rows.update(work_state=WorkState.DONE, last_error="")
+            if row.more_to_do:
+                rows.update(**FRESH)
+            else:
+                rows.update(work_state=WorkState.DONE, last_error="")
     except Exception as error:
         log.error("%s %s, attempt %s\n%s", model._meta.label, pk, row.attempts, frames(error))
         state = WorkState.DEAD if row.attempts >= MAX_ATTEMPTS else WorkState.WAITING
@@ -98,8 +111,7 @@ def due[W: Work](model: type[W]) -> list[int]:
 
 def revive(row: Work) -> None:
     """Let work that failed too often be tried again, from the first attempt."""
-    rows = type(row)._base_manager.filter(pk=row.pk, work_state=WorkState.DEAD)
-    rows.update(work_state=WorkState.WAITING, attempts=0, attempted_at=None)
+    type(row)._base_manager.filter(pk=row.pk, work_state=WorkState.DEAD).update(**FRESH)
 
 
 def enqueue(name: str, **ids: Any) -> None:

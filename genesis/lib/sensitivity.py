@@ -55,7 +55,7 @@ register("accounts.ReadLog", none="id actor kind view at ip request_id", D1="per
 register("beneficiaries.Department", none="id code iso pcode name")
 register("beneficiaries.Municipality", none="id code name department valid_from valid_until")
 register("beneficiaries.District", none="id code name department municipality former_municipality")
-register("beneficiaries.LookupValue", none="id list code es en position retired")
+register("beneficiaries.LookupValue", none="id list code es en position alias retired")
 register(
     "beneficiaries.Person",
     none="id public_id version office recorded_at",
@@ -80,12 +80,12 @@ register(
     "beneficiaries.Trip",
     none="id public_id version person",
     D2="destination_country departure_date departure_precision return_country return_date"
-    " return_precision return_type return_port",
+    " return_precision return_type return_type_text return_port",
 )
 register(
     "beneficiaries.WorkExperience",
     none="id public_id version person",
-    D1="sector",
+    D1="sector isco",
     D2="country position employer start_date start_precision end_date end_precision ongoing duties",
 )
 register("beneficiaries.Programme", none="id public_id version code name")
@@ -139,15 +139,16 @@ register(
 register(
     "beneficiaries.PeopleImport",
     none="id public_id version work_state attempts attempted_at last_error state file_name sha256"
-    " office phase mapping total done uploaded_at uploaded_by",
+    " office phase columns mapping total done uploaded_at uploaded_by",
     D2="file",
 )
 register(
     "beneficiaries.ImportRow",
     none="id public_id version batch sheet_row outcome reason eligibility like written person"
     " likeness decided_at decided_by",
-    D2="values",
+    D4="values",  # with the remarks of the office
 )
+register("beneficiaries.IntakeNote", none="id person recorded_at", D4="text")
 
 _PART = "id standard_version code position"
 register("certification.ReferenceCounter", none="id year last")

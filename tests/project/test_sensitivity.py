@@ -15,9 +15,7 @@ def columns():
 
 
 def test_every_column_has_a_class():
-    missing = {
-        label: names - set(REGISTER.get(label, {})) for label, names in columns().items()
-    }
+    missing = {label: names - set(REGISTER.get(label, {})) for label, names in columns().items()}
 
     assert {label: names for label, names in missing.items() if names} == {}
 

@@ -1,0 +1,224 @@
+"""What comes of each row of a workbook, and writing the good ones, by sets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from beneficiaries.actions.registering import register_rows
+from beneficiaries.choices import DUI_TYPES, Likeness, RowOutcome
+from beneficiaries.models import (
+    District,
+    HeadCount,
+    IdentityDocument,
+    ImportRow,
+    LookupValue,
+    PeopleImport,
+    Person,
+    Phase,
+)
+from beneficiaries.rules import workbook
+from beneficiaries.rules.eligibility import RuleParameters, decide
+from genesis.lib.days import add_months, age_band, age_on
+
+CHUNK = 250  # rows that are written in one transaction
+AS_KEPT = {name: name for name in workbook.FIELDS}  # the columns of a row that we have stored
+
+
+@dataclass
+class Known:
+    """The registry as far as a workbook can meet it, with the rows of it that came before."""
+
+    duis: set[str] = field(default_factory=set)
+    names: dict[str, list[tuple[date, bool, int]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: list[workbook.ParsedRow]) -> "Known":
+        """What the registry knows of these rows: two queries, however many there are."""
+        known = cls()
+        documents = IdentityDocument.objects.filter(doc_type__in=DUI_TYPES, active=True)
+        numbers = {row.dui for row in rows if row.dui}
+        known.duis = set(documents.filter(number__in=numbers).values_list("number", flat=True))
+        people = Person.objects.filter(
+            merged_into=None, name_key__in={workbook.match_key(row)[0] for row in rows}
+        )
+        with_dui = documents.exclude(number="").filter(person=OuterRef("pk"))
+        found = people.exclude(birth_date=None).annotate(has_dui=Exists(with_dui))
+        for key, *rest in found.values_list("name_key", "birth_date", "has_dui", "pk"):
+            known.names.setdefault(key, []).append(tuple(rest))
+        return known
+
+    def like(self, row: workbook.ParsedRow) -> list[int]:
+        """Whom a row may be: the same words of the name, births within a year, one without DUI.
+
+        Two different DUIs are two people. A row of this file that came before counts as 0.
+        """
+        key, born = workbook.match_key(row)
+        return [
+            pk
+            for other, has_dui, pk in self.names.get(key, [])
+            if born
+            and not (row.dui and has_dui)
+            and max(born, other) <= add_months(min(born, other), 12)
+        ]
+
+    def add(self, row: workbook.ParsedRow) -> None:
+        """A row that is a person, or may be one: the rows after it meet it."""
+        key, born = workbook.match_key(row)
+        if born:
+            self.names.setdefault(key, []).append((born, bool(row.dui), 0))
+        if row.dui:
+            self.duis.add(row.dui)
+
+
+def reference() -> workbook.Reference:
+    """The territory, the countries and the occupations against which rows are read."""
+    lists = LookupValue.objects.all()
+    return workbook.Reference.of(
+        districts=District.objects.values_list("code", "name", "department__name"),
+        countries=lists.filter(list="countries").values_list("code", "es", "en"),
+        occupations=lists.filter(list="isco08").exclude(alias="").values_list("code", "alias"),
+    )
+
+
+def judge(
+    row: workbook.ParsedRow, known: Known, phases: list[Phase], phase: Phase | None
+) -> tuple[RowOutcome, str, str, list[int]]:
+    """What comes of one row: outcome, reason, certification track, and whom it may be.
+
+    The first that applies: no consent, an error, a DUI that is there already, a
+    person who looks alike, new. Eligibility is decided for a new row alone, as
+    of its own day of registration.
+    """
+    if row.outcome == RowOutcome.NO_CONSENT:
+        return RowOutcome.NO_CONSENT, "", "", []
+    if row.outcome == RowOutcome.ERROR:
+        return RowOutcome.ERROR, row.error[:200], "", []
+    day = row.registration_date
+    phase = phase or next((each for each in phases if each.starts_on <= day <= each.ends_on), None)
+    if phase is None:
+        return RowOutcome.ERROR, _("No phase of the programme runs on that day."), "", []
+    if row.dui in known.duis:
+        return RowOutcome.DUPLICATE, _("This DUI is already registered."), "", []
+    like = known.like(row)
+    known.add(row)
+    if like:
+        reason = _("Somebody with the same names and a like birth date is already registered.")
+        return RowOutcome.POSSIBLE_DUPLICATE, reason, "", [pk for pk in like if pk]
+    decision = decide(workbook.inputs_of(row), RuleParameters.from_dict(phase.rule_set.parameters))
+    known.add(row)
+    reason = decision.reasons[0] if decision.reasons else ""
+    return RowOutcome.NEW, reason, decision.certification_track, []
+
+
+def check_rows(batch: PeopleImport) -> list[ImportRow]:
+    """Say of every row of a workbook what would come of it; nothing is written to the registry."""
+    with batch.file.open() as file:
+        table = workbook.read_table(file)
+    where, today = reference(), timezone.localdate()
+    parsed = [
+        (number, values, workbook.parse_row(values, batch.mapping, where, today=today))
+        for number, values in table.rows
+    ]
+    known = Known.of([row for _number, _values, row in parsed])
+    phases = list(Phase.objects.select_related("rule_set"))
+    rows = []
+    for number, values, row in parsed:
+        outcome, reason, track, like = judge(row, known, phases, batch.phase)
+        keeps = outcome != RowOutcome.NO_CONSENT
+        rows.append(
+            ImportRow(
+                batch=batch,
+                sheet_row=number,
+                outcome=outcome,
+                reason=reason,
+                eligibility=track,
+                like=like,
+                values=as_kept(values, batch.mapping) if keeps else {},
+            )
+        )
+    return rows
+
+
+def as_kept(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, str]:
+    """The cells of a row that have a place, as text that reads the same again."""
+    cells = {name: values.get(column) for name, column in mapping.items()}
+    return {
+        name: workbook.as_text(value) for name, value in cells.items() if value not in (None, "")
+    }
+
+
+def write_chunk(batch: PeopleImport) -> bool:
+    """Write the next rows of a confirmed workbook; return whether more are left.
+
+    What each row meets is looked up again, so that a person who was registered
+    since the check is not registered twice. In one transaction with the caller's.
+    """
+    left = batch.rows.filter(written=False).order_by("sheet_row")
+    rows = list(left[: CHUNK + 1])
+    more, rows = len(rows) > CHUNK, rows[:CHUNK]
+    where = reference()
+    parsed = {
+        row.pk: workbook.parse_row(row.values, AS_KEPT, where)
+        for row in rows
+        if row.outcome == RowOutcome.NEW
+    }
+    duis = Known.of(list(parsed.values())).duis
+    for row in rows:
+        if row.pk in parsed and parsed[row.pk].dui in duis:
+            row.outcome, row.eligibility = RowOutcome.DUPLICATE, ""
+            row.reason = _("This DUI is already registered.")
+    new = [row for row in rows if row.outcome == RowOutcome.NEW]
+    people = register_rows([parsed[row.pk] for row in new], office=batch.office, phase=batch.phase)
+    for row, person in zip(new, people, strict=True):
+        row.person = person
+    for row in rows:
+        row.written = True
+        if row.outcome == RowOutcome.POSSIBLE_DUPLICATE:
+            row.likeness = Likeness.OPEN
+    ImportRow.objects.bulk_update(
+        rows, ["outcome", "reason", "eligibility", "person", "written", "likeness"], batch_size=500
+    )
+    return more
+
+
+def count_heads(batch: PeopleImport) -> None:
+    """Keep an anonymous head-count for each row without consent, once per file and row (CASE-3)."""
+    with batch.file.open() as file:
+        table = workbook.read_table(file)
+    where = reference()
+    districts = dict(District.objects.values_list("code", "pk"))
+    heads = []
+    for number, values in table.rows:
+        row = workbook.parse_row(values, batch.mapping, where)
+        if row.outcome != RowOutcome.NO_CONSENT:
+            continue
+        day = row.registration_date or timezone.localdate()
+        age = age_on(row.birth_date, day) if row.birth_date else None
+        heads.append(
+            HeadCount(
+                office=batch.office,
+                on=day,
+                sex=row.sex,
+                age_band=age_band(age),
+                district_id=districts.get(row.municipality),
+                import_sha256=batch.sha256,
+                import_row=number,
+                recorded_by=batch.uploaded_by,
+            )
+        )
+    HeadCount.objects.bulk_create(heads, ignore_conflicts=True)
+
+
+def register_row(row: ImportRow) -> Person:
+    """Register the person of one row. Raises ValidationError when her DUI is there already."""
+    parsed = workbook.parse_row(row.values, AS_KEPT, reference())
+    if parsed.dui in Known.of([parsed]).duis:
+        raise ValidationError(_("Somebody is already registered with this DUI."))
+    (person,) = register_rows([parsed], office=row.batch.office, phase=row.batch.phase)
+    return person

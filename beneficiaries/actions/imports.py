@@ -1,0 +1,204 @@
+"""Bringing a workbook of people in: read it, check each row, write the good ones.
+
+What may be known of each row is computed afresh whenever a file is checked;
+what was written or decided is keyed by the file's SHA-256 and the row, so that
+the same file never writes twice (DECISIONS 18).
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.history import claim, record_activity, settle
+from accounts.models import Organization, User
+from beneficiaries.actions.import_rows import check_rows, count_heads, register_row, write_chunk
+from beneficiaries.choices import ImportStage, Likeness
+from beneficiaries.models import ImportRow, PeopleImport, Person, Phase
+from beneficiaries.rules import workbook
+from genesis.lib.background import FRESH, WorkState, enqueue
+from genesis.lib.plain import sha256_of
+from genesis.lib.states import change, lock, move
+
+
+class AlreadyImported(Exception):
+    """This very file was imported before: checking it is fine, writing it again is not."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This file was already imported: nothing more can be written from it."))
+
+
+@transaction.atomic
+def upload_workbook(
+    *, key: UUID, by: User, file: File, office: Organization, phase: Phase | None
+) -> PeopleImport:
+    """Take a workbook in, and propose what its columns mean.
+
+    Raises OtherContent when `key` came before with another file or office, and
+    UnreadableWorkbook.
+    """
+    form = claim(key, by=by, content={"file": file, "office": office, "phase": phase})
+    if form.result:
+        return PeopleImport.objects.get(pk=form.result)
+    batch = read_in(file, office=office, phase=phase, by=by, name=f"{key}.xlsx")
+    settle(form, batch)
+    return batch
+
+
+def read_in(
+    file: File, *, office: Organization, phase: Phase | None, by: User | None, name: str
+) -> PeopleImport:
+    """Keep a workbook with the columns and the number of rows that it has.
+
+    Raises UnreadableWorkbook; call it in a transaction.
+    """
+    table = workbook.read_table(file)
+    digest = sha256_of(file)
+    shown, file.name = (file.name or "")[-150:], name
+    batch = PeopleImport.objects.create(
+        work_state=WorkState.DONE,  # nothing to do before the columns are confirmed
+        file=file,
+        file_name=shown,
+        sha256=digest,
+        office=office,
+        phase=phase,
+        columns=table.columns,
+        mapping=workbook.propose_mapping(table.columns),
+        total=len(table.rows),
+        uploaded_by=by,
+    )
+    record_activity("import.uploaded", batch, by=by, sha256=digest, rows=batch.total)
+    return batch
+
+
+@transaction.atomic
+def confirm_mapping(
+    batch: PeopleImport, *, version: int, mapping: Mapping[str, str], by: User | None
+) -> PeopleImport:
+    """Say which column holds what; the check of each row follows in the background.
+
+    Raises MoveNotAllowed, StaleRecord, and ValidationError when a column that
+    is needed has no place.
+    """
+    missing = [workbook.FIELDS[name] for name in workbook.NEEDED if not mapping.get(name)]
+    if missing:
+        names = ", ".join(map(str, missing))
+        raise ValidationError(_("Say which column holds: {names}.").format(names=names))
+    batch = lock(batch)
+    kept = {name: column for name, column in mapping.items() if column}
+    move(batch, ImportStage.CHECKING, version=version, mapping=kept, done=0, **FRESH)
+    record_activity("import.mapped", batch, by=by)
+    enqueue("beneficiaries.jobs.run_import", import_id=batch.pk)
+    return batch
+
+
+@transaction.atomic
+def confirm_import(batch: PeopleImport, *, version: int, by: User | None) -> PeopleImport:
+    """Let the good rows be written, in the background.
+
+    Raises MoveNotAllowed, StaleRecord, and AlreadyImported.
+    """
+    batch = lock(batch)
+    if was_imported(batch):
+        raise AlreadyImported
+    move(batch, ImportStage.IMPORTING, version=version, done=0, **FRESH)
+    record_activity("import.confirmed", batch, by=by)
+    enqueue("beneficiaries.jobs.run_import", import_id=batch.pk)
+    return batch
+
+
+@transaction.atomic
+def discard_import(batch: PeopleImport, *, version: int, by: User) -> PeopleImport:
+    """Give a workbook up before it was imported: its file and what its rows said are erased."""
+    batch = lock(batch)
+    move(batch, ImportStage.DISCARDED, version=version, work_state=WorkState.DONE)
+    batch.rows.update(values={}, like=[])
+    erase_file(batch)
+    record_activity("import.discarded", batch, by=by)
+    return batch
+
+
+def erase_file(batch: PeopleImport) -> None:
+    """Delete the workbook itself: it may hold people who did not agree to be registered."""
+    name, storage = batch.file.name, batch.file.storage
+    PeopleImport.objects.filter(pk=batch.pk).update(file="")
+    batch.file = ""
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))
+
+
+def was_imported(batch: PeopleImport) -> bool:
+    """Whether the same file was imported before, as another batch."""
+    stages = [ImportStage.IMPORTING, ImportStage.IMPORTED]
+    same = PeopleImport.objects.filter(sha256=batch.sha256, state__in=stages)
+    return same.exclude(pk=batch.pk).exists()
+
+
+@transaction.atomic
+def store_check(batch: PeopleImport, rows: list[ImportRow]) -> None:
+    """Keep what the check of a workbook found, in place of an earlier check."""
+    batch.rows.all().delete()
+    ImportRow.objects.bulk_create(rows, batch_size=1000)
+    batch = lock(batch)
+    move(batch, ImportStage.CHECKED, version=batch.version, done=len(rows))
+
+
+def advance_import(batch: PeopleImport) -> None:
+    """Do the next part of what is left of a workbook: check it, or write some of its rows.
+
+    Call it in a transaction. Sets `more_to_do` on the batch while rows are left.
+    """
+    if batch.state == ImportStage.CHECKING:
+        store_check(batch, check_rows(batch))
+    elif batch.state == ImportStage.IMPORTING:
+        batch.more_to_do = write_chunk(batch)
+        done = batch.rows.filter(written=True).count()
+        PeopleImport.objects.filter(pk=batch.pk).update(done=done)
+        if not batch.more_to_do:
+            count_heads(batch)
+            erase_file(batch)
+            batch = lock(batch)
+            move(batch, ImportStage.IMPORTED, version=batch.version)
+            record_activity("import.finished", batch, by=batch.uploaded_by)
+
+
+class RowDecided(Exception):
+    """Somebody has already said what this row is."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has already decided about this row."))
+
+
+@transaction.atomic
+def decide_row(
+    row: ImportRow, *, version: int, likeness: Likeness, of: Person | None, by: User
+) -> ImportRow:
+    """Say of a possible duplicate whether it is the same person.
+
+    The same: the row is kept with a link to her file, and nothing is
+    overwritten. Different: she is registered. Unsure: it stays in the queue.
+    Raises RowDecided, StaleRecord, and ValidationError when her DUI was
+    registered meanwhile, or when nobody was named for «the same».
+    """
+    row = lock(row)
+    if row.likeness not in {Likeness.OPEN, Likeness.UNSURE}:
+        raise RowDecided
+    person = of if likeness == Likeness.SAME else None
+    if likeness == Likeness.SAME and person is None:
+        raise ValidationError(_("Say which of the files is the same person."))
+    if likeness == Likeness.DIFFERENT:
+        person = register_row(row)
+    changes = change(
+        row,
+        version=version,
+        likeness=likeness,
+        person=person,
+        decided_at=timezone.now(),
+        decided_by=by,
+    )
+    record_activity("import_row.decided", row, by=by, changes=changes)
+    return row

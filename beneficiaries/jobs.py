@@ -1,0 +1,24 @@
+"""Jobs that apply a rule through actions: a workbook of people on its way in."""
+
+from celery import shared_task
+
+from beneficiaries.actions.imports import advance_import
+from beneficiaries.models import PeopleImport
+from genesis.lib.background import attempt, due, enqueue
+
+
+@shared_task(acks_late=True)
+def run_import(*, import_id: int) -> None:
+    """Check a workbook, or write some of its rows and ask for the next, each row once."""
+    with attempt(PeopleImport, import_id) as batch:
+        if batch:
+            advance_import(batch)
+    if batch and batch.more_to_do:
+        enqueue("beneficiaries.jobs.run_import", import_id=import_id)
+
+
+@shared_task
+def run_waiting_imports() -> None:
+    """Ask again for every workbook that is waiting to be checked or written."""
+    for import_id in due(PeopleImport):
+        enqueue("beneficiaries.jobs.run_import", import_id=import_id)
