@@ -5,12 +5,13 @@ class BeneficiariesConfig(AppConfig):
     name = "beneficiaries"
 
     def ready(self):
-        from beneficiaries import contributions, registry
+        from beneficiaries import contributions, indicators, registry
         from beneficiaries.models import PeopleImport
         from genesis.lib.background import register_work
 
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
+        registry.register_indicators(indicators.REACHED)
         register_work(
             PeopleImport,
             title=PeopleImport._meta.verbose_name_plural,

@@ -6,7 +6,10 @@ them and import no area. A kind of contribution appears with its first user.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.models import User
 from beneficiaries.models import Person
@@ -25,7 +28,6 @@ class Step:
 
 
 type Steps = Callable[[Person, User], list[Step]]
-type People = Callable[..., Any]
 
 STEPS: list[Steps] = []  # for the itinerary of a person's page
 VERBS: dict[str, Any] = {}  # what the timeline of a person's page says of an activity
@@ -33,20 +35,19 @@ VERBS: dict[str, Any] = {}  # what the timeline of a person's page says of an ac
 
 @dataclass(frozen=True)
 class Indicator:
-    """A figure's definition, and the one function that returns its events.
+    """A figure: what it says, and the one function that returns what it counts.
 
-    `events(as_of, known_at)` gives one row per counted event, with the columns
-    person_id, on, department_id, status, sector, outcome; the count is the
-    number of distinct people, or of events where `counts` says «records».
+    `events(known_at)` gives every counted event that was known at a moment, with
+    the columns `subject` (a person, or a record where `counts` is «records»),
+    `person`, `on`, `department`, `status` and `sector` (those of its day).
     """
 
     code: str
     title: Any
     definition: Any
     unit: Any
-    counts: str  # «people» or «records»
-    events: People
-    slices: tuple[str, ...]
+    counts: str  # «people»: each once, on the day of the first event; «records»: each event
+    events: Callable[[datetime], QuerySet[Any, dict[str, Any]]]
 
 
 INDICATORS: dict[str, Indicator] = {}

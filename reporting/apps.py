@@ -3,3 +3,14 @@ from django.apps import AppConfig
 
 class ReportingConfig(AppConfig):
     name = "reporting"
+
+    def ready(self):
+        from genesis.lib.background import register_work
+        from reporting.models import Report
+
+        register_work(
+            Report,
+            title=Report._meta.verbose_name_plural,
+            task="reporting.jobs.write_report",
+            argument="report_id",
+        )

@@ -1,4 +1,15 @@
 from django.urls import path
-from django.http import HttpResponse
-urlpatterns = [path("x/", HttpResponse, name="indicator_list")]
+
+from reporting import views
+
 app_name = "reporting"
+
+urlpatterns = [
+    # /indicadores/
+    path("", views.indicator_list, name="indicator_list"),
+    path("archivos/nuevo/", views.report_create, name="report_create"),
+    path("archivos/<uuid:public_id>/", views.report_detail, name="report_detail"),
+    path("archivos/<uuid:public_id>/excel/", views.report_file, name="report_file"),
+    path("<str:code>/", views.indicator_detail, name="indicator_detail"),
+    path("<str:code>/personas/", views.indicator_people, name="indicator_people"),
+]

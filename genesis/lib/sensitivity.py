@@ -246,3 +246,9 @@ register(
     D3="place assessed_on pdf credential",
 )
 register("certification.CheckCount", none="id day result times")
+register(
+    "reporting.Report",
+    none="id public_id work_state attempts attempted_at last_error since until known_at"
+    " requested_at requested_by sha256 erased_at",
+    D1="file",
+)

@@ -86,11 +86,7 @@ def write_sheet(
     """
     target = str(file) if isinstance(file, Path) else file
     with xlsxwriter.Workbook(target, {"constant_memory": True}) as workbook:
-        looks = {
-            "header": workbook.add_format({"bold": True, "bottom": 1}),
-            "day": workbook.add_format({"num_format": "dd/mm/yyyy"}),
-            "moment": workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
-        }
+        looks = looks_of(workbook)
         sheet = workbook.add_worksheet(name[:31] or None)
         sheet.freeze_panes(1, 0)
         for column, each in enumerate(columns):
@@ -101,9 +97,29 @@ def write_sheet(
         for line, row in enumerate(rows, start=1):
             if line >= MOST_ROWS:
                 raise TooManyRows
-            for column, each in enumerate(row):
-                _write(sheet, line, column, each, looks)
+            write_line(sheet, line, row, looks)
     return line
+
+
+def looks_of(workbook: xlsxwriter.Workbook) -> Looks:
+    """How header, days and moments look in a workbook."""
+    return {
+        "header": workbook.add_format({"bold": True, "bottom": 1}),
+        "day": workbook.add_format({"num_format": "dd/mm/yyyy"}),
+        "moment": workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
+    }
+
+
+def write_line(sheet: Worksheet, line: int, values: Iterable[object], looks: Looks) -> None:
+    """Write one line of cells, each by its type."""
+    for column, each in enumerate(values):
+        _write(sheet, line, column, each, looks)
+
+
+def write_header(sheet: Worksheet, line: int, titles: Iterable[object], looks: Looks) -> None:
+    """Write one line of titles."""
+    for column, each in enumerate(titles):
+        sheet.write_string(line, column, str(as_cell(each)), looks["header"])
 
 
 def _write(sheet: Worksheet, line: int, column: int, value: object, looks: Looks) -> None:

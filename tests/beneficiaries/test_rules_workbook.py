@@ -596,8 +596,6 @@ def test_municipality_is_found_inside_its_department(read, department, municipal
         ("La Unión", "Tegucigalpa"),
         ("", "Tegucigalpa"),
         ("Francisco Morazán", "Soyapango"),
-        ("San Salvador", ""),
-        ("", ""),
         ("San Salvador", "San Salvador Centro"),
         *(("", name) for name in ("El Rosario", "San Lorenzo", "San Fernando", "El Carmen")),
         ("", "San Isidro"),
@@ -607,6 +605,12 @@ def test_municipality_that_is_unknown_or_ambiguous_is_an_error(read, department,
     row = read(department=department, municipality=municipality)
 
     assert (row.outcome, row.municipality) == (RowOutcome.ERROR, "")
+
+
+def test_municipality_that_the_sheet_lacks_stays_empty(read):
+    row = read(department="San Salvador", municipality="")
+
+    assert (row.outcome, row.municipality) == (None, "")
 
 
 @pytest.mark.rule("CASE-5")

@@ -1,0 +1,82 @@
+"""The figures of certification: assessed, certified, certificates (GS-1.1 to GS-1.3)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
+from django.utils.translation import gettext_lazy as _
+
+from beneficiaries.registry import Indicator
+from certification.models import Certificate, Judgement
+
+
+def assessed(known_at: datetime) -> QuerySet[Any, dict[str, Any]]:
+    """Each judgement that an evaluator signed, on the day it was signed."""
+    signed = Judgement.objects.filter(
+        Q(archived_at=None) | Q(archived_at__gt=known_at), signed_at__lte=known_at
+    )
+    return signed.values(
+        "department",
+        "status",
+        "sector",
+        on=TruncDate("signed_at"),
+        subject=Coalesce(F("assessment__person__merged_into"), F("assessment__person")),
+    )
+
+
+def certified(known_at: datetime) -> QuerySet[Any, dict[str, Any]]:
+    """Each certificate in force, on the day of the certifying body's act."""
+    return Certificate.objects.known_at(known_at).values(
+        "department",
+        "status",
+        "sector",
+        on=F("issued_on"),
+        subject=Coalesce(F("assessment__person__merged_into"), F("assessment__person")),
+    )
+
+
+def certificates(known_at: datetime) -> QuerySet[Any, dict[str, Any]]:
+    """The same, counted as records."""
+    return Certificate.objects.known_at(known_at).values(
+        "department",
+        "status",
+        "sector",
+        on=F("issued_on"),
+        subject=F("pk"),
+        person=Coalesce(F("assessment__person__merged_into"), F("assessment__person")),
+    )
+
+
+ASSESSED = Indicator(
+    code="GS-1.1",
+    title=_("People who completed a practical assessment"),
+    definition=_(
+        "People with a judgement signed by the evaluator, competent or not yet; each once, on "
+        "the day of the first. A judgement that was returned counts no more."
+    ),
+    unit=_("people"),
+    counts="people",
+    events=assessed,
+)
+CERTIFIED = Indicator(
+    code="GS-1.2",
+    title=_("People with at least one certified competency"),
+    definition=_(
+        "People with a certificate that is not revoked; each once, on the day of the certifying "
+        "body's first act. When the certificate was printed does not matter."
+    ),
+    unit=_("people"),
+    counts="people",
+    events=certified,
+)
+CERTIFICATES = Indicator(
+    code="GS-1.3",
+    title=_("Certificates issued"),
+    definition=_(
+        "Certificates that are not revoked, on the day of the act; one person may hold several."
+    ),
+    unit=_("certificates"),
+    counts="records",
+    events=certificates,
+)

@@ -1,0 +1,45 @@
+"""Which period, and asking for its file."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
+from reporting.rules import Period
+
+
+class PeriodForm(forms.Form):
+    """From one day to another; this year when nothing is chosen."""
+
+    desde = forms.DateField(label=_("From"), widget=DateInput(), required=False)
+    hasta = forms.DateField(label=_("Until"), widget=DateInput(), required=False)
+
+    def clean(self):
+        answers = super().clean()
+        today = timezone.localdate()
+        since = answers.get("desde") or today.replace(month=1, day=1)
+        until = answers.get("hasta") or today
+        if until < since:
+            self.add_error("hasta", _("The last day cannot come before the first."))
+        answers["period"] = Period(since, max(since, until))
+        return answers
+
+
+class ReportForm(SafeFormMixin, forms.Form):
+    """Ask for the workbook of a period."""
+
+    creates = True
+
+    since = forms.DateField(widget=forms.HiddenInput)
+    until = forms.DateField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "since", "until", submit=_("Make the Excel file"))
+
+    def clean(self):
+        answers = super().clean()
+        since, until = answers.get("since"), answers.get("until")
+        if since and until and until < since:
+            self.add_error(None, _("The last day cannot come before the first."))
+        return answers

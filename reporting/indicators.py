@@ -1,0 +1,139 @@
+"""The figures of all areas, from the events that each area registered.
+
+One function, `rows_of`, says what a figure counts; the pages, the lists behind
+the numbers and the files all read it, so that they cannot differ.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from beneficiaries.choices import Outcome, Sector, Sex, Status
+from beneficiaries.indicators import outcome_known_at
+from beneficiaries.models import Department, Person
+from beneficiaries.registry import INDICATORS, Indicator
+from genesis.lib.days import AGE_BANDS
+from reporting.rules import (
+    SLICES,
+    UNKNOWN,
+    Cut,
+    Figure,
+    Line,
+    Period,
+    Row,
+    age_at,
+    cell,
+    counts,
+    new_in,
+    until_end_of,
+)
+
+
+def rows_of(
+    indicator: Indicator, *, known_at: datetime, offices: Collection[int] | None = None
+) -> list[Row]:
+    """What an indicator counts, as it was known at `known_at`: each person or record once.
+
+    A person stands on the day of her first event, with the department, status
+    and sector of that day; sex and birth are those known now (DECISIONS 35).
+    `offices` narrows to the people whose file they hold. Two queries.
+    """
+    events = indicator.events(known_at).order_by("subject", "on")
+    first: dict[int, dict[str, Any]] = {}
+    for event in events.iterator(chunk_size=2000):
+        first.setdefault(event["subject"], event)
+    people = _people({event.get("person", event["subject"]) for event in first.values()}, known_at)
+    rows = []
+    for event in first.values():
+        person = people[event.get("person", event["subject"])]
+        if offices is None or person["office"] in offices:
+            rows.append(_row(event, person))
+    return rows
+
+
+def _people(ids: set[int], known_at: datetime) -> dict[int, dict[str, Any]]:
+    people = Person.objects.filter(pk__in=ids).annotate(decided=outcome_known_at(known_at, "pk"))
+    columns = ("pk", "sex", "birth_date", "office", "decided")
+    return {each["pk"]: each for each in people.values(*columns)}
+
+
+def _row(event: dict[str, Any], person: dict[str, Any]) -> Row:
+    department = event["department"]
+    return Row(
+        subject=event["subject"],
+        person=person["pk"],
+        on=event["on"],
+        sex=person["sex"],
+        age=age_at(person["birth_date"], event["on"]),
+        department=str(department) if department else UNKNOWN,
+        sector=event["sector"] or UNKNOWN,
+        status=event["status"] or UNKNOWN,
+        outcome=person["decided"] or UNKNOWN,
+    )
+
+
+def figure(indicator: Indicator, rows: list[Row], period: Period) -> Figure:
+    """Count the rows of an indicator, in all and by every cut."""
+    new, total = new_in(rows, period), until_end_of(rows, period)
+    names = labels()
+    cuts = []
+    for name in SLICES:
+        fresh, ever = counts(new, name), counts(total, name)
+        lines = [
+            Line(category, label, fresh[category], ever[category])
+            for category, label in names[name].items()
+            if ever[category] or category != UNKNOWN
+        ]
+        cuts.append(Cut(name, cut_labels()[name], lines))
+    return Figure(indicator, len(new), len(total), cuts)
+
+
+def cell_rows(
+    indicator: Indicator,
+    period: Period,
+    *,
+    face: str,
+    cut: str,
+    category: str,
+    known_at: datetime,
+    offices: Collection[int] | None,
+) -> list[Row]:
+    """What stands behind one number of a figure: the number is how many these are."""
+    rows = rows_of(indicator, known_at=known_at, offices=offices)
+    rows = new_in(rows, period) if face == "nuevas" else until_end_of(rows, period)
+    return cell(rows, cut, category)
+
+
+def figures(period: Period, *, known_at: datetime, offices: Collection[int] | None) -> list[Figure]:
+    """All indicators over a period, in the order of their codes."""
+    return [
+        figure(each, rows_of(each, known_at=known_at, offices=offices), period)
+        for _code, each in sorted(INDICATORS.items())
+    ]
+
+
+def cut_labels() -> dict[str, str]:
+    return {
+        "sex": _("Sex"),
+        "age": _("Age on the day"),
+        "department": _("Department"),
+        "sector": _("Sector"),
+        "status": _("Status"),
+        "outcome": _("Eligibility"),
+    }
+
+
+def labels() -> dict[str, dict[str, str]]:
+    """The categories of each cut, with their names, the unknown last."""
+    unknown = {UNKNOWN: _("unknown")}
+    departments = Department.objects.order_by("code").values_list("pk", "name")
+    return {
+        "sex": {each.value: str(each.label) for each in Sex},
+        "age": {each: each for each in AGE_BANDS if each != UNKNOWN} | unknown,
+        "department": {str(pk): name for pk, name in departments} | unknown,
+        "sector": {each.value: str(each.label) for each in Sector} | unknown,
+        "status": {each.value: str(each.label) for each in Status} | unknown,
+        "outcome": {each.value: str(each.label) for each in Outcome} | unknown,
+    }

@@ -1,0 +1,150 @@
+"""The indicators, the people behind each number, and their file."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.actions.history import OtherContent, record_reading
+from accounts.choices import ReadKind
+from accounts.models import Organization
+from accounts.roles import Permission
+from beneficiaries.models import Person
+from beneficiaries.registry import INDICATORS
+from genesis.lib.codes import person_ref
+from genesis.lib.pages import paginate, render_page
+from genesis.lib.policy import allow
+from reporting import permissions
+from reporting.actions import request_report
+from reporting.forms import PeriodForm, ReportForm
+from reporting.indicators import cell_rows, cut_labels, figure, figures, labels, rows_of
+from reporting.models import Report
+from reporting.rules import SLICES
+
+FACES = ("nuevas", "acumulado")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _period(request):
+    form = PeriodForm({"desde": None, "hasta": None} | request.GET.dict())
+    form.is_valid()
+    return form, form.cleaned_data["period"]
+
+
+@allow(Permission.INDICATOR_VIEW)
+@require_safe
+def indicator_list(request):
+    form, period = _period(request)
+    found = figures(
+        period, known_at=timezone.now(), offices=permissions.counted_offices(request.user)
+    )
+    report_form = ReportForm(initial={"since": period.since, "until": period.until})
+    context = {"form": form, "period": period, "figures": found, "report_form": report_form}
+    return render_page(request, "reporting/indicator_list.html", context, partials=["results"])
+
+
+@allow(Permission.INDICATOR_VIEW)
+@require_safe
+def indicator_detail(request, code):
+    indicator = _get_indicator(code)
+    form, period = _period(request)
+    offices = permissions.counted_offices(request.user)
+    rows = rows_of(indicator, known_at=timezone.now(), offices=offices)
+    context = {"form": form, "period": period, "figure": figure(indicator, rows, period)}
+    return render_page(request, "reporting/indicator_detail.html", context, partials=["results"])
+
+
+def _get_indicator(code):
+    if code not in INDICATORS:
+        raise Http404
+    return INDICATORS[code]
+
+
+@allow(Permission.INDICATOR_VIEW)
+@require_safe
+def indicator_people(request, code):
+    """Who stands behind one number: by name for who may read names, otherwise by reference."""
+    indicator = _get_indicator(code)
+    _form, period = _period(request)
+    face, cut, category = (request.GET.get(name, "") for name in ("cara", "corte", "valor"))
+    if face not in FACES or (cut and cut not in SLICES):
+        raise Http404
+    rows = cell_rows(
+        indicator,
+        period,
+        face=face,
+        cut=cut,
+        category=category,
+        known_at=timezone.now(),
+        offices=permissions.counted_offices(request.user),
+    )
+    people = Person.objects.filter(pk__in={row.person for row in rows})
+    page = paginate(request, people.for_list(), orders=["-registered_on"])
+    named = permissions.may_see_names(request.user)
+    visible = set()
+    if named:
+        shown = [each.pk for each in page.rows]
+        seen = Person.objects.visible_to(request.user).filter(pk__in=shown)
+        visible = set(seen.values_list("pk", flat=True))
+    record_reading(request, people=visible)
+    context = {
+        "indicator": indicator,
+        "period": period,
+        "count": len(rows),
+        "page": page,
+        "lines": [_line(person, rows, visible) for person in page.rows],
+        "face": face,
+        "cut": cut_labels().get(cut, ""),
+        "category": labels()[cut].get(category, category) if cut else "",
+    }
+    return render_page(request, "reporting/indicator_people.html", context, partials=["results"])
+
+
+def _line(person, rows, visible):
+    """One person behind a figure, with the days on which she counts."""
+    key = settings.SECRET_KEY.encode()
+    return {
+        "person": person if person.pk in visible else None,
+        "reference": person_ref(person.pk, key=key),
+        "days": sorted(row.on for row in rows if row.person == person.pk),
+    }
+
+
+@allow(Permission.INDICATOR_EXPORT)
+@require_POST
+def report_create(request):
+    form = ReportForm(request.POST)
+    if not form.is_valid():
+        messages.error(
+            request, " ".join(map(str, form.non_field_errors())) or _("Choose the days.")
+        )
+        return redirect("reporting:indicator_list")
+    ids = permissions.counted_offices(request.user)
+    offices = None if ids is None else list(Organization.objects.filter(pk__in=ids))
+    try:
+        report = request_report(**form.cleaned_data, offices=offices, by=request.user)
+    except OtherContent as error:
+        messages.error(request, str(error))
+        return redirect("reporting:indicator_list")
+    return redirect(report)
+
+
+@allow(Permission.INDICATOR_EXPORT)
+@require_safe
+def report_detail(request, public_id):
+    report = get_object_or_404(Report.objects.visible_to(request.user), public_id=public_id)
+    context = {"report": report}
+    return render_page(request, "reporting/report_detail.html", context, partials=["progress"])
+
+
+@allow(Permission.INDICATOR_EXPORT)
+@require_safe
+def report_file(request, public_id):
+    reports = Report.objects.visible_to(request.user).exclude(file="")
+    report = get_object_or_404(reports, public_id=public_id)
+    record_reading(request, people=[], kind=ReadKind.EXPORT)
+    name = f"indicadores-{report.since}-{report.until}.xlsx"
+    return FileResponse(report.file.open(), as_attachment=True, filename=name, content_type=XLSX)
