@@ -3,6 +3,11 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from beneficiaries.choices import Outcome
+
+# Which answers of eligibility lead to certification: to be eligible, or an exception (CASE-9).
+CANDIDATES = {Outcome.ELIGIBLE, Outcome.EXCEPTION}
+
 
 class CriterionKind(TextChoices):
     """What a criterion looks at."""

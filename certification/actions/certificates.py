@@ -1,0 +1,153 @@
+"""Making a certificate out of a decision: its numbers, and what it says for ever."""
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from beneficiaries.choices import DUI_TYPES, DocStatus
+from beneficiaries.models import IdentityDocument, Person
+from certification.actions.refusals import NotPossible
+from certification.models import (
+    Assessment,
+    Certificate,
+    CertifyingBody,
+    FolioCounter,
+    Standard,
+    StandardVersion,
+)
+from genesis.lib.background import enqueue
+from genesis.lib.codes import folio, short_code
+from genesis.lib.days import add_months
+
+SEEN = [DocStatus.VALID, DocStatus.EXPIRED]  # documents that were there to be looked at
+
+
+class IdentityNotVerified(NotPossible):
+    """A certificate names somebody whose document was seen, whichever it is (story S01)."""
+
+    sentence = gettext_noop("Record a valid or expired identity document with its number first.")
+
+
+class NoCertifyingBody(NotPossible):
+    """Certificates are issued in the name of a body that certifies on that day."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            _("No certifying body is in force on %(day)s: ask coordination.")
+            % {"day": date_format(day, "DATE_FORMAT")}
+        )
+
+
+def issue_certificate(assessment: Assessment, *, by: User) -> Certificate:
+    """Issue the certificate of an assessment that was just decided; call it in its transaction.
+
+    All that it prints is copied here, and stays (CERT-15). The folio is the next
+    of its year and standard, without gaps (CERT-14). Raises IdentityNotVerified
+    and NoCertifyingBody.
+    """
+    day = timezone.localdate(assessment.decided_at)
+    person = Person.objects.select_related("district__department").get(pk=assessment.person_id)
+    version = StandardVersion.objects.select_related("standard").get(
+        pk=assessment.standard_version_id
+    )
+    body = _body_on(day)
+    document = _document_of(person)
+    sequence = _take_sequence(day.year, version.standard)
+    certificate = Certificate.objects.create(
+        assessment=assessment,
+        folio=folio(body.folio_prefix, day.year, version.standard.code, sequence),
+        year=day.year,
+        standard=version.standard,
+        sequence=sequence,
+        code=short_code(),
+        secret_key_number=1,
+        body=body,
+        body_name=body.printed_name,
+        issued_on=day,
+        valid_until=_valid_until(day, version),
+        holder_name=person.display_name,
+        holder_initials=person.initials,
+        holder_document=last_three(document.number),
+        officer_name=str(by),
+        department=person.district.department if person.district else None,
+        status=person.status,
+        sector=version.standard.sector,
+        **_standard_as_printed(version),
+        **_place_as_printed(assessment),
+    )
+    enqueue("certification.tasks.render_certificate", certificate_id=certificate.pk)
+    return certificate
+
+
+def last_three(number: str) -> str:
+    """The last letters or figures of a document's number, whatever hyphens it is written with."""
+    return "".join(filter(str.isalnum, number))[-3:].upper()
+
+
+def _body_on(day: date) -> CertifyingBody:
+    body = CertifyingBody.objects.on(day).order_by("-valid_from", "-pk").first()
+    if body is None:
+        raise NoCertifyingBody(day)
+    return body
+
+
+def _document_of(person: Person) -> IdentityDocument:
+    """The document that the certificate names the person by: a DUI before any other."""
+    documents = person.documents.filter(status__in=SEEN, active=True).order_by("pk")
+    best = sorted(
+        documents, key=lambda each: (each.doc_type not in DUI_TYPES, each.status != DocStatus.VALID)
+    )
+    if not best:
+        raise IdentityNotVerified
+    return best[0]
+
+
+def _take_sequence(year: int, standard: Standard) -> int:
+    """The next number of a year and standard: whoever comes second waits, and none is lost."""
+    FolioCounter.objects.get_or_create(year=year, standard=standard)
+    counter = FolioCounter.objects.select_for_update().get(year=year, standard=standard)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return counter.last
+
+
+def _valid_until(day: date, version: StandardVersion) -> date | None:
+    months = version.certificate_months
+    return add_months(day, months) if months else None
+
+
+def _standard_as_printed(version: StandardVersion) -> dict[str, Any]:
+    units = version.units.prefetch_related("elements").order_by("position")
+    return {
+        "standard_code": version.standard.code,
+        "standard_title": version.title,
+        "standard_version": version.number,
+        "level": version.level,
+        "license_note": version.standard.license_note,
+        "units": [
+            {
+                "code": unit.code,
+                "title": unit.title,
+                "elements": [
+                    each.title for each in sorted(unit.elements.all(), key=lambda e: e.position)
+                ],
+            }
+            for unit in units
+        ],
+    }
+
+
+def _place_as_printed(assessment: Assessment) -> dict[str, Any]:
+    centre = assessment.centre
+    assert centre is not None  # the database refuses a decision without one
+    session = assessment.sessions.latest("started_at")
+    return {
+        "centre_code": centre.code,
+        "place": f"{centre.district.name}, {centre.district.department.name}",
+        "assessed_on": timezone.localdate(session.started_at),
+    }

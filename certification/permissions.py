@@ -1,0 +1,80 @@
+"""What somebody may do with the assessment at hand; whether they may open the page, the view says.
+
+Three different people act on an assessment (CERT-5): each has the part that the
+assessment names them for, and nobody else does it in their place.
+"""
+
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import Permission
+from beneficiaries.models import Person
+from certification.models import Assessment
+
+
+def _accompanies(user: User, person: Person) -> bool:
+    today = person.assignments.on(timezone.localdate()).caseworkers()
+    return today.filter(user=user).exists()
+
+
+def _coordinates(user: User, person: Person) -> bool:
+    offices = user.organizations_where(Permission.ASSESSMENT_CANCEL)
+    return offices.filter(pk=person.office_id).exists()
+
+
+def can_enrol(user: User, person: Person) -> bool:
+    """Whoever accompanies the person enrols her."""
+    return user.may(Permission.ASSESSMENT_ENROL) and _accompanies(user, person)
+
+
+def can_prepare(user: User, assessment: Assessment) -> bool:
+    """Whoever accompanies the person records the diagnosis, admits her and plans the day."""
+    return user.may(Permission.ASSESSMENT_PLAN) and _accompanies(user, assessment.person)
+
+
+def can_agree(user: User, assessment: Assessment) -> bool:
+    """Evaluator or caseworker: whoever of them has the candidate before them."""
+    return can_conduct(user, assessment) or can_prepare(user, assessment)
+
+
+def can_conduct(user: User, assessment: Assessment) -> bool:
+    """Only the evaluator who was appointed records the session and closes it."""
+    return user.may(Permission.ASSESSMENT_CONDUCT) and assessment.evaluator_id == user.pk
+
+
+def can_sign(user: User, assessment: Assessment) -> bool:
+    """Whoever watched signs the judgement, explains it and sends it to verification."""
+    return can_conduct(user, assessment)
+
+
+def can_verify(user: User, assessment: Assessment) -> bool:
+    """The verifier who was appointed, who is never the evaluator."""
+    return (
+        user.may(Permission.ASSESSMENT_VERIFY)
+        and assessment.verifier_id == user.pk
+        and assessment.evaluator_id != user.pk
+    )
+
+
+def can_decide(user: User, assessment: Assessment) -> bool:
+    """The officer who was appointed: nobody decides on what they evaluated or verified."""
+    return (
+        user.may(Permission.ASSESSMENT_DECIDE)
+        and assessment.officer_id == user.pk
+        and user.pk not in {assessment.evaluator_id, assessment.verifier_id}
+    )
+
+
+def can_withdraw(user: User, assessment: Assessment) -> bool:
+    """Whoever accompanies the person records that she does not go on."""
+    return user.may(Permission.ASSESSMENT_ENROL) and _accompanies(user, assessment.person)
+
+
+def can_cancel(user: User, assessment: Assessment) -> bool:
+    """The coordination of the office that holds the person's file."""
+    return _coordinates(user, assessment.person)
+
+
+def can_resolve(user: User, assessment: Assessment) -> bool:
+    """The same coordination decides between answers that differ, never the evaluator herself."""
+    return _coordinates(user, assessment.person) and assessment.evaluator_id != user.pk

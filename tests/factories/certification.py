@@ -1,0 +1,515 @@
+"""Standards, assessments as far as a trait says, and certificates.
+
+`AssessmentFactory(in_verification=True)` has all that an assessment of that
+state has behind it: diagnosis, signatures, plan, session, answers, judgement,
+and the assignments of who acts. `competent=False` fails its critical item.
+"""
+
+from datetime import date, time
+from pathlib import Path
+from uuid import uuid4
+
+import factory
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.choices import OrganizationKind
+from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Sector, Track
+from beneficiaries.models import Assignment
+from certification.actions.standards import load_standard, scheme_of
+from certification.choices import (
+    CHECKLIST,
+    AssessmentState,
+    CriterionKind,
+    DecisionOutcome,
+    InstrumentKind,
+    JudgementOutcome,
+    LeaveReason,
+    Recommendation,
+    Scale,
+    SignatureKind,
+    VerificationOutcome,
+    VersionState,
+)
+from certification.models import (
+    Assessment,
+    AssessmentSession,
+    Centre,
+    Certificate,
+    CertifyingBody,
+    Criterion,
+    Decision,
+    Diagnosis,
+    DiagnosticBand,
+    DiagnosticQuestion,
+    Element,
+    Instrument,
+    Item,
+    Judgement,
+    Observation,
+    Plan,
+    Signature,
+    Standard,
+    StandardVersion,
+    Unit,
+    Verification,
+)
+from certification.rules.scoring import score
+from genesis.lib.codes import folio, short_code
+from tests.factories.accounts import OrganizationFactory, UserFactory
+from tests.factories.beneficiaries import (
+    ConsentFactory,
+    DistrictFactory,
+    DocumentFactory,
+    PersonFactory,
+)
+
+STANDARDS = Path(settings.BASE_DIR) / "data" / "standards"
+WAY = [
+    AssessmentState.ENROLLED,
+    AssessmentState.DIAGNOSED,
+    AssessmentState.ADMITTED,
+    AssessmentState.PLANNED,
+    AssessmentState.PLAN_AGREED,
+    AssessmentState.IN_ASSESSMENT,
+    AssessmentState.EVIDENCE_CLOSED,
+    AssessmentState.JUDGED,
+    AssessmentState.IN_VERIFICATION,
+    AssessmentState.VERIFIED,
+    AssessmentState.CERTIFIED,
+]
+LEFT = {AssessmentState.WITHDRAWN, AssessmentState.CANCELLED}
+ENDED = {*LEFT, AssessmentState.CERTIFIED, AssessmentState.CLOSED_NOT_YET}
+DIAGNOSIS = {"D1": "solo", "D2": "solo"}  # the best answers to the small standard's questions
+
+
+def real_standard(name="CON-002"):
+    """One of the standards that come with Genesis, published."""
+    return load_standard((STANDARDS / f"{name}.yaml").read_bytes())
+
+
+class StandardFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Standard
+
+    code = factory.Sequence(lambda n: f"PRU-{n % 1000:03}")
+    title = "Colocación de piezas de prueba"
+    sector = Sector.CONSTRUCTION
+    isco = "7122"
+
+
+class StandardVersionFactory(factory.django.DjangoModelFactory):
+    """A small standard: GO-01 is critical, GO-02 is ticked, GO-03 measures up to 3 mm."""
+
+    class Meta:
+        model = StandardVersion
+
+    class Params:
+        draft = factory.Trait(state=VersionState.DRAFT)
+
+    standard = factory.SubFactory(StandardFactory)
+    number = 1
+    state = VersionState.PUBLISHED
+    title = factory.SelfAttribute("standard.title")
+    purpose = "Probar."
+    level = 2
+    valid_from = date(2020, 1, 1)
+    review_on = date(2035, 1, 1)
+    certificate_months = 36
+    min_age = 18
+    min_months = 24
+    duration_minutes = 60
+    task = "Colocar tres piezas."
+    total_minimum = 7000
+    na_maximum = 1000
+    diagnostic_title = "Autodiagnóstico"
+    diagnostic_points = factory.LazyFunction(
+        lambda: [["nunca_lo_hice", 0], ["con_ayuda", 1], ["solo", 2]]
+    )
+    source_sha256 = factory.Sequence("{:064x}".format)
+
+    @classmethod
+    def _create(cls, model_class, *args, state, **kwargs):
+        version = model_class.objects.create(**kwargs)
+        _create_parts(version)
+        version.state = state
+        version.save(update_fields=["state"])
+        return version
+
+
+def _create_parts(version):
+    part = {"standard_version": version, "position": 0}
+    unit = Unit.objects.create(**part, code="U1", title="Colocar piezas")
+    instrument = Instrument.objects.create(
+        **part, code="GO", kind=InstrumentKind.OBSERVATION, title="Guía", minimum=7000
+    )
+    element = Element.objects.create(**part, unit=unit, code="E1", title="Preparar y colocar")
+    first, second = Criterion.objects.bulk_create(
+        Criterion(
+            standard_version=version,
+            position=position,
+            code=code,
+            element=element,
+            kind=CriterionKind.PERFORMANCE,
+            text="Trabaja bien.",
+        )
+        for position, code in enumerate(["C1.1", "C1.2"])
+    )
+    Item.objects.bulk_create(
+        Item(
+            standard_version=version,
+            instrument=instrument,
+            position=position,
+            code=f"GO-{position + 1:02}",
+            text="Lo hace bien.",
+            **values,
+        )
+        for position, values in enumerate(
+            [
+                {"criterion": first, "weight": 4000, "scale": Scale.YES_NO, "critical": True},
+                {"criterion": first, "weight": 3000, "scale": Scale.YES_NO},
+                {
+                    "criterion": second,
+                    "weight": 3000,
+                    "scale": Scale.MEASUREMENT,
+                    "unit": "mm",
+                    "maximum": 3,
+                },
+            ]
+        )
+    )
+    DiagnosticQuestion.objects.bulk_create(
+        DiagnosticQuestion(
+            standard_version=version, position=position, code=code, text="Puedo colocar piezas."
+        )
+        for position, code in enumerate(DIAGNOSIS)
+    )
+    DiagnosticBand.objects.bulk_create(
+        DiagnosticBand(
+            standard_version=version, first=first, last=last, recommendation=advice, message="Siga."
+        )
+        for first, last, advice in [
+            (0, 1, Recommendation.RESKILLING),
+            (2, 2, Recommendation.UPSKILLING),
+            (3, 4, Recommendation.ASSESSMENT),
+        ]
+    )
+
+
+class CentreFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Centre
+
+    organization = factory.SubFactory(
+        OrganizationFactory,
+        code=factory.Sequence("centro-{}".format),
+        name=factory.Sequence("Centro {}".format),
+        kinds=[OrganizationKind.EVALUATION_CENTRE.value],
+    )
+    code = factory.Sequence("CE-SS-{:02}".format)
+    district = factory.SubFactory(DistrictFactory)
+
+
+class CertifyingBodyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CertifyingBody
+        django_get_or_create = ("folio_prefix",)
+
+    folio_prefix = "GS"
+    printed_name = "Instituto de Certificación de Prueba"
+    valid_from = date(2020, 1, 1)
+    organization = factory.SubFactory(
+        OrganizationFactory,
+        code=factory.Sequence("certificador-{}".format),
+        kinds=[OrganizationKind.CERTIFYING_BODY.value],
+    )
+
+
+def from_state(state, make):
+    """A field that has a value from `state` on."""
+    return factory.LazyAttribute(lambda o: make(o) if _has_reached(o.state, state) else None)
+
+
+def _has_reached(state, wanted):
+    if state in LEFT:
+        return False
+    if state == AssessmentState.CLOSED_NOT_YET:
+        state = AssessmentState.CERTIFIED
+    return WAY.index(state) >= WAY.index(wanted)
+
+
+class AssessmentFactory(factory.django.DjangoModelFactory):
+    """An eligible person's assessment, enrolled unless a trait says how far it is.
+
+    `answers` replaces the answers to some items, `documented` and `consenting`
+    say whether the person has a DUI and agrees to be assessed.
+    """
+
+    class Meta:
+        model = Assessment
+
+    class Params:
+        diagnosed = factory.Trait(state=AssessmentState.DIAGNOSED)
+        admitted = factory.Trait(state=AssessmentState.ADMITTED)
+        planned = factory.Trait(state=AssessmentState.PLANNED)
+        plan_agreed = factory.Trait(state=AssessmentState.PLAN_AGREED)
+        in_assessment = factory.Trait(state=AssessmentState.IN_ASSESSMENT)
+        evidence_closed = factory.Trait(state=AssessmentState.EVIDENCE_CLOSED)
+        judged = factory.Trait(state=AssessmentState.JUDGED)
+        in_verification = factory.Trait(state=AssessmentState.IN_VERIFICATION)
+        verified = factory.Trait(state=AssessmentState.VERIFIED)
+        certified = factory.Trait(state=AssessmentState.CERTIFIED)
+        closed_not_yet = factory.Trait(state=AssessmentState.CLOSED_NOT_YET, competent=False)
+        withdrawn = factory.Trait(state=AssessmentState.WITHDRAWN)
+        cancelled = factory.Trait(state=AssessmentState.CANCELLED)
+
+    competent = True
+    documented = True
+    consenting = True
+    answers = None
+
+    state = AssessmentState.ENROLLED
+    reference = factory.Sequence("PC-2020-{:06}".format)
+    person = factory.SubFactory(
+        PersonFactory,
+        with_case=True,
+        with_case__certification_track=Track.ELIGIBLE,
+        with_case__outcome=Outcome.ELIGIBLE,
+    )
+    standard_version = factory.SubFactory(StandardVersionFactory)
+    standard = factory.SelfAttribute("standard_version.standard")
+    enrolled_by = factory.LazyAttribute(lambda o: UserFactory(caseworker=True, at=o.person.office))
+    centre = from_state(AssessmentState.PLANNED, lambda o: CentreFactory())
+    scheduled_for = from_state(AssessmentState.PLANNED, lambda o: timezone.localdate())
+    scheduled_at = from_state(AssessmentState.PLANNED, lambda o: time(9, 0))
+    evaluator = from_state(AssessmentState.PLANNED, lambda o: UserFactory(evaluator=True))
+    verifier = from_state(AssessmentState.IN_VERIFICATION, lambda o: UserFactory(verifier=True))
+    officer = from_state(AssessmentState.VERIFIED, lambda o: UserFactory(officer=True))
+    decided_at = from_state(AssessmentState.CERTIFIED, lambda o: timezone.now())
+    left_at = factory.LazyAttribute(lambda o: timezone.now() if o.state in LEFT else None)
+    left_by = factory.LazyAttribute(lambda o: o.enrolled_by if o.state in LEFT else None)
+    leave_reason = factory.LazyAttribute(lambda o: LeaveReason.WORK if o.state in LEFT else "")
+
+    @classmethod
+    def _create(cls, model_class, *args, competent, documented, consenting, answers, **kwargs):
+        assessment = model_class.objects.create(**kwargs)
+        consents = assessment.person.consents.in_force()
+        if consenting and not consents.for_purpose(ConsentPurpose.ASSESSMENT).exists():
+            ConsentFactory(person=assessment.person, purpose=ConsentPurpose.ASSESSMENT)
+        if documented and not assessment.person.documents.exists():
+            DocumentFactory(person=assessment.person, number=f"{assessment.person_id:08}-0")
+        _assign(assessment)
+        _create_portfolio(assessment, _answers(assessment, competent) | (answers or {}))
+        return assessment
+
+
+def best_answers(version):
+    """A raw answer that meets each item of a standard, by its code."""
+    best = {}
+    for item in version.items.select_related("answer_key").order_by("position"):
+        match item.scale:
+            case Scale.MEASUREMENT:
+                limit = item.minimum if item.minimum is not None else item.maximum
+                best[item.code] = f"{limit.normalize():f}"
+            case Scale.CHOICE:
+                best[item.code] = item.answer_key.key
+            case _:
+                best[item.code] = "si"
+    return best
+
+
+def _answers(assessment, competent):
+    if not _has_reached(assessment.state, AssessmentState.EVIDENCE_CLOSED):
+        return {}
+    answers = best_answers(assessment.standard_version)
+    if not competent:
+        critical = assessment.standard_version.items.filter(critical=True).order_by("position")
+        answers[critical.first().code] = "no"
+    return answers
+
+
+def _assign(assessment):
+    parts = {AssignmentKind.CASEWORKER: assessment.enrolled_by}
+    if assessment.state not in ENDED:
+        parts |= {
+            AssignmentKind.EVALUATION: assessment.evaluator,
+            AssignmentKind.VERIFICATION: assessment.verifier,
+            AssignmentKind.DECISION: assessment.officer,
+        }
+    given = assessment.person.assignments.filter(valid_until=None)
+    if given.caseworkers().exists():
+        del parts[AssignmentKind.CASEWORKER]
+    for kind, user in parts.items():
+        if user:
+            Assignment.objects.get_or_create(
+                person=assessment.person,
+                user=user,
+                kind=kind,
+                valid_until=None,
+                defaults={"valid_from": date(2020, 1, 1)},
+            )
+
+
+def _create_portfolio(assessment, answers):
+    """Keep what lies behind an assessment of this state."""
+    steps = {
+        AssessmentState.DIAGNOSED: _diagnose,
+        AssessmentState.ADMITTED: lambda a: _sign(a, SignatureKind.RIGHTS),
+        AssessmentState.PLANNED: _plan,
+        AssessmentState.PLAN_AGREED: lambda a: _sign(
+            a, SignatureKind.PLAN_CANDIDATE, SignatureKind.PLAN_EVALUATOR
+        ),
+        AssessmentState.IN_ASSESSMENT: lambda a: _hold_session(a, answers),
+        AssessmentState.JUDGED: lambda a: _judge(a, answers),
+        AssessmentState.IN_VERIFICATION: lambda a: _sign(a, SignatureKind.RESULT),
+        AssessmentState.VERIFIED: _verify,
+        AssessmentState.CERTIFIED: _decide,
+    }
+    for state, step in steps.items():
+        if _has_reached(assessment.state, state):
+            step(assessment)
+
+
+def _diagnose(assessment):
+    Diagnosis.objects.create(
+        assessment=assessment,
+        answers=DIAGNOSIS,
+        points=4,
+        recommendation=Recommendation.ASSESSMENT,
+        recorded_by=assessment.enrolled_by,
+    )
+
+
+def _sign(assessment, *kinds):
+    Signature.objects.bulk_create(
+        Signature(
+            assessment=assessment,
+            kind=kind,
+            name=assessment.person.display_name,
+            recorded_by=assessment.enrolled_by,
+        )
+        for kind in kinds
+    )
+
+
+def _plan(assessment):
+    Plan.objects.create(
+        assessment=assessment,
+        centre=assessment.centre,
+        evaluator=assessment.evaluator,
+        scheduled_for=assessment.scheduled_for,
+        scheduled_at=assessment.scheduled_at,
+        proposed_by=assessment.enrolled_by,
+    )
+
+
+def _hold_session(assessment, answers):
+    session = AssessmentSession.objects.create(
+        assessment=assessment,
+        identity_checked="DUI",
+        started_by=assessment.evaluator,
+        ended_at=None if assessment.state == AssessmentState.IN_ASSESSMENT else timezone.now(),
+    )
+    if not answers:
+        return
+    items = {each.code: each for each in assessment.standard_version.items.all()}
+    device = uuid4()
+    Observation.objects.bulk_create(
+        Observation(
+            client_id=uuid4(),
+            session=session,
+            device=device,
+            seq=seq,
+            item=items[code],
+            value=value,
+            note="" if value != "no" else "No lo hizo.",
+            by=assessment.evaluator,
+        )
+        for seq, (code, value) in enumerate(answers.items(), start=1)
+    )
+
+
+def _judge(assessment, answers):
+    result = score(scheme_of(assessment.standard_version), answers)
+    person = assessment.person
+    Judgement.objects.create(
+        assessment=assessment,
+        inputs_sha256="0" * 64,
+        result=result.to_dict(),
+        outcome=result.outcome,
+        feedback="" if result.outcome == JudgementOutcome.COMPETENT else "Practicar el corte.",
+        signed_by=assessment.evaluator,
+        department=person.district.department,
+        status=person.status,
+        sector=assessment.standard.sector,
+    )
+
+
+def _verify(assessment):
+    Verification.objects.create(
+        assessment=assessment,
+        verifier=assessment.verifier,
+        outcome=VerificationOutcome.CONFORMS,
+        checklist=list(CHECKLIST),
+    )
+
+
+def _decide(assessment):
+    granted = assessment.state == AssessmentState.CERTIFIED
+    Decision.objects.create(
+        assessment=assessment,
+        officer=assessment.officer,
+        outcome=DecisionOutcome.GRANTED if granted else DecisionOutcome.NOT_YET,
+    )
+
+
+class SessionFactory(factory.django.DjangoModelFactory):
+    """The session of an assessment that goes on."""
+
+    class Meta:
+        model = AssessmentSession
+
+    assessment = factory.SubFactory(AssessmentFactory, in_assessment=True)
+
+    @classmethod
+    def _create(cls, model_class, *args, assessment, **kwargs):
+        session = assessment.sessions.get()
+        for name, value in kwargs.items():
+            setattr(session, name, value)
+        session.save()
+        return session
+
+
+class CertificateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Certificate
+
+    assessment = factory.SubFactory(AssessmentFactory, certified=True)
+    issued_on = factory.LazyFunction(timezone.localdate)
+    valid_until = None
+    year = factory.SelfAttribute("issued_on.year")
+    standard = factory.SelfAttribute("assessment.standard")
+    sequence = factory.Sequence(lambda n: n + 1)
+    folio = factory.LazyAttribute(
+        lambda o: folio(o.body.folio_prefix, o.year, o.standard_code, o.sequence)
+    )
+    code = factory.LazyFunction(short_code)
+    body = factory.SubFactory(CertifyingBodyFactory)
+    body_name = factory.SelfAttribute("body.printed_name")
+    holder_name = factory.SelfAttribute("assessment.person.display_name")
+    holder_initials = factory.SelfAttribute("assessment.person.initials")
+    holder_document = "017"
+    standard_code = factory.SelfAttribute("standard.code")
+    standard_title = factory.SelfAttribute("assessment.standard_version.title")
+    standard_version = factory.SelfAttribute("assessment.standard_version.number")
+    level = factory.SelfAttribute("assessment.standard_version.level")
+    units = factory.LazyFunction(
+        lambda: [{"code": "U1", "title": "Colocar piezas", "elements": ["Preparar y colocar"]}]
+    )
+    centre_code = factory.SelfAttribute("assessment.centre.code")
+    place = "Soyapango, San Salvador"
+    assessed_on = factory.SelfAttribute("issued_on")
+    officer_name = factory.LazyAttribute(lambda o: str(o.assessment.officer))
+    department = factory.SelfAttribute("assessment.person.district.department")
+    status = factory.SelfAttribute("assessment.person.status")
+    sector = factory.SelfAttribute("standard.sector")
