@@ -12,7 +12,7 @@ SECTIONS = [
         "",
         [
             (_("People"), "beneficiaries:person_list", Permission.PERSON_VIEW),
-            (_("My assessments"), "certification:agenda", Permission.ASSESSMENT_CONDUCT),
+            (_("My assessments"), "evaluation:agenda", Permission.ASSESSMENT_CONDUCT),
             (_("To do"), "beneficiaries:task_list", Permission.DUPLICATE_RESOLVE),
         ],
     ),
@@ -65,14 +65,17 @@ def navigation(request):
     if user is None or not user.is_authenticated:
         return {"nav": [], "nav_phone": [], "help_phone": settings.PHONE_OF_HELP}
     sections = list(pages_of(user))
-    for section in sections:
-        for item in section["items"]:
-            item["current"] = request.path.startswith(item["url"])
+    items = [item for section in sections for item in section["items"]]
+    around = [item["url"] for item in items if request.path.startswith(item["url"])]
+    here = max(around, key=len, default=None)  # /usuarios/trabajos/ lies below /usuarios/
+    for item in items:
+        item["current"] = item["url"] == here
     return {
         "nav": sections,
-        "nav_phone": [item for section in sections for item in section["items"]][:4],
+        "nav_phone": items[:4],
         "help_phone": settings.PHONE_OF_HELP,
         "may_register": user.may(Permission.PERSON_REGISTER),
         "may_search": user.may(Permission.PERSON_VIEW),
         "is_demo": settings.DEMO,
+        "may_read_mail": settings.DEMO and user.may(Permission.USER_MANAGE),
     }

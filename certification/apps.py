@@ -1,5 +1,24 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CertificationConfig(AppConfig):
     name = "certification"
+
+    def ready(self):
+        from beneficiaries import registry
+        from certification import contributions, indicators
+        from certification.models import Certificate
+        from genesis.lib.background import register_work
+
+        registry.STEPS.append(contributions.steps)
+        registry.VERBS.update(contributions.VERBS)
+        registry.register_indicators(
+            indicators.ASSESSED, indicators.CERTIFIED, indicators.CERTIFICATES
+        )
+        register_work(
+            Certificate,
+            title=_("Certificates"),
+            task="certification.tasks.render_certificate",
+            argument="certificate_id",
+        )

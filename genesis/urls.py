@@ -7,7 +7,8 @@ from django.views.i18n import set_language
 
 from accounts.views import home
 from beneficiaries.views.people import person_search
-from certification.urls import public_urls
+from certification.public_urls import public_urls
+from certification.urls import evaluation_urls
 from genesis.lib.policy import public
 from genesis.views import health, ready
 
@@ -50,6 +51,7 @@ urlpatterns = [
     path("usuarios/", include("accounts.urls")),
     path("personas/", include("beneficiaries.urls")),
     path("certificacion/", include("certification.urls")),
+    path("evaluar/", include((evaluation_urls, "evaluation"))),
     path("indicadores/", include("reporting.urls")),
     *public_urls,
 ]

@@ -1,0 +1,309 @@
+"""What each step of an assessment asks; saving is for the actions."""
+
+from crispy_forms.layout import Column, Row
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import Role
+from certification.choices import ChecklistPoint, ItemAnswer, LeaveReason, Scale
+from certification.models import Assessment, Centre, Observation, StandardVersion
+from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
+
+
+class EnrolForm(SafeFormMixin, forms.Form):
+    """Choose in which standard a person is assessed."""
+
+    creates = True
+
+    standard_version = forms.ModelChoiceField(
+        StandardVersion.objects.none(), label=_("Standard"), empty_label=None
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        usable = StandardVersion.objects.usable_on(timezone.localdate())
+        self.fields["standard_version"].queryset = usable.select_related("standard").order_by(
+            "standard__code", "number"
+        )
+        lay_out(self, "standard_version", submit=_("Enrol"))
+
+
+class StepForm(SafeFormMixin, forms.ModelForm):
+    """One step of an assessment: carries the version that the page showed."""
+
+    submit = _("Save")
+
+    class Meta:
+        model = Assessment
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.ask()
+        lay_out(self, *self.rows(), submit=self.submit)
+
+    def ask(self):
+        """Fill in what depends on the assessment at hand."""
+
+    def rows(self):
+        return [name for name in self.fields if name != "version"]
+
+
+class DiagnosisForm(StepForm):
+    """One question after another, as the standard has them."""
+
+    submit = _("Save the diagnosis")
+
+    def ask(self):
+        version = self.instance.standard_version
+        words = {
+            "nunca_lo_hice": _("I never did it"),
+            "con_ayuda": _("With help"),
+            "solo": _("On my own"),
+        }
+        answers = [(each, words.get(each, each)) for each, _points in version.diagnostic_points]
+        for question in version.diagnosticquestions.order_by("position"):
+            self.fields[question.code] = forms.ChoiceField(
+                label=question.text, choices=answers, widget=forms.RadioSelect
+            )
+
+    def answers(self):
+        return {name: self.cleaned_data[name] for name in self.rows()}
+
+
+class SignatureForm(StepForm):
+    """An acknowledgement: ticked, with the name."""
+
+    candidate_name = forms.CharField(label=_("Name of the person"), max_length=240)
+    acknowledged = forms.BooleanField(label=_("She or he has heard this and agrees"))
+
+    def ask(self):
+        self.fields["candidate_name"].initial = self.instance.person.display_name
+
+
+class AdmitForm(SignatureForm):
+    """The person knows her rights and decides to be assessed."""
+
+    submit = _("Admit")
+
+    def ask(self):
+        super().ask()
+        self.fields["acknowledged"].label = _(
+            "She or he decides to be assessed, and knows the rights: to ask, to stop at any time, "
+            "to disagree with the result, and to appeal"
+        )
+
+
+class AgreeForm(SignatureForm):
+    """Candidate and evaluator agree on the plan."""
+
+    submit = _("Agree on the plan")
+
+    def ask(self):
+        super().ask()
+        self.fields["acknowledged"].label = _("Both agree on place, day, hour and help")
+
+
+class PlanForm(StepForm):
+    """Where, when and by whom."""
+
+    submit = _("Propose the plan")
+
+    centre = forms.ModelChoiceField(
+        Centre.objects.select_related("organization").order_by("code"), label=_("Centre")
+    )
+    evaluator = forms.ModelChoiceField(User.objects.none(), label=_("Evaluator"))
+    scheduled_for = forms.DateField(label=_("Day"), widget=DateInput())
+    scheduled_at = forms.TimeField(label=_("Hour"), widget=forms.TimeInput({"type": "time"}))
+    accommodations = forms.CharField(
+        label=_("Help that is needed"),
+        max_length=300,
+        required=False,
+        help_text=_("For example: questions read aloud, more time, an interpreter."),
+    )
+
+    def ask(self):
+        evaluators = User.objects.with_role(Role.EVALUATOR).order_by("last_name", "pk")
+        self.fields["evaluator"].queryset = evaluators
+
+    def rows(self):
+        return [
+            Row(Column("centre"), Column("evaluator")),
+            Row(Column("scheduled_for"), Column("scheduled_at")),
+            "accommodations",
+        ]
+
+    def clean_scheduled_for(self):
+        day = self.cleaned_data["scheduled_for"]
+        if day < timezone.localdate():
+            raise ValidationError(_("Choose today or a later day."))
+        return day
+
+
+class StartForm(StepForm):
+    """The person is who she says, and everything is safe: the session begins."""
+
+    submit = _("Begin")
+
+    identity_checked = forms.CharField(
+        label=_("Which document did you see?"),
+        max_length=120,
+        help_text=_("Kind of document and its last three characters."),
+    )
+    safe = forms.BooleanField(label=_("Protective equipment and the area were checked"))
+
+
+class StopForm(StepForm):
+    """Stopping for safety ends the assessment at once."""
+
+    submit = _("Stop for safety")
+
+    reason = forms.CharField(
+        label=_("What happened?"), widget=forms.Textarea({"rows": 3}), max_length=1000
+    )
+
+
+class JudgementForm(StepForm):
+    """The server has computed the result; the evaluator explains it and signs."""
+
+    submit = _("Sign the judgement")
+
+    feedback = forms.CharField(
+        label=_("What the person does well, and what to work on"),
+        widget=forms.Textarea({"rows": 4}),
+        max_length=4000,
+        required=False,
+    )
+    signed = forms.BooleanField(label=_("I watched this assessment myself and sign the result"))
+
+
+class SendForm(StepForm):
+    """The person has heard the result; somebody else verifies."""
+
+    submit = _("Send to verification")
+
+    candidate_name = forms.CharField(label=_("Name of the person"), max_length=240)
+    agrees = forms.TypedChoiceField(
+        label=_("Does the person agree with the result?"),
+        choices=[("1", _("Yes, agrees")), ("0", _("No, disagrees"))],
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+    )
+    verifier = forms.ModelChoiceField(User.objects.none(), label=_("Verifier"))
+
+    def ask(self):
+        self.fields["candidate_name"].initial = self.instance.person.display_name
+        others = User.objects.with_role(Role.VERIFIER).exclude(pk=self.instance.evaluator_id)
+        self.fields["verifier"].queryset = others.order_by("last_name", "pk")
+        self.fields["verifier"].initial = self.instance.verifier_id
+
+
+class ReasonForm(StepForm):
+    """Sending something back says why."""
+
+    submit = _("Return")
+
+    reason = forms.CharField(label=_("Why?"), widget=forms.Textarea({"rows": 3}), max_length=2000)
+
+
+class VerifyForm(StepForm):
+    """Every point of the portfolio was looked at; a third person decides."""
+
+    submit = _("It conforms")
+
+    checklist = forms.MultipleChoiceField(
+        label=_("I looked at the portfolio and it holds"),
+        choices=ChecklistPoint,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    officer = forms.ModelChoiceField(User.objects.none(), label=_("Certifying officer"))
+
+    def ask(self):
+        acted = [self.instance.evaluator_id, self.instance.verifier_id]
+        officers = User.objects.with_role(Role.CERTIFYING_OFFICER).exclude(pk__in=acted)
+        self.fields["officer"].queryset = officers.order_by("last_name", "pk")
+
+
+class ConfirmForm(StepForm):
+    """Nothing to fill in but the button."""
+
+    submit = _("Confirm")
+
+
+class LeaveForm(StepForm):
+    """Why an assessment ends before its judgement."""
+
+    submit = _("End the assessment")
+
+    reason = forms.ChoiceField(label=_("Why?"), choices=LeaveReason, widget=forms.RadioSelect)
+
+
+class ResolveForm(StepForm):
+    """Two devices differ on an item: which answer counts."""
+
+    submit = _("Decide")
+
+    observation = forms.ModelChoiceField(
+        Observation.objects.none(),
+        label=_("Which answer counts?"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("Why?"), max_length=300)
+
+    def __init__(self, *args, observations, **kwargs):
+        self.observations = observations
+        super().__init__(*args, **kwargs)
+
+    def ask(self):
+        self.fields["observation"].queryset = self.observations
+        self.fields["observation"].label_from_instance = lambda each: (
+            f"{each.value} · {each.by} · {timezone.localtime(each.observed_at):%d/%m/%Y %H:%M}"
+        )
+
+
+TICKS = {
+    Scale.YES_NO: [ItemAnswer.YES, ItemAnswer.NO],
+    Scale.YES_NO_NA: [ItemAnswer.YES, ItemAnswer.NO, ItemAnswer.NA],
+}
+
+
+class ObservationForm(SafeFormMixin, forms.Form):
+    """The answer to one item, on the scale that the standard gives it, and a note."""
+
+    creates = True
+
+    def __init__(self, *args, item, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.item = item
+        key = self.fields.pop("key")
+        self.fields["value"] = self._value_field()
+        self.fields["note"] = forms.CharField(
+            label=_("Note"),
+            widget=forms.Textarea({"rows": 2}),
+            max_length=1000,
+            required=False,
+            help_text=_("Needed for a «no», or a measurement that is out of bounds."),
+        )
+        self.fields["key"] = key
+        lay_out(self, "value", "note", submit=_("Save and go on"))
+
+    def _value_field(self):
+        item = self.item
+        if item.scale == Scale.MEASUREMENT:
+            return forms.CharField(
+                label=_("Measurement ({unit})").format(unit=item.unit),
+                max_length=12,
+                widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+            )
+        if item.scale == Scale.CHOICE:
+            choices = [(letter, f"{letter}) {text}") for letter, text in item.options]
+        else:
+            choices = [(each.value, each.label) for each in TICKS[Scale(item.scale)]]
+        return forms.ChoiceField(label=_("Answer"), choices=choices, widget=forms.RadioSelect)
+
+    def clean_value(self):
+        return self.cleaned_data["value"].strip().replace(",", ".")

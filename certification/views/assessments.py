@@ -1,0 +1,393 @@
+"""The certification of a person, step by step, as staff see it at a desk."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actions.history import OtherContent, record_reading
+from accounts.choices import ReadKind
+from accounts.roles import Permission
+from beneficiaries.models import Person
+from certification import forms, permissions
+from certification.actions import process
+from certification.actions.refusals import NotPossible
+from certification.choices import JudgementOutcome, JudgementReason
+from certification.filters import AssessmentFilter
+from certification.models import Assessment, Certificate, Item, Observation
+from certification.rules.scoring import InvalidAnswer, show_percentage
+from certification.views.steps import steps_for
+from genesis.lib.forms import add_errors
+from genesis.lib.pages import paginate, render_form, render_page
+from genesis.lib.policy import allow, require
+from genesis.lib.states import MoveNotAllowed, StaleRecord
+
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+REFUSALS = (
+    NotPossible,
+    MoveNotAllowed,
+    StaleRecord,
+    ValidationError,
+    OtherContent,
+    InvalidAnswer,
+)
+
+
+@allow(Permission.ASSESSMENT_VIEW)
+@require_safe
+def assessment_list(request):
+    assessments = Assessment.objects.visible_to(request.user).for_list()
+    filterset = AssessmentFilter(request.GET, queryset=assessments)
+    page = paginate(request, filterset.qs, orders=["-enrolled_at"])
+    record_reading(request, people=[each.person_id for each in page.rows])
+    context = {"filter": filterset, "page": page}
+    return render_page(request, "certification/assessment_list.html", context, partials=["results"])
+
+
+def get_assessment(request, public_id):
+    """Return the assessment, or 404 when it is not for this user to see."""
+    visible = Assessment.objects.visible_to(request.user).select_related(
+        "person__office",
+        "standard_version__standard",
+        "centre__organization",
+        "evaluator",
+        "verifier",
+        "officer",
+    )
+    return get_object_or_404(visible, public_id=public_id)
+
+
+@allow(Permission.ASSESSMENT_VIEW)
+@require_safe
+def assessment_detail(request, public_id):
+    assessment = get_assessment(request, public_id)
+    judgement = process.judgement_of(assessment)
+    context = {
+        "assessment": assessment,
+        "buttons": steps_for(request.user, assessment, judgement),
+        "judgement": judgement,
+        "result": shown_result(judgement.result) if judgement else None,
+        "diagnosis": getattr(assessment, "diagnosis", None),
+        "plan": assessment.plans.order_by("-number").first(),
+        "certificate": getattr(assessment, "certificate", None),
+        "verifications": assessment.verifications.order_by("at"),
+        "decisions": assessment.decisions.order_by("at"),
+        "to_resolve": assessment.items_to_resolve().order_by("position"),
+        "may_open_person": request.user.may(Permission.PERSON_VIEW),
+    }
+    record_reading(request, people=[assessment.person_id])
+    return render_page(request, "certification/assessment_detail.html", context)
+
+
+def shown_result(result):
+    """What a page shows of a judgement: percentages cut, reasons in words."""
+    return {
+        "competent": result["outcome"] == JudgementOutcome.COMPETENT,
+        "outcome": JudgementOutcome(result["outcome"]).label,
+        "total": show_percentage(result["total"]["shown"]),
+        "instruments": [
+            (code, show_percentage(score["shown"])) for code, score in result["instruments"].items()
+        ],
+        "reasons": [
+            (JudgementReason(reason["code"]).label, ", ".join(reason["where"]))
+            for reason in result["reasons"]
+        ],
+    }
+
+
+@allow(Permission.ASSESSMENT_ENROL)
+@ASK
+def assessment_enrol(request, public_id):
+    person = get_object_or_404(Person.objects.visible_to(request.user), public_id=public_id)
+    require(permissions.can_enrol(request.user, person))
+    form = forms.EnrolForm(request.POST or None)
+    if form.is_valid():
+        try:
+            assessment = process.enrol(person, **form.cleaned_data, by=request.user)
+        except REFUSALS as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Enrolled."))
+            return redirect(assessment)
+    record_reading(request, people=[person.pk])
+    return render_form(
+        request,
+        "certification/step_form.html",
+        form,
+        person=person,
+        title=_("Enrol for assessment"),
+        cancel_url=person.get_absolute_url(),
+    )
+
+
+def take_step(request, assessment, form, act, *, title, done, lead="", then=None):
+    """Show the form of one step; when it is filled in, act and go on."""
+    status = 422
+    if form.is_valid():
+        try:
+            act(version=form.cleaned_data["version"], by=request.user)
+        except REFUSALS as error:
+            add_errors(form, error)
+            status = 409 if isinstance(error, StaleRecord | MoveNotAllowed) else 422
+        else:
+            messages.success(request, done)
+            return redirect(then or assessment)
+    record_reading(request, people=[assessment.person_id])
+    return render_form(
+        request,
+        "certification/step_form.html",
+        form,
+        status=status,
+        person=assessment.person,
+        assessment=assessment,
+        title=title,
+        lead=lead,
+        cancel_url=assessment.get_absolute_url(),
+    )
+
+
+@allow(Permission.ASSESSMENT_PLAN)
+@ASK
+def diagnosis_record(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_prepare(request.user, assessment))
+    form = forms.DiagnosisForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.record_diagnosis(assessment, answers=form.answers(), **safe),
+        title=assessment.standard_version.diagnostic_title,
+        lead=_("Ask one by one. A low result warns, and never forbids."),
+        done=_("Diagnosis saved."),
+    )
+
+
+@allow(Permission.ASSESSMENT_PLAN)
+@ASK
+def assessment_admit(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_prepare(request.user, assessment))
+    form = forms.AdmitForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.admit(
+            assessment, candidate_name=form.cleaned_data["candidate_name"], **safe
+        ),
+        title=_("Admit to the assessment"),
+        done=_("Admitted."),
+    )
+
+
+@allow(Permission.ASSESSMENT_PLAN)
+@ASK
+def plan_propose(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_prepare(request.user, assessment))
+    form = forms.PlanForm(request.POST or None, instance=assessment)
+    names = ("centre", "evaluator", "scheduled_for", "scheduled_at", "accommodations")
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.propose_plan(
+            assessment, **{name: form.cleaned_data[name] for name in names}, **safe
+        ),
+        title=_("Plan the assessment"),
+        done=_("Plan proposed."),
+    )
+
+
+@allow(Permission.ASSESSMENT_VIEW)
+@ASK
+def plan_agree(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_agree(request.user, assessment))
+    form = forms.AgreeForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.agree_plan(
+            assessment, candidate_name=form.cleaned_data["candidate_name"], **safe
+        ),
+        title=_("Agree on the plan"),
+        done=_("Plan agreed."),
+    )
+
+
+@allow(Permission.ASSESSMENT_VERIFY)
+@ASK
+def portfolio_approve(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_verify(request.user, assessment))
+    form = forms.VerifyForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.approve_portfolio(
+            assessment,
+            checklist=form.cleaned_data["checklist"],
+            officer=form.cleaned_data["officer"],
+            **safe,
+        ),
+        title=_("Verify the portfolio"),
+        done=_("Verified."),
+        then=reverse("certification:assessment_list"),
+    )
+
+
+@allow(Permission.ASSESSMENT_VERIFY)
+@ASK
+def portfolio_return(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_verify(request.user, assessment))
+    form = forms.ReasonForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.return_to_evaluator(
+            assessment, reason=form.cleaned_data["reason"], **safe
+        ),
+        title=_("Return to the evaluator"),
+        lead=_("The judgement is archived; the evaluator signs another."),
+        done=_("Returned to the evaluator."),
+    )
+
+
+@allow(Permission.ASSESSMENT_DECIDE)
+@ASK
+def certification_grant(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_decide(request.user, assessment))
+    form = forms.ConfirmForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.certify(assessment, **safe),
+        title=_("Grant the certificate"),
+        lead=_("The folio is taken now and the certificate is printed in the background."),
+        done=_("Certificate granted."),
+        then=reverse("certification:assessment_list"),
+    )
+
+
+@allow(Permission.ASSESSMENT_DECIDE)
+@ASK
+def not_yet_confirm(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_decide(request.user, assessment))
+    form = forms.ConfirmForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.confirm_not_yet(assessment, **safe),
+        title=_("Confirm: not yet competent"),
+        lead=_("The assessment is closed; the person may be trained and try again."),
+        done=_("Closed."),
+        then=reverse("certification:assessment_list"),
+    )
+
+
+@allow(Permission.ASSESSMENT_DECIDE)
+@ASK
+def verification_return(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_decide(request.user, assessment))
+    form = forms.ReasonForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.return_to_verification(
+            assessment, reason=form.cleaned_data["reason"], **safe
+        ),
+        title=_("Return to verification"),
+        done=_("Returned to verification."),
+    )
+
+
+@allow(Permission.ASSESSMENT_ENROL)
+@ASK
+def assessment_withdraw(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_withdraw(request.user, assessment))
+    return _leave(request, assessment, process.withdraw, title=_("Withdraw the person"))
+
+
+@allow(Permission.ASSESSMENT_CANCEL)
+@ASK
+def assessment_cancel(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_cancel(request.user, assessment))
+    return _leave(request, assessment, process.cancel, title=_("Cancel the assessment"))
+
+
+def _leave(request, assessment, act, *, title):
+    form = forms.LeaveForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: act(assessment, reason=form.cleaned_data["reason"], **safe),
+        title=title,
+        lead=_("It cannot be taken up again: a new one may be begun."),
+        done=_("The assessment has ended."),
+    )
+
+
+@allow(Permission.ASSESSMENT_CANCEL)
+@ASK
+def item_resolve(request, public_id, code):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_resolve(request.user, assessment))
+    item = get_object_or_404(assessment.items_to_resolve(), code=code)
+    answers = Observation.objects.filter(session__assessment=assessment, item=item).current()
+    observations = Observation.objects.filter(pk__in=answers.values("pk")).select_related("by")
+    form = forms.ResolveForm(request.POST or None, instance=assessment, observations=observations)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda version, by: process.resolve_item(
+            assessment,
+            item=item,
+            observation=form.cleaned_data["observation"],
+            reason=form.cleaned_data["reason"],
+            by=by,
+        ),
+        title=_("Two devices differ on {item}").format(item=item.code),
+        lead=item.text,
+        done=_("Decided."),
+    )
+
+
+@allow(Permission.ASSESSMENT_VIEW)
+@require_safe
+def certificate_file(request, public_id):
+    certificates = Certificate.objects.visible_to(request.user).exclude(pdf="")
+    certificate = get_object_or_404(certificates, public_id=public_id)
+    record_reading(request, people=[certificate.person_id], kind=ReadKind.FILE)
+    return FileResponse(
+        certificate.pdf.open(),
+        as_attachment=True,
+        filename=f"{certificate.folio}.pdf",
+        content_type="application/pdf",
+    )
+
+
+def get_item(version, code):
+    """An item of a standard by its code, or 404."""
+    try:
+        return version.items.get(code=code)
+    except Item.DoesNotExist:
+        raise Http404 from None

@@ -1,0 +1,249 @@
+"""The evaluator's pages under /evaluar/: on a phone, item by item, each answer sent at once.
+
+Plain forms that redirect (DECISIONS 57). The device is a random id in a cookie.
+"""
+
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actions.history import record_reading
+from accounts.roles import Permission
+from certification import forms, permissions
+from certification.actions import process
+from certification.actions.standards import scheme_of
+from certification.choices import AssessmentState
+from certification.models import Assessment, AssessmentSession
+from certification.rules.scoring import score
+from certification.views.assessments import (
+    REFUSALS,
+    get_assessment,
+    get_item,
+    shown_result,
+    take_step,
+)
+from genesis.lib.forms import add_errors
+from genesis.lib.pages import paginate, render_form, render_page
+from genesis.lib.policy import allow, require
+
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+YEAR = 365 * 24 * 3600
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@require_safe
+def agenda(request):
+    """What the evaluator has to do, the next day first."""
+    assessments = Assessment.objects.visible_to(request.user).of_evaluator(request.user).open()
+    page = paginate(request, assessments.for_list(), orders=["scheduled_for"])
+    record_reading(request, people=[each.person_id for each in page.rows])
+    return render_page(request, "certification/agenda.html", {"page": page}, partials=["results"])
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@ASK
+def session_start(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_conduct(request.user, assessment))
+    form = forms.StartForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.start_session(
+            assessment, identity_checked=form.cleaned_data["identity_checked"], **safe
+        ),
+        title=_("Identity and start"),
+        lead=assessment.standard_version.task,
+        done=_("The assessment has begun."),
+        then=reverse("evaluation:session_open", args=[assessment.public_id]),
+    )
+
+
+def _get_session(request, public_id):
+    """The running session of an assessment, for its evaluator alone."""
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_conduct(request.user, assessment))
+    sessions = AssessmentSession.objects.select_related("assessment")
+    session = sessions.filter(assessment=assessment).order_by("-started_at").first()
+    return assessment, session
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@require_safe
+def session_open(request, public_id):
+    """All items with their answers, and what is still missing."""
+    assessment, session = _get_session(request, public_id)
+    if session is None:
+        return redirect("evaluation:session_start", public_id)
+    answers = process.answers_of(assessment)
+    items = list(_items_of(assessment))
+    context = {
+        "assessment": assessment,
+        "items": [{"item": item, "answer": answers.get(item.code)} for item in items],
+        "answered": len(answers),
+        "total": len(items),
+        "next": next((item for item in items if item.code not in answers), None),
+        "to_resolve": assessment.items_to_resolve().order_by("position"),
+        "is_open": assessment.state == AssessmentState.IN_ASSESSMENT,
+    }
+    record_reading(request, people=[assessment.person_id])
+    return render_page(request, "certification/session_open.html", context)
+
+
+def _items_of(assessment):
+    items = assessment.standard_version.items.select_related("instrument")
+    return items.order_by("instrument__position", "position")
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@ASK
+def observation_record(request, public_id, code):
+    """One item: tick, measure or choose, and go on to the next without an answer."""
+    assessment, session = _get_session(request, public_id)
+    if session is None:
+        return redirect("evaluation:session_start", public_id)
+    item = get_item(assessment.standard_version, code)
+    device, form = _device(request), forms.ObservationForm(request.POST or None, item=item)
+    if form.is_valid():
+        try:
+            process.record_observation(
+                session, item=item, device=device, by=request.user, **form.cleaned_data
+            )
+        except REFUSALS as error:
+            add_errors(form, error)
+        else:
+            return redirect(_after(assessment, item))
+    record_reading(request, people=[assessment.person_id])
+    response = render_form(
+        request,
+        "certification/observation_record.html",
+        form,
+        assessment=assessment,
+        item=item,
+        answer=process.answers_of(assessment).get(code),
+        **_place(assessment, item),
+    )
+    response.set_cookie(
+        "device",
+        str(device),
+        max_age=YEAR,
+        httponly=True,
+        samesite="Strict",
+        secure=settings.HTTPS,
+    )
+    return response
+
+
+def _place(assessment, item):
+    """Where an item stands among all, and its neighbours."""
+    codes = [each.code for each in _items_of(assessment)]
+    place = codes.index(item.code)
+    return {
+        "number": place + 1,
+        "total": len(codes),
+        "previous": codes[place - 1] if place else None,
+        "following": codes[place + 1] if place + 1 < len(codes) else None,
+    }
+
+
+def _after(assessment, item):
+    """The next item without an answer, from here on and then from the start; or the summary."""
+    codes = [each.code for each in _items_of(assessment)]
+    answered = process.answers_of(assessment)
+    place = codes.index(item.code)
+    for code in [*codes[place + 1 :], *codes[:place]]:
+        if code not in answered:
+            return reverse("evaluation:observation_record", args=[assessment.public_id, code])
+    return reverse("evaluation:session_open", args=[assessment.public_id])
+
+
+def _device(request):
+    """Return the random id of this browser: that of its cookie, or a new one."""
+    try:
+        return UUID(request.COOKIES["device"])
+    except (KeyError, ValueError):
+        return uuid4()
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@ASK
+def safety_stop(request, public_id):
+    assessment, _session = _get_session(request, public_id)
+    form = forms.StopForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.stop_for_safety(
+            assessment, reason=form.cleaned_data["reason"], **safe
+        ),
+        title=_("Stop for safety"),
+        lead=_("The assessment stops at once, and the result is «not yet competent»."),
+        done=_("Stopped. Sign the judgement next."),
+    )
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@ASK
+def evidence_close(request, public_id):
+    assessment, _session = _get_session(request, public_id)
+    form = forms.ConfirmForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.close_evidence(assessment, **safe),
+        title=_("Close the evidence"),
+        lead=_("After this, no answer can be added or corrected."),
+        done=_("Evidence closed. Sign the judgement next."),
+        then=reverse("evaluation:judgement_sign", args=[assessment.public_id]),
+    )
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@ASK
+def judgement_sign(request, public_id):
+    assessment, _session = _get_session(request, public_id)
+    form = forms.JudgementForm(request.POST or None, instance=assessment)
+    result = score(
+        scheme_of(assessment.standard_version),
+        process.answers_of(assessment),
+        stopped=assessment.stopped_at is not None,
+    )
+    shown = shown_result(result.to_dict()) if result.outcome else None
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.sign_judgement(
+            assessment, feedback=form.cleaned_data["feedback"], **safe
+        ),
+        title=_("Judgement"),
+        lead=_("Computed: {outcome}, total {total} %").format(**shown) if shown else "",
+        done=_("Judgement signed. Explain it to the person and send it to verification."),
+        then=reverse("evaluation:verification_request", args=[assessment.public_id]),
+    )
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@ASK
+def verification_request(request, public_id):
+    assessment, _session = _get_session(request, public_id)
+    form = forms.SendForm(request.POST or None, instance=assessment)
+    names = ("candidate_name", "agrees", "verifier")
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: process.send_to_verification(
+            assessment, **{name: form.cleaned_data[name] for name in names}, **safe
+        ),
+        title=_("Explain the result and send it on"),
+        done=_("Sent to verification."),
+        then=reverse("evaluation:agenda"),
+    )

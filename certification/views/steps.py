@@ -1,0 +1,102 @@
+"""Which buttons an assessment has for whom: the page's own reading of the table of moves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from certification import permissions
+from certification.choices import AssessmentState as State
+from certification.choices import JudgementOutcome
+
+
+@dataclass(frozen=True)
+class Button:
+    """A step that somebody may take now."""
+
+    title: Any
+    url: str
+    primary: bool
+
+
+# state → (text, page, who may, whether it is the next thing to do)
+BUTTONS = {
+    State.ENROLLED: [
+        (_("Record the diagnosis"), "certification:diagnosis_record", permissions.can_prepare, True)
+    ],
+    State.DIAGNOSED: [
+        (_("Admit"), "certification:assessment_admit", permissions.can_prepare, True)
+    ],
+    State.ADMITTED: [
+        (_("Plan the assessment"), "certification:plan_propose", permissions.can_prepare, True)
+    ],
+    State.PLANNED: [
+        (_("Agree on the plan"), "certification:plan_agree", permissions.can_agree, True)
+    ],
+    State.PLAN_AGREED: [
+        (_("Begin the assessment"), "evaluation:session_start", permissions.can_conduct, True)
+    ],
+    State.IN_ASSESSMENT: [
+        (_("Go on with the assessment"), "evaluation:session_open", permissions.can_conduct, True)
+    ],
+    State.EVIDENCE_CLOSED: [
+        (_("Sign the judgement"), "evaluation:judgement_sign", permissions.can_sign, True)
+    ],
+    State.JUDGED: [
+        (_("Send to verification"), "evaluation:verification_request", permissions.can_sign, True)
+    ],
+    State.IN_VERIFICATION: [
+        (_("It conforms"), "certification:portfolio_approve", permissions.can_verify, True),
+        (
+            _("Return to the evaluator"),
+            "certification:portfolio_return",
+            permissions.can_verify,
+            False,
+        ),
+    ],
+    State.VERIFIED: [
+        (
+            _("Return to verification"),
+            "certification:verification_return",
+            permissions.can_decide,
+            False,
+        )
+    ],
+}
+VERDICTS = {
+    JudgementOutcome.COMPETENT: (_("Grant the certificate"), "certification:certification_grant"),
+    JudgementOutcome.NOT_YET: (_("Confirm: not yet competent"), "certification:not_yet_confirm"),
+}
+LEAVING = [
+    (
+        _("Withdraw the person"),
+        "certification:assessment_withdraw",
+        permissions.can_withdraw,
+        State.WITHDRAWN,
+    ),
+    (_("Cancel"), "certification:assessment_cancel", permissions.can_cancel, State.CANCELLED),
+]
+
+
+def steps_for(user, assessment, judgement):
+    """The buttons of an assessment for one user, the next thing to do first."""
+    buttons = [
+        Button(title, reverse(name, args=[assessment.public_id]), primary)
+        for title, name, may, primary in BUTTONS.get(State(assessment.state), [])
+        if may(user, assessment)
+    ]
+    if (
+        assessment.state == State.VERIFIED
+        and judgement
+        and permissions.can_decide(user, assessment)
+    ):
+        title, name = VERDICTS[JudgementOutcome(judgement.outcome)]
+        buttons.insert(0, Button(title, reverse(name, args=[assessment.public_id]), True))
+    following = assessment.MOVES[assessment.state]
+    buttons += [
+        Button(title, reverse(name, args=[assessment.public_id]), False)
+        for title, name, may, to in LEAVING
+        if to in following and may(user, assessment)
+    ]
+    return buttons

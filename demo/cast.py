@@ -1,0 +1,141 @@
+"""Who works in the demo: offices, centres, a certifying body, and one account for each role."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+
+from accounts.actions.users import create_admin
+from accounts.choices import OrganizationKind
+from accounts.models import Organization, RoleAssignment, User
+from accounts.roles import Role
+from beneficiaries.actions.reference import load_reference
+from beneficiaries.models import District
+from certification.actions.standards import load_standard
+from certification.models import Centre, CertifyingBody, StandardVersion
+
+BEGAN = date(2024, 1, 1)
+OFFICES = [
+    ("ss", "Oficina San Salvador", ["05", "06", "07", "08", "09", "10"]),
+    ("sa", "Oficina Santa Ana", ["01", "02", "03"]),
+    ("sm", "Oficina San Miguel", ["11", "12", "13", "14"]),
+    ("ch", "Oficina Chalatenango", ["04"]),
+]
+CENTRES = [
+    ("CE-SS-01", "Centro de Evaluación San Bartolo", "0607"),
+    ("CE-SA-01", "Centro de Evaluación Santa Ana", "0210"),
+    ("CE-SM-01", "Centro de Evaluación San Miguel", "1217"),
+]
+# Besides one account per role: (account, role, code of the office, given name, surname)
+OTHERS = [
+    ("caseworker.santa.ana", Role.CASEWORKER, "sa", "Delmy", "Recinos"),
+    ("caseworker.san.miguel", Role.CASEWORKER, "sm", "Óscar", "Funes"),
+    ("caseworker.chalatenango", Role.CASEWORKER, "ch", "Karla", "Alas"),
+    ("caseworker2", Role.CASEWORKER, "ss", "Mauricio", "Serrano"),
+    ("coordinator.santa.ana", Role.TERRITORIAL_COORDINATOR, "sa", "Silvia", "Magaña"),
+    ("coordinator.san.miguel", Role.TERRITORIAL_COORDINATOR, "sm", "René", "Quintanilla"),
+    ("evaluator2", Role.EVALUATOR, "ss", "Walter", "Orellana"),
+    ("evaluator3", Role.EVALUATOR, "ss", "Ingrid", "Bonilla"),
+    ("verifier2", Role.VERIFIER, "ss", "Ruth", "Landaverde"),
+]
+NAMES = [
+    ("Rosa", "Menjívar"),
+    ("Carlos", "Ayala"),
+    ("Sonia", "Portillo"),
+    ("Luis", "Guardado"),
+    ("Marta", "Henríquez"),
+    ("Jorge", "Cáceres"),
+    ("Patricia", "Molina"),
+    ("Saúl", "Argueta"),
+    ("Gladis", "Campos"),
+    ("Ernesto", "Rivas"),
+    ("Vilma", "Chávez"),
+]
+
+
+@dataclass
+class Cast:
+    """Everybody and everything that the demo's events need."""
+
+    offices: dict[str, Organization] = field(default_factory=dict)
+    caseworkers: dict[str, list[User]] = field(default_factory=dict)
+    evaluators: list[User] = field(default_factory=list)
+    verifiers: list[User] = field(default_factory=list)
+    officer: User | None = None
+    coordinators: dict[str, User] = field(default_factory=dict)
+    centres: list[Centre] = field(default_factory=list)
+    standards: list[StandardVersion] = field(default_factory=list)
+
+
+def address(name: str) -> str:
+    return f"{name}@demo.test"
+
+
+def make_cast() -> Cast:
+    """Set the stage, as an administrator does: reference data, offices, standards, users."""
+    load_reference()
+    cast = Cast()
+    for code, name, _departments in OFFICES:
+        cast.offices[code] = Organization.objects.create(
+            code=code, name=name, kinds=[OrganizationKind.OFFICE]
+        )
+    for code, name, district in CENTRES:
+        organization = Organization.objects.create(
+            code=code.lower(), name=name, kinds=[OrganizationKind.EVALUATION_CENTRE]
+        )
+        home = District.objects.get(code=district)
+        cast.centres.append(
+            Centre.objects.create(organization=organization, code=code, district=home)
+        )
+    body = Organization.objects.create(
+        code="ceco", name="Consejo Ejemplar", kinds=[OrganizationKind.CERTIFYING_BODY]
+    )
+    CertifyingBody.objects.create(
+        organization=body,
+        printed_name="Consejo Ejemplar de Certificación de Oficios",
+        folio_prefix="GS",
+        valid_from=BEGAN,
+    )
+    for file in sorted((settings.BASE_DIR / "data" / "standards").glob("*.yaml")):
+        cast.standards.append(load_standard(file.read_bytes()))
+    _make_users(cast)
+    return cast
+
+
+def _make_users(cast: Cast) -> None:
+    create_admin(
+        email=address(Role.ADMINISTRATOR),
+        password=os.environ["GENESIS_DEMO_PASSWORD"],
+        first_name="Ana",
+        last_name="Administradora",
+    )
+    main = cast.offices["ss"]
+    for place, role in enumerate(each for each in Role if each != Role.ADMINISTRATOR):
+        user = _user(role, role, main, named=NAMES[place % len(NAMES)])
+        _place(cast, user, role, "ss")
+    for name, role, office, *named in OTHERS:
+        user = _user(name, role, cast.offices[office], named=tuple(named))
+        _place(cast, user, role, office)
+
+
+def _user(name: str, role: Role, office: Organization, *, named: tuple[str, ...]) -> User:
+    first, last = named
+    password = os.environ["GENESIS_DEMO_PASSWORD"]
+    user = User.objects.create_user(address(name), password, first_name=first, last_name=last)
+    RoleAssignment.objects.create(user=user, role=role, organization=office, valid_from=BEGAN)
+    return user
+
+
+def _place(cast: Cast, user: User, role: Role, office: str) -> None:
+    match role:
+        case Role.CASEWORKER:
+            cast.caseworkers.setdefault(office, []).append(user)
+        case Role.EVALUATOR:
+            cast.evaluators.append(user)
+        case Role.VERIFIER:
+            cast.verifiers.append(user)
+        case Role.CERTIFYING_OFFICER:
+            cast.officer = user
+        case Role.TERRITORIAL_COORDINATOR:
+            cast.coordinators[office] = user

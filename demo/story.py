@@ -1,0 +1,329 @@
+"""What happens to the demo's people: every step through the actions, with the clock moved."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from itertools import cycle
+from random import Random
+from uuid import uuid4
+
+import time_machine
+from django.utils import timezone
+
+from accounts.models import User
+from beneficiaries.actions import cases, people
+from beneficiaries.actions.consents import count_head
+from beneficiaries.actions.duplicates import report_elsewhere
+from beneficiaries.choices import ConsentPurpose, Outcome, TaskKind
+from beneficiaries.models import Person, Trip, WorkExperience
+from certification.actions import process
+from certification.choices import CHECKLIST, AssessmentState, LeaveReason, Scale
+from certification.models import Assessment, Item
+from demo.cast import Cast
+from demo.people import Crowd, Someone
+
+PEOPLE = 300
+# How many assessments end where; those that go on pass through every state before.
+ENDS = {
+    AssessmentState.ENROLLED: 5,
+    AssessmentState.DIAGNOSED: 4,
+    AssessmentState.ADMITTED: 4,
+    AssessmentState.PLANNED: 4,
+    AssessmentState.PLAN_AGREED: 8,
+    AssessmentState.IN_ASSESSMENT: 4,
+    AssessmentState.EVIDENCE_CLOSED: 2,
+    AssessmentState.JUDGED: 2,
+    AssessmentState.IN_VERIFICATION: 4,
+    AssessmentState.VERIFIED: 3,
+    AssessmentState.CERTIFIED: 26,
+    AssessmentState.CLOSED_NOT_YET: 6,
+    AssessmentState.WITHDRAWN: 3,
+    AssessmentState.CANCELLED: 2,
+}
+
+
+@contextmanager
+def at(day: date, hour: int = 9) -> Iterator[None]:
+    """Let the clock stand at an hour of a day in El Salvador."""
+    moment = datetime.combine(day, time(hour), tzinfo=timezone.get_current_timezone())
+    with time_machine.travel(moment, tick=False):
+        yield
+
+
+class Story:
+    """The events of the demo, from a seed, up to today."""
+
+    def __init__(self, cast: Cast, *, seed: int, tell: Callable[[str], None]) -> None:
+        self.cast = cast
+        self.tell = tell
+        self.today = timezone.localdate()
+        self.random = Random(seed)  # noqa: S311  (events of a demo, not secrets)
+        self.crowd = Crowd(seed=seed, until=self.today)
+        self.caseworkers = {office: cycle(them) for office, them in cast.caseworkers.items()}
+        self.evaluators, self.verifiers = cycle(cast.evaluators), cycle(cast.verifiers)
+
+    def play(self) -> None:
+        """Tell it all."""
+        someones = sorted(self.crowd.people(PEOPLE), key=lambda each: each.registered_on)
+        registered = [self.register(someone) for someone in someones]
+        self.tell(f"{len(registered)} personas registradas")
+        self.leave_unassigned(registered)
+        self.count_visits()
+        self.meet_elsewhere(registered)
+        count = self.assess(registered)
+        self.tell(f"{count} evaluaciones")
+
+    # Registration
+
+    def register(self, someone: Someone) -> Person:
+        by = next(self.caseworkers[someone.office])
+        with at(someone.registered_on):
+            person = people.register_person(
+                key=uuid4(),
+                by=by,
+                office=self.cast.offices[someone.office],
+                registered_on=someone.registered_on,
+                identity=someone.identity,
+                document=someone.document,
+                contact=someone.contact,
+                consents=someone.consents,
+                decisions={},
+            )
+        with at(someone.registered_on, 11):
+            if someone.trip:
+                people.add_record(Trip, person, key=uuid4(), by=by, **someone.trip)
+            for job in someone.jobs:
+                people.add_record(WorkExperience, person, key=uuid4(), by=by, **job)
+            case = cases.current_case(person)
+            if someone.decides and case:
+                cases.decide_eligibility(case, version=case.version, by=by)
+        return person
+
+    def leave_unassigned(self, registered: list[Person]) -> None:
+        """Some of the newest wait for somebody to accompany them."""
+        for person in registered[-14::2]:
+            with at(person.registered_on + timedelta(days=1)):
+                cases.end_assignments(person, kinds=[cases.AssignmentKind.CASEWORKER], by=None)
+
+    def count_visits(self) -> None:
+        """People who came and did not agree to be registered."""
+        for place, office in enumerate(["ss", "sa", "sm", "ch"] * 3):
+            day = self.today - timedelta(days=11 * place + 3)
+            with at(day):
+                count_head(
+                    key=uuid4(),
+                    by=self.cast.caseworkers[office][0],
+                    office=self.cast.offices[office],
+                    on=day,
+                    sex=self.random.choice("FM"),
+                    age_band=self.random.choice(["18-24", "25-29", "30-35", "36-50"]),
+                    district=None,
+                )
+
+    def meet_elsewhere(self, registered: list[Person]) -> None:
+        """Registrations that met a file of another office: coordination is told."""
+        of_santa_ana = [each for each in registered if each.office == self.cast.offices["sa"]]
+        for place, person in enumerate(of_santa_ana[:4]):
+            with at(self.today - timedelta(days=6 - 2 * place)):
+                report_elsewhere(
+                    person,
+                    kind=list(TaskKind)[place % 2],
+                    office=self.cast.offices["ss"],
+                    by=self.cast.caseworkers["ss"][0],
+                )
+
+    # Certification
+
+    def assess(self, registered: list[Person]) -> int:
+        """Take some of the eligible through the process, each to another end."""
+        since = max(each.valid_from for each in self.cast.standards)
+        ready = [each for each in registered if self._may_be_assessed(each, since)]
+        ends = [end for end, count in ENDS.items() for _each in range(count)]
+        self.random.shuffle(ends)
+        standards = cycle(self.cast.standards)
+        pairs = list(zip(ready, ends, strict=False))
+        for person, end in pairs:
+            Process(self, person, next(standards), end).run()
+        return len(pairs)
+
+    def _may_be_assessed(self, person: Person, since: date) -> bool:
+        case = cases.current_case(person)
+        return (
+            case is not None
+            and case.outcome == Outcome.ELIGIBLE
+            and cases.caseworker_of(person) is not None
+            and since + timedelta(days=30) < self.today
+            and person.consents.in_force().for_purpose(ConsentPurpose.ASSESSMENT).exists()
+            and person.documents.exclude(number="").exists()
+        )
+
+
+class Process:
+    """One assessment, from its enrolment to the state in which it ends."""
+
+    def __init__(self, story: Story, person: Person, standard, end: AssessmentState) -> None:
+        self.story, self.person, self.standard, self.end = story, person, standard, end
+        self.caseworker = cases.caseworker_of(person)
+        self.evaluator = next(story.evaluators)
+        self.verifier = next(story.verifiers)
+        self.begins = self._first_day()
+
+    def _first_day(self) -> date:
+        """Early enough for what is to come; what is still open began not long ago."""
+        today = self.story.today
+        first = max(self.person.registered_on, self.standard.valid_from) + timedelta(days=3)
+        over = self.end in {AssessmentState.CERTIFIED, AssessmentState.CLOSED_NOT_YET}
+        latest = today - timedelta(days=45 if over else 24)
+        if first >= latest:
+            return max(first, today - timedelta(days=24)) if first < today else today
+        span = (latest - first).days
+        return first + timedelta(days=self.story.random.randint(0 if over else span * 2 // 3, span))
+
+    def run(self) -> None:
+        day, today = self.begins, self.story.today
+        for offset, step in self.steps():
+            when = day + timedelta(days=offset)
+            if when > today:
+                return
+            with at(when, 10):
+                step()
+
+    def steps(self):
+        """(day from the enrolment, what happens), up to the end that was drawn."""
+        order = [
+            (0, AssessmentState.ENROLLED, self.enrol),
+            (1, AssessmentState.DIAGNOSED, self.diagnose),
+            (2, AssessmentState.ADMITTED, self.admit),
+            (3, AssessmentState.PLANNED, self.plan),
+            (4, AssessmentState.PLAN_AGREED, self.agree),
+            (10, AssessmentState.IN_ASSESSMENT, self.watch),
+            (10, AssessmentState.EVIDENCE_CLOSED, self.close),
+            (11, AssessmentState.JUDGED, self.judge),
+            (12, AssessmentState.IN_VERIFICATION, self.send),
+            (16, AssessmentState.VERIFIED, self.verify),
+            (20, self.end, self.decide),
+        ]
+        for offset, state, step in order:
+            yield offset, step
+            if state == self.end:
+                return
+            if self.end in {AssessmentState.WITHDRAWN, AssessmentState.CANCELLED} and offset == 4:
+                yield 8, self.leave
+                return
+
+    @property
+    def now(self) -> Assessment:
+        """The assessment as it stands, with its version."""
+        return Assessment.objects.get(pk=self.assessment.pk)
+
+    def _act(self, action, *, by: User, **answers) -> None:
+        assessment = self.now
+        action(assessment, version=assessment.version, by=by, **answers)
+
+    def enrol(self) -> None:
+        self.assessment = process.enrol(
+            self.person, key=uuid4(), standard_version=self.standard, by=self.caseworker
+        )
+
+    def diagnose(self) -> None:
+        points = [answer for answer, _points in self.standard.diagnostic_points]
+        answers = {
+            each.code: self.story.random.choices(points, weights=[1, 3, 6])[0]
+            for each in self.standard.diagnosticquestions.all()
+        }
+        self._act(process.record_diagnosis, by=self.caseworker, answers=answers)
+
+    def admit(self) -> None:
+        self._act(process.admit, by=self.caseworker, candidate_name=self.person.display_name)
+
+    def plan(self) -> None:
+        self._act(
+            process.propose_plan,
+            by=self.caseworker,
+            centre=self.story.random.choice(self.story.cast.centres),
+            evaluator=self.evaluator,
+            scheduled_for=self.begins + timedelta(days=10),
+            scheduled_at=time(8, 30),
+            accommodations=self.story.random.choice(["", "", "", "preguntas leídas en voz alta"]),
+        )
+
+    def agree(self) -> None:
+        self._act(process.agree_plan, by=self.evaluator, candidate_name=self.person.display_name)
+
+    def watch(self) -> None:
+        """Every item of the standard, on one phone; half of them where it is still going on."""
+        assessment = self.now
+        session = process.start_session(
+            assessment,
+            version=assessment.version,
+            identity_checked="DUI",
+            by=self.evaluator,
+        )
+        items = list(Item.objects.filter(standard_version=self.standard).order_by("pk"))
+        if self.end == AssessmentState.IN_ASSESSMENT:
+            items = items[: len(items) // 2]
+        device = uuid4()
+        for item in items:
+            value, note = self._answer(item)
+            process.record_observation(
+                session,
+                key=uuid4(),
+                device=device,
+                item=item,
+                value=value,
+                note=note,
+                by=self.evaluator,
+            )
+
+    def _answer(self, item: Item) -> tuple[str, str]:
+        """A right answer; where the end is «not yet», a critical item goes wrong."""
+        fails = self.end == AssessmentState.CLOSED_NOT_YET and item.critical
+        if item.scale == Scale.CHOICE:
+            return item.answer_key.key, ""
+        if item.scale == Scale.MEASUREMENT:
+            right = item.minimum if item.minimum is not None else item.maximum
+            wrong = right / 2 if item.minimum is not None else right * 2
+            measured = wrong if fails else right
+            return f"{measured.normalize():f}", "Medido dos veces." if fails else ""
+        return ("no", "Se le indicó y no lo corrigió.") if fails else ("si", "")
+
+    def close(self) -> None:
+        self._act(process.close_evidence, by=self.evaluator)
+
+    def judge(self) -> None:
+        feedback = "Trabaja limpio y seguro; le conviene reforzar los puntos no cumplidos."
+        self._act(process.sign_judgement, by=self.evaluator, feedback=feedback)
+
+    def send(self) -> None:
+        self._act(
+            process.send_to_verification,
+            by=self.evaluator,
+            verifier=self.verifier,
+            candidate_name=self.person.display_name,
+            agrees=True,
+        )
+
+    def verify(self) -> None:
+        self._act(
+            process.approve_portfolio,
+            by=self.verifier,
+            checklist=CHECKLIST,
+            officer=self.story.cast.officer,
+        )
+
+    def decide(self) -> None:
+        granted = self.end == AssessmentState.CERTIFIED
+        action = process.certify if granted else process.confirm_not_yet
+        self._act(action, by=self.story.cast.officer)
+
+    def leave(self) -> None:
+        if self.end == AssessmentState.WITHDRAWN:
+            self._act(process.withdraw, by=self.caseworker, reason=LeaveReason.WORK)
+        else:
+            office = next(
+                code
+                for code, each in self.story.cast.offices.items()
+                if each.pk == self.person.office_id
+            )
+            by = self.story.cast.coordinators.get(office, self.caseworker)
+            self._act(process.cancel, by=by, reason=LeaveReason.CENTRE)
