@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error
 
 
 def subsetter_is_there(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """WeasyPrint finds the library that cuts fonts: without it a certificate costs three times as much."""
+    """WeasyPrint finds the library that cuts fonts: without it a PDF takes three times as long."""
     # By name, so that only who runs the checks pays for loading WeasyPrint.
     if import_module("weasyprint.text.ffi").harfbuzz_subset is not None:
         return []

@@ -1,0 +1,73 @@
+"""The certificate as a document: its front, its back, and the address in its QR.
+
+Everything comes from the certificate's own row, so the same row gives the same
+bytes whenever it is printed (CERT-15).
+"""
+
+from datetime import UTC
+
+import segno
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from certification.models import Certificate
+from genesis.lib.codes import certificate_secret
+from genesis.lib.pdf import write_pdf
+
+NAME_SIZES = ((32, 24), (48, 20))  # up to so many letters, so many points
+SMALLEST_NAME = 16
+LINES_ON_THE_BACK = 24  # of units and elements in the usual size
+
+
+def certificate_pdf(certificate: Certificate) -> bytes:
+    """Print both sides of a certificate as PDF/A-3a, in Spanish whoever asks."""
+    with translation.override("es"):
+        html = render_to_string(
+            "print/certificate.html",
+            {
+                "certificate": certificate,
+                "help_phone": settings.PHONE_OF_HELP,
+                "long": _lines(certificate) > LINES_ON_THE_BACK,
+                "made_at": certificate.recorded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "name_size": name_size(certificate.holder_name),
+                "qr": qr(address(certificate), title=_("Square code to check the certificate")),
+                "site": f"{settings.SITE_URL}/v/".removeprefix("https://"),
+            },
+        )
+    return write_pdf(html, pdf_variant="pdf/a-3a", pdf_identifier=certificate.public_id.bytes)
+
+
+def address(certificate: Certificate) -> str:
+    """What the QR says: in capitals and figures only, which a QR keeps in fewer modules."""
+    return f"{settings.SITE_URL}/V/{certificate.code}/{secret_of(certificate)}".upper()
+
+
+def secret_of(certificate: Certificate) -> str:
+    """The secret in the QR, made again whenever it is needed, and stored nowhere (DECISIONS 58)."""
+    return certificate_secret(certificate.public_id, key=secret_key(certificate.secret_key_number))
+
+
+def secret_key(number: int) -> bytes:
+    """The key of the installation with that number, under which secrets are made."""
+    key = HKDF(SHA256(), 32, salt=None, info=f"genesis certificate {number}".encode())
+    return key.derive(settings.SECRET_KEY.encode())
+
+
+def name_size(name: str) -> int:
+    """How large a name is printed, in points, so that a long one stays on the page."""
+    return next((points for letters, points in NAME_SIZES if len(name) <= letters), SMALLEST_NAME)
+
+
+def qr(text: str, *, title: str) -> str:
+    """`text` as a QR code of one path, to be put into a page."""
+    code = segno.make_qr(text, error="m")
+    return mark_safe(code.svg_inline(title=title, svgclass="qr", lineclass=None, omitsize=True))
+
+
+def _lines(certificate: Certificate) -> int:
+    return sum(1 + len(unit["elements"]) for unit in certificate.units)
