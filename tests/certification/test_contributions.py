@@ -1,0 +1,119 @@
+"""What certification puts on a person's page."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from beneficiaries import registry
+from beneficiaries.choices import Outcome
+from beneficiaries.models import Person
+from certification import contributions
+from certification.choices import ASSESSMENT_MOVES, AssessmentState
+from tests.factories.accounts import UserFactory
+from tests.factories.beneficiaries import PersonFactory
+from tests.factories.certification import AssessmentFactory, CertificateFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def person_with(outcome, **values):
+    return PersonFactory(
+        with_case=True,
+        with_case__certification_track="eligible",
+        with_case__outcome=outcome,
+        **values,
+    )
+
+
+@pytest.mark.parametrize("state", list(AssessmentState))
+def test_a_step_says_how_far_it_is_and_what_comes_next(state):
+    assessment = AssessmentFactory(state=state, competent=state != "closed_not_yet")
+
+    [step] = contributions.steps(assessment.person, assessment.enrolled_by)
+
+    assert str(assessment.standard) in step.title
+    assert assessment.reference in step.detail
+    assert step.state == assessment.get_state_display()
+    assert step.url == reverse("certification:assessment_detail", args=[assessment.public_id])
+    assert bool(step.next_step) is bool(ASSESSMENT_MOVES[state])
+
+
+def test_a_planned_one_says_its_day_and_a_certified_one_its_folio():
+    planned = AssessmentFactory(planned=True)
+    certificate = CertificateFactory()
+    user = UserFactory(caseworker=True)
+
+    [before] = contributions.steps(planned.person, user)
+    [after] = contributions.steps(certificate.assessment.person, user)
+
+    assert before.detail.endswith(date_format(timezone.localdate(), "DATE_FORMAT"))
+    assert after.detail.endswith(certificate.folio)
+    assert (before.tone, after.tone) == ("curso", "ok")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_all_assessments_are_one_query(count, django_assert_num_queries):
+    first = AssessmentFactory()
+    for _each in range(count - 1):
+        AssessmentFactory(person=first.person)
+    user, person = UserFactory(caseworker=True), Person.objects.get(pk=first.person_id)
+    assert user.current_roles
+
+    with django_assert_num_queries(1):
+        steps = contributions.steps(person, user)
+
+    assert len(steps) == count
+
+
+@pytest.mark.rule("SEC-3")
+def test_who_may_not_open_an_assessment_gets_no_link():
+    assessment = AssessmentFactory()
+
+    for step in contributions.steps(assessment.person, UserFactory(registrar=True)):
+        assert step.url is None
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ELIGIBLE, Outcome.EXCEPTION])
+def test_who_is_eligible_is_to_be_enrolled(outcome):
+    person = person_with(outcome)
+
+    [step] = contributions.steps(person, UserFactory(caseworker=True))
+    [unlinked] = contributions.steps(person, UserFactory(registrar=True))
+
+    assert step.url == reverse("certification:assessment_enrol", args=[person.public_id])
+    assert step.next_step
+    assert unlinked.url is None
+
+
+def test_nobody_else_is():
+    user = UserFactory(caseworker=True)
+    closed = person_with(Outcome.ELIGIBLE)
+    closed.cases.update(closed_on=timezone.localdate())
+    others = [
+        person_with(Outcome.ELIGIBLE_PARTIAL),
+        person_with(Outcome.PENDING),
+        PersonFactory(with_case=True),
+        PersonFactory(),
+        closed,
+    ]
+
+    assert [contributions.steps(person, user) for person in others] == [[]] * 5
+
+
+def test_the_timeline_has_words_for_every_step():
+    assert contributions.steps in registry.STEPS
+    verbs = {f"assessment.{state}" for state in AssessmentState} - {
+        "assessment.in_assessment",  # started
+        "assessment.in_verification",  # sent to verification
+    }
+
+    assert verbs | {
+        "assessment.started",
+        "assessment.item_resolved",
+        "assessment.stopped",
+        "assessment.sent_to_verification",
+        "assessment.returned_to_evaluator",
+        "assessment.returned_to_verification",
+    } == set(contributions.VERBS)
+    assert contributions.VERBS.items() <= registry.VERBS.items()
