@@ -30,7 +30,7 @@ VERBS = {
     "workexperience.changed": gettext_lazy("Work experience changed"),
     "case.opened": gettext_lazy("Case opened"),
     "eligibility.decided": gettext_lazy("Eligibility decided"),
-    "assignment.given": gettext_lazy("Assigned"),
+    "case.assigned": gettext_lazy("Case assigned"),
     "consent.granted": gettext_lazy("Consent given"),
     "consent.withdrawn": gettext_lazy("Consent withdrawn"),
     "service.recorded": gettext_lazy("Service received"),

@@ -27,9 +27,9 @@ from demo.cast import OFFICES
 
 NAMES = json.loads((Path(__file__).parent / "data" / "names.json").read_text(encoding="utf-8"))
 TRADES = {
-    Sector.CONSTRUCTION: ["Albañil", "Instalador de piso cerámico", "Tablaroca", "Techador"],
-    Sector.TOURISM: ["Cocinero", "Mesera", "Recepcionista de hotel", "Bartender"],
-    Sector.OTHER: ["Jardinería", "Empacador", "Limpieza de casas"],
+    Sector.CONSTRUCTION: ["Albañilería", "Instalación de piso cerámico", "Tabla yeso", "Techos"],
+    Sector.TOURISM: ["Cocina", "Servicio de mesa", "Recepción de hotel", "Bar"],
+    Sector.OTHER: ["Jardinería", "Empaque", "Limpieza de casas"],
 }
 
 
@@ -79,8 +79,8 @@ class Crowd:
         chance = self.random.random
         day = self.until - timedelta(days=int(660 * chance()) + 1)
         population = self.random.choices(
-            [Population.RETURNEE, Population.IDP, Population.RETURNEE_IDP, Population.FAMILY],
-            weights=[80, 8, 7, 5],
+            [*Population],
+            weights=[78, 8, 7, 4, 3],
         )[0]
         sex = "F" if chance() < 0.4 else "M"
         born = day - timedelta(days=int(365.25 * self.random.triangular(17, 60, 33)))

@@ -14,7 +14,7 @@ from accounts.models import User
 from beneficiaries.actions import cases, people
 from beneficiaries.actions.consents import count_head
 from beneficiaries.actions.duplicates import report_elsewhere
-from beneficiaries.choices import ConsentPurpose, Outcome, TaskKind
+from beneficiaries.choices import ConsentPurpose, Outcome, Sector, TaskKind
 from beneficiaries.models import Person, Trip, WorkExperience
 from certification.actions import process
 from certification.choices import CHECKLIST, AssessmentState, LeaveReason, Scale
@@ -151,6 +151,7 @@ class Story:
         return (
             case is not None
             and case.outcome == Outcome.ELIGIBLE
+            and person.jobs.filter(sector=Sector.CONSTRUCTION).exists()
             and cases.caseworker_of(person) is not None
             and since + timedelta(days=30) < self.today
             and person.consents.in_force().for_purpose(ConsentPurpose.ASSESSMENT).exists()

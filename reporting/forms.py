@@ -11,18 +11,26 @@ from reporting.rules import Period
 class PeriodForm(forms.Form):
     """From one day to another; this year when nothing is chosen."""
 
-    desde = forms.DateField(label=_("From"), widget=DateInput(), required=False)
-    hasta = forms.DateField(label=_("Until"), widget=DateInput(), required=False)
+    desde = forms.DateField(label=_("From"), widget=DateInput())
+    hasta = forms.DateField(label=_("Until"), widget=DateInput())
+
+    def __init__(self, chosen):
+        today = timezone.localdate()
+        this_year = {"desde": today.replace(month=1, day=1), "hasta": today}
+        chosen = {name: chosen.get(name) or day for name, day in this_year.items()}
+        super().__init__(chosen)
+        self.this_year = this_year
 
     def clean(self):
         answers = super().clean()
-        today = timezone.localdate()
-        since = answers.get("desde") or today.replace(month=1, day=1)
-        until = answers.get("hasta") or today
-        if until < since:
+        if "desde" in answers and "hasta" in answers and answers["hasta"] < answers["desde"]:
             self.add_error("hasta", _("The last day cannot come before the first."))
-        answers["period"] = Period(since, max(since, until))
         return answers
+
+    def period(self):
+        """The chosen period; this year while what was typed is none."""
+        days = self.cleaned_data if self.is_valid() else self.this_year
+        return Period(days["desde"], days["hasta"])
 
 
 class ReportForm(SafeFormMixin, forms.Form):

@@ -29,9 +29,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _period(request):
-    form = PeriodForm({"desde": None, "hasta": None} | request.GET.dict())
-    form.is_valid()
-    return form, form.cleaned_data["period"]
+    form = PeriodForm(request.GET)
+    return form, form.period()
 
 
 @allow(Permission.INDICATOR_VIEW)

@@ -142,7 +142,8 @@ def assign(person: Person, *, to: User, kind: AssignmentKind, by: User | None) -
         defaults={"valid_from": timezone.localdate(), "given_by": by},
     )
     if new:
-        record_activity("assignment.given", given, by=by, user=to.pk, kind=kind)
+        verb = "case.assigned" if kind == AssignmentKind.CASEWORKER else "part.given"
+        record_activity(verb, given, by=by, user=to.pk, kind=kind)
     return given
 
 

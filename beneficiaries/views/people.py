@@ -119,9 +119,7 @@ def _whole_files(user):
 def _timeline(person):
     activities = Activity.objects.filter(person_id=person.pk, verb__in=VERBS)
     latest = activities.select_related("actor").order_by("-at", "-pk")[:LATEST]
-    return [
-        {"title": VERBS[each.verb], "who": each.actor, "at": each.at, "text": ""} for each in latest
-    ]
+    return [{"title": VERBS[each.verb], "by": each.actor, "at": each.at} for each in latest]
 
 
 def get_person(request, public_id):

@@ -55,7 +55,7 @@ def test_page_asks_the_same_queries_for_any_file(
         TripFactory(person=person)
         JobFactory(person=person)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         response = client.get(person.get_absolute_url())
 
     assert response.status_code == 200
