@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Activity
 from accounts.roles import Role
@@ -52,6 +52,13 @@ from tests.factories.certification import (
 pytestmark = pytest.mark.django_db
 
 S = AssessmentState
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Messages are asserted as the code says them."""
+    with translation.override("en"):
+        yield
 
 
 def rows():
