@@ -1,0 +1,91 @@
+"""The public register: how often it may be asked, and how often it was, never by whom."""
+
+import time
+from datetime import date
+from ipaddress import ip_network
+
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.db.models import F, TextChoices
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from certification.choices import CertificateState
+from certification.models import Certificate, CheckCount
+
+MINUTE, HOUR = 60, 3600
+CHECKS_OF_ONE, CHECKS_OF_ALL = 10, 600  # in a minute
+TRIES = 5  # in an hour, to confirm the holder of one certificate
+
+
+class CheckResult(TextChoices):
+    """What the public check of a code answered."""
+
+    VALID = "valid", _("Valid certificate")
+    EXPIRED = "expired", _("Expired certificate")
+    SUSPENDED = "suspended", _("Suspended certificate")
+    REVOKED = "revoked", _("Revoked certificate")
+    REPLACED = "replaced", _("Replaced certificate")
+    UNKNOWN = "unknown", _("We find no such certificate")
+    HOLDER_MATCHES = "holder_matches", _("The holder matches")
+    HOLDER_DIFFERS = "holder_differs", _("The holder does not match")
+
+
+def result_of(certificate: Certificate | None, day: date) -> CheckResult:
+    """How a certificate stands on `day`: that it has expired follows from its dates."""
+    if certificate is None:
+        return CheckResult.UNKNOWN
+    last = certificate.valid_until
+    if certificate.state == CertificateState.VALID and last is not None and last < day:
+        return CheckResult.EXPIRED
+    return CheckResult(certificate.state)
+
+
+@transaction.atomic
+def count_check(result: CheckResult) -> None:
+    """Count one answer of the public check, under its day and result alone.
+
+    This is the log of what the public register was read for, and so the one
+    write that a page which only shows something may do: one UPDATE, of one row
+    per day and result. No address, no code and no certificate is kept.
+    """
+    rows = CheckCount.objects.filter(day=timezone.localdate(), result=result)
+    if not rows.update(times=F("times") + 1):
+        first = CheckCount(day=timezone.localdate(), result=result)
+        CheckCount.objects.bulk_create([first], ignore_conflicts=True)
+        rows.update(times=F("times") + 1)
+
+
+def may_check(address: str | None) -> bool:
+    """Whether a certificate may be checked once more, from there and by everybody together.
+
+    Addresses are kept for a minute, as seals that lead back to none; of IPv6,
+    whose addresses are countless, what one line has in common.
+    """
+    network = ip_network(f"{address}/64", strict=False) if ":" in (address or "") else address
+    who = salted_hmac("certificate check", str(network), algorithm="sha256").hexdigest()
+    return _take_turn("checks", who, of_one=CHECKS_OF_ONE, of_all=CHECKS_OF_ALL, seconds=MINUTE)
+
+
+def may_try_holder(certificate: Certificate) -> bool:
+    """Whether the holder of a certificate may be guessed once more, from wherever."""
+    return _take_turn(f"holder:{certificate.pk}", "", of_one=TRIES, of_all=TRIES, seconds=HOUR)
+
+
+@transaction.atomic
+def _take_turn(what: str, who: str, *, of_one: int, of_all: int, seconds: int) -> bool:
+    """Count one more of `what` by `who`, unless there were enough lately.
+
+    One after the other, so that no two are counted as one; what is refused
+    does not count.
+    """
+    name = f"certification:{what}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    now = time.time()
+    recent = [turn for turn in cache.get(name, []) if turn[0] > now - seconds]
+    if len(recent) >= of_all or [each for _at, each in recent].count(who) >= of_one:
+        return False
+    cache.set(name, [*recent, (now, who)], seconds)
+    return True

@@ -1,0 +1,249 @@
+"""The public check of a certificate: what anybody learns who has its code or its paper.
+
+With the code: how it stands, its standard, its dates and the holder's initials.
+With the secret of its QR, or with the holder's surname and document: what the
+front of the paper says. A code that is unknown, mistyped, or of somebody who
+does not want to be found gets the same answer after the same work.
+"""
+
+from functools import wraps
+from hmac import compare_digest
+from uuid import UUID
+
+from django import forms
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from beneficiaries.choices import ConsentPurpose, Status
+from beneficiaries.models import Consent
+from certification.actions.certificates import last_three
+from certification.actions.checks import (
+    CheckResult,
+    count_check,
+    may_check,
+    may_try_holder,
+    result_of,
+)
+from certification.documents import secret_key
+from certification.models import Certificate
+from genesis.lib.codes import UnknownCode, is_certificate_secret, read_short_code
+from genesis.lib.forms import SafeFormMixin
+from genesis.lib.origin import origin
+from genesis.lib.policy import public
+from genesis.lib.search import plain
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+NOBODY = UUID(int=0)  # whose secret is compared when there is no certificate
+PROTECTED = {Status.IDP, Status.BOTH}  # of whom the public page says least (CERT-19)
+TONES = {CheckResult.VALID: "calma", CheckResult.UNKNOWN: "mal", CheckResult.REVOKED: "mal"}
+
+
+class CodeForm(SafeFormMixin, forms.Form):
+    """Write the code that stands under the QR."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code of the certificate"),
+        help_text=gettext_lazy("It stands below the square code, for example 5HHY-K2MZ-AZ."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+
+class HolderForm(SafeFormMixin, forms.Form):
+    """Say whose certificate it should be, to learn whether it is."""
+
+    surname = forms.CharField(label=gettext_lazy("First surname of the person"), max_length=60)
+    document = forms.CharField(
+        label=gettext_lazy("Last three characters of the identity document"),
+        help_text=gettext_lazy("Of the DUI 01234567-8 they are 678."),
+        max_length=20,
+        widget=forms.TextInput(attrs={"spellcheck": "false"}),
+    )
+
+
+def unlisted(view):
+    """Let neither search engines nor caches nor other sites learn what was asked here.
+
+    Nor our own log, which would keep the address of each answer that is not 200:
+    the secret of a certificate may be a part of it.
+    """
+
+    @wraps(view)
+    def answer(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        response._has_been_logged = True
+        return response
+
+    return answer
+
+
+@public
+@unlisted
+@require_safe
+def certificate_check(request):
+    """Ask for a code, and answer for the one that was written."""
+    form = CodeForm(request.GET if "code" in request.GET else None)
+    if form.is_valid():
+        return _answer(request, form.cleaned_data["code"])
+    status = 422 if form.is_bound else 200
+    return render(request, "certification/certificate_check.html", {"form": form}, status=status)
+
+
+@public
+@csrf_exempt  # no-referrer makes browsers send «Origin: null»; nothing here is done for a session
+@unlisted
+@require_http_methods(["GET", "HEAD", "POST"])
+def certificate_verify(request, code):
+    return _answer(request, code)
+
+
+@public
+@unlisted
+@require_safe
+def certificate_verify_full(request, code, secret):
+    if not may_check(origin.get().ip):
+        return _too_many(request)
+    certificate = _find(code)
+    public_id, number = (
+        (certificate.public_id, certificate.secret_key_number) if certificate else (NOBODY, 1)
+    )
+    if not is_certificate_secret(secret, public_id, key=secret_key(number)):
+        certificate = None
+    return _show(request, certificate, result_of(certificate, timezone.localdate()), full=True)
+
+
+def _answer(request, code):
+    """How the certificate with that code stands; to whoever knows the holder, what it says."""
+    if not may_check(origin.get().ip):
+        return _too_many(request)
+    certificate = _find(code)
+    result = result_of(certificate, timezone.localdate())
+    form = HolderForm(request.POST if request.method == "POST" else None)
+    if certificate is None or not form.is_valid():
+        return _show(request, certificate, result, form=form)
+    if not may_try_holder(certificate):
+        return _too_many(request)
+    if _is_holder(certificate, **form.cleaned_data):
+        return _show(request, certificate, result, full=True, counted=CheckResult.HOLDER_MATCHES)
+    form.add_error(None, _("They do not match this certificate. Compare them with the paper."))
+    return _show(request, certificate, result, form=form, counted=CheckResult.HOLDER_DIFFERS)
+
+
+def _find(typed):
+    """The certificate with that code, if its holder lets it be found: one query, whatever is typed.
+
+    No certificate has an empty code, which stands for one that cannot be read.
+    """
+    try:
+        code = read_short_code(typed)
+    except UnknownCode:
+        code = ""
+    willing = Consent.objects.in_force().for_purpose(ConsentPurpose.PUBLIC_REGISTER)
+    found = Certificate.objects.filter(code=code, assessment__person__in=willing.values("person"))
+    return found.first()
+
+
+def _is_holder(certificate, *, surname, document):
+    """Whether name and document are those that were printed, whatever they are today (CERT-15).
+
+    The printed name is one text, so a surname is any words of it but the first.
+    """
+    name = f" {plain(certificate.holder_name).partition(' ')[2]} "
+    known = certificate.holder_document
+    same = compare_digest(last_three(document).encode(), known.encode())
+    return same and known != "" and f" {plain(surname)} " in name
+
+
+def _show(request, certificate, result, *, form=None, full=False, counted=None):
+    """The page of an answer; it counts as `result` unless something else was `counted`."""
+    count_check(counted or result)
+    context = {"result": result, "tone": TONES.get(result, "")}
+    if certificate is None:
+        status = 404
+    else:
+        status = 422 if form is not None and form.is_bound else 200
+        context |= {
+            "certificate": certificate,
+            "facts": _front(certificate) if full else _facts(certificate),
+            "form": form,
+            "full": full,
+            "matched": counted == CheckResult.HOLDER_MATCHES,
+            "verify_url": reverse("certificate_verify", args=[certificate.code]),
+        }
+    return render(request, "certification/certificate_verify.html", context, status=status)
+
+
+def _facts(certificate):
+    """What a code alone shows: rows of label and value."""
+    return _rows(
+        {
+            _("Standard"): f"{certificate.standard_code} {certificate.standard_title}",
+            _("Certifying body"): certificate.body_name,
+            _("Issued on"): _day(certificate.issued_on),
+            _("Valid until"): _end(certificate),
+            _("Initials of the holder"): _initials(certificate),
+        }
+    )
+
+
+def _front(certificate):
+    """What the front of the paper says; of people under protection, not where they were."""
+    return _rows(
+        {
+            _("Holder"): certificate.holder_name,
+            _("Identity document ends in"): certificate.holder_document,
+            _("Standard"): certificate.standard_title,
+            _("Code and version"): _("%(code)s, version %(version)s, level %(level)s")
+            % {
+                "code": certificate.standard_code,
+                "version": certificate.standard_version,
+                "level": certificate.level,
+            },
+            _("Assessed at"): "" if _is_protected(certificate) else certificate.place,
+            _("Centre"): "" if _is_protected(certificate) else certificate.centre_code,
+            _("Assessed on"): _day(certificate.assessed_on),
+            _("Issued on"): _day(certificate.issued_on),
+            _("Valid until"): _end(certificate),
+            _("Folio"): certificate.folio,
+            _("Code of the certificate"): certificate.shown_code,
+            _("Certifying body"): certificate.body_name,
+            _("Certifying officer"): certificate.officer_name,
+        }
+    )
+
+
+def _rows(facts):
+    return [{"label": label, "value": value} for label, value in facts.items() if value]
+
+
+def _day(day):
+    return date_format(day, "DATE_FORMAT")
+
+
+def _end(certificate):
+    last = certificate.valid_until
+    return _("No expiry date") if last is None else _day(last)
+
+
+def _initials(certificate):
+    return "" if _is_protected(certificate) else certificate.holder_initials
+
+
+def _is_protected(certificate):
+    return certificate.status in PROTECTED
+
+
+def _too_many(request):
+    return render(request, "429.html", status=429)
