@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 RENDER = "certification.tasks.render_certificate"
 SWEEP = "certification.jobs.render_missing_certificates"
-WORKER = "-m celery -A genesis worker --without-gossip --without-mingle".split()
+WORKER = ["-m", "celery", "-A", "genesis", "worker", "--without-gossip", "--without-mingle"]
 PATIENCE = 25  # seconds
 
 
