@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.db import transaction
 
 from accounts.actions.history import record_activity
 
@@ -23,9 +24,15 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         request.session["signed_in_at"] = int(time.time())
 
+    @transaction.atomic
     def set_password(self, user, password):
         super().set_password(user, password)
         record_activity("user.password_changed", user, by=user)
+
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        # By address of the network too: nobody keeps others out by guessing at their account.
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{self.get_client_ip(request)}:{key}"
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -2,10 +2,12 @@
 
 from crispy_forms.layout import Column, Row
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, RoleAssignment, User
+from accounts.roles import Role
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 
@@ -20,6 +22,25 @@ class UserForm(SafeFormMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         lay_out(self, Row(Column("first_name"), Column("last_name")), "email", submit=_("Save"))
 
+    def clean_first_name(self):
+        return self._with_a_letter("first_name")
+
+    def clean_last_name(self):
+        return self._with_a_letter("last_name")
+
+    def _with_a_letter(self, name):
+        if not any(map(str.isalpha, self.cleaned_data[name])):
+            raise ValidationError(_("Write at least one letter."))
+        return self.cleaned_data[name]
+
+    # Whether the address is free, the action asks: the same form may have made this very user.
+
+    def validate_unique(self):
+        pass
+
+    def validate_constraints(self):
+        pass
+
 
 class RoleForm(SafeFormMixin, forms.ModelForm):
     """Which role, for which organization, from when until when."""
@@ -32,7 +53,9 @@ class RoleForm(SafeFormMixin, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [("", _("Choose one")), *Role.choices]
         self.fields["organization"].queryset = Organization.objects.order_by("name")
+        self.fields["organization"].empty_label = _("Choose one")
         self.fields["valid_from"].initial = timezone.localdate
         lay_out(
             self,

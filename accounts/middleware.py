@@ -13,7 +13,9 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.actions.history import record_refusal
 from genesis.lib.origin import Origin, origin
@@ -58,7 +60,7 @@ class SessionLimitMiddleware:
     writes nothing to the database.
     """
 
-    cookie = "last_seen"
+    cookie = "__Host-last_seen" if settings.HTTPS else "last_seen"
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -122,6 +124,8 @@ class SecondFactorMiddleware:
             return None
         if request.resolver_match.view_name in self.open_views or is_mfa_enabled(request.user):
             return None
+        if request.htmx:
+            return HttpResponseClientRedirect(reverse("mfa_activate_totp"))
         return redirect("mfa_activate_totp")
 
 

@@ -34,6 +34,82 @@ class Role(TextChoices):
     DONOR_VIEWER = "donor_viewer", _("Donor viewer")
 
 
+# What somebody in that role will find here, said on the first page of those who have no other
+# and where an administrator chooses a role.
+DESCRIPTIONS = {
+    Role.ADMINISTRATOR: _(
+        "Makes users, gives and takes away their roles, and looks after the background work."
+        " Sees nobody's file."
+    ),
+    Role.PROGRAMME_COORDINATOR: _(
+        "Sees the people, the certification and the indicators of all offices, assigns cases and"
+        " decides on possible duplicates."
+    ),
+    Role.TERRITORIAL_COORDINATOR: _(
+        "Sees the people, the certification and the indicators of one office, assigns its cases"
+        " and decides on its possible duplicates."
+    ),
+    Role.REGISTRAR: _(
+        "Registers people with their consent and completes their files, also from a workbook."
+    ),
+    Role.CASEWORKER: _(
+        "Registers and accompanies people: their file, their plan, their enrolment for"
+        " assessment and its date."
+    ),
+    Role.COACH: _(
+        "Will find the people assigned to job coaching, soft skills and financial education,"
+        " with their groups and sessions."
+    ),
+    Role.PSYCHOLOGIST: _(
+        "Will find the people in their own psychosocial care, with notes that nobody else reads."
+    ),
+    Role.CLINICAL_SUPERVISOR: _(
+        "Will find the care that the psychologists under supervision give, and the safety"
+        " protocols to open and to end."
+    ),
+    Role.EVALUATOR: _(
+        "Finds the assessments to conduct, by day, and records what each person shows in practice."
+    ),
+    Role.CENTRE_MANAGER: _(
+        "Will find the agenda of the own evaluation centre: who comes, when and for which standard."
+    ),
+    Role.VERIFIER: _("Checks assessments that another person conducted, with their evidence."),
+    Role.CERTIFYING_OFFICER: _(
+        "Decides on certification once an assessment is verified, and issues the certificates."
+    ),
+    Role.JOB_INTERMEDIARY: _(
+        "Will find vacancies, the people looking for work, and whom to refer to which employer."
+    ),
+    Role.BUSINESS_ADVISER: _(
+        "Will find the enterprises to advise, from the idea to the operating business, and their"
+        " seed capital."
+    ),
+    Role.LEGAL_ADVISER: _(
+        "Will find the legal matters of the people assigned to them, apart from all other files."
+    ),
+    Role.LEGAL_COORDINATOR: _(
+        "Will find the legal matters of the office, to share out and to check for conflicts of"
+        " interest."
+    ),
+    Role.MONITORING_OFFICER: _(
+        "Finds the indicators of the whole programme, the list behind each figure, and their"
+        " export."
+    ),
+    Role.DATA_PROTECTION_OFFICER: _(
+        "Will find the requests of people about their data, who read which file, and the"
+        " emergency accesses to review."
+    ),
+    Role.PARTNER_USER: _(
+        "Will find the people referred to the own organization, as far as they agreed to it."
+    ),
+    Role.AUDITOR: _(
+        "Will find the indicators and the records of who did and read what; names only with a"
+        " reason, and never those of psychosocial or legal care."
+    ),
+    Role.DONOR_VIEWER: _("Will find the published indicators, without anybody's name."),
+}
+
+
 class Permission(TextChoices):
     """One thing that a page lets people do."""
 

@@ -21,9 +21,9 @@ from accounts.filters import UserFilter
 from accounts.forms import RoleForm, UserForm
 from accounts.models import RoleAssignment, User
 from accounts.navigation import first_page_of
-from accounts.roles import Permission
+from accounts.roles import DESCRIPTIONS, Permission, Role
 from genesis.lib.background import KINDS_OF_WORK, WorkState
-from genesis.lib.forms import shown_version
+from genesis.lib.forms import add_errors, shown_version
 from genesis.lib.pages import paginate, render_form, render_page
 from genesis.lib.policy import allow, require, signed_in
 from genesis.lib.states import StaleRecord
@@ -38,7 +38,9 @@ def home(request):
     first = first_page_of(request.user)
     if first:
         return redirect(first)
-    return render(request, "accounts/home.html", {"roles": request.user.current_roles})
+    held = request.user.role_assignments.on(timezone.localdate()).select_related("organization")
+    roles = [{"held": each, "description": DESCRIPTIONS[Role(each.role)]} for each in held]
+    return render(request, "accounts/home.html", {"roles": roles})
 
 
 @allow(Permission.USER_MANAGE)
@@ -47,7 +49,7 @@ def user_list(request):
     held = RoleAssignment.objects.on(timezone.localdate()).select_related("organization")
     users = User.objects.prefetch_related(Prefetch("role_assignments", held, to_attr="held"))
     filterset = UserFilter(request.GET, queryset=users)
-    page = paginate(request, filterset.qs, orders=["last_name"])
+    page = paginate(request, filterset.qs, orders=["last_name", "-last_name"])
     context = {"filter": filterset, "page": page}
     return render_page(request, "accounts/user_list.html", context, partials=["results"])
 
@@ -56,10 +58,10 @@ def user_list(request):
 @require_safe
 def user_detail(request, public_id):
     user = get_object_or_404(User, public_id=public_id)
-    roles = user.role_assignments.select_related("organization").order_by("-valid_from", "-pk")
+    roles = user.role_assignments.select_related("organization", "given_by", "ended_by")
     context = {
         "subject": user,
-        "roles": roles,
+        "roles": roles.order_by("-valid_from", "-pk"),
         "today": timezone.localdate(),
         "may_change": permissions.can_change_rights(request.user, user),
         "has_second_factor": user.authenticator_set.exists(),
@@ -75,7 +77,7 @@ def user_create(request):
         try:
             user = actions.create_user(**form.cleaned_data, by=request.user)
         except (ValidationError, OtherContent) as error:
-            form.add_error(None, error if isinstance(error, ValidationError) else str(error))
+            add_errors(form, error)
         else:
             messages.success(request, _("User created. Now give them a role."))
             return redirect("accounts:role_give", user.public_id)
@@ -86,27 +88,32 @@ def user_create(request):
 @ASK
 def user_change(request, public_id):
     user = get_object_or_404(User, public_id=public_id)
+    name = str(user)  # the form writes into `user` what was typed
     form, status = UserForm(request.POST or None, instance=user), 422
     if form.is_valid():
         try:
             actions.change_user(user, **form.cleaned_data, by=request.user)
         except ValidationError as error:
-            form.add_error(None, error)
+            add_errors(form, error)
         except StaleRecord as error:
-            form.add_error(None, str(error))
+            add_errors(form, error)
             status = 409
         else:
             messages.success(request, _("Changes saved."))
             return redirect(user)
-    return render_form(request, "accounts/user_change.html", form, status=status, subject=user)
+    context = {"subject": user, "name": name}
+    return render_form(request, "accounts/user_change.html", form, status=status, **context)
 
 
 @allow(Permission.USER_MANAGE)
-@require_POST
+@ASK
 def user_set_active(request, public_id):
+    """Turn access round; the version that is sent says from which of the two states."""
     user = get_object_or_404(User, public_id=public_id)
     require(permissions.can_change_rights(request.user, user))
-    active = request.POST.get("active") == "1"
+    active = not user.is_active
+    if request.method != "POST":
+        return _render_confirmation(request, user, version=user.version, **_access_words(user))
     try:
         actions.set_active(user, active=active, version=shown_version(request), by=request.user)
     except StaleRecord as error:
@@ -129,19 +136,33 @@ def role_give(request, public_id):
         try:
             actions.give_role(user, **form.cleaned_data, by=request.user)
         except (ValidationError, OtherContent) as error:
-            form.add_error(None, error if isinstance(error, ValidationError) else str(error))
+            add_errors(form, error)
         else:
             messages.success(request, _("Role given."))
             return redirect(user)
-    return render_form(request, "accounts/role_give.html", form, subject=user)
+    described = [(role.label, DESCRIPTIONS[role]) for role in Role]
+    return render_form(request, "accounts/role_give.html", form, subject=user, described=described)
 
 
 @allow(Permission.USER_MANAGE)
-@require_POST
+@ASK
 def role_end(request, public_id):
-    roles = RoleAssignment.objects.select_related("user")
+    roles = RoleAssignment.objects.select_related("user", "organization")
     given = get_object_or_404(roles, public_id=public_id)
     require(permissions.can_change_rights(request.user, given.user))
+    if request.method != "POST":
+        return _render_confirmation(
+            request,
+            given.user,
+            version=given.version,
+            question=_("Take the role “%(role)s” away?") % {"role": given},
+            consequence=_(
+                "%(name)s can do nothing with it any more from the next click on. What they did"
+                " stays as it is. The same role can be given again."
+            )
+            % {"name": given.user},
+            answer=_("Take it away"),
+        )
     try:
         actions.end_role(given, version=shown_version(request), by=request.user)
     except StaleRecord as error:
@@ -161,10 +182,22 @@ def access_link_make(request, public_id):
 
 
 @allow(Permission.USER_MANAGE)
-@require_POST
+@ASK
 def second_factor_forget(request, public_id):
     user = get_object_or_404(User, public_id=public_id)
     require(permissions.can_change_rights(request.user, user))
+    if request.method != "POST":
+        return _render_confirmation(
+            request,
+            user,
+            version=user.version,
+            question=_("Forget the second factor of %(name)s?") % {"name": user},
+            consequence=_(
+                "Do it only when you know who is asking: until they set up a new one, the"
+                " password alone opens their account. Their recovery codes stop working too."
+            ),
+            answer=_("Forget it"),
+        )
     try:
         actions.forget_second_factor(user, version=shown_version(request), by=request.user)
     except StaleRecord as error:
@@ -207,14 +240,44 @@ def mail_list(request):
     if not settings.DEMO:
         raise Http404
     files = sorted(settings.MAIL_FOLDER.glob("*.log"), reverse=True)[:50]
-    return render(request, "accounts/mail_list.html", {"mails": [_read_mail(f) for f in files]})
+    mails = [mail for file in files for mail in _read_mails(file)]
+    return render(request, "accounts/mail_list.html", {"mails": mails})
 
 
-def _read_mail(file):
-    message = BytesParser(policy=email_policy.default).parsebytes(file.read_bytes())
+def _render_confirmation(request, user, **words):
+    """Ask once more before a user loses or gets back a way in; Cancel leads back to them."""
+    danger, back = words.pop("danger", True), user.get_absolute_url()
+    context = {"danger": danger, "cancel_url": back, **words}
+    return render(request, "components/confirm.html", context)
+
+
+def _access_words(user):
+    name = {"name": user}
+    if user.is_active:
+        return {
+            "question": _("Keep %(name)s out?") % name,
+            "consequence": _(
+                "They are signed out at their next click and cannot sign in any more. Their roles"
+                " and what they did stay as they are. You can let them in again."
+            ),
+            "answer": _("Keep them out"),
+        }
     return {
-        "to": message["To"],
-        "subject": message["Subject"],
-        "date": message["Date"],
-        "text": message.get_body(("plain",)).get_content(),
+        "question": _("Let %(name)s in again?") % name,
+        "consequence": _("They sign in with the password that they had, and hold their roles."),
+        "answer": _("Let them in"),
+        "danger": False,
     }
+
+
+def _read_mails(file):
+    """The messages of one file: the backend draws a line below each."""
+    for raw in file.read_bytes().split(b"-" * 79 + b"\n"):
+        if raw.strip():
+            message = BytesParser(policy=email_policy.default).parsebytes(raw)
+            yield {
+                "to": message["To"],
+                "subject": message["Subject"],
+                "date": message["Date"].datetime,
+                "text": message.get_body(("plain",)).get_content(),
+            }

@@ -1,14 +1,17 @@
 """What administrators do with users, their roles and their way in (DECISIONS 7)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,10 +33,10 @@ class OwnRights(Exception):
 def create_admin(*, email: str, password: str, first_name: str, last_name: str) -> User:
     """Make the first administrator of an installation, at an organization made for it.
 
-    Raises ValidationError when there is an administrator already, or the
-    address is taken.
+    Raises ValidationError when there is an administrator already who can sign
+    in, or the address is taken.
     """
-    if RoleAssignment.objects.filter(role=Role.ADMINISTRATOR).exists():
+    if User.objects.with_role(Role.ADMINISTRATOR).exists():
         raise ValidationError(_("There is an administrator already: ask them."))
     home, _new = Organization.objects.get_or_create(
         code="central", defaults={"name": "Oficina central", "kinds": ["office"]}
@@ -62,8 +65,9 @@ def create_user(*, key: UUID, email: str, first_name: str, last_name: str, by: U
         return User.objects.get(pk=form.result)
     user = User(**answers)
     user.set_unusable_password()
-    user.full_clean()
-    user.save()
+    user.full_clean(validate_unique=False, validate_constraints=False)
+    with _words_for_a_taken_address():
+        user.save()
     settle(form, user)
     record_activity("user.created", user, by=by)
     return user
@@ -75,11 +79,23 @@ def change_user(user: User, *, version: int, by: User, **answers: Any) -> User:
     user = lock(user)
     if "email" in answers:
         answers["email"] = answers["email"].lower()
-        if User.objects.filter(email__iexact=answers["email"]).exclude(pk=user.pk).exists():
-            raise ValidationError({"email": _("Somebody else has this address.")})
-    changes = change(user, version=version, **answers)
+    with _words_for_a_taken_address():
+        changes = change(user, version=version, **answers)
+    if "email" in changes:
+        # allauth keeps addresses of its own: the old one would still open the account.
+        EmailAddress.objects.filter(user=user).delete()
     record_activity("user.changed", user, by=by, changes=changes)
     return user
+
+
+@contextmanager
+def _words_for_a_taken_address() -> Iterator[None]:
+    """Raise ValidationError where the database says that another user has the address."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise ValidationError({"email": _("Somebody else has this address.")}) from None
 
 
 @transaction.atomic
@@ -126,6 +142,7 @@ def give_role(
     form = claim(key, by=by, content=answers)
     if form.result:
         return RoleAssignment.objects.get(pk=form.result)
+    lock(user)  # of two who give the same role at once, the second is told
     given = RoleAssignment(**answers, given_by=by)
     given.full_clean()
     given.save()

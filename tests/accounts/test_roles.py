@@ -1,0 +1,193 @@
+"""The access policy, spelt out a second time: every role against every permission (SEC-2).
+
+A cell changes here and in `accounts/roles.py`, or not at all.
+"""
+
+import pytest
+
+from accounts.roles import DESCRIPTIONS, EVERYWHERE, GRANTS, Permission, Role
+
+POLICY = """
+                    administrator  programme_coordinator  territorial_coordinator
+user_manage         yes            no                     no
+work_retry          yes            yes                    no
+person_view         no             yes                    yes
+person_register     no             no                     no
+person_change       no             no                     no
+case_assign         no             yes                    yes
+duplicate_resolve   no             yes                    yes
+people_import       no             yes                    yes
+standard_view       no             yes                    yes
+assessment_view     no             yes                    yes
+assessment_enrol    no             no                     no
+assessment_plan     no             no                     no
+assessment_conduct  no             no                     no
+assessment_verify   no             no                     no
+assessment_decide   no             no                     no
+assessment_cancel   no             yes                    yes
+indicator_view      no             yes                    yes
+indicator_export    no             yes                    yes
+
+                    registrar  caseworker  evaluator
+user_manage         no         no          no
+work_retry          no         no          no
+person_view         yes        yes         no
+person_register     yes        yes         no
+person_change       yes        yes         no
+case_assign         no         no          no
+duplicate_resolve   no         no          no
+people_import       yes        no          no
+standard_view       no         yes         yes
+assessment_view     no         yes         yes
+assessment_enrol    no         yes         no
+assessment_plan     no         yes         no
+assessment_conduct  no         no          yes
+assessment_verify   no         no          no
+assessment_decide   no         no          no
+assessment_cancel   no         no          no
+indicator_view      no         no          no
+indicator_export    no         no          no
+
+                    verifier  certifying_officer  monitoring_officer
+user_manage         no        no                  no
+work_retry          no        no                  no
+person_view         no        no                  no
+person_register     no        no                  no
+person_change       no        no                  no
+case_assign         no        no                  no
+duplicate_resolve   no        no                  no
+people_import       no        no                  no
+standard_view       yes       yes                 no
+assessment_view     yes       yes                 no
+assessment_enrol    no        no                  no
+assessment_plan     no        no                  no
+assessment_conduct  no        no                  no
+assessment_verify   yes       no                  no
+assessment_decide   no        yes                 no
+assessment_cancel   no        no                  no
+indicator_view      no        no                  yes
+indicator_export    no        no                  yes
+
+                    coach  psychologist  clinical_supervisor  centre_manager
+user_manage         no     no            no                   no
+work_retry          no     no            no                   no
+person_view         no     no            no                   no
+person_register     no     no            no                   no
+person_change       no     no            no                   no
+case_assign         no     no            no                   no
+duplicate_resolve   no     no            no                   no
+people_import       no     no            no                   no
+standard_view       no     no            no                   no
+assessment_view     no     no            no                   no
+assessment_enrol    no     no            no                   no
+assessment_plan     no     no            no                   no
+assessment_conduct  no     no            no                   no
+assessment_verify   no     no            no                   no
+assessment_decide   no     no            no                   no
+assessment_cancel   no     no            no                   no
+indicator_view      no     no            no                   no
+indicator_export    no     no            no                   no
+
+                    job_intermediary  business_adviser  legal_adviser  legal_coordinator
+user_manage         no                no                no             no
+work_retry          no                no                no             no
+person_view         no                no                no             no
+person_register     no                no                no             no
+person_change       no                no                no             no
+case_assign         no                no                no             no
+duplicate_resolve   no                no                no             no
+people_import       no                no                no             no
+standard_view       no                no                no             no
+assessment_view     no                no                no             no
+assessment_enrol    no                no                no             no
+assessment_plan     no                no                no             no
+assessment_conduct  no                no                no             no
+assessment_verify   no                no                no             no
+assessment_decide   no                no                no             no
+assessment_cancel   no                no                no             no
+indicator_view      no                no                no             no
+indicator_export    no                no                no             no
+
+                    data_protection_officer  partner_user  auditor  donor_viewer
+user_manage         no                       no            no       no
+work_retry          no                       no            no       no
+person_view         no                       no            no       no
+person_register     no                       no            no       no
+person_change       no                       no            no       no
+case_assign         no                       no            no       no
+duplicate_resolve   no                       no            no       no
+people_import       no                       no            no       no
+standard_view       no                       no            no       no
+assessment_view     no                       no            no       no
+assessment_enrol    no                       no            no       no
+assessment_plan     no                       no            no       no
+assessment_conduct  no                       no            no       no
+assessment_verify   no                       no            no       no
+assessment_decide   no                       no            no       no
+assessment_cancel   no                       no            no       no
+indicator_view      no                       no            no       no
+indicator_export    no                       no            no       no
+"""
+
+
+def policy_cells():
+    """Every cell of the tables above; an empty line begins the next table."""
+    for table in POLICY.strip().split("\n\n"):
+        header, *rows = (line.split() for line in table.strip().splitlines())
+        for permission, *answers in rows:
+            for role, answer in zip(header, answers, strict=True):
+                yield role, permission, answer
+
+
+@pytest.mark.rule("SEC-2")
+@pytest.mark.parametrize(
+    ("role", "permission", "answer"),
+    [pytest.param(*cell, id=f"{cell[0]}-{cell[1]}") for cell in policy_cells()],
+)
+def test_role_grants(role, permission, answer):
+    granted = Permission(permission) in GRANTS[Role(role)]
+
+    assert {"yes": True, "no": False}[answer] is granted
+
+
+@pytest.mark.rule("SEC-2")
+def test_policy_speaks_of_every_role_and_every_permission_once():
+    cells = [(role, permission) for role, permission, _answer in policy_cells()]
+
+    assert len(cells) == len(set(cells))
+    assert set(cells) == {(role, permission) for role in Role for permission in Permission}
+
+
+def test_roles_that_act_for_all_organizations():
+    assert EVERYWHERE == {
+        Role.ADMINISTRATOR,
+        Role.PROGRAMME_COORDINATOR,
+        Role.MONITORING_OFFICER,
+        Role.DATA_PROTECTION_OFFICER,
+        Role.AUDITOR,
+        Role.DONOR_VIEWER,
+    }
+
+
+@pytest.mark.rule("SEC-13")
+def test_nobody_conducts_verifies_and_decides_in_one_role():
+    judging = {
+        Permission.ASSESSMENT_CONDUCT,
+        Permission.ASSESSMENT_VERIFY,
+        Permission.ASSESSMENT_DECIDE,
+    }
+
+    assert {role: GRANTS[role] & judging for role in Role if len(GRANTS[role] & judging) > 1} == {}
+
+
+def test_an_administrator_sees_nobodys_file():
+    assert GRANTS[Role.ADMINISTRATOR] == {Permission.USER_MANAGE, Permission.WORK_RETRY}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_says_in_one_sentence_or_two_what_it_finds_here(role):
+    told = str(DESCRIPTIONS[role])
+
+    assert told.endswith(".")
+    assert told.count(".") <= 2
+    assert told not in {str(DESCRIPTIONS[other]) for other in Role if other != role}

@@ -1,0 +1,252 @@
+"""Every page, as everybody: what comes back is what the view declares and the table grants.
+
+The pages are read from the list of addresses, so that none can be forgotten.
+"""
+
+import json
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
+
+from accounts.choices import ReadKind
+from accounts.models import ReadLog
+from accounts.roles import GRANTS, Permission, Role
+from genesis.lib.policy import PUBLIC, SIGNED_IN
+from tests.factories.accounts import UserFactory
+from tests.factories.beneficiaries import DistrictFactory, NoticeFactory, PhaseFactory
+from tests.project.test_urls import is_of_a_library, is_open
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference_data")]
+
+# What a page may answer to whoever may open it, when the record is not there or nothing was sent.
+FINE = {200, 204, 301, 302, 303, 400, 404, 405, 409, 422, 429}
+METHODS = ("get", "post")
+VALUES = {"uuid": uuid4, "int": lambda: 424242, "str": lambda: "x1", "slug": lambda: "x1"}
+HOSTILE = ["\x00", "a" * 5000, "'--", "{{7*7}}", "\u202egnp", "..", "%00", "[]", "-1", "9" * 40]
+
+
+@pytest.fixture
+def reference_data():
+    """What every installation has before its first user."""
+    NoticeFactory()
+    PhaseFactory()
+    DistrictFactory()
+
+
+class Route:
+    """One address of the site, with the names and kinds of what stands in it."""
+
+    def __init__(self, name, view, arguments):
+        self.name, self.view, self.arguments = name, view, arguments
+
+    @property
+    def policy(self):
+        return getattr(self.view, "policy", None)
+
+    def address(self, **others):
+        made = {name: VALUES[kind]() for name, kind in self.arguments.items()}
+        return reverse(self.name, kwargs=made | others)
+
+
+def all_routes(resolver=None, spaces=(), arguments=None):
+    for entry in (resolver or get_resolver()).url_patterns:
+        named = (arguments or {}) | arguments_of(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from all_routes(entry, (*spaces, *filter(None, [entry.namespace])), named)
+        else:
+            yield Route(":".join([*spaces, entry.name]), entry.callback, named)
+
+
+def arguments_of(pattern):
+    if hasattr(pattern, "_route"):
+        return {
+            name: type(converter)
+            .__name__.removesuffix("Converter")
+            .lower()
+            .replace("string", "str")
+            for name, converter in pattern.converters.items()
+        }
+    return dict.fromkeys(pattern.regex.groupindex, "str")
+
+
+def is_the_wall(response):
+    """Whether it leads to the sign-in page, and back afterwards."""
+    parts = urlsplit(response.headers.get("Location", ""))
+    return parts.path == reverse(settings.LOGIN_URL) and parts.query.startswith("next=")
+
+
+def may_open(route, granted):
+    """What the declaration of the view comes to for somebody who is signed in."""
+    return route.policy in {PUBLIC, SIGNED_IN} or route.policy in granted
+
+
+def fault(route, method, response, *, expected):
+    """Say what is wrong with an answer; None when nothing is."""
+    told = f"{method.upper()} {route.name}: {response.status_code}"
+    if response.status_code >= 500:
+        return f"{told} {getattr(response, 'exc_info', '')}"
+    if expected == "wall":
+        right = response.status_code == 302 and is_the_wall(response)
+    elif expected == "fine":
+        right = response.status_code in FINE and not is_the_wall(response)
+    else:
+        right = response.status_code == expected
+    return None if right else f"{told} instead of {expected}"
+
+
+def signed_in(user):
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    return client
+
+
+def walk(user, expected):
+    """Open every page in every way; return the faults, and how often access was refused."""
+    client, faults, refused = signed_in(user), [], 0
+    for route in all_routes():
+        for method in METHODS:
+            response = getattr(client, method)(route.address())
+            refused += response.status_code == 403
+            faults.append(fault(route, method, response, expected=expected(route)))
+            if not client.cookies[settings.SESSION_COOKIE_NAME].value:
+                client = signed_in(user)  # this page ended the session
+    return [each for each in faults if each], refused
+
+
+@pytest.mark.rule("SEC-2", "SEC-24")
+@pytest.mark.parametrize("role", [*Role, None], ids=str)
+def test_everybody_gets_what_the_table_says(role):
+    user = UserFactory(role=role, password="una clave muy larga")
+    granted = GRANTS[role] if role else set()
+
+    faults, refused = walk(
+        user,
+        lambda route: "fine" if is_of_a_library(route.view) or may_open(route, granted) else 403,
+    )
+
+    assert faults == []
+    denied = ReadLog.objects.filter(actor=user, kind=ReadKind.DENIED)
+    assert denied.count() == refused > 0
+
+
+@pytest.mark.rule("SEC-2")
+@pytest.mark.parametrize("hx", [False, True], ids=["page", "piece"])
+def test_nobody_gets_past_the_sign_in(client, hx):
+    headers = {"HX-Request": "true"} if hx else {}
+    faults = []
+
+    for route in all_routes():
+        for method in METHODS:
+            response = getattr(client, method)(route.address(), headers=headers)
+            wall = 401 if hx else "wall"
+            expected = "fine" if is_open(route.view) else wall
+            faults.append(fault(route, method, response, expected=expected))
+
+    assert [each for each in faults if each] == []
+
+
+@pytest.mark.rule("SEC-2")
+def test_asking_for_json_opens_nothing(client):
+    client.force_login(UserFactory(role=Role.DONOR_VIEWER))
+
+    for route in all_routes():
+        if route.policy in Permission.values:
+            response = client.get(route.address(), headers={"Accept": "application/json"})
+            assert response.status_code == 403, route.name
+
+
+@pytest.mark.rule("SEC-2")
+def test_no_header_makes_a_get_into_a_post(client):
+    user = UserFactory(administrator=True)
+    client.force_login(UserFactory(administrator=True))
+
+    for header in ("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method"):
+        client.get(
+            reverse("accounts:user_set_active", args=[user.public_id]) + "?version=1&_method=POST",
+            headers={header: "POST"},
+        )
+
+    user.refresh_from_db()
+    assert user.is_active
+
+
+def who_may(route):
+    """Somebody who may open the page; the first role of the table that does."""
+    if route.policy in Permission.values:
+        role = next(role for role in Role if route.policy in GRANTS[role])
+        return UserFactory(role=role)
+    return UserFactory()
+
+
+@pytest.mark.rule("SEC-24")
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: json.dumps(value)[:12])
+def test_what_nobody_would_write_into_an_address_is_answered(value):
+    faults = []
+
+    for route in all_routes():
+        texts = [name for name, kind in route.arguments.items() if kind == "str"]
+        client = signed_in(who_may(route)) if texts else None
+        for name in texts:
+            try:
+                address = route.address(**{name: value})
+            except NoReverseMatch:
+                continue
+            for method in METHODS:
+                response = getattr(client, method)(address)
+                faults.append(fault(route, method, response, expected="fine"))
+
+    assert [each for each in faults if each] == []
+
+
+@pytest.mark.rule("SEC-24")
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: json.dumps(value)[:12])
+def test_what_nobody_would_write_behind_an_address_is_answered(value):
+    faults = []
+
+    for route in all_routes():
+        if route.arguments or is_of_a_library(route.view):
+            continue
+        client = signed_in(who_may(route))
+        response = client.get(route.address())
+        asked = {"orden", "despues", "antes", "q", "next", "page", "desde", "hasta"}
+        filterset = response.context.get("filter") if response.context else None
+        asked |= set(filterset.form.fields) if filterset is not None else set()
+        response = client.get(route.address(), dict.fromkeys(asked, value))
+        faults.append(fault(route, "get", response, expected="fine"))
+
+    assert [each for each in faults if each] == []
+
+
+@pytest.mark.rule("SEC-24")
+@pytest.mark.parametrize("path", ["/usuarios/1/", "/usuarios/%00/", "/" + "a" * 5000, "/%ff/"])
+def test_an_address_that_leads_nowhere_is_not_found(client, path):
+    client.force_login(UserFactory(administrator=True))
+
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.rule("SEC-24")
+@pytest.mark.parametrize("method", ["head", "put", "patch", "delete", "options", "trace"])
+def test_other_methods_are_answered(method):
+    client = signed_in(UserFactory(role=Role.PROGRAMME_COORDINATOR))
+
+    answers = {
+        route.name: getattr(client, method)(route.address()).status_code for route in all_routes()
+    }
+
+    assert {name: status for name, status in answers.items() if status >= 500} == {}
+
+
+@pytest.mark.rule("SEC-24")
+def test_too_many_fields_are_refused_politely():
+    client = signed_in(UserFactory(administrator=True))
+    fields = {f"a[{number}]": "x" for number in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)}
+
+    response = client.post(reverse("accounts:user_create"), fields)
+
+    assert response.status_code == 400
+    assert "DATA_UPLOAD" not in response.content.decode()
