@@ -1,25 +1,25 @@
 """Narrowing the list of users."""
 
 import django_filters
-from django import forms
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RoleAssignment, User
 from accounts.roles import Role
+from genesis.lib.filters import ListFilter
 
 
-class UserFilter(django_filters.FilterSet):
+class UserFilter(ListFilter):
     name = django_filters.CharFilter(method="by_name", label=_("Name or e-mail"))
     role = django_filters.ChoiceFilter(
         choices=Role, method="by_role", label=_("Role"), empty_label=_("All")
     )
-    is_active = django_filters.BooleanFilter(
-        label=_("State"),
-        widget=forms.Select(
-            choices=[("", _("All")), ("true", _("Active")), ("false", _("Inactive"))]
-        ),
+    access = django_filters.ChoiceFilter(
+        choices=[("yes", _("Active")), ("no", _("Inactive"))],
+        method="by_access",
+        label=_("Access"),
+        empty_label=_("All"),
     )
 
     class Meta:
@@ -34,6 +34,9 @@ class UserFilter(django_filters.FilterSet):
                 | Q(email__icontains=word)
             )
         return users
+
+    def by_access(self, users, _name, access):
+        return users.filter(is_active=access == "yes")
 
     def by_role(self, users, _name, role):
         held = RoleAssignment.objects.on(timezone.localdate()).filter(role=role)

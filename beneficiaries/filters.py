@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.choices import Outcome, RowOutcome, Sector, Status
 from beneficiaries.models import Case, Department, ImportRow, Person
+from genesis.lib.filters import ListFilter
 
 WHOSE = [("mias", _("Mine")), ("sin", _("To be assigned"))]
 
 
-class PersonFilter(django_filters.FilterSet):
+class PersonFilter(ListFilter):
     """By name, whose they are, department, sector, status and eligibility."""
 
     nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
@@ -51,7 +52,7 @@ class PersonFilter(django_filters.FilterSet):
         return people.filter(pk__in=cases.values("person"))
 
 
-class ImportRowFilter(django_filters.FilterSet):
+class ImportRowFilter(ListFilter):
     """By what came of each row."""
 
     resultado = django_filters.ChoiceFilter(

@@ -23,7 +23,7 @@ def outcome_known_at(moment: datetime, person: str = "person") -> Subquery:
 
 
 def reached(known_at: datetime) -> QuerySet[Any, dict[str, Any]]:
-    """Each service that somebody received who is eligible, by exception, or for support services."""
+    """Each service of somebody who is eligible, by exception, or for support services."""
     services = ServiceRecord.objects.known_at(known_at)
     decided = services.annotate(decided=outcome_known_at(known_at)).filter(decided__in=COUNTED)
     return decided.values(

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from beneficiaries.models import Person
 from certification.choices import AssessmentState
 from certification.models import Assessment, Standard
+from genesis.lib.filters import ListFilter
 
 
-class AssessmentFilter(django_filters.FilterSet):
+class AssessmentFilter(ListFilter):
     """By the person's name, standard and state."""
 
     nombre = django_filters.CharFilter(method="by_name", label=_("Name"))

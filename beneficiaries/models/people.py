@@ -32,6 +32,9 @@ from beneficiaries.models.places import District
 from genesis.lib.days import age_on
 from genesis.lib.search import plain
 
+# Looked up for every row of a list, where Django's own way builds the list of choices each time.
+STATUS_LABELS, SECTOR_LABELS = dict(Status.choices), dict(Sector.choices)
+
 
 class PersonQuerySet(models.QuerySet):
     def held_by(self, offices):
@@ -71,7 +74,7 @@ class PersonQuerySet(models.QuerySet):
 
     def for_list(self):
         """Ready to be shown as rows: with all that a row prints. The page sorts and counts."""
-        return self.select_related("district__department", "office")
+        return self.select_related("district__department")
 
 
 class Person(models.Model):
@@ -164,6 +167,19 @@ class Person(models.Model):
     @property
     def initials(self):
         return "".join(part[0] for part in (self.given_names, self.surnames) if part).upper()
+
+    @property
+    def place(self):
+        """Where she lives: district and department; empty when it is not known."""
+        return f"{self.district}, {self.district.department}" if self.district else ""
+
+    @property
+    def status_label(self):
+        return STATUS_LABELS.get(self.status, "")
+
+    @property
+    def sector_label(self):
+        return SECTOR_LABELS.get(self.sector, "")
 
     @property
     def is_returned(self):

@@ -1,0 +1,53 @@
+"""The base of the filters above lists: cheap to show, as every list page carries one."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+
+SELECTED = mark_safe(" selected")
+
+
+class PlainSelect(forms.Select):
+    """A choice list written in one go; Django's renders a template for every option."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (
+                    "" if code is None else code,
+                    SELECTED if str(code or "") == chosen else "",
+                    label,
+                )
+                for code, label in self.choices
+            ),
+        )
+        identifier = (attrs or {}).get("id", f"id_{name}")
+        return format_html(
+            '<select name="{}" id="{}" class="form-select">{}</select>', name, identifier, options
+        )
+
+
+class ListFilter(django_filters.FilterSet):
+    """Narrows a list by what the address says; an unknown answer narrows nothing."""
+
+    @property
+    def form(self) -> Any:
+        if not hasattr(self, "_dressed"):
+            self._dressed = super().form
+            for field in self._dressed.fields.values():
+                _dress(field)
+        return self._dressed
+
+
+def _dress(field: Any) -> None:
+    if isinstance(field.widget, forms.Select):
+        field.widget = PlainSelect()
+        field.widget.choices = field.choices
+    else:
+        field.widget.attrs["class"] = "form-control"
