@@ -50,4 +50,4 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def _cipher():
     key = HKDF(SHA256(), 32, salt=None, info=b"genesis second factor")
-    return Fernet(base64.urlsafe_b64encode(key.derive(settings.SECRET_KEY.encode())))
+    return Fernet(base64.urlsafe_b64encode(key.derive(settings.INSTALLATION_KEY.encode())))

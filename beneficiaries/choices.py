@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class Sex(TextChoices):
     F = "F", _("Female")
     M = "M", _("Male")
-    X = "X", _("Not recorded")
+    X = "X", _("Sex not on record")
 
 
 class Population(TextChoices):

@@ -55,7 +55,7 @@ def secret_of(certificate: Certificate) -> str:
 def secret_key(number: int) -> bytes:
     """The key of the installation with that number, under which secrets are made."""
     key = HKDF(SHA256(), 32, salt=None, info=f"genesis certificate {number}".encode())
-    return key.derive(settings.SECRET_KEY.encode())
+    return key.derive(settings.INSTALLATION_KEY.encode())
 
 
 def name_size(name: str) -> int:

@@ -48,6 +48,8 @@ def number(name: str, default: int) -> int:
 DEMO = flag("GENESIS_DEMO", False)
 VAR = Path(text("GENESIS_VAR", str(BASE_DIR / "var"))).resolve()
 SECRET_KEY = text("SECRET_KEY")
+# Behind what is printed or was exported and cannot be made anew: it outlives SECRET_KEY.
+INSTALLATION_KEY = text("INSTALLATION_KEY", "") or SECRET_KEY
 SITE_URL = text("GENESIS_URL", "http://localhost:8000").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 if not urlsplit(SITE_URL).hostname:
@@ -152,6 +154,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "genesis_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # limits of sign-in and of the public check
     }
 }
 

@@ -104,7 +104,7 @@ def indicator_people(request, code):
 
 def _line(person, rows, visible):
     """One person behind a figure, with the days on which she counts."""
-    key = settings.SECRET_KEY.encode()
+    key = settings.INSTALLATION_KEY.encode()
     return {
         "person": person if person.pk in visible else None,
         "reference": person_ref(person.pk, key=key),

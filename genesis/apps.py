@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.db.models import fields
+from django.utils.translation import gettext_lazy as _
+
+
+class GenesisConfig(AppConfig):
+    name = "genesis"
+
+    def ready(self):
+        # The first line of a list that nobody has chosen from; Django's own has no Spanish.
+        fields.BLANK_CHOICE_LABEL = _("Choose one")
