@@ -22,7 +22,7 @@ def outcome_known_at(moment: datetime, person: str = "person") -> Subquery:
     return Subquery(decisions.order_by("-decided_at", "-pk").values("outcome")[:1])
 
 
-def reached(known_at: datetime) -> QuerySet[Any, dict[str, Any]]:
+def reached(known_at: datetime) -> QuerySet[Any, Any]:
     """Each service of somebody who is eligible, by exception, or for support services."""
     services = ServiceRecord.objects.known_at(known_at)
     decided = services.annotate(decided=outcome_known_at(known_at)).filter(decided__in=COUNTED)

@@ -47,7 +47,7 @@ class Indicator:
     definition: Any
     unit: Any
     counts: str  # «people»: each once, on the day of the first event; «records»: each event
-    events: Callable[[datetime], QuerySet[Any, dict[str, Any]]]
+    events: Callable[[datetime], QuerySet[Any, Any]]
 
 
 INDICATORS: dict[str, Indicator] = {}

@@ -11,7 +11,7 @@ from beneficiaries.registry import Indicator
 from certification.models import Certificate, Judgement
 
 
-def assessed(known_at: datetime) -> QuerySet[Any, dict[str, Any]]:
+def assessed(known_at: datetime) -> QuerySet[Any, Any]:
     """Each judgement that an evaluator signed, on the day it was signed."""
     signed = Judgement.objects.filter(
         Q(archived_at=None) | Q(archived_at__gt=known_at), signed_at__lte=known_at
@@ -25,7 +25,7 @@ def assessed(known_at: datetime) -> QuerySet[Any, dict[str, Any]]:
     )
 
 
-def certified(known_at: datetime) -> QuerySet[Any, dict[str, Any]]:
+def certified(known_at: datetime) -> QuerySet[Any, Any]:
     """Each certificate in force, on the day of the certifying body's act."""
     return Certificate.objects.known_at(known_at).values(
         "department",
@@ -36,7 +36,7 @@ def certified(known_at: datetime) -> QuerySet[Any, dict[str, Any]]:
     )
 
 
-def certificates(known_at: datetime) -> QuerySet[Any, dict[str, Any]]:
+def certificates(known_at: datetime) -> QuerySet[Any, Any]:
     """The same, counted as records."""
     return Certificate.objects.known_at(known_at).values(
         "department",

@@ -1,7 +1,8 @@
 """Asking for a report; its file follows in the background."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from uuid import UUID
 
@@ -59,7 +60,7 @@ def write_file(report: Report) -> None:
 
 
 def workbook_of(
-    period: Period, *, known_at: object, offices: Collection[int] | None, scope: str
+    period: Period, *, known_at: datetime, offices: Collection[int] | None, scope: str
 ) -> bytes:
     """The workbook of a period, as bytes: that of the page and of the command."""
     file = BytesIO()
@@ -74,7 +75,7 @@ def erase_old_reports() -> int:
     old = Report.objects.filter(requested_at__lt=timezone.now() - KEPT, erased_at=None)
     reports = list(old.exclude(file=""))
     for report in reports:
-        name, storage = report.file.name, report.file.storage
+        name, storage = str(report.file.name), report.file.storage
         Report.objects.filter(pk=report.pk).update(file="", erased_at=timezone.now())
-        transaction.on_commit(lambda name=name, storage=storage: storage.delete(name))
+        transaction.on_commit(partial(storage.delete, name))
     return len(reports)

@@ -69,6 +69,7 @@ def record_reading(
     If it cannot be kept, the page fails: nobody reads without a trace.
     """
     assert request.resolver_match is not None
+    assert request.user.is_authenticated
     ReadLog.objects.create(
         actor=request.user,
         kind=kind,
@@ -80,6 +81,7 @@ def record_reading(
 
 def record_refusal(request: HttpRequest) -> None:
     """Keep that somebody asked for what is not theirs to do."""
+    assert request.user.is_authenticated
     view = request.resolver_match.view_name if request.resolver_match else ""
     ReadLog.objects.create(
         actor=request.user, kind=ReadKind.DENIED, view=view, **origin.get()._asdict()

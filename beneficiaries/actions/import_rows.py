@@ -48,9 +48,10 @@ class Known:
             merged_into=None, name_key__in={workbook.match_key(row)[0] for row in rows}
         )
         with_dui = documents.exclude(number="").filter(person=OuterRef("pk"))
-        found = people.exclude(birth_date=None).annotate(has_dui=Exists(with_dui))
-        for key, *rest in found.values_list("name_key", "birth_date", "has_dui", "pk"):
-            known.names.setdefault(key, []).append(tuple(rest))
+        found = people.annotate(has_dui=Exists(with_dui))
+        for key, born, has_dui, pk in found.values_list("name_key", "birth_date", "has_dui", "pk"):
+            if born:
+                known.names.setdefault(key, []).append((born, has_dui, pk))
         return known
 
     def like(self, row: workbook.ParsedRow) -> list[int]:
@@ -100,6 +101,7 @@ def judge(
     if row.outcome == RowOutcome.ERROR:
         return RowOutcome.ERROR, row.error[:200], "", []
     day = row.registration_date
+    assert day is not None  # a row without one is an error
     phase = phase or next((each for each in phases if each.starts_on <= day <= each.ends_on), None)
     if phase is None:
         return RowOutcome.ERROR, _("No phase of the programme runs on that day."), "", []

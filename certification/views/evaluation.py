@@ -6,7 +6,7 @@ Plain forms that redirect (DECISIONS 57). The device is a random id in a cookie.
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe

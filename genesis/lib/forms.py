@@ -41,7 +41,7 @@ class SafeFormMixin:
             )
 
     def _clean_fields(self) -> None:
-        super()._clean_fields()  # type: ignore[misc]
+        super()._clean_fields()
         answers = self.cleaned_data  # type: ignore[attr-defined]
         for name, value in [item for item in answers.items() if isinstance(item[1], str)]:
             try:

@@ -23,7 +23,7 @@ class PlainEncoder(DjangoJSONEncoder):
         return sha256_of(o) if isinstance(o, File) else super().default(o)
 
 
-def sha256_of(file: File) -> str:  # type: ignore[type-arg]  # File[Any] fails at run time
+def sha256_of(file: File) -> str:
     """The SHA-256 of a file's content, as hexadecimal; the file is left at its start."""
     digest = sha256()
     file.seek(0)
