@@ -10,8 +10,12 @@ from django import forms
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from genesis.lib.textclean import UnreadableText, clean_text
+
+# Django's own text for an empty choice, which its Spanish catalogue lacks: named here, ours has it.
+EMPTY_CHOICE = gettext_noop("- Select an option -")
 
 
 class SafeFormMixin:
