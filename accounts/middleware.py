@@ -12,7 +12,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.actions.history import record_refusal
 from genesis.lib.origin import Origin, origin
 from genesis.lib.policy import PUBLIC, SIGNED_IN
+from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord
 
 
 class PrivateResponseMiddleware:
@@ -127,6 +128,21 @@ class SecondFactorMiddleware:
         if request.htmx:
             return HttpResponseClientRedirect(reverse("mfa_activate_totp"))
         return redirect("mfa_activate_totp")
+
+
+class ConflictMiddleware:
+    """Answer 409 where a page was too old, or a step does not follow, and the view did not say so."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, StaleRecord | MoveNotAllowed | OtherContent):
+            return render(request, "409.html", status=409)
+        return None
 
 
 class DefaultDenyMiddleware:

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SignInMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "accounts.middleware.ConflictMiddleware",
     "accounts.middleware.DefaultDenyMiddleware",
 ]
 ROOT_URLCONF = "genesis.urls"

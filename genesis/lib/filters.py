@@ -7,6 +7,7 @@ from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+EMPTY = (None, "", [])
 SELECTED = mark_safe(" selected")
 
 
@@ -43,6 +44,25 @@ class ListFilter(django_filters.FilterSet):
             for field in self._dressed.fields.values():
                 _dress(field)
         return self._dressed
+
+    def chips(self) -> list[dict[str, str]]:
+        """The filters in use, each with the address of the list without it."""
+        if not self.form.is_valid():
+            return []
+        used = [name for name, value in self.form.cleaned_data.items() if value not in EMPTY]
+        return [{"label": self._said(name), "url": self._without(name)} for name in used]
+
+    def _said(self, name: str) -> str:
+        field, value = self.form.fields[name], self.form.cleaned_data[name]
+        choices = {str(code): label for code, label in getattr(field, "choices", [])}
+        code = str(getattr(value, "pk", value))
+        return f"{field.label}: {choices.get(code, value)}"
+
+    def _without(self, name: str) -> str:
+        left = self.data.copy()
+        for each in (name, "despues", "antes"):
+            left.pop(each, None)
+        return f"?{left.urlencode()}"
 
 
 def _dress(field: Any) -> None:

@@ -77,3 +77,18 @@ def test_a_file_of_another_office_is_as_one_that_does_not_exist(client, casework
 
 def without_marks(response):
     return re.sub(rb"[0-9A-Za-z]{64}|[0-9a-f-]{36}", b"", response.content)
+
+
+def test_filters_in_use_are_shown_and_can_be_taken_off_one_by_one(client, caseworker, office):
+    PersonFactory(office=office)
+
+    response = client.get(
+        reverse("beneficiaries:person_list"), {"nombre": "ana", "sector": "construction"}
+    )
+
+    chips = response.context["filter"].chips()
+    assert [(chip["label"], chip["url"]) for chip in chips] == [
+        ("Nombre: ana", "?sector=construction"),
+        ("Sector: Construcción", "?nombre=ana"),
+    ]
+    assert "Sector: Construcción" in response.content.decode()

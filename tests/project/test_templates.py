@@ -58,7 +58,7 @@ def test_every_template_is_used_by_something():
             used |= set(NAME.findall(path.read_text()))
 
     # What pages are built upon, and the answer to a conflict, are there for those to come.
-    for_later = {"components/form_page.html", "components/confirm.html", "409.html"}
+    for_later = {"components/form_page.html", "components/confirm.html"}
     expected = {name for name in NAMES if not name.startswith(ASKED_BY_LIBRARIES)}
     assert expected - used - for_later == set()
 
