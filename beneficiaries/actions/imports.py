@@ -115,9 +115,9 @@ def confirm_import(batch: PeopleImport, *, version: int, by: User | None) -> Peo
 def discard_import(batch: PeopleImport, *, version: int, by: User) -> PeopleImport:
     """Give a workbook up before it was imported: its file and what its rows said are erased."""
     batch = lock(batch)
+    erase_file(batch)
     move(batch, ImportStage.DISCARDED, version=version, work_state=WorkState.DONE)
     batch.rows.update(values={}, like=[])
-    erase_file(batch)
     record_activity("import.discarded", batch, by=by)
     return batch
 
