@@ -45,6 +45,9 @@ class StepForm(SafeFormMixin, forms.ModelForm):
         self.ask()
         lay_out(self, *self.rows(), submit=self.submit)
 
+    def _post_clean(self):
+        """Fill in nothing of the assessment: the answers go to an action, which checks them."""
+
     def ask(self):
         """Fill in what depends on the assessment at hand."""
 
