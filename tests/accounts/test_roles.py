@@ -159,14 +159,14 @@ def test_policy_speaks_of_every_role_and_every_permission_once():
 
 
 def test_roles_that_act_for_all_organizations():
-    assert EVERYWHERE == {
+    assert {
         Role.ADMINISTRATOR,
         Role.PROGRAMME_COORDINATOR,
         Role.MONITORING_OFFICER,
         Role.DATA_PROTECTION_OFFICER,
         Role.AUDITOR,
         Role.DONOR_VIEWER,
-    }
+    } == EVERYWHERE
 
 
 @pytest.mark.rule("SEC-13")
