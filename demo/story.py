@@ -21,6 +21,7 @@ from certification.choices import CHECKLIST, AssessmentState, LeaveReason, Scale
 from certification.models import Assessment, Item
 from demo.cast import Cast
 from demo.people import Crowd, Someone
+from demo.workbooks import import_workbooks
 
 PEOPLE = 300
 # How many assessments end where; those that go on pass through every state before.
@@ -58,6 +59,7 @@ class Story:
         self.tell = tell
         self.today = timezone.localdate()
         self.random = Random(seed)  # noqa: S311  (events of a demo, not secrets)
+        self.count = 0
         self.crowd = Crowd(seed=seed, until=self.today)
         self.caseworkers = {office: cycle(them) for office, them in cast.caseworkers.items()}
         self.evaluators, self.verifiers = cycle(cast.evaluators), cycle(cast.verifiers)
@@ -70,6 +72,7 @@ class Story:
         self.leave_unassigned(registered)
         self.count_visits()
         self.meet_elsewhere(registered)
+        import_workbooks(self.cast, today=self.today)
         count = self.assess(registered)
         self.tell(f"{count} evaluaciones")
 
@@ -167,6 +170,9 @@ class Process:
         self.caseworker = cases.caseworker_of(person)
         self.evaluator = next(story.evaluators)
         self.verifier = next(story.verifiers)
+        story.count += 1
+        self.stops = end == AssessmentState.CLOSED_NOT_YET and story.count % 3 == 0
+        self.returns = end == AssessmentState.CERTIFIED and story.count % 6 == 0
         self.begins = self._first_day()
 
     def _first_day(self) -> date:
@@ -264,6 +270,10 @@ class Process:
         if self.end == AssessmentState.IN_ASSESSMENT:
             items = items[: len(items) // 2]
         device = uuid4()
+        if self.stops:
+            items = items[:9]
+        if self.end == AssessmentState.IN_ASSESSMENT:
+            self._differ(session, items[0])
         for item in items:
             value, note = self._answer(item)
             process.record_observation(
@@ -275,6 +285,18 @@ class Process:
                 note=note,
                 by=self.evaluator,
             )
+
+    def _differ(self, session, item: Item) -> None:
+        """Another phone notes the same item otherwise: coordination must decide."""
+        process.record_observation(
+            session,
+            key=uuid4(),
+            device=uuid4(),
+            item=item,
+            value="no",
+            note="Se quitó los guantes al cortar.",
+            by=self.evaluator,
+        )
 
     def _answer(self, item: Item) -> tuple[str, str]:
         """A right answer; where the end is «not yet», a critical item goes wrong."""
@@ -289,6 +311,9 @@ class Process:
         return ("no", "Se le indicó y no lo corrigió.") if fails else ("si", "")
 
     def close(self) -> None:
+        if self.stops:
+            reason = "Retiró la guarda de la esmeriladora y siguió cortando."
+            self._act(process.stop_for_safety, by=self.evaluator, reason=reason)
         self._act(process.close_evidence, by=self.evaluator)
 
     def judge(self) -> None:
@@ -305,6 +330,11 @@ class Process:
         )
 
     def verify(self) -> None:
+        if self.returns:
+            reason = "Falta explicar la medida de la escuadra."
+            self._act(process.return_to_evaluator, by=self.verifier, reason=reason)
+            self.judge()
+            self.send()
         self._act(
             process.approve_portfolio,
             by=self.verifier,

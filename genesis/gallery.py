@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from django import forms
 from django.contrib import messages
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from genesis.lib.forms import DateInput, PartialDateField
@@ -83,7 +84,11 @@ def components(request):
         "person": PERSON,
         "form": SampleForm({"given_names": "Ana", "birth_date_2": "19"}),
         "empty_form": SampleForm(prefix="empty"),
-        "filter": SimpleNamespace(form=SampleFilter(request.GET)),
+        "filter": SimpleNamespace(
+            fields_html=render_to_string(
+                "components/filter_fields.html", {"form": SampleFilter(request.GET)}
+            )
+        ),
         "page": SimpleNamespace(
             rows=ROWS, before="a", after="z", total=len(ROWS), order="sort_name"
         ),

@@ -156,7 +156,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "genesis_cache",
         "OPTIONS": {"MAX_ENTRIES": 10_000},  # limits of sign-in and of the public check
-    }
+    },
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 # Who is there

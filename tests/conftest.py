@@ -17,6 +17,7 @@ import django
 import psutil
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 
 from genesis import embedded
 
@@ -76,3 +77,9 @@ def media_root(settings, tmp_path):
     """Files of a test lie in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "files"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(autouse=True)
+def fresh_memory():
+    """What a process keeps for a minute does not reach the next test."""
+    caches["memory"].clear()

@@ -184,7 +184,8 @@ def safety_stop(request, public_id):
         ),
         title=_("Stop for safety"),
         lead=_("The assessment stops at once, and the result is «not yet competent»."),
-        done=_("Stopped. Sign the judgement next."),
+        done=_("Stopped. Close the evidence next."),
+        then=reverse("evaluation:evidence_close", args=[assessment.public_id]),
     )
 
 

@@ -4,9 +4,13 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.core.cache import caches
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 
+MINUTE = 60
 EMPTY = (None, "", [])
 SELECTED = mark_safe(" selected")
 
@@ -44,6 +48,19 @@ class ListFilter(django_filters.FilterSet):
             for field in self._dressed.fields.values():
                 _dress(field)
         return self._dressed
+
+    def fields_html(self) -> str:
+        """The fields of the form, written; those of the empty form are kept for a minute.
+
+        They are the same for everybody, and cost more than the rows below them.
+        """
+        if any(self.data.get(name) for name in self.filters):
+            return self._written()
+        key = f"filter:{type(self).__module__}.{type(self).__qualname__}:{get_language()}"
+        return caches["memory"].get_or_set(key, self._written, MINUTE)
+
+    def _written(self) -> str:
+        return render_to_string("components/filter_fields.html", {"form": self.form})
 
     def chips(self) -> list[dict[str, str]]:
         """The filters in use, each with the address of the list without it."""

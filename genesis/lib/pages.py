@@ -56,7 +56,7 @@ def paginate(request: HttpRequest, found: QuerySet[Any], *, orders: Sequence[str
         shown,
         shown[0].public_id if shown and earlier else None,
         shown[-1].public_id if shown and later else None,
-        found.order_by()[: COUNTED + 1].count(),
+        found.order_by().values("pk")[: COUNTED + 1].count(),
         order,
     )
 

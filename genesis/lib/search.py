@@ -6,6 +6,7 @@ Pure functions: forms, bulk inserts and imports all use the same ones.
 import re
 from unicodedata import category, combining, decimal, normalize
 
+LONGEST = {"search": 260, "sort_name": 300, "name_key": 260}  # as the columns are
 APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʹ′`´＇"))
 
 
@@ -37,16 +38,18 @@ def name_columns(given_names: str, surnames: str) -> dict[str, str]:
 
     Whatever writes a name, a form or a bulk insert, writes these with it. The
     database orders by byte: surnames come first, two spaces put «Paz» before
-    «Paz Díaz», and ñ is kept behind n.
+    «Paz Díaz», and ñ is kept behind n. A character may unfold into many: what
+    is longer than its column is cut.
     """
     enye = [
         normalize("NFC", text).casefold().replace("ñ", "n~") for text in (surnames, given_names)
     ]
-    return {
+    columns = {
         "search": plain(f"{given_names} {surnames}"),
         "sort_name": "  ".join(filter(None, map(plain, enye))),
         "name_key": name_key(given_names, surnames),
     }
+    return {name: text[: LONGEST[name]] for name, text in columns.items()}
 
 
 def digits(text: str) -> str:
