@@ -10,17 +10,20 @@ from accounts.actions.users import create_admin
 
 
 class Command(BaseCommand):
-    help = "Make the first administrator; asks for the password, or reads it from standard input."
+    help = "Make the first administrator; asks for what is not given."
 
     def add_arguments(self, parser):
-        parser.add_argument("email")
-        parser.add_argument("first_name")
-        parser.add_argument("last_name")
+        parser.add_argument("email", nargs="?")
+        parser.add_argument("first_name", nargs="?")
+        parser.add_argument("last_name", nargs="?")
         parser.add_argument(
             "--password-stdin", action="store_true", help="read the password from standard input"
         )
 
     def handle(self, *, email, first_name, last_name, password_stdin, **options):
+        email = email or input("E-mail: ")
+        first_name = first_name or input("Given names: ")
+        last_name = last_name or input("Surnames: ")
         password = input() if password_stdin else getpass.getpass("Password: ")
         try:
             validate_password(password)
