@@ -20,6 +20,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return False
 
+    def format_email_subject(self, subject):
+        return f"Gene-Sis: {subject}"  # not the address of the server, which nobody knows
+
     def login(self, request, user):
         super().login(request, user)
         request.session["signed_in_at"] = int(time.time())

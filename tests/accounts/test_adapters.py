@@ -308,6 +308,8 @@ def test_reset_by_mail_sends_a_link_that_sets_a_password(client, user, mail_fold
 
     (mail,) = mails(mail_folder)
     assert "To: ana@prueba.test" in mail
+    subject = message_from_string(mail, policy=default)["Subject"]
+    assert subject == "Gene-Sis: Elija otra contraseña"
     choose_password(client, link_in(mail))
     user.refresh_from_db()
     assert user.check_password(OTHER)

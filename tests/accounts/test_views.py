@@ -155,6 +155,13 @@ def test_list_goes_on_and_back(client, admin):
     assert not {each.pk for each in first.rows} & {each.pk for each in second.rows}
 
 
+def test_list_shows_the_filters_in_use_and_takes_each_off(client, admin):
+    page = client.get(page_of("user_list"), {"role": "coach", "access": "yes"}).content.decode()
+
+    chips = re.search(r'<ul class="chips".*?</ul>', page, re.DOTALL)[0]
+    assert re.findall(r'href="([^"]+)"', chips) == ["?access=yes", "?role=coach", "/usuarios/"]
+
+
 def test_list_gives_only_its_results_to_a_piece_of_a_page(client, admin):
     headers = {"HX-Request": "true", "HX-Target": "results"}
 
