@@ -131,7 +131,7 @@ class SecondFactorMiddleware:
 
 
 class ConflictMiddleware:
-    """Answer 409 where a page was too old, or a step does not follow, and the view did not say so."""
+    """Answer 409 where a page was too old, or a step does not follow, and no view said so."""
 
     def __init__(self, get_response):
         self.get_response = get_response
