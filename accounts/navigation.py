@@ -12,7 +12,7 @@ SECTIONS = [
         "",
         [
             (_("People"), "beneficiaries:person_list", Permission.PERSON_VIEW),
-            (_("My assessments"), "evaluation:agenda", Permission.ASSESSMENT_CONDUCT),
+            (_("To evaluate"), "evaluation:agenda", Permission.ASSESSMENT_CONDUCT),
             (_("To do"), "beneficiaries:task_list", Permission.DUPLICATE_RESOLVE),
         ],
     ),
