@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -70,6 +71,9 @@ def grant_consent(
     sent = claim(key, by=by, content=[person, purpose, channel, witness])
     if sent.result:
         return Consent.objects.get(pk=sent.result)
+    lock(person)  # of two who record the same purpose at once, the second is told
+    if has_consent(person, purpose):
+        raise ValidationError({"purpose": _("She or he has already agreed to this.")})
     consent = Consent(
         person=person,
         purpose=purpose,

@@ -12,11 +12,11 @@ from accounts.actions.history import record_activity
 from accounts.models import Organization, User
 from beneficiaries.choices import DUI_TYPES, Likeness, TaskKind
 from beneficiaries.models import IdentityDocument, Person, Suspicion, Task
+from genesis.lib.days import add_months
 from genesis.lib.search import name_columns
 from genesis.lib.states import change, lock
 
 MANY = 20  # files that look alike: more than anybody compares
-A_YEAR = timedelta(days=366)
 ANSWER_WITHIN = timedelta(days=3)  # [P] how soon coordination looks at a duplicate
 
 
@@ -49,25 +49,36 @@ def look_up(
     `same_dui` holds those of any office; of files at other offices nothing may
     be shown (DECISIONS 8).
     """
-    matches = Matches()
-    people = Person.objects.filter(merged_into=None).select_related("district__department")
-    if dui:
-        matches.same_dui = list(people.with_dui(dui).distinct())
+    matches = look_up_dui(dui, for_user=for_user)
     alike = _alike(given_names, surnames, birth_date, phone)
-    found = people.filter(alike).exclude(pk__in=[each.pk for each in matches.same_dui])
+    found = _files().filter(alike).exclude(pk__in=[each.pk for each in matches.same_dui])
     if dui:
         found = found.exclude(documents__in=_other_duis(dui))  # two DUIs are two people
     candidates = list(found.distinct()[:MANY]) if alike else []
-    met = [*matches.same_dui, *candidates]
-    visible = set(
-        Person.objects.visible_to(for_user)
-        .filter(pk__in=[each.pk for each in met])
-        .values_list("pk", flat=True)
-    )
-    matches.same_dui_elsewhere = [each for each in matches.same_dui if each.pk not in visible]
-    matches.likely = [each for each in candidates if each.pk in visible]
-    matches.elsewhere = [each for each in candidates if each.pk not in visible]
+    matches.likely, matches.elsewhere = _apart(candidates, for_user)
     return matches
+
+
+def look_up_dui(dui: str, *, for_user: User) -> Matches:
+    """The file with this DUI, in whatever office; `dui` comes normalised, or empty."""
+    same = list(_files().with_dui(dui).distinct()) if dui else []
+    return Matches(same_dui=same, same_dui_elsewhere=_apart(same, for_user)[1])
+
+
+def _files() -> Any:
+    return Person.objects.filter(merged_into=None).select_related("district__department")
+
+
+def _apart(people: list[Person], user: User) -> tuple[list[Person], list[Person]]:
+    """Those of `people` whom `user` may see, and the others."""
+    if not people:
+        return [], []
+    seen = Person.objects.visible_to(user).filter(pk__in=[each.pk for each in people])
+    visible = set(seen.values_list("pk", flat=True))
+    return (
+        [each for each in people if each.pk in visible],
+        [each for each in people if each.pk not in visible],
+    )
 
 
 def _other_duis(dui: str) -> Any:
@@ -77,11 +88,11 @@ def _other_duis(dui: str) -> Any:
 
 def _alike(given_names: str, surnames: str, birth_date: date | None, phone: Any) -> Q:
     alike = Q()
-    if given_names and surnames:
+    if given_names or surnames:
         named = Q(name_key=name_columns(given_names, surnames)["name_key"])
         near = Q(birth_date=None)
         if birth_date:
-            near |= Q(birth_date__range=(birth_date - A_YEAR, birth_date + A_YEAR))
+            near |= Q(birth_date__range=(add_months(birth_date, -12), add_months(birth_date, 12)))
         alike |= named & near if birth_date else named
     if phone:
         alike |= Q(contact__phone_1=phone) | Q(contact__phone_2=phone)
@@ -95,6 +106,7 @@ def report_elsewhere(person: Person, *, kind: TaskKind, office: Organization, by
     Who tried is kept; of what was typed, nothing. While a task for the same
     meeting is open, another attempt adds only its trace.
     """
+    lock(person)  # two who meet the file at once leave one task
     task, _new = Task.objects.get_or_create(
         kind=kind,
         person=person,

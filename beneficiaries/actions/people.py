@@ -1,11 +1,14 @@
 """Opening a person's file, and keeping what it says up to date."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +16,7 @@ from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
 from beneficiaries.actions.cases import assign, open_case
 from beneficiaries.actions.consents import record_consents
-from beneficiaries.actions.duplicates import Matches, look_up, suspect
+from beneficiaries.actions.duplicates import Matches, look_up, look_up_dui, suspect
 from beneficiaries.choices import DUI_TYPES, AssignmentKind, Likeness, Population, Sector, Status
 from beneficiaries.models import (
     Contact,
@@ -82,7 +85,7 @@ def register_person(
         given_names=identity["given_names"],
         surnames=identity["surnames"],
         birth_date=identity["birth_date"],
-        dui=document["number"] if document["doc_type"] in DUI_TYPES else "",
+        dui=_dui_of(document),
         phone=contact.get("phone_1", ""),
         for_user=by,
     )
@@ -100,7 +103,8 @@ def register_person(
     )
     person.full_clean()
     person.save()
-    _create(IdentityDocument, person=person, **document)
+    with _dui_of_nobody_else(person, document, by=by):
+        _create(IdentityDocument, person=person, **document)
     _create(Contact, person=person, **contact)
     record_consents(person, by=by, **consents)
     if not is_minor(person):
@@ -120,6 +124,26 @@ def _create(model: Any, **values: Any) -> Any:
     record.full_clean()
     record.save()
     return record
+
+
+def _dui_of(document: Mapping[str, Any]) -> str:
+    return document["number"] if document.get("doc_type") in DUI_TYPES else ""
+
+
+@contextmanager
+def _dui_of_nobody_else(person: Person, document: Mapping[str, Any], *, by: User) -> Iterator[None]:
+    """Raise AlreadyRegistered where a document cannot be kept because another file has its DUI.
+
+    The database decides, so that of two who register her at once one is refused.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except (IntegrityError, ValidationError):
+        matches = look_up_dui(_dui_of(document), for_user=by)
+        if any(each.pk != person.pk for each in matches.same_dui):
+            raise AlreadyRegistered(matches) from None
+        raise
 
 
 @transaction.atomic
@@ -147,12 +171,13 @@ def change_contact(contact: Contact, *, version: int, by: User, **answers: Any) 
 def add_record(model: Any, person: Person, *, key: UUID, by: User, **answers: Any) -> Any:
     """Add a document, a journey or a job to a person's file; the same form twice adds it once.
 
-    Raises OtherContent, and ValidationError.
+    Raises OtherContent, AlreadyRegistered for the DUI of another, and ValidationError.
     """
     sent = claim(key, by=by, content=[model._meta.label, person, answers])
     if sent.result:
         return model.objects.get(pk=sent.result)
-    record = _create(model, person=person, **answers)
+    with _dui_of_nobody_else(person, answers, by=by):
+        record = _create(model, person=person, **answers)
     settle(sent, record)
     record_activity(f"{model._meta.model_name}.added", record, by=by)
     refresh_figures(person)
@@ -161,15 +186,19 @@ def add_record(model: Any, person: Person, *, key: UUID, by: User, **answers: An
 
 @transaction.atomic
 def change_record(record: Any, *, version: int, by: User, **answers: Any) -> Any:
-    """Correct a document, a journey or a job. Raises StaleRecord, and ValidationError."""
+    """Correct a document, a journey or a job.
+
+    Raises StaleRecord, AlreadyRegistered for the DUI of another, and ValidationError.
+    """
     record = lock(record)
     if record.version != version:
         raise StaleRecord(record)
     for name, value in answers.items():
         setattr(record, name, value)
-    record.full_clean()
-    record.refresh_from_db(fields=list(answers))
-    changes = change(record, version=version, **answers)
+    with _dui_of_nobody_else(record.person, vars(record) | answers, by=by):
+        record.full_clean()
+        record.refresh_from_db(fields=list(answers))
+        changes = change(record, version=version, **answers)
     record_activity(f"{record._meta.model_name}.changed", record, by=by, changes=changes)
     refresh_figures(record.person)
     return record
@@ -182,7 +211,8 @@ def is_minor(person: Person) -> bool:
 
 def refresh_figures(person: Person) -> None:
     """Keep with the person her status and sector as they follow from her journeys and jobs."""
-    latest = person.trips.order_by("-return_date", "-pk").select_related("return_country").first()
+    trips = person.trips.order_by(F("return_date").desc(nulls_last=True), "-pk")
+    latest = trips.select_related("return_country").first()
     country = latest.return_country.code if latest and latest.return_country else None
     sectors = set(person.jobs.values_list("sector", flat=True)) - {""}
     Person.objects.filter(pk=person.pk).update(

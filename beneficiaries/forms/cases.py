@@ -128,7 +128,7 @@ class HandOverForm(SafeFormMixin, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         caseworkers = User.objects.with_role(Role.CASEWORKER, at=self.instance.office)
-        self.fields["to"].queryset = caseworkers.order_by("last_name", "pk")
+        self.fields["to"].queryset = caseworkers.order_by("sort_name", "pk")
         lay_out(self, "to", submit=_("Assign"))
 
 
@@ -168,7 +168,9 @@ class ConsentForm(SafeFormMixin, forms.Form):
 
     def __init__(self, *args, person, **kwargs):
         super().__init__(*args, **kwargs)
-        granted = set(person.consents.in_force().values_list("purpose", flat=True))
+        granted = set()
+        if not self.is_bound:  # a form that comes in twice is answered by the action
+            granted = set(person.consents.in_force().values_list("purpose", flat=True))
         self.fields["purpose"].choices = [
             choice for choice in ConsentPurpose.choices if choice[0] not in granted
         ]

@@ -17,8 +17,9 @@ from beneficiaries.models import (
     WorkExperience,
 )
 from beneficiaries.rules.identity import check_document
-from genesis.lib.days import earliest_day
+from genesis.lib.days import earliest_day, latest_day
 from genesis.lib.forms import DateInput, PartialDateField, SafeFormMixin, lay_out
+from genesis.lib.search import name_columns
 
 
 class DistrictField(forms.ModelChoiceField):
@@ -98,10 +99,19 @@ class IdentityFields(forms.Form):
 
     def clean(self):
         answers = super().clean()
-        names = f"{answers.get('given_names', '')}{answers.get('surnames', '')}"
-        if answers.get("given_names") and not any(each.isalpha() for each in names):
+        given, surnames = answers.get("given_names", ""), answers.get("surnames", "")
+        letters = any(each.isalpha() for each in given + surnames)
+        if given and not (letters and all(name_columns(given, surnames).values())):
             self.add_error("given_names", _("Write the name with letters."))
+        birth_date, _precision = answers.get("birth") or (None, "")
+        registered_on = self.registration_day()
+        if birth_date and registered_on and birth_date >= registered_on:
+            self.add_error("birth", _("The birth is after the registration."))
         return answers
+
+    def registration_day(self):
+        """On which day she was registered, as far as it is known yet: born before it."""
+        raise NotImplementedError
 
     def identity(self):
         """The answers as the columns of a person."""
@@ -239,6 +249,9 @@ class RegistrationForm(RecordForm, IdentityFields, DocumentFields, ContactFields
             Fieldset(_("Registration"), "registered_on"),
         ]
 
+    def registration_day(self):
+        return self.cleaned_data.get("registered_on")
+
     def clean_registered_on(self):
         day = self.cleaned_data["registered_on"]
         if day > timezone.localdate():
@@ -248,6 +261,9 @@ class RegistrationForm(RecordForm, IdentityFields, DocumentFields, ContactFields
 
 class IdentityForm(RecordForm, IdentityFields):
     """Correct who somebody is."""
+
+    def registration_day(self):
+        return self.instance.registered_on
 
     def answers_of(self, person):
         precise = person.birth_precision
@@ -278,6 +294,14 @@ class DocumentForm(RecordForm, DocumentFields):
 
     def record(self):
         return self.document()
+
+
+def after(start, end, precision):
+    """An end as it is kept: one known only in part stands for its last day where its first is
+    before the start (from May 2020 until some day of 2020)."""
+    if start and end and end < start:
+        end = latest_day(end, precision)
+    return end, precision
 
 
 class TripForm(RecordForm):
@@ -324,9 +348,10 @@ class TripForm(RecordForm):
 
     def record(self):
         answers = dict(self.cleaned_data)
-        answers["return_date"], answers["return_precision"] = answers.pop("returned")
         departed = answers.pop("departed") or (None, "")
         answers["departure_date"], answers["departure_precision"] = departed
+        returned = after(departed[0], *answers.pop("returned"))
+        answers["return_date"], answers["return_precision"] = returned
         return {name: value for name, value in answers.items() if name not in {"key", "version"}}
 
 
@@ -383,7 +408,8 @@ class JobForm(RecordForm):
 
     def record(self):
         answers = dict(self.cleaned_data)
-        for name, column in (("started", "start"), ("ended", "end")):
-            value = answers.pop(name) or (None, "")
-            answers[f"{column}_date"], answers[f"{column}_precision"] = value
+        started = answers.pop("started") or (None, "")
+        ended = after(started[0], *(answers.pop("ended") or (None, "")))
+        answers["start_date"], answers["start_precision"] = started
+        answers["end_date"], answers["end_precision"] = ended
         return {name: value for name, value in answers.items() if name not in {"key", "version"}}

@@ -1,6 +1,7 @@
 """Eligibility, whose case it is, consents, and the tasks that rules leave to coordination."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -72,7 +73,7 @@ def consent_create(request, public_id):
     if form.is_valid():
         try:
             grant_consent(person, **form.cleaned_data, by=request.user)
-        except OtherContent as error:
+        except (ValidationError, OtherContent) as error:
             add_errors(form, error)
         else:
             messages.success(request, _("Consent recorded."))

@@ -15,7 +15,8 @@ from accounts.models import Activity
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import cases, people
-from beneficiaries.choices import ContactChannel
+from beneficiaries.actions.duplicates import report_elsewhere
+from beneficiaries.choices import ContactChannel, TaskKind
 from beneficiaries.filters import PersonFilter
 from beneficiaries.forms.people import ContactForm, DocumentForm, IdentityForm, JobForm, TripForm
 from beneficiaries.models import Case, Person, Trip, WorkExperience
@@ -45,7 +46,7 @@ def person_list(request):
 @allow(Permission.PERSON_VIEW)
 @require_safe
 def person_search(request):
-    text = request.GET.get("q", "").strip()[:100]
+    text = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:100]
     found = _search(Person.objects.visible_to(request.user).for_list(), text)
     rows = list(found[: ROWS + 1]) if text else []
     record_reading(request, people=[each.pk for each in rows], kind=ReadKind.SEARCH)
@@ -244,6 +245,8 @@ def _change(request, form, person, act, *, title):
     if form.is_valid():
         try:
             act()
+        except people.AlreadyRegistered as error:
+            explain_same_dui(request, form, error.matches, person.office)
         except REFUSALS as error:
             add_errors(form, error)
             status = 409 if isinstance(error, StaleRecord) else 422
@@ -259,3 +262,17 @@ def _change(request, form, person, act, *, title):
         person=person,
         title=title,
     )
+
+
+def explain_same_dui(request, form, matches, office):
+    """Say at its field that a DUI is taken, and return the files that may be shown.
+
+    Of a file at another office nothing is said but that; coordination is told (DECISIONS 8).
+    """
+    for each in matches.same_dui_elsewhere:
+        report_elsewhere(each, kind=TaskKind.SAME_DUI_ELSEWHERE, office=office, by=request.user)
+    if matches.same_dui_elsewhere:
+        form.add_error("number", _("Already registered: coordination was told."))
+        return []
+    form.add_error("number", _("Somebody is already registered with this DUI."))
+    return matches.same_dui

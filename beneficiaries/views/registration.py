@@ -14,15 +14,19 @@ from accounts.roles import Permission
 from beneficiaries.actions import people
 from beneficiaries.actions.cases import NoPhase
 from beneficiaries.actions.consents import count_head, current_notice
-from beneficiaries.actions.duplicates import look_up, report_elsewhere
-from beneficiaries.choices import DUI_TYPES, Likeness, TaskKind
+from beneficiaries.actions.duplicates import look_up
+from beneficiaries.choices import DUI_TYPES, Likeness
 from beneficiaries.forms.cases import HeadCountForm, RegistrationConsentForm, offices_for
 from beneficiaries.forms.people import RegistrationForm
+from beneficiaries.models import Suspicion
+from beneficiaries.views.people import explain_same_dui
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import render_form
 from genesis.lib.policy import allow
+from genesis.lib.textclean import UnreadableText, clean_text
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
+LONGEST_REASON = Suspicion._meta.get_field("reason").max_length
 
 
 @allow(Permission.PERSON_REGISTER)
@@ -64,10 +68,12 @@ def person_register(request, name):
     if agreed is None:
         messages.info(request, _("Begin with the consent: nothing is kept before it."))
         return redirect("beneficiaries:registration_consent")
+    if "person" in agreed and request.POST.get("key") != agreed["key"]:
+        return redirect("beneficiaries:person_detail", agreed["person"])  # once per consent
     office = offices_for(request.user).filter(pk=agreed["office"]).first()
     if office is None:
         return redirect("beneficiaries:registration_consent")
-    form, likely = RegistrationForm(request.POST or None), []
+    form, same, likely = RegistrationForm(request.POST or None), [], []
     if form.is_valid():
         try:
             person = people.register_person(
@@ -82,23 +88,26 @@ def person_register(request, name):
                 decisions=_decisions(request.POST),
             )
         except people.AlreadyRegistered as error:
-            _explain_same_dui(request, form, error.matches, office)
+            same = explain_same_dui(request, form, error.matches, office)
         except people.UndecidedDuplicate as error:
             form.add_error(None, str(error))
             likely = error.matches.likely
         except (ValidationError, OtherContent, NoPhase) as error:
             add_errors(form, error)
         else:
-            del request.session[f"registration:{name}"]
+            kept = {"person": str(person.public_id), "key": str(form.cleaned_data["key"])}
+            request.session[f"registration:{name}"] = agreed | kept
             return _welcome(request, person)
     elif form.is_bound:
         likely = _matches(request, form).likely
-    if likely:
-        record_reading(request, people=[each.pk for each in likely], kind=ReadKind.SEARCH)
+    if same or likely:
+        seen = [each.pk for each in [*same, *likely]]
+        record_reading(request, people=seen, kind=ReadKind.SEARCH)
     return render_form(
         request,
         "beneficiaries/person_register.html",
         form,
+        same=same,
         likely=_with_answers(likely, request.POST),
         likenesses=[Likeness.SAME, Likeness.DIFFERENT, Likeness.UNSURE],
         office=office,
@@ -114,26 +123,19 @@ def _welcome(request, person):
     return redirect(person)
 
 
-def _explain_same_dui(request, form, matches, office):
-    """Say that the DUI is taken: of a file at another office nothing but that (DECISIONS 8)."""
-    if matches.same_dui_elsewhere:
-        for each in matches.same_dui_elsewhere:
-            report_elsewhere(each, kind=TaskKind.SAME_DUI_ELSEWHERE, office=office, by=request.user)
-        form.add_error("number", _("Already registered: coordination was told."))
-    else:
-        form.add_error("number", _("Somebody is already registered with this DUI."))
-        form.same = matches.same_dui[0]
-
-
 def _decisions(data):
     """What was said of each file that looks alike: «parecido-<id>», and why."""
     decisions = {}
     for name, likeness in data.items():
         identifier = name.removeprefix("parecido-")
         if name != identifier and likeness in {Likeness.DIFFERENT, Likeness.UNSURE}:
-            reason = data.get(f"razon-{identifier}", "").strip()[:300]
+            try:
+                reason = clean_text(data.get(f"razon-{identifier}", ""), max_length=LONGEST_REASON)
+                of = uuid.UUID(identifier)
+            except (UnreadableText, ValueError):
+                continue  # not decided: the page asks again
             if reason or likeness == Likeness.UNSURE:
-                decisions[uuid.UUID(identifier)] = (likeness, reason)
+                decisions[of] = (likeness, reason)
     return decisions
 
 

@@ -155,7 +155,7 @@ class PartialDateField(forms.MultiValueField):
         parts = [part.strip() for part in data_list] if data_list else ["", "", ""]
         if not any(parts):
             return None, ""
-        if not all(part.isascii() and part.isdigit() for part in parts if part):
+        if not all(part.isascii() and part.isdigit() and len(part) < 5 for part in parts if part):
             raise ValidationError(_("Write the date with digits, for example 21, 11, 1990."))
         day, month, year = (int(part) if part else None for part in parts)
         return self._date(day, month, year)
@@ -165,9 +165,10 @@ class PartialDateField(forms.MultiValueField):
             raise ValidationError(_("Write the year, with four digits."))
         if not self.after <= year <= MAXYEAR - 1:
             raise ValidationError(_("Write the year with four digits, from %d on.") % self.after)
-        if day and not month:
+        if day is not None and month is None:
             raise ValidationError(_("Write the month, or leave the day empty too."))
         try:
-            return date(year, month or 1, day or 1), "day" if day else "month" if month else "year"
+            exact = date(year, 1 if month is None else month, 1 if day is None else day)
         except ValueError:
             raise ValidationError(_("There is no such day in the calendar.")) from None
+        return exact, "year" if month is None else "month" if day is None else "day"

@@ -1,0 +1,92 @@
+"""What people fill in: the fields of the registry's forms, as a browser sends them."""
+
+from uuid import uuid4
+
+from beneficiaries.rules.identity import dui_check_digit
+from tests.factories.beneficiaries import DistrictFactory, LookupFactory
+
+
+def dui(number):
+    """A number that a DUI may have."""
+    return f"{number:08}-{dui_check_digit(f'{number:08}')}"
+
+
+def identity(**changes):
+    return {
+        "given_names": "Rosa Elena",
+        "surnames": "Menjívar Alas",
+        "known_as": "",
+        "birth_0": "10",
+        "birth_1": "5",
+        "birth_2": "1990",
+        "sex": "F",
+        "population": "returnee",
+        "district": DistrictFactory().pk,
+        "area": "urban",
+    } | changes
+
+
+def document(**changes):
+    return {
+        "doc_type": "dui",
+        "status": "valid",
+        "number": dui(90000001),
+        "check_reason": "",
+    } | changes
+
+
+def contact(**changes):
+    return {
+        "phone_1": "7777-1234",
+        "phone_1_owner": "own",
+        "phone_2": "",
+        "email": "",
+        "address_line": "",
+        "allowed_channels": ["call"],
+        "safe_times": "",
+    } | changes
+
+
+def trip(**changes):
+    return {
+        "return_country": LookupFactory().pk,
+        "returned_0": "1",
+        "returned_1": "12",
+        "returned_2": "2025",
+        "return_type": LookupFactory(list="return_type", code="deported", es="Deportación").pk,
+    } | changes
+
+
+def job(**changes):
+    return {
+        "country": LookupFactory().pk,
+        "sector": "construction",
+        "position": "Techador",
+        "employer": "",
+        "started_0": "1",
+        "started_1": "1",
+        "started_2": "2020",
+        "ended_0": "31",
+        "ended_1": "12",
+        "ended_2": "2022",
+        "duties": "",
+    } | changes
+
+
+def registration(**changes):
+    return {
+        "key": str(uuid4()),
+        **identity(),
+        **document(),
+        **contact(),
+        "registered_on": "2026-11-20",
+    } | changes
+
+
+def consent(**changes):
+    return {
+        "agrees": "yes",
+        "purposes": ["assessment"],
+        "channel": "paper_signed",
+        "witness": "",
+    } | changes
