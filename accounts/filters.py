@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import RoleAssignment, User
 from accounts.roles import Role
 from genesis.lib.filters import ListFilter
+from genesis.lib.search import plain
 
 
 class UserFilter(ListFilter):
@@ -28,11 +29,7 @@ class UserFilter(ListFilter):
 
     def by_name(self, users, _name, text):
         for word in text.split():
-            users = users.filter(
-                Q(first_name__icontains=word)
-                | Q(last_name__icontains=word)
-                | Q(email__icontains=word)
-            )
+            users = users.filter(Q(search__contains=plain(word)) | Q(email__icontains=word))
         return users
 
     def by_access(self, users, _name, access):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import OrganizationKind, ReadKind
 from accounts.roles import EVERYWHERE, GRANTS, Permission, Role
 from genesis.lib.plain import PlainEncoder
+from genesis.lib.search import name_columns
 
 
 class OrganizationQuerySet(models.QuerySet):
@@ -82,6 +83,8 @@ class User(AbstractUser):
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     first_name = models.CharField(_("given names"), max_length=80)
     last_name = models.CharField(_("surnames"), max_length=80)
+    search = models.CharField(max_length=260, editable=False, blank=True)
+    sort_name = models.CharField(max_length=300, editable=False, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
@@ -94,13 +97,18 @@ class User(AbstractUser):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_whatever_its_capitals")
         ]
-        indexes = [models.Index(name="user_in_order", fields=["last_name", "id"])]
+        indexes = [models.Index(name="user_in_order", fields=["sort_name", "id"])]
 
     def __str__(self):
         return self.get_full_name() or self.email
 
     def get_absolute_url(self):
         return reverse("accounts:user_detail", args=[self.public_id])
+
+    def save(self, **kwargs):
+        columns = name_columns(self.first_name, self.last_name)
+        self.search, self.sort_name = columns["search"], columns["sort_name"]
+        super().save(**kwargs)
 
     def may(self, permission: Permission, *, at: Organization | None = None) -> bool:
         """Whether a role that they hold today grants it: at `at`, or anywhere at all."""

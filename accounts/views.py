@@ -49,7 +49,7 @@ def user_list(request):
     held = RoleAssignment.objects.on(timezone.localdate()).select_related("organization")
     users = User.objects.prefetch_related(Prefetch("role_assignments", held, to_attr="held"))
     filterset = UserFilter(request.GET, queryset=users)
-    page = paginate(request, filterset.qs, orders=["last_name", "-last_name"])
+    page = paginate(request, filterset.qs, orders=["sort_name", "-sort_name"])
     context = {"filter": filterset, "page": page}
     return render_page(request, "accounts/user_list.html", context, partials=["results"])
 

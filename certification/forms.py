@@ -129,7 +129,7 @@ class PlanForm(StepForm):
     )
 
     def ask(self):
-        evaluators = User.objects.with_role(Role.EVALUATOR).order_by("last_name", "pk")
+        evaluators = User.objects.with_role(Role.EVALUATOR).order_by("sort_name", "pk")
         self.fields["evaluator"].queryset = evaluators
 
     def rows(self):
@@ -200,7 +200,7 @@ class SendForm(StepForm):
     def ask(self):
         self.fields["candidate_name"].initial = self.instance.person.display_name
         others = User.objects.with_role(Role.VERIFIER).exclude(pk=self.instance.evaluator_id)
-        self.fields["verifier"].queryset = others.order_by("last_name", "pk")
+        self.fields["verifier"].queryset = others.order_by("sort_name", "pk")
         self.fields["verifier"].initial = self.instance.verifier_id
 
 
@@ -227,7 +227,7 @@ class VerifyForm(StepForm):
     def ask(self):
         acted = [self.instance.evaluator_id, self.instance.verifier_id]
         officers = User.objects.with_role(Role.CERTIFYING_OFFICER).exclude(pk__in=acted)
-        self.fields["officer"].queryset = officers.order_by("last_name", "pk")
+        self.fields["officer"].queryset = officers.order_by("sort_name", "pk")
 
 
 class ConfirmForm(StepForm):

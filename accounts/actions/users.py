@@ -81,6 +81,7 @@ def change_user(user: User, *, version: int, by: User, **answers: Any) -> User:
         answers["email"] = answers["email"].lower()
     with _words_for_a_taken_address():
         changes = change(user, version=version, **answers)
+        user.save(update_fields=["search", "sort_name"])
     if "email" in changes:
         # allauth keeps addresses of its own: the old one would still open the account.
         EmailAddress.objects.filter(user=user).delete()

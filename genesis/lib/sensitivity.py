@@ -37,7 +37,7 @@ register(
 register(
     "accounts.User",
     none="id public_id version password last_login is_superuser is_staff is_active date_joined",
-    D2="email first_name last_name",
+    D2="email first_name last_name search sort_name",
 )
 register(
     "accounts.RoleAssignment",
