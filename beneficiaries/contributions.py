@@ -55,7 +55,8 @@ def _return(person: Person) -> list[Step]:
     trips = list(person.trips.all())
     url = reverse("beneficiaries:trip_create", args=[person.public_id])
     if trips:
-        return [Step(_("Return"), str(trips[-1].return_country), _("Complete"), "ok")]
+        country = trips[-1].return_country or _("Country missing")
+        return [Step(_("Return"), str(country), _("Complete"), "ok")]
     return [
         Step(
             _("Return"),
@@ -71,7 +72,8 @@ def _return(person: Person) -> list[Step]:
 def _work(person: Person) -> Step:
     jobs = list(person.jobs.all())
     if jobs:
-        return Step(_("Work experience"), ", ".join(map(str, jobs)), _("Complete"), "ok")
+        named = ", ".join(job.position or _("Occupation missing") for job in jobs)
+        return Step(_("Work experience"), named, _("Complete"), "ok")
     return Step(
         _("Work experience"),
         _("At least the jobs abroad, with their dates"),

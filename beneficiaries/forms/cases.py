@@ -72,7 +72,7 @@ class RegistrationConsentForm(OfficeMixin, SafeFormMixin, forms.Form):
     def clean(self):
         answers = super().clean()
         if answers.get("agrees") == "yes":
-            if not answers.get("channel"):
+            if answers.get("channel") == "":
                 self.add_error("channel", _("Say how the person agrees."))
             if answers.get("channel") == ConsentChannel.THUMBPRINT and not answers.get("witness"):
                 self.add_error("witness", _("A thumbprint needs a witness."))

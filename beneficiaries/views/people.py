@@ -4,7 +4,7 @@ import re
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -25,6 +25,7 @@ from beneficiaries.rules.identity import WrongNumber, normalise_dui
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import ROWS, paginate, render_form, render_page
 from genesis.lib.policy import allow, require
+from genesis.lib.search import plain
 from genesis.lib.states import StaleRecord
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
@@ -48,9 +49,10 @@ def person_list(request):
 def person_search(request):
     text = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:100]
     found = _search(Person.objects.visible_to(request.user).for_list(), text)
-    rows = list(found[: ROWS + 1]) if text else []
-    record_reading(request, people=[each.pk for each in rows], kind=ReadKind.SEARCH)
-    context = {"text": text, "rows": rows[:ROWS], "more": len(rows) > ROWS}
+    rows = list(found[: ROWS + 1]) if plain(text) else []
+    shown, more = rows[:ROWS], len(rows) > ROWS
+    record_reading(request, people=[each.pk for each in shown], kind=ReadKind.SEARCH)
+    context = {"text": text, "rows": shown, "more": more}
     return render_page(request, "beneficiaries/person_search.html", context, partials=["results"])
 
 
@@ -71,7 +73,8 @@ def _by_number(digits):
         number = normalise_dui(digits)
     except WrongNumber:
         phone = f"+{digits}" if len(digits) > 8 else f"+503{digits}"
-        return Person.objects.filter(contact__phone_1=phone).values("pk")
+        known = Q(contact__phone_1=phone) | Q(contact__phone_2=phone)
+        return Person.objects.filter(known).values("pk")
     return Person.objects.with_dui(number).values("pk")
 
 

@@ -16,9 +16,9 @@ def identity(**changes):
         "given_names": "Rosa Elena",
         "surnames": "Menjívar Alas",
         "known_as": "",
-        "birth_0": "10",
-        "birth_1": "5",
-        "birth_2": "1990",
+        "birth_day": "10",
+        "birth_month": "5",
+        "birth_year": "1990",
         "sex": "F",
         "population": "returnee",
         "district": DistrictFactory().pk,
@@ -50,9 +50,9 @@ def contact(**changes):
 def trip(**changes):
     return {
         "return_country": LookupFactory().pk,
-        "returned_0": "1",
-        "returned_1": "12",
-        "returned_2": "2025",
+        "returned_day": "1",
+        "returned_month": "12",
+        "returned_year": "2025",
         "return_type": LookupFactory(list="return_type", code="deported", es="Deportación").pk,
     } | changes
 
@@ -63,12 +63,12 @@ def job(**changes):
         "sector": "construction",
         "position": "Techador",
         "employer": "",
-        "started_0": "1",
-        "started_1": "1",
-        "started_2": "2020",
-        "ended_0": "31",
-        "ended_1": "12",
-        "ended_2": "2022",
+        "started_day": "1",
+        "started_month": "1",
+        "started_year": "2020",
+        "ended_day": "31",
+        "ended_month": "12",
+        "ended_year": "2022",
         "duties": "",
     } | changes
 

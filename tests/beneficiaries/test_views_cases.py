@@ -1,0 +1,562 @@
+"""The pages of eligibility, assignment, consents and tasks; and who finds whom (SEC-3)."""
+
+import re
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.choices import ReadKind
+from accounts.models import Activity, ReadLog
+from accounts.roles import Role
+from beneficiaries.actions.cases import caseworker_of, decide_eligibility
+from beneficiaries.actions.duplicates import report_elsewhere
+from beneficiaries.actions.people import change_person
+from beneficiaries.choices import AssignmentKind, TaskKind
+from beneficiaries.models import Consent, EligibilityDecision, Task
+from tests.beneficiaries.answers import dui
+from tests.factories.accounts import OrganizationFactory, RoleAssignmentFactory, UserFactory
+from tests.factories.beneficiaries import (
+    AssignmentFactory,
+    ContactFactory,
+    DepartmentFactory,
+    DistrictFactory,
+    DocumentFactory,
+    JobFactory,
+    NoticeFactory,
+    PersonFactory,
+    PhaseFactory,
+    TripFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person(caseworker, office):
+    """Somebody whom the caseworker who is signed in accompanies."""
+    person = PersonFactory(office=office, with_case=True, caseworker=caseworker)
+    ContactFactory(person=person)
+    TripFactory(person=person)
+    JobFactory(person=person)
+    NoticeFactory()
+    return person
+
+
+def url_of(name, record):
+    return reverse(f"beneficiaries:{name}", args=[record.public_id])
+
+
+# Eligibility
+
+
+@pytest.mark.rule("CASE-6", "CASE-10")
+def test_a_caseworker_decides_on_eligibility(client, person, caseworker):
+    response = client.post(url_of("eligibility_decide", person), {"version": "1"}, follow=True)
+
+    decision = EligibilityDecision.objects.get()
+    assert (decision.outcome, decision.decided_by) == ("eligible", caseworker)
+    assert response.context["decision"] == decision
+    assert not response.context["re_evaluate"]
+
+
+@pytest.mark.rule("CASE-10")
+def test_the_page_asks_to_evaluate_again_when_what_was_decided_on_has_changed(
+    client, person, caseworker
+):
+    decide_eligibility(person.cases.get(), version=1, by=caseworker)
+    change_person(person, version=1, by=caseworker, birth_date=date(1960, 1, 1))
+
+    response = client.get(person.get_absolute_url())
+
+    assert response.context["re_evaluate"]
+    assert response.context["decision"].outcome == "eligible"
+
+
+@pytest.mark.rule("SEC-15")
+@pytest.mark.parametrize(("version", "status"), [("1", 302), ("x", 400), ("", 400), (None, 400)])
+def test_a_button_of_an_old_page_decides_nothing(client, person, version, status):
+    person.cases.update(version=2)
+    typed = {} if version is None else {"version": version}
+
+    response = client.post(url_of("eligibility_decide", person), typed)
+
+    assert response.status_code == status
+    assert not EligibilityDecision.objects.exists()
+
+
+def test_without_an_open_case_there_is_nothing_to_decide(client, person):
+    person.cases.update(closed_on=date(2026, 11, 1))
+
+    assert client.post(url_of("eligibility_decide", person), {"version": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["eligibility_decide", "consent_create"])
+def test_only_who_accompanies_the_person_acts(client, caseworker, office, name):
+    person = PersonFactory(office=office, with_case=True)
+
+    assert client.post(url_of(name, person), {"version": "1"}).status_code == 403
+    assert not EligibilityDecision.objects.exists()
+
+
+@pytest.mark.rule("SEC-3", "SEC-4")
+@pytest.mark.parametrize(
+    "name", ["eligibility_decide", "consent_create", "case_hand_over", "person_detail"]
+)
+def test_the_pages_of_a_foreign_case_are_as_those_of_none(client, office, name):
+    user = UserFactory(caseworker=True, at=office)
+    RoleAssignmentFactory(user=user, role=Role.TERRITORIAL_COORDINATOR, organization=office)
+    client.force_login(user)
+
+    for record in (PersonFactory(with_case=True), PersonFactory.build(office=None, district=None)):
+        for response in (
+            client.post(url_of(name, record), {"version": "1"}),
+            client.get(url_of(name, record)),
+        ):
+            assert response.status_code in {404, 405}
+            assert response.status_code == 404 or name in {"eligibility_decide", "person_detail"}
+    assert not ReadLog.objects.exists()
+
+
+# Whose case it is
+
+
+@pytest.fixture
+def coordinator(client, office):
+    user = UserFactory(coordinator=True, at=office)
+    client.force_login(user)
+    return user
+
+
+def test_the_coordinator_gives_a_case_to_a_caseworker_of_the_office(client, coordinator, office):
+    person, to = PersonFactory(office=office), UserFactory(caseworker=True, at=office)
+
+    response = client.post(url_of("case_hand_over", person), {"to": to.pk, "version": "1"})
+
+    assert response.url == person.get_absolute_url()
+    assert caseworker_of(person) == to
+    assert Activity.objects.get(verb="case.assigned").actor == coordinator
+
+
+@pytest.mark.rule("SEC-15")
+def test_a_case_that_was_given_meanwhile_answers_409(client, coordinator, office):
+    person = PersonFactory(office=office, version=2)
+    to = UserFactory(caseworker=True, at=office)
+
+    response = client.post(url_of("case_hand_over", person), {"to": to.pk, "version": "1"})
+
+    assert response.status_code == 409
+    assert response.context["form"].non_field_errors()
+    assert caseworker_of(person) is None
+
+
+def test_a_case_is_not_given_to_just_anybody(client, coordinator, office):
+    person = PersonFactory(office=office)
+    wrong = [
+        UserFactory(caseworker=True),
+        UserFactory(registrar=True, at=office),
+        UserFactory(caseworker=True, at=office, is_active=False),
+    ]
+
+    for user in wrong:
+        response = client.post(url_of("case_hand_over", person), {"to": user.pk, "version": "1"})
+        assert set(response.context["form"].errors) == {"to"}
+        assert response.status_code == 422
+    assert caseworker_of(person) is None
+
+
+def test_a_coordinator_of_another_office_who_sees_the_person_does_not_assign(client, office):
+    coordinator = UserFactory(coordinator=True, at=office)
+    client.force_login(coordinator)
+    person = PersonFactory()
+    AssignmentFactory(person=person, user=coordinator, kind=AssignmentKind.EVALUATION)
+
+    assert caseworker_of(person) is None
+    assert client.get(url_of("case_hand_over", person)).status_code == 403
+
+
+# Consents
+
+
+def consent(**changes):
+    answers = {"purpose": "image", "channel": "paper_signed", "witness": ""}
+    return answers | {"key": str(uuid4())} | changes
+
+
+@pytest.mark.rule("SEC-16")
+def test_one_more_consent_is_recorded_once_however_often_it_is_sent(client, person):
+    answers = consent()
+
+    for _each in range(2):
+        response = client.post(url_of("consent_create", person), answers)
+        assert response.url == person.get_absolute_url()
+
+    kept = Consent.objects.get()
+    assert (kept.person, kept.purpose, kept.granted) == (person, "image", True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"purpose": ""}, "purpose"),
+        ({"purpose": "anything"}, "purpose"),
+        ({"channel": "telepathy"}, "channel"),
+        ({"channel": "thumbprint"}, "witness"),
+        ({"witness": "a" * 121}, "witness"),
+        ({"key": "x"}, "key"),
+    ],
+)
+def test_a_consent_that_cannot_be_is_refused_at_its_field(client, person, changes, field):
+    response = client.post(url_of("consent_create", person), consent(**changes))
+
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {field}
+    assert not Consent.objects.exists()
+
+
+def test_what_somebody_agreed_to_meanwhile_is_said_at_its_field(client, person):
+    client.post(url_of("consent_create", person), consent())
+
+    response = client.post(url_of("consent_create", person), consent())
+
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"purpose": ["Ya dio su consentimiento para esto."]}
+    offered = client.get(url_of("consent_create", person)).context["form"]["purpose"].field.choices
+    assert "image" not in dict(offered)
+
+
+# Tasks of coordination
+
+
+@pytest.fixture
+def meeting(office):
+    """Somebody at the office has met Rosa's file at another."""
+    known = PersonFactory(given_names="Rosa", surnames="Paz", office__name="Oficina de Perquín")
+    return report_elsewhere(
+        known,
+        kind=TaskKind.SAME_DUI_ELSEWHERE,
+        office=office,
+        by=UserFactory(registrar=True, at=office),
+    )
+
+
+@pytest.fixture
+def of_both(client, meeting, office):
+    """Who coordinates both offices, signed in."""
+    user = UserFactory(coordinator=True, at=office)
+    RoleAssignmentFactory(user=user, role=Role.TERRITORIAL_COORDINATOR, organization=meeting.office)
+    client.force_login(user)
+    return user
+
+
+@pytest.mark.rule("CASE-1", "SEC-6", "S02")
+def test_who_coordinates_both_offices_finds_the_task_and_does_it(client, meeting, of_both):
+    page = client.get(reverse("beneficiaries:task_list"))
+
+    html = page.content.decode()
+    assert "Rosa Paz" in html
+    assert "Oficina de Perquín" in html
+    assert ReadLog.objects.get().persons == [meeting.person_id]
+
+    answers = {"version": "1", "outcome": "Es la misma: se llamó a la oficina."}
+    done = client.post(url_of("task_close", meeting), answers)
+
+    assert done.url == reverse("beneficiaries:task_list")
+    meeting.refresh_from_db()
+    assert (meeting.done_by, meeting.outcome) == (of_both, answers["outcome"])
+    assert not client.get(done.url).context["page"].rows
+
+
+@pytest.mark.rule("CASE-1", "SEC-3")
+@pytest.mark.parametrize("side", ["met", "holds"])
+def test_who_coordinates_one_of_the_offices_learns_nothing(client, meeting, office, side):
+    at = office if side == "met" else meeting.office
+    client.force_login(UserFactory(coordinator=True, at=at))
+
+    page = client.get(reverse("beneficiaries:task_list"))
+
+    assert page.context["page"].rows == []
+    assert meeting.person.file_number not in page.content.decode()
+    for response in (
+        client.get(url_of("task_close", meeting)),
+        client.post(url_of("task_close", meeting), {"version": "1", "outcome": "x"}),
+    ):
+        assert response.status_code == 404
+
+
+@pytest.mark.rule("SEC-15")
+def test_a_task_from_an_old_page_answers_409(client, meeting, of_both):
+    Task.objects.update(version=2)
+
+    response = client.post(url_of("task_close", meeting), {"version": "1", "outcome": "Visto."})
+
+    assert response.status_code == 409
+    meeting.refresh_from_db()
+    assert meeting.done_at is None
+
+
+def test_a_task_is_not_done_without_saying_how(client, meeting, of_both):
+    response = client.post(url_of("task_close", meeting), {"version": "1", "outcome": " \u200b"})
+
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"outcome"}
+
+
+# Who finds whom
+
+
+@pytest.fixture
+def foreign():
+    """Somebody at another office, with all by which people are found."""
+    person = PersonFactory(
+        given_names="Xiomara", surnames="Quijano", file_number="GS-2024-00077", with_case=True
+    )
+    DocumentFactory(person=person, number=dui(90000077))
+    ContactFactory(person=person, phone_1="+50370000077")
+    return person
+
+
+def found(client, text):
+    return client.get(reverse("search"), {"q": text}).context["rows"]
+
+
+WORDS = [
+    "Xiomara",
+    "quijano xiomara",
+    "GS-2024-00077",
+    "gs202477",
+    dui(90000077),
+    dui(90000077).replace("-", ""),
+    f" {dui(90000077)} ",
+    "+503 7000-0077",
+    "7000 0077",
+    "50370000077",
+]
+
+
+@pytest.mark.rule("SEC-3")
+@pytest.mark.parametrize("text", WORDS)
+def test_search_finds_people_of_the_office_and_no_others(client, caseworker, foreign, text):
+    assert found(client, text) == []
+    assert ReadLog.objects.get().persons == []
+
+    foreign.office = caseworker.role_assignments.get().organization
+    foreign.save()
+
+    assert found(client, text) == [foreign]
+    latest = ReadLog.objects.order_by("pk").last()
+    assert (latest.kind, latest.persons) == (ReadKind.SEARCH, [foreign.pk])
+
+
+@pytest.mark.rule("SEC-3")
+def test_the_second_telephone_finds_too(client, caseworker, office):
+    contact = ContactFactory(person__office=office, phone_2="+50370000078")
+
+    assert found(client, "7000-0078") == [contact.person]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["", " ", "\x00", "\x00Xiomara", "%", "_", "'", "\\", "a" * 5000, "\u202egnp", "{{7*7}}"],
+        *["GS-9999-999999", "9" * 40, "٣" * 8, "<script>", "🙂"],
+    ],
+)
+def test_search_answers_whatever_is_typed(client, caseworker, office, text):
+    PersonFactory(office=office, given_names="Ana", surnames="Paz")
+
+    response = client.get(reverse("search"), {"q": text})
+
+    assert response.status_code == 200
+    assert response.context["rows"] == []
+    assert "<script>alert" not in response.content.decode()
+
+
+def test_search_shows_one_page_and_says_that_there_are_more(client, caseworker, office):
+    people = PersonFactory.create_batch(26, office=office, given_names="Guadalupe")
+
+    response = client.get(reverse("search"), {"q": "guadalupe"})
+
+    assert (len(response.context["rows"]), response.context["more"]) == (25, True)
+    shown = [person.pk for person in response.context["rows"]]
+    assert ReadLog.objects.get().persons == sorted(shown)
+    assert set(shown) < {person.pk for person in people}
+
+
+@pytest.mark.rule("SEC-3")
+def test_no_filter_opens_another_office(client, caseworker, office, foreign):
+    DepartmentFactory(code="13", name="Morazán")
+    mine = PersonFactory(office=office, given_names="Ana", surnames="Paz")
+    url = reverse("beneficiaries:person_list")
+    asked = [
+        {},
+        {"nombre": "xiomara"},
+        {"departamento": foreign.district.department.pk},
+        {"sector": foreign.sector},
+        {"perfil": foreign.status},
+        {"caso": "sin"},
+        {"elegibilidad": "pending"},
+        {"office": foreign.office_id},
+        {"office__code": foreign.office.code},
+        {"orden": "office__code"},
+        {"despues": foreign.public_id},
+        {"antes": foreign.public_id},
+    ]
+
+    for address in asked:
+        rows = client.get(url, address).context["page"].rows
+        assert foreign not in rows, address
+        assert set(rows) <= {mine}
+    assert {pk for log in ReadLog.objects.all() for pk in log.persons} <= {mine.pk}
+
+
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        ({"nombre": "paz"}, {"Ana", "Berta"}),
+        ({"nombre": "BERTA paz"}, {"Berta"}),
+        ({"caso": "mias"}, {"Ana"}),
+        ({"caso": "sin"}, {"Berta", "Carla"}),
+        ({"sector": "tourism"}, {"Carla"}),
+        ({"perfil": "returned_mx"}, {"Carla"}),
+        ({"elegibilidad": "eligible"}, {"Ana"}),
+        ({"departamento": "no"}, {"Ana", "Berta", "Carla"}),
+        ({"elegibilidad": "magic"}, {"Ana", "Berta", "Carla"}),
+    ],
+    ids=str,
+)
+def test_filters_narrow_and_an_unknown_answer_narrows_nothing(
+    client, caseworker, office, address, names
+):
+    ana = PersonFactory(given_names="Ana", surnames="Paz", office=office, caseworker=caseworker)
+    PersonFactory(given_names="Berta", surnames="Paz", office=office)
+    PersonFactory(
+        given_names="Carla", surnames="Díaz", office=office, sector="tourism", status="returned_mx"
+    )
+    ana.cases.create(
+        office=office,
+        phase=PhaseFactory(),
+        opened_on=date(2026, 3, 2),
+        outcome="eligible",
+        certification_track="eligible",
+    )
+
+    rows = client.get(reverse("beneficiaries:person_list"), address).context["page"].rows
+
+    assert {each.given_names for each in rows} == names
+
+
+def test_the_list_can_be_sorted_and_walked_from_end_to_end(client, caseworker, office):
+    for place in range(60):
+        PersonFactory(office=office, surnames=f"Paz {place % 7}", registered_on=date(2026, 3, 2))
+    url = reverse("beneficiaries:person_list")
+
+    for order in ("sort_name", "-registered_on"):
+        seen, address = [], {"orden": order}
+        while True:
+            page = client.get(url, address).context["page"]
+            seen.append([each.pk for each in page.rows])
+            if not page.after:
+                break
+            address = {"orden": order, "despues": page.after}
+        assert [len(each) for each in seen] == [25, 25, 10]
+        assert len({pk for each in seen for pk in each}) == 60
+        back = client.get(url, {"orden": order, "antes": page.before}).context["page"]
+        assert [each.pk for each in back.rows] == seen[1]
+    assert page.total == 60
+
+
+@pytest.mark.rule("SEC-3", "SEC-4")
+def test_a_merged_file_is_found_nowhere(client, caseworker, office):
+    stays = PersonFactory(office=office, given_names="Berta", surnames="Paz")
+    merged = PersonFactory(
+        office=office, given_names="Ana", surnames="Paz", merged_into=stays, caseworker=caseworker
+    )
+    ContactFactory(person=merged)
+
+    assert client.get(merged.get_absolute_url()).status_code == 404
+    assert client.get(url_of("person_change", merged)).status_code == 404
+    assert client.get(reverse("beneficiaries:person_list")).context["page"].rows == [stays]
+    assert found(client, merged.file_number) == []
+    assert found(client, "Paz") == [stays]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_lists_and_pages_ask_the_same_queries(client, person, office, count):
+    user = UserFactory(caseworker=True, at=office)
+    RoleAssignmentFactory(user=user, role=Role.PROGRAMME_COORDINATOR)
+    client.force_login(user)
+    for _each in range(count):
+        other = PersonFactory(given_names="Guadalupe", office=office)
+        known = PersonFactory()
+        report_elsewhere(known, kind=TaskKind.LIKELY_ELSEWHERE, office=office, by=user)
+        ContactFactory(person=other)
+    task = Task.objects.first()
+    pages = {
+        reverse("search") + "?q=guadalupe": 5,
+        reverse("search") + "?q=7000-0001": 5,
+        reverse("beneficiaries:task_list"): 6,
+        url_of("task_close", task): 5,
+        url_of("case_hand_over", person): 8,
+    }
+
+    asked = {}
+    for url in pages:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        asked[url] = len(queries)
+
+    assert asked == pages
+
+
+def test_the_page_of_an_imported_file_without_much_is_shown(client, caseworker, office):
+    person = PersonFactory(office=office, birth_date=None, birth_precision="", district=None)
+    ContactFactory(person=person, phone_1="", phone_1_owner="", allowed_channels=[])
+    TripFactory(person=person, return_country=None, return_date=None)
+    JobFactory(person=person, country=None, position="", start_date=None, start_precision="")
+
+    response = client.get(person.get_absolute_url())
+
+    assert response.status_code == 200
+    assert not re.search(r"\bNone\b", response.content.decode())
+
+
+def test_the_itinerary_says_what_a_file_lacks(client, caseworker, office):
+    person = PersonFactory(office=office, with_case=True, caseworker=caseworker)
+    ContactFactory(person=person)
+
+    context = client.get(person.get_absolute_url()).context
+
+    titles = [(step.title, step.state) for step in context["steps"]][:4]
+    assert titles == [
+        ("Perfil y registro", "Completo"),
+        ("Retorno", "Falta"),
+        ("Experiencia laboral", "Falta"),
+        ("Elegibilidad", "No iniciado"),
+    ]
+    assert context["next_step"].url == url_of("trip_create", person)
+
+
+def test_the_timeline_shows_what_was_done_and_by_whom(client, person, caseworker):
+    decide_eligibility(person.cases.get(), version=1, by=caseworker)
+    change_person(person, version=1, by=caseworker, known_as="Anita")
+
+    activities = client.get(person.get_absolute_url()).context["activities"]
+
+    assert [(str(each["title"]), each["by"]) for each in activities] == [
+        ("Datos personales modificados", caseworker),
+        ("Servicio recibido", caseworker),
+        ("Elegibilidad decidida", caseworker),
+    ]
+    assert all(each["at"] <= timezone.now() for each in activities)
+
+
+def test_what_was_done_to_others_is_not_on_the_timeline(client, person, caseworker):
+    other = PersonFactory(office=OrganizationFactory(), district=DistrictFactory())
+    change_person(other, version=1, by=caseworker, known_as="Otra")
+
+    assert client.get(person.get_absolute_url()).context["activities"] == []

@@ -1,0 +1,611 @@
+"""Registering a person in the browser: consent first, one file, and what another office keeps."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from accounts.choices import ReadKind
+from accounts.models import Activity, ReadLog, SentForm
+from beneficiaries.choices import ConsentPurpose, Likeness, TaskKind
+from beneficiaries.models import (
+    Case,
+    Consent,
+    Contact,
+    HeadCount,
+    IdentityDocument,
+    Person,
+    Suspicion,
+    Task,
+)
+from tests.beneficiaries.answers import consent, dui, registration
+from tests.factories.accounts import OrganizationFactory, UserFactory
+from tests.factories.beneficiaries import (
+    ContactFactory,
+    DistrictFactory,
+    DocumentFactory,
+    NoticeFactory,
+    PersonFactory,
+    PhaseFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
+CONSENT = "beneficiaries:registration_consent"
+NOT_OFFERED = "Escoja una opción válida. %s no es una de las opciones disponibles."
+ROSA = {"given_names": "Rosa Elena", "surnames": "Menjívar Alas", "birth_date": date(1990, 5, 10)}
+NO_DOCUMENT = {"doc_type": "none", "status": "never", "number": ""}
+
+
+def agree(client, **changes):
+    """Answer the first page; return the address of the second."""
+    office = OrganizationFactory._meta.model.objects.order_by("pk").first()
+    response = client.post(reverse(CONSENT), consent(office=office.pk) | changes)
+    assert response.status_code == 302
+    return response.url
+
+
+@pytest.fixture
+def page(client, caseworker, office):
+    return agree(client, office=office.pk)
+
+
+def errors(response):
+    assert response.status_code == 422
+    return response.context["form"].errors
+
+
+# Consent
+
+
+@pytest.mark.rule("CASE-3")
+def test_the_first_page_reads_the_notice_and_asks_nothing_about_the_person(client, caseworker):
+    response = client.get(reverse(CONSENT))
+
+    assert "Gene-Sis guarda sus datos" in response.content.decode()
+    assert set(response.context["form"].fields) == {
+        "office",
+        "agrees",
+        "purposes",
+        "channel",
+        "witness",
+    }
+
+
+@pytest.mark.rule("CASE-3")
+def test_before_the_person_is_registered_only_the_answers_wait_in_the_session(
+    client, caseworker, page, office
+):
+    (kept,) = [value for name, value in client.session.items() if name.startswith("registration:")]
+
+    assert set(kept) == {"consents", "office"}
+    assert kept["office"] == office.pk
+    assert kept["consents"] == {
+        "granted": ["registration", "assessment"],
+        "refused": [
+            "public_register",
+            "followup",
+            "share_employer",
+            "share_partner",
+            "image",
+        ],
+        "channel": "paper_signed",
+        "witness": "",
+    }
+    assert client.get(page).status_code == 200
+    for model in (Person, Consent, Contact, IdentityDocument, HeadCount, SentForm, Activity):
+        assert not model.objects.exists(), model
+
+
+@pytest.mark.rule("CASE-3")
+def test_a_page_that_comes_back_with_errors_keeps_nothing_of_the_person(client, caseworker, page):
+    answers = registration(given_names="Rosalbita", surnames="", birth_year="abcd")
+
+    errors(client.post(page, answers))
+
+    texts = [str(Session.objects.get().get_decoded())]
+    for model in (SentForm, Activity, ReadLog):
+        texts += map(str, model.objects.values())
+    assert not any("osalbita" in text for text in texts)
+    assert not Person.objects.exists()
+
+
+@pytest.mark.rule("CASE-3")
+def test_without_consent_the_registration_cannot_be_reached(client, caseworker):
+    url = reverse("beneficiaries:person_register", args=[uuid4()])
+
+    for response in (client.get(url), client.post(url, registration())):
+        assert response.status_code == 302
+        assert response.url == reverse(CONSENT)
+    assert not Person.objects.exists()
+
+
+@pytest.mark.rule("CASE-3")
+def test_a_no_leads_to_the_head_count_alone(client, caseworker, office):
+    response = client.post(reverse(CONSENT), consent(office=office.pk, agrees="no", channel=""))
+
+    assert response.url == reverse("beneficiaries:head_count_create")
+    assert not any(name.startswith("registration:") for name in client.session.keys())  # noqa: SIM118
+    assert set(client.get(response.url).context["form"].fields) == {
+        "key",
+        "office",
+        "on",
+        "sex",
+        "age_band",
+        "district",
+    }
+
+
+def head_count(office, **changes):
+    return {
+        "key": str(uuid4()),
+        "office": office.pk,
+        "on": "2026-11-20",
+        "sex": "F",
+        "age_band": "25-29",
+        "district": DistrictFactory().pk,
+    } | changes
+
+
+@pytest.mark.rule("CASE-3", "SEC-16")
+def test_who_did_not_agree_is_counted_once_and_not_named(client, caseworker, office):
+    answers = head_count(office, given_names="Rosalbita", phone_1="7777-1234")
+
+    for _each in range(2):
+        response = client.post(reverse("beneficiaries:head_count_create"), answers)
+        assert response.status_code == 302
+
+    counted = HeadCount.objects.get()
+    assert (counted.on, counted.sex, counted.age_band) == (date(2026, 11, 20), "F", "25-29")
+    assert (counted.recorded_by, counted.import_sha256) == (caseworker, "")
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"on": "2999-01-01"}, "on"),
+        ({"on": "2026-02-30"}, "on"),
+        ({"sex": "Z"}, "sex"),
+        ({"age_band": "7"}, "age_band"),
+        ({"district": "999999"}, "district"),
+        ({"key": "x"}, "key"),
+    ],
+)
+def test_a_head_that_cannot_be_counted_is_refused_at_its_field(
+    client, caseworker, office, changes, field
+):
+    response = client.post(
+        reverse("beneficiaries:head_count_create"), head_count(office, **changes)
+    )
+
+    assert set(errors(response)) == {field}
+    assert not HeadCount.objects.exists()
+
+
+@pytest.mark.rule("SEC-3")
+def test_nobody_registers_or_counts_for_an_office_that_is_not_theirs(client, caseworker):
+    other = OrganizationFactory()
+
+    assert "office" in errors(client.post(reverse(CONSENT), consent(office=other.pk)))
+    url = reverse("beneficiaries:head_count_create")
+    assert "office" in errors(client.post(url, head_count(other)))
+
+
+@pytest.mark.rule("SEC-12")
+def test_an_office_that_was_taken_away_meanwhile_ends_the_registration(client, caseworker, page):
+    caseworker.role_assignments.update(organization=OrganizationFactory())
+
+    response = client.post(page, registration())
+
+    assert response.url == reverse(CONSENT)
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"agrees": ""}, {"agrees": ["Este campo es obligatorio."]}),
+        ({"channel": ""}, {"channel": ["Indique cómo da su consentimiento."]}),
+        ({"channel": "thumbprint"}, {"witness": ["La huella necesita testigo."]}),
+        ({"purposes": ["registration"]}, {"purposes": [NOT_OFFERED % "registration"]}),
+        ({"purposes": ["psychosocial"]}, {"purposes": [NOT_OFFERED % "psychosocial"]}),
+    ],
+)
+def test_an_incomplete_consent_is_refused_at_its_field(
+    client, caseworker, office, changes, expected
+):
+    response = client.post(reverse(CONSENT), consent(office=office.pk) | changes)
+
+    assert errors(response) == expected
+
+
+# One file
+
+
+@pytest.mark.rule("CASE-3")
+def test_a_registration_leads_to_the_page_of_the_person(client, caseworker, page, office):
+    response = client.post(page, registration())
+
+    person = Person.objects.get()
+    assert response.status_code == 302
+    assert response.url == person.get_absolute_url()
+    assert (person.office, person.cases.get().office) == (office, office)
+    assert person.assignments.get().user == caseworker
+    granted = person.consents.filter(granted=True).values_list("purpose", flat=True)
+    assert set(granted) == {ConsentPurpose.REGISTRATION, ConsentPurpose.ASSESSMENT}
+    assert person.consents.count() == 7
+    shown = client.get(response.url).content.decode()
+    assert f"Registro creado con el expediente {person.file_number}." in shown or (
+        person.file_number in shown
+    )
+
+
+@pytest.mark.rule("SEC-16")
+def test_a_form_sent_twice_leads_to_the_same_person(client, caseworker, page):
+    answers = registration()
+
+    first, again = (client.post(page, answers) for _each in range(2))
+
+    person = Person.objects.get()
+    assert first.url == again.url == person.get_absolute_url()
+    assert Case.objects.count() == 1
+    assert Consent.objects.count() == 7
+
+
+@pytest.mark.rule("SEC-16")
+def test_a_form_sent_again_with_other_answers_is_refused(client, caseworker, page):
+    answers = registration()
+    client.post(page, answers)
+
+    response = client.post(page, answers | {"given_names": "Marta"})
+
+    assert errors(response)["__all__"]
+    assert Person.objects.get().given_names == "Rosa Elena"
+
+
+@pytest.mark.rule("CASE-3")
+def test_one_consent_registers_one_person(client, caseworker, page):
+    client.post(page, registration())
+    other = {"given_names": "Marta", "surnames": "Paz", "phone_1": "7777-9999"}
+
+    again = client.post(page, registration(number=dui(90000002), **other))
+    shown = client.get(page)
+
+    person = Person.objects.get()
+    assert again.url == shown.url == person.get_absolute_url()
+
+
+@pytest.mark.rule("SEC-16")
+@pytest.mark.django_db(transaction=True)
+def test_eight_who_press_at_once_register_one(client, caseworker, page):
+    answers, cookies = registration(), client.cookies
+
+    def press(_):
+        try:
+            browser = Client()
+            browser.cookies = cookies
+            return browser.post(page, answers).url
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        addresses = set(pool.map(press, range(8)))
+
+    assert addresses == {Person.objects.get().get_absolute_url()}
+    assert Case.objects.count() == 1
+
+
+@pytest.mark.rule("SEC-16")
+def test_an_answer_with_errors_keeps_its_key_and_what_was_typed(client, caseworker, page):
+    answers = registration(number="90000001-8", address_line="Col. <b>Las Flores</b>")
+
+    response = client.post(page, answers)
+
+    form = response.context["form"]
+    assert set(errors(response)) == {"number"}
+    html = response.content.decode()
+    assert f'value="{answers["key"]}"' in html
+    assert 'value="90000001-8"' in html
+    assert 'value="Col. &lt;b&gt;Las Flores&lt;/b&gt;"' in html
+    assert form["given_names"].value() == "Rosa Elena"
+    assert client.post(page, answers | {"number": dui(90000001)}).status_code == 302
+
+
+# Files that look alike
+
+
+@pytest.fixture
+def rosa(office):
+    return PersonFactory(**ROSA, office=office)
+
+
+@pytest.mark.rule("CASE-1")
+def test_the_same_dui_is_blocked_and_leads_to_the_file(client, page, rosa):
+    DocumentFactory(person=rosa, number=dui(90000001))
+
+    response = client.post(page, registration(given_names="Otra"))
+
+    assert errors(response)["number"] == ["Ya hay una persona registrada con este DUI."]
+    assert rosa.get_absolute_url() in response.content.decode()
+    assert Person.objects.count() == 1
+    assert ReadLog.objects.get(kind=ReadKind.SEARCH).persons == [rosa.pk]
+    assert not Task.objects.exists()
+
+
+@pytest.mark.rule("CASE-1", "S02", "SEC-6")
+def test_a_file_that_looks_alike_is_shown_and_must_be_decided(client, page, rosa):
+    answers = registration(**NO_DOCUMENT, given_names="Elena Rosa", surnames="ALAS MENJIVAR")
+
+    response = client.post(page, answers)
+
+    assert [each["person"] for each in response.context["likely"]] == [rosa]
+    assert errors(response)["__all__"]
+    html = response.content.decode()
+    assert rosa.file_number in html
+    assert rosa.get_absolute_url() in html
+    assert ReadLog.objects.filter(kind=ReadKind.SEARCH).get().persons == [rosa.pk]
+    assert Person.objects.count() == 1
+
+
+@pytest.mark.rule("CASE-1", "S02")
+@pytest.mark.parametrize(
+    ("answer", "reason"), [("different", "Es su prima, con otra fecha."), ("unsure", "")]
+)
+def test_somebody_else_with_a_reason_and_a_doubt_go_on(client, page, rosa, answer, reason):
+    answers = registration(**NO_DOCUMENT) | {
+        f"parecido-{rosa.public_id}": answer,
+        f"razon-{rosa.public_id}": reason,
+    }
+
+    assert client.post(page, answers).status_code == 302
+
+    said = Suspicion.objects.get()
+    assert (said.other, said.likeness, said.reason) == (rosa, answer, reason)
+
+
+@pytest.mark.rule("CASE-1", "S02")
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("different", ""),
+        ("different", "  \u200b "),
+        ("different", "a\x00b"),
+        ("same", ""),
+        ("open", "Ya veremos."),
+        ("perhaps", "No sé."),
+    ],
+)
+def test_anything_else_is_asked_again(client, page, rosa, answer, reason):
+    answers = registration(**NO_DOCUMENT) | {
+        f"parecido-{rosa.public_id}": answer,
+        f"razon-{rosa.public_id}": reason,
+    }
+
+    assert errors(client.post(page, answers))["__all__"]
+
+    assert Person.objects.get() == rosa
+    assert not Suspicion.objects.exists()
+
+
+@pytest.mark.parametrize("identifier", ["", "x", "1", "\x00", "9" * 500])
+def test_a_decision_about_no_file_at_all_is_passed_over(client, page, identifier):
+    answers = registration() | {f"parecido-{identifier}": Likeness.UNSURE}
+
+    assert client.post(page, answers).status_code == 302
+
+
+def test_a_reason_that_is_too_long_is_asked_for_again(client, page, rosa):
+    answers = registration(**NO_DOCUMENT) | {
+        f"parecido-{rosa.public_id}": "different",
+        f"razon-{rosa.public_id}": "a" * 301,
+    }
+
+    assert "a" * 301 in client.post(page, answers).content.decode()
+    assert Person.objects.count() == 1
+
+
+@pytest.mark.rule("CASE-1")
+def test_the_same_telephone_warns(client, page, office):
+    known = ContactFactory(phone_1="+50377771234", person__office=office).person
+
+    response = client.post(page, registration(phone_1="(503) 7777 1234"))
+
+    assert [each["person"] for each in response.context["likely"]] == [known]
+
+
+# The file of another office
+
+
+def spoken(response):
+    """What the page says, without what a page of its own time and place must hold."""
+    html = response.content.decode()
+    return re.sub(r"[0-9A-Za-z]{64}|[0-9a-f]{8}-[0-9a-f-]{27}", "", html)
+
+
+@pytest.fixture
+def foreign():
+    """Rosa's file at another office, with all that must not be told of it."""
+    person = PersonFactory(
+        **ROSA,
+        office__name="Oficina de la Frontera",
+        office__code="frontera",
+        file_number="GS-2024-77777",
+    )
+    DocumentFactory(person=person, number=dui(90000001))
+    ContactFactory(person=person, phone_1="+50370008888", address_line="Cantón Sabanetas")
+    return person
+
+
+SECRETS = [
+    "GS-2024-77777",
+    "Frontera",
+    "frontera",
+    "7000-8888",
+    "7000 8888",
+    "Sabanetas",
+]
+
+
+@pytest.mark.rule("CASE-1", "SEC-3", "S02")
+def test_the_same_dui_at_another_office_says_one_sentence_and_tells_coordination(
+    client, caseworker, page, office, foreign
+):
+    answers = registration(given_names="Marta", surnames="Paz", birth_year="1971")
+
+    response = client.post(page, answers)
+
+    message = "Ya registrada: se avisó a coordinación."
+    assert errors(response)["number"] == [message]
+    assert response.context["likely"] == response.context["same"] == []
+    html = spoken(response)
+    assert not [each for each in [*SECRETS, str(foreign.public_id), "Rosa Elena"] if each in html]
+    assert Person.objects.get() == foreign
+    task = Task.objects.get()
+    assert (task.kind, task.person) == (TaskKind.SAME_DUI_ELSEWHERE, foreign)
+    assert (task.office, task.raised_for) == (foreign.office, office)
+    kept = Activity.objects.get(verb="duplicate.met_elsewhere")
+    assert (kept.actor, kept.person_id) == (caseworker, foreign.pk)
+    assert foreign.pk not in {pk for log in ReadLog.objects.all() for pk in log.persons}
+
+
+@pytest.mark.rule("CASE-1", "SEC-3", "S02")
+def test_somebody_alike_at_another_office_is_registered_and_coordination_decides(
+    client, caseworker, page, office, foreign
+):
+    response = client.post(page, registration(**NO_DOCUMENT), follow=True)
+
+    html = spoken(response)
+    assert "Posible duplicado: se avisó a coordinación." in html
+    assert not [each for each in [*SECRETS, str(foreign.public_id)] if each in html]
+    mine = Person.objects.get(office=office)
+    task = Task.objects.get()
+    assert (task.kind, task.person, task.raised_for) == (
+        TaskKind.LIKELY_ELSEWHERE,
+        foreign,
+        office,
+    )
+    assert (mine.suspicions.get().other, mine.suspicions.get().likeness) == (foreign, "open")
+
+
+@pytest.mark.rule("CASE-1", "SEC-3")
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ({"given_names": "Marta", "surnames": "Paz"}, "same_elsewhere"),
+        (NO_DOCUMENT, "elsewhere"),
+    ],
+)
+def test_the_live_check_says_no_more(client, caseworker, foreign, answers, sentence):
+    url = reverse("beneficiaries:duplicate_check")
+
+    response = client.post(url, registration(**answers))
+
+    assert response.status_code == 200
+    assert response.context[sentence] is True
+    assert response.context["same"] == response.context["likely"] == []
+    html = spoken(response)
+    assert not [each for each in [*SECRETS, str(foreign.public_id)] if each in html]
+    assert ReadLog.objects.get().persons == []
+
+
+@pytest.mark.rule("CASE-1", "SEC-6")
+def test_the_live_check_shows_the_files_of_the_office(client, caseworker, rosa):
+    url = reverse("beneficiaries:duplicate_check")
+
+    response = client.post(url, registration(**NO_DOCUMENT))
+
+    assert [each["person"] for each in response.context["likely"]] == [rosa]
+    assert rosa.file_number in response.content.decode()
+    assert "<html" not in response.content.decode()
+    assert ReadLog.objects.get().persons == [rosa.pk]
+
+
+@pytest.mark.parametrize(
+    "typed", [{}, {"given_names": "Rosa"}, {"number": "9000"}, {"birth_year": "x"}, {"key": "x"}]
+)
+def test_the_live_check_takes_a_form_that_is_half_filled(client, caseworker, typed):
+    response = client.post(reverse("beneficiaries:duplicate_check"), typed)
+
+    assert response.status_code == 200
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_live_check_asks_the_same_queries(
+    client, caseworker, office, count, django_assert_num_queries
+):
+    PersonFactory.create_batch(count, **ROSA, office=office)
+    answers = registration(**NO_DOCUMENT)
+
+    with django_assert_num_queries(7):
+        response = client.post(reverse("beneficiaries:duplicate_check"), answers)
+
+    assert len(response.context["likely"]) == count
+
+
+def test_the_pages_of_a_registration_ask_few_queries(
+    client, caseworker, page, django_assert_num_queries
+):
+    with django_assert_num_queries(6):
+        client.get(reverse(CONSENT))
+    with django_assert_num_queries(6):
+        client.get(page)
+    with django_assert_num_queries(7):
+        client.get(reverse("beneficiaries:head_count_create"))
+
+
+def test_the_fields_that_nobody_is_asked_for_change_nothing(client, caseworker, page, office):
+    other = OrganizationFactory()
+    extra = {
+        "office": other.pk,
+        "file_number": "GS-1999-00001",
+        "sector": "tourism",
+        "version": "99",
+        "role": "administrator",
+        "is_active": "",
+        "merged_into": "1",
+        "registered_at": other.pk,
+        "consents": "image",
+    }
+
+    client.post(page, registration(**extra))
+
+    person = Person.objects.get()
+    assert person.office == office
+    assert person.file_number == "GS-2026-00001"
+    assert (person.sector, person.version, person.merged_into) == ("", 1, None)
+
+
+def test_a_day_without_a_phase_says_so(client, caseworker, page):
+    PhaseFactory._meta.model.objects.update(starts_on=date(2026, 1, 1))
+
+    response = client.post(page, registration(registered_on="2025-12-31"))
+
+    assert "31/12/2025" in str(errors(response)["__all__"])
+    assert not Person.objects.exists()
+
+
+def test_the_notice_of_the_day_is_the_one_that_is_kept(client, caseworker, page):
+    newest = NoticeFactory(number=2, valid_from=date(2026, 1, 1))
+
+    client.post(page, registration())
+
+    assert {each.notice for each in Consent.objects.all()} == {newest}
+
+
+@pytest.mark.rule("SEC-16")
+def test_the_key_of_another_user_is_worth_nothing(client, caseworker, page, office):
+    answers = registration()
+    SentForm.objects.create(
+        actor=UserFactory(), key=answers["key"], fingerprint="0" * 64, result=424242
+    )
+
+    response = client.post(page, answers)
+
+    assert response.url == Person.objects.get().get_absolute_url()
