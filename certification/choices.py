@@ -122,6 +122,14 @@ ASSESSMENT_MOVES = {
     AssessmentState.CANCELLED: set(),
 }
 DECIDED_STATES = [AssessmentState.CERTIFIED.value, AssessmentState.CLOSED_NOT_YET.value]
+# In which of them the evaluator is the one who has something to do.
+CONDUCT_STATES = [
+    AssessmentState.PLANNED.value,
+    AssessmentState.PLAN_AGREED.value,
+    AssessmentState.IN_ASSESSMENT.value,
+    AssessmentState.EVIDENCE_CLOSED.value,
+    AssessmentState.JUDGED.value,
+]
 OPEN_STATES = [state.value for state, following in ASSESSMENT_MOVES.items() if following]
 
 

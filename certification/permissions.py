@@ -65,6 +65,12 @@ def can_decide(user: User, assessment: Assessment) -> bool:
     )
 
 
+def can_read_portfolio(user: User, assessment: Assessment) -> bool:
+    """Those who act on it, one after the other, and the coordination of the person's office."""
+    acts = can_conduct, can_verify, can_decide, can_cancel
+    return any(may(user, assessment) for may in acts)
+
+
 def can_withdraw(user: User, assessment: Assessment) -> bool:
     """Whoever accompanies the person records that she does not go on."""
     return user.may(Permission.ASSESSMENT_ENROL) and _accompanies(user, assessment.person)

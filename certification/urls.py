@@ -18,6 +18,11 @@ urlpatterns = [
     # /certificacion/evaluaciones/<uuid>/
     path("evaluaciones/<uuid:public_id>/", assessments.assessment_detail, name="assessment_detail"),
     path(
+        "evaluaciones/<uuid:public_id>/portafolio/",
+        assessments.portfolio_detail,
+        name="portfolio_detail",
+    ),
+    path(
         "evaluaciones/<uuid:public_id>/diagnostico/",
         assessments.diagnosis_record,
         name="diagnosis_record",

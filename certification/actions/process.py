@@ -311,6 +311,13 @@ class IdentityNotChecked(NotPossible):
     sentence = gettext_noop("Say which document was seen.")
 
 
+def day_is_missed(assessment: Assessment) -> bool:
+    """Whether the day of the plan is so long over that the session can begin no more."""
+    waits = assessment.state in {AssessmentState.PLANNED, AssessmentState.PLAN_AGREED}
+    day = assessment.scheduled_for
+    return waits and day is not None and timezone.localdate() - day > WINDOW
+
+
 @transaction.atomic
 def start_session(
     assessment: Assessment, *, version: int, identity_checked: str, by: User

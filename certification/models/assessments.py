@@ -12,6 +12,7 @@ from accounts.models import User
 from beneficiaries.models import Person
 from certification.choices import (
     ASSESSMENT_MOVES,
+    CONDUCT_STATES,
     DECIDED_STATES,
     OPEN_STATES,
     AssessmentState,
@@ -41,8 +42,9 @@ class AssessmentQuerySet(models.QuerySet):
     def open(self):
         return self.filter(state__in=OPEN_STATES)
 
-    def of_evaluator(self, user):
-        return self.filter(evaluator=user)
+    def to_conduct(self, user):
+        """Those in which somebody, as their evaluator, has still something to do."""
+        return self.filter(evaluator=user, state__in=CONDUCT_STATES)
 
     def for_list(self):
         """Ready to be shown as rows: with all that a row prints. The page sorts and counts."""

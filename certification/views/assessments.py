@@ -15,10 +15,10 @@ from beneficiaries.models import Person
 from certification import forms, permissions
 from certification.actions import process
 from certification.actions.refusals import NotPossible
-from certification.choices import JudgementOutcome, JudgementReason
 from certification.filters import AssessmentFilter
 from certification.models import Assessment, Certificate, Item, Observation
-from certification.rules.scoring import InvalidAnswer, show_percentage
+from certification.rules.scoring import InvalidAnswer
+from certification.views.answers import portfolio_of, shown_result
 from certification.views.steps import steps_for
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import paginate, render_form, render_page
@@ -64,38 +64,46 @@ def get_assessment(request, public_id):
 @require_safe
 def assessment_detail(request, public_id):
     assessment = get_assessment(request, public_id)
-    judgement = process.judgement_of(assessment)
+    judgement, version = process.judgement_of(assessment), assessment.standard_version
     context = {
         "assessment": assessment,
         "buttons": steps_for(request.user, assessment, judgement),
+        "day_missed": process.day_is_missed(assessment),
         "judgement": judgement,
-        "result": shown_result(judgement.result) if judgement else None,
+        "result": shown_result(judgement.result, version) if judgement else None,
+        "may_read": bool(judgement) and permissions.can_read_portfolio(request.user, assessment),
         "diagnosis": getattr(assessment, "diagnosis", None),
         "plan": assessment.plans.order_by("-number").first(),
         "certificate": getattr(assessment, "certificate", None),
         "verifications": assessment.verifications.order_by("at"),
         "decisions": assessment.decisions.order_by("at"),
         "to_resolve": assessment.items_to_resolve().order_by("position"),
+        "may_resolve": permissions.can_resolve(request.user, assessment),
         "may_open_person": request.user.may(Permission.PERSON_VIEW),
     }
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/assessment_detail.html", context)
 
 
-def shown_result(result):
-    """What a page shows of a judgement: percentages cut, reasons in words."""
-    return {
-        "competent": result["outcome"] == JudgementOutcome.COMPETENT,
-        "outcome": JudgementOutcome(result["outcome"]).label,
-        "total": show_percentage(result["total"]["shown"]),
-        "instruments": [
-            (code, show_percentage(score["shown"])) for code, score in result["instruments"].items()
-        ],
-        "reasons": [
-            (JudgementReason(reason["code"]).label, ", ".join(reason["where"]))
-            for reason in result["reasons"]
-        ],
+@allow(Permission.ASSESSMENT_VIEW)
+@require_safe
+def portfolio_detail(request, public_id):
+    """What a judgement rests upon: who was seen, what was signed, each answer with its note."""
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_read_portfolio(request.user, assessment))
+    judgement = process.judgement_of(assessment)
+    if judgement is None:  # whoever watches somebody work sees no results before
+        raise Http404
+    context = {
+        "assessment": assessment,
+        "buttons": steps_for(request.user, assessment, judgement),
+        "result": shown_result(judgement.result, assessment.standard_version),
+        "session": assessment.sessions.order_by("-started_at").first(),
+        "signatures": assessment.signatures.filter(cleared_at=None).order_by("signed_at"),
+        "answers": portfolio_of(assessment),
     }
+    record_reading(request, people=[assessment.person_id])
+    return render_page(request, "certification/portfolio_detail.html", context)
 
 
 @allow(Permission.ASSESSMENT_ENROL)
@@ -123,7 +131,7 @@ def assessment_enrol(request, public_id):
     )
 
 
-def take_step(request, assessment, form, act, *, title, done, lead="", then=None):
+def take_step(request, assessment, form, act, *, title, done, lead="", then=None, **shown):
     """Show the form of one step; when it is filled in, act and go on."""
     status = 422
     if form.is_valid():
@@ -146,6 +154,7 @@ def take_step(request, assessment, form, act, *, title, done, lead="", then=None
         title=title,
         lead=lead,
         cancel_url=assessment.get_absolute_url(),
+        **shown,
     )
 
 

@@ -19,13 +19,8 @@ from certification.actions.standards import scheme_of
 from certification.choices import AssessmentState
 from certification.models import Assessment, AssessmentSession
 from certification.rules.scoring import score
-from certification.views.assessments import (
-    REFUSALS,
-    get_assessment,
-    get_item,
-    shown_result,
-    take_step,
-)
+from certification.views.answers import shown_answer, shown_result
+from certification.views.assessments import REFUSALS, get_assessment, get_item, take_step
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import paginate, render_form, render_page
 from genesis.lib.policy import allow, require
@@ -38,7 +33,7 @@ YEAR = 365 * 24 * 3600
 @require_safe
 def agenda(request):
     """What the evaluator has to do, the next day first."""
-    assessments = Assessment.objects.visible_to(request.user).of_evaluator(request.user).open()
+    assessments = Assessment.objects.visible_to(request.user).to_conduct(request.user)
     page = paginate(request, assessments.for_list(), orders=["scheduled_for"])
     record_reading(request, people=[each.person_id for each in page.rows])
     return render_page(request, "certification/agenda.html", {"page": page}, partials=["results"])
@@ -84,7 +79,7 @@ def session_open(request, public_id):
     items = list(_items_of(assessment))
     context = {
         "assessment": assessment,
-        "items": [{"item": item, "answer": answers.get(item.code)} for item in items],
+        "items": [{"item": item, "answer": _said(item, answers)} for item in items],
         "answered": len(answers),
         "total": len(items),
         "next": next((item for item in items if item.code not in answers), None),
@@ -93,6 +88,11 @@ def session_open(request, public_id):
     }
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/session_open.html", context)
+
+
+def _said(item, answers):
+    """The answer to an item in words; empty while there is none."""
+    return shown_answer(item, answers[item.code]) if item.code in answers else ""
 
 
 def _items_of(assessment):
@@ -125,7 +125,7 @@ def observation_record(request, public_id, code):
         form,
         assessment=assessment,
         item=item,
-        answer=process.answers_of(assessment).get(code),
+        answer=_said(item, process.answers_of(assessment)),
         **_place(assessment, item),
     )
     response.set_cookie(
@@ -211,12 +211,13 @@ def evidence_close(request, public_id):
 def judgement_sign(request, public_id):
     assessment, _session = _get_session(request, public_id)
     form = forms.JudgementForm(request.POST or None, instance=assessment)
+    version = assessment.standard_version
     result = score(
-        scheme_of(assessment.standard_version),
+        scheme_of(version),
         process.answers_of(assessment),
         stopped=assessment.stopped_at is not None,
     )
-    shown = shown_result(result.to_dict()) if result.outcome else None
+    shown = shown_result(result.to_dict(), version) if result.outcome else None
     return take_step(
         request,
         assessment,
@@ -225,7 +226,8 @@ def judgement_sign(request, public_id):
             assessment, feedback=form.cleaned_data["feedback"], **safe
         ),
         title=_("Judgement"),
-        lead=_("Computed: {outcome}, total {total} %").format(**shown) if shown else "",
+        lead=_("Computed from the answers: you explain it and sign it."),
+        result=shown,
         done=_("Judgement signed. Explain it to the person and send it to verification."),
         then=reverse("evaluation:verification_request", args=[assessment.public_id]),
     )

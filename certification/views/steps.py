@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification import permissions
+from certification.actions.process import day_is_missed
 from certification.choices import AssessmentState as State
 from certification.choices import JudgementOutcome
 
@@ -81,9 +82,10 @@ LEAVING = [
 
 def steps_for(user, assessment, judgement):
     """The buttons of an assessment for one user, the next thing to do first."""
+    ahead = [] if day_is_missed(assessment) else BUTTONS.get(State(assessment.state), [])
     buttons = [
         Button(title, reverse(name, args=[assessment.public_id]), primary)
-        for title, name, may, primary in BUTTONS.get(State(assessment.state), [])
+        for title, name, may, primary in ahead
         if may(user, assessment)
     ]
     if (

@@ -16,16 +16,17 @@ pytestmark = pytest.mark.django_db
 
 # Who may, of all who have to do with one assessment that was verified.
 POLICY = """
-             caseworker  evaluator  verifier  officer  coordinator
-can_prepare  yes         no         no        no       no
-can_agree    yes         yes        no        no       no
-can_conduct  no          yes        no        no       no
-can_sign     no          yes        no        no       no
-can_verify   no          no         yes       no       no
-can_decide   no          no         no        yes      no
-can_withdraw yes         no         no        no       no
-can_cancel   no          no         no        no       yes
-can_resolve  no          no         no        no       yes
+                    caseworker  evaluator  verifier  officer  coordinator
+can_prepare         yes         no         no        no       no
+can_agree           yes         yes        no        no       no
+can_conduct         no          yes        no        no       no
+can_sign            no          yes        no        no       no
+can_verify          no          no         yes       no       no
+can_decide          no          no         no        yes      no
+can_read_portfolio  no          yes        yes       yes      yes
+can_withdraw        yes         no         no        no       no
+can_cancel          no          no         no        no       yes
+can_resolve         no          no         no        no       yes
 """
 
 
