@@ -10,10 +10,17 @@ from genesis.lib.tables import write_sheet
 
 
 def write_rows_to_correct(file: BinaryIO, batch: PeopleImport, rows: QuerySet[ImportRow]) -> int:
-    """Write the rows of a workbook that could not be taken, under its own columns, and why."""
-    names = [name for name in batch.mapping if batch.mapping[name]]
-    header = [*(batch.mapping[name] for name in names), _("What to correct"), _("Row")]
+    """Write the rows of a workbook that could not be taken, as they stood in it, and why."""
+    fields = {column: name for name, column in batch.mapping.items()}
+    header = [*batch.columns, _("What to correct"), _("Row")]
     lines = (
-        [*(row.values.get(name, "") for name in names), row.reason, row.sheet_row] for row in rows
+        [*(_cell(row, column, fields) for column in batch.columns), row.reason, row.sheet_row]
+        for row in rows
     )
     return write_sheet(file, header, lines, name=_("To correct"))
+
+
+def _cell(row: ImportRow, column: str, fields: dict[str, str]) -> str:
+    """What a row says under one column of its workbook."""
+    kept = row.values if column in fields else row.values.get("unmapped", {})
+    return kept.get(fields.get(column, column), "")

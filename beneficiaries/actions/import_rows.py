@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ from beneficiaries.rules.eligibility import RuleParameters, decide
 from genesis.lib.days import add_months, age_band, age_on
 
 CHUNK = 250  # rows that are written in one transaction
+UNMAPPED = "unmapped"  # under it stand the cells of columns that have no place
 AS_KEPT = {name: name for name in workbook.FIELDS}  # the columns of a row that we have stored
 
 
@@ -99,23 +101,29 @@ def judge(
     if row.outcome == RowOutcome.NO_CONSENT:
         return RowOutcome.NO_CONSENT, "", "", []
     if row.outcome == RowOutcome.ERROR:
-        return RowOutcome.ERROR, row.error[:200], "", []
+        return RowOutcome.ERROR, workbook.storable(row.error)[:200], "", []
     day = row.registration_date
     assert day is not None  # a row without one is an error
     phase = phase or next((each for each in phases if each.starts_on <= day <= each.ends_on), None)
     if phase is None:
         return RowOutcome.ERROR, _("No phase of the programme runs on that day."), "", []
     if row.dui in known.duis:
-        return RowOutcome.DUPLICATE, _("This DUI is already registered."), "", []
+        return RowOutcome.DUPLICATE, _is_registered(), "", []
     like = known.like(row)
     known.add(row)
     if like:
-        reason = _("Somebody with the same names and a like birth date is already registered.")
-        return RowOutcome.POSSIBLE_DUPLICATE, reason, "", [pk for pk in like if pk]
+        return RowOutcome.POSSIBLE_DUPLICATE, _looks_alike(), "", [pk for pk in like if pk]
     decision = decide(workbook.inputs_of(row), RuleParameters.from_dict(phase.rule_set.parameters))
-    known.add(row)
     reason = decision.reasons[0] if decision.reasons else ""
     return RowOutcome.NEW, reason, decision.certification_track, []
+
+
+def _is_registered() -> str:
+    return _("This DUI is already registered.")
+
+
+def _looks_alike() -> str:
+    return _("Somebody with the same names and a like birth date is already registered.")
 
 
 def check_rows(batch: PeopleImport) -> list[ImportRow]:
@@ -147,12 +155,20 @@ def check_rows(batch: PeopleImport) -> list[ImportRow]:
     return rows
 
 
-def as_kept(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, str]:
-    """The cells of a row that have a place, as text that reads the same again."""
-    cells = {name: values.get(column) for name, column in mapping.items()}
-    return {
-        name: workbook.as_text(value) for name, value in cells.items() if value not in (None, "")
+def as_kept(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:
+    """The cells of a row as text that reads the same again: by field, the others by column."""
+    kept: dict[str, Any] = {
+        name: workbook.as_kept(name, values[column])
+        for name, column in mapping.items()
+        if values.get(column) not in (None, "")
     }
+    others = values.keys() - set(mapping.values())
+    kept[UNMAPPED] = {
+        column: workbook.as_kept("", values[column])
+        for column in values
+        if column in others and values[column] not in (None, "")
+    }
+    return kept
 
 
 def write_chunk(batch: PeopleImport) -> bool:
@@ -170,11 +186,10 @@ def write_chunk(batch: PeopleImport) -> bool:
         for row in rows
         if row.outcome == RowOutcome.NEW
     }
-    duis = Known.of(list(parsed.values())).duis
+    known = Known.of(list(parsed.values()))
     for row in rows:
-        if row.pk in parsed and parsed[row.pk].dui in duis:
-            row.outcome, row.eligibility = RowOutcome.DUPLICATE, ""
-            row.reason = _("This DUI is already registered.")
+        if row.pk in parsed:
+            _meet(row, parsed[row.pk], known)
     new = [row for row in rows if row.outcome == RowOutcome.NEW]
     people = register_rows([parsed[row.pk] for row in new], office=batch.office, phase=batch.phase)
     for row, person in zip(new, people, strict=True):
@@ -184,9 +199,24 @@ def write_chunk(batch: PeopleImport) -> bool:
         if row.outcome == RowOutcome.POSSIBLE_DUPLICATE:
             row.likeness = Likeness.OPEN
     ImportRow.objects.bulk_update(
-        rows, ["outcome", "reason", "eligibility", "person", "written", "likeness"], batch_size=500
+        rows,
+        ["outcome", "reason", "eligibility", "like", "person", "written", "likeness"],
+        batch_size=500,
     )
     return more
+
+
+def _meet(row: ImportRow, parsed: workbook.ParsedRow, known: Known) -> None:
+    """A row that was new when it was checked may meet somebody who was registered since."""
+    if parsed.dui in known.duis:
+        row.outcome, row.reason, row.eligibility = RowOutcome.DUPLICATE, _is_registered(), ""
+    elif like := known.like(parsed):
+        row.outcome, row.reason, row.eligibility = (
+            RowOutcome.POSSIBLE_DUPLICATE,
+            _looks_alike(),
+            "",
+        )
+        row.like = like
 
 
 def count_heads(batch: PeopleImport) -> None:
@@ -222,5 +252,9 @@ def register_row(row: ImportRow) -> Person:
     parsed = workbook.parse_row(row.values, AS_KEPT, reference())
     if parsed.dui in Known.of([parsed]).duis:
         raise ValidationError(_("Somebody is already registered with this DUI."))
-    (person,) = register_rows([parsed], office=row.batch.office, phase=row.batch.phase)
+    try:
+        with transaction.atomic():
+            (person,) = register_rows([parsed], office=row.batch.office, phase=row.batch.phase)
+    except IntegrityError:  # somebody was faster by a moment
+        raise ValidationError(_("Somebody is already registered with this DUI.")) from None
     return person

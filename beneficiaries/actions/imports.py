@@ -58,7 +58,7 @@ def read_in(
     """
     table = workbook.read_table(file)
     digest = sha256_of(file)
-    shown, file.name = (file.name or "")[-150:], name
+    shown, file.name = workbook.storable(file.name or "")[-150:], name
     batch = PeopleImport.objects.create(
         work_state=WorkState.DONE,  # nothing to do before the columns are confirmed
         file=file,
@@ -102,6 +102,10 @@ def confirm_import(batch: PeopleImport, *, version: int, by: User | None) -> Peo
 
     Raises MoveNotAllowed, StaleRecord, and AlreadyImported.
     """
+    if was_imported(batch):
+        raise AlreadyImported
+    same = PeopleImport.objects.filter(sha256=batch.sha256).order_by("pk")
+    list(same.select_for_update(of=("self",), no_key=True))  # of two at once, one goes on
     batch = lock(batch)
     if was_imported(batch):
         raise AlreadyImported

@@ -34,6 +34,7 @@ from beneficiaries.rules.eligibility import Inputs, Work
 from beneficiaries.rules.identity import WrongNumber, normalise_dui
 from beneficiaries.rules.spreadsheet import Table, UnreadableWorkbook, read_sheets
 from genesis.lib.search import name_key, plain
+from genesis.lib.tables import as_typed
 from genesis.lib.textclean import UnreadableText, clean_text
 
 FIELDS = {
@@ -110,9 +111,11 @@ SECTORS = {
 }
 DEPORTED = {"deportado", "deportada"}
 DAY_FIRST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
-YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})( [0-9:.]+)?")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST_NAME, LONGEST_TEXT, LONGEST_NOTE = 120, 120, 5000
+LONGEST_HEADING = 190
+NOT_FOR_STORAGE = re.compile("[\\x00\\ud800-\\udfff]")  # which a sheet may hold, and a database not
 HEADER_LINES = 50  # in which the line with the names of the columns must stand
 LEAST_COLUMNS = 3  # that a header line names
 
@@ -250,7 +253,8 @@ def parse_row(
     for name, reader in READERS.items():
         take(name, reader)
     take("municipality", lambda cell: _municipality(cells.get("department"), cell, reference))
-    if not as_text(cells.get("given_names")) and not as_text(cells.get("surnames")):
+    names = [read.get(name) for name in ("given_names", "surnames")]
+    if None not in names and not name_key(*names):
         errors.append(_("The name is missing."))
     errors += _impossible(read, today)
     country, trade = read.get("return_country", ""), read.get("occupation", "")
@@ -298,7 +302,7 @@ def match_key(row: ParsedRow) -> tuple[str, date | None]:
 
 
 def _table(sheet, number, lines, other_sheets):
-    header = [" ".join(as_text(cell).split()) for cell in lines[number - 1]]
+    header = [heading(cell) for cell in lines[number - 1]]
     used = [
         place
         for place in range(len(header))
@@ -372,9 +376,7 @@ def _read_consent(value):
 
 
 def _read_dui(value):
-    text = as_text(value)
-    if isinstance(value, int | float) and text.isdecimal():
-        text = text.zfill(9)  # a number cell drops the noughts in front
+    text = as_kept("dui", value)
     return normalise_dui(text) if text else ""
 
 
@@ -458,7 +460,25 @@ def as_text(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return as_typed(str(value).strip())
+
+
+def as_kept(name: str, value: Any) -> str:
+    """A cell of the field `name` as text that can be stored, and reads the same again."""
+    text = as_text(value)
+    if name == "dui" and isinstance(value, int | float) and text.isdecimal():
+        text = text.zfill(9)  # a number cell drops the noughts in front
+    return storable(text)
+
+
+def storable(text: str) -> str:
+    """`text` with a mark in place of what no database keeps."""
+    return NOT_FOR_STORAGE.sub("\ufffd", text)
+
+
+def heading(cell: Any) -> str:
+    """What stands over a column, on one line that is not too long."""
+    return " ".join(storable(as_text(cell)).split())[:LONGEST_HEADING]
 
 
 def _words(text):

@@ -49,6 +49,11 @@ def as_cell(value: object) -> Cell:
     return f"'{text}" if _may_run(text) else text
 
 
+def as_typed(text: str) -> str:
+    """A text that was read from a spreadsheet, without the guard that `as_cell` puts before it."""
+    return text[1:] if text.startswith("'") and _may_run(text[1:]) else text
+
+
 def csv_blocks(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """The text of a CSV file in blocks of 64 kB, for a stream; the mark at its start says UTF-8.
 

@@ -50,18 +50,24 @@ class Command(BaseCommand):
 
     def _run(self, path, *, office, phase, writes):
         """Check the rows, and write them unless this is a dry run or the file came before."""
-        with transaction.atomic():
+        kept = f"{uuid4()}.xlsx"
+        try:
             with path.open("rb") as opened:
                 file = File(opened, name=path.name)
-                batch = imports.read_in(
-                    file, office=office, phase=phase, by=None, name=f"{uuid4()}.xlsx"
-                )
+                return self._import(file, kept, writes=writes, office=office, phase=phase)
+        finally:
+            # Whatever happens: the file may hold people who did not agree to be registered.
+            column = PeopleImport._meta.get_field("file")
+            column.storage.delete(column.generate_filename(None, kept))
+
+    def _import(self, file, kept, *, writes, **whose):
+        with transaction.atomic():
+            batch = imports.read_in(file, **whose, by=None, name=kept)
             imports.confirm_mapping(batch, version=1, mapping=batch.mapping, by=None)
             batch.refresh_from_db()
             imports.advance_import(batch)
             report = self._report(batch)
             if not writes or imports.was_imported(batch):
-                imports.erase_file(batch)
                 transaction.set_rollback(True)
                 return report
             batch.refresh_from_db()
