@@ -57,7 +57,8 @@ class ListFilter(django_filters.FilterSet):
         if any(self.data.get(name) for name in self.filters):
             return self._written()
         key = f"filter:{type(self).__module__}.{type(self).__qualname__}:{get_language()}"
-        return caches["memory"].get_or_set(key, self._written, MINUTE)
+        fields: str = caches["memory"].get_or_set(key, self._written, MINUTE)
+        return fields
 
     def _written(self) -> str:
         return render_to_string("components/filter_fields.html", {"form": self.form})
