@@ -57,6 +57,7 @@ FIELDS = {
     "registration_date": gettext_lazy("Date of registration"),
     "notes": gettext_lazy("Remarks"),
 }
+WHO = {"given_names", "surnames"}
 NEEDED = ("given_names", "surnames", "consent", "registration_date")
 HEADINGS = {
     "given_names": ["nombres", "nombre", "primer nombre"],
@@ -253,8 +254,7 @@ def parse_row(
     for name, reader in READERS.items():
         take(name, reader)
     take("municipality", lambda cell: _municipality(cells.get("department"), cell, reference))
-    names = [read.get(name) for name in ("given_names", "surnames")]
-    if None not in names and not name_key(*names):
+    if read.keys() >= WHO and not name_key(*(read[name] for name in WHO)):
         errors.append(_("The name is missing."))
     errors += _impossible(read, today)
     country, trade = read.get("return_country", ""), read.get("occupation", "")
