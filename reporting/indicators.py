@@ -31,6 +31,9 @@ from reporting.rules import (
 )
 
 
+type Names = dict[str, dict[str, str]]  # cut → category → how people call it
+
+
 def rows_of(
     indicator: Indicator, *, known_at: datetime, offices: Collection[int] | None = None
 ) -> list[Row]:
@@ -74,10 +77,12 @@ def _row(event: dict[str, Any], person: dict[str, Any]) -> Row:
     )
 
 
-def figure(indicator: Indicator, rows: list[Row], period: Period) -> Figure:
-    """Count the rows of an indicator, in all and by every cut."""
+def figure(
+    indicator: Indicator, rows: list[Row], period: Period, *, names: Names | None = None
+) -> Figure:
+    """Count the rows of an indicator, in all and by every cut; `names` are `labels()`, if known."""
     new, total = new_in(rows, period), until_end_of(rows, period)
-    names = labels()
+    names = names or labels()
     cuts = []
     for name in SLICES:
         fresh, ever = counts(new, name), counts(total, name)
@@ -108,8 +113,9 @@ def cell_rows(
 
 def figures(period: Period, *, known_at: datetime, offices: Collection[int] | None) -> list[Figure]:
     """All indicators over a period, in the order of their codes."""
+    names = labels()
     return [
-        figure(each, rows_of(each, known_at=known_at, offices=offices), period)
+        figure(each, rows_of(each, known_at=known_at, offices=offices), period, names=names)
         for _code, each in sorted(INDICATORS.items())
     ]
 
@@ -125,7 +131,7 @@ def cut_labels() -> dict[str, str]:
     }
 
 
-def labels() -> dict[str, dict[str, str]]:
+def labels() -> Names:
     """The categories of each cut, with their names, the unknown last."""
     unknown = {UNKNOWN: _("unknown")}
     departments = Department.objects.order_by("code").values_list("pk", "name")
