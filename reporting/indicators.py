@@ -30,7 +30,6 @@ from reporting.rules import (
     until_end_of,
 )
 
-
 type Names = dict[str, dict[str, str]]  # cut → category → how people call it
 
 
