@@ -187,7 +187,7 @@ def test_secret_depends_on_the_key_of_its_number(settings, certificate):
     first = documents.secret_of(certificate)
     certificate.secret_key_number = 2
     second = documents.secret_of(certificate)
-    settings.SECRET_KEY = "another installation, another key: thirty-two bytes"
+    settings.INSTALLATION_KEY = "another installation, another key: thirty-two bytes"
 
     assert len({first, second, documents.secret_of(certificate)}) == 3
     assert len(first) == 26  # 128 bits
