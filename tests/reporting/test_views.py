@@ -17,14 +17,19 @@ from django.utils import timezone
 from accounts.choices import ReadKind
 from accounts.models import ReadLog
 from accounts.roles import Role
-from beneficiaries.choices import Outcome
+from beneficiaries.choices import AssignmentKind, Outcome
 from beneficiaries.registry import INDICATORS
 from genesis.lib.codes import person_ref
 from reporting.actions import erase_old_reports
 from reporting.jobs import write_report
 from reporting.models import Report
-from tests.factories.accounts import UserFactory
-from tests.factories.beneficiaries import DepartmentFactory, DistrictFactory, MunicipalityFactory
+from tests.factories.accounts import RoleAssignmentFactory, UserFactory
+from tests.factories.beneficiaries import (
+    AssignmentFactory,
+    DepartmentFactory,
+    DistrictFactory,
+    MunicipalityFactory,
+)
 from tests.factories.certification import AssessmentFactory, CertificateFactory
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +157,33 @@ def test_a_territorial_coordinator_counts_and_names_the_people_of_the_office(
     assert "Xiomara" not in page.content.decode()
     figures = client.get(reverse(LIST), YEAR).context["figures"]
     assert {each.indicator.code: each.total for each in figures}["GS-0.1"] == 1
+
+
+@pytest.mark.rule("SEC-3", "SEC-6")
+def test_who_counts_everybody_names_only_the_people_of_the_own_office(
+    client, signed_in, office, people, reach
+):
+    user = signed_in(Role.MONITORING_OFFICER)
+    RoleAssignmentFactory(user=user, role=Role.TERRITORIAL_COORDINATOR, organization=office)
+    mine = reach(given_names="Berta", office=office)
+
+    page = people_behind(client)
+
+    named = [each["person"] for each in page.context["lines"] if each["person"]]
+    assert (page.context["count"], named) == (7, [mine])
+    assert "Xiomara" not in page.content.decode()
+    assert ReadLog.objects.get().persons == [mine.pk]
+
+
+@pytest.mark.rule("SEC-3")
+def test_an_assignment_alone_names_nobody_behind_a_figure(client, signed_in, people):
+    user = signed_in(Role.MONITORING_OFFICER)
+    AssignmentFactory(person=people[0], user=user, kind=AssignmentKind.EVALUATION)
+
+    page = people_behind(client)
+
+    assert not any(each["person"] for each in page.context["lines"])
+    assert "Xiomara" not in page.content.decode()
 
 
 @pytest.mark.parametrize(
