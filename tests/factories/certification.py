@@ -206,7 +206,7 @@ class CentreFactory(factory.django.DjangoModelFactory):
         name=factory.Sequence("Centro {}".format),
         kinds=[OrganizationKind.EVALUATION_CENTRE.value],
     )
-    code = factory.Sequence("CE-SS-{:02}".format)
+    code = factory.Sequence("CE-{:04}".format)
     district = factory.SubFactory(DistrictFactory)
 
 
