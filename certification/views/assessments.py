@@ -15,6 +15,8 @@ from beneficiaries.models import Person
 from certification import forms, permissions
 from certification.actions import process
 from certification.actions.refusals import NotPossible
+from certification.choices import AssessmentState
+from certification.contributions import NEXT
 from certification.filters import AssessmentFilter
 from certification.models import Assessment, Certificate, Item, Observation
 from certification.rules.scoring import InvalidAnswer
@@ -65,10 +67,12 @@ def get_assessment(request, public_id):
 def assessment_detail(request, public_id):
     assessment = get_assessment(request, public_id)
     judgement, version = process.judgement_of(assessment), assessment.standard_version
+    missed = process.day_is_missed(assessment)
     context = {
         "assessment": assessment,
         "buttons": steps_for(request.user, assessment, judgement),
-        "day_missed": process.day_is_missed(assessment),
+        "day_missed": missed,
+        "next_step": "" if missed else NEXT.get(AssessmentState(assessment.state), ""),
         "judgement": judgement,
         "result": shown_result(judgement.result, version) if judgement else None,
         "may_read": bool(judgement) and permissions.can_read_portfolio(request.user, assessment),
