@@ -1,0 +1,366 @@
+"""Every page of every role, opened once: at a desk, on a phone, and as narrow as can be.
+
+Who walks begins at the first page and takes every kind of link. The people are
+those of the demo, fewer of them, with every state of every process.
+"""
+
+from collections import Counter, deque
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from django.urls import resolve, reverse
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from accounts.roles import GRANTS, Permission, Role
+from beneficiaries.choices import Outcome
+from beneficiaries.models import Person
+from certification.choices import AssessmentState
+from certification.documents import secret_of
+from certification.models import Assessment, Certificate
+from certification.tasks import render_certificate
+from demo import story
+from demo.cast import address, make_cast
+from demo.workbooks import import_workbooks
+from genesis.lib.background import MAX_ATTEMPTS, WorkState
+from reporting.actions import request_report
+from reporting.jobs import write_report
+from reporting.models import Report
+from tests.browser.conftest import DESKTOP, PHONE, SIZES, visits
+from tests.factories.certification import AssessmentFactory
+from tests.project.test_access import all_routes
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = 60
+PASSWORD = "una clave bastante larga"
+# How many pages of one kind a walk opens, where they differ from each other.
+MANY = {
+    "accounts:user_detail": 3,
+    "beneficiaries:person_detail": 3,
+    "beneficiaries:import_detail": 4,
+    "certification:assessment_detail": 3,
+    "evaluation:observation_record": 4,
+    "evaluation:session_open": 4,
+}
+# Who sees every state of an assessment, with other things to do in each.
+IN_EVERY_STATE = {Role.CASEWORKER, Role.EVALUATOR, Role.TERRITORIAL_COORDINATOR}
+# Not pages to walk to: what is only sent, files, pieces of a page, and what ends the session.
+NO_PAGES = {
+    "account_logout",
+    "account_reset_password_from_key",
+    "accounts:access_link_make",
+    "accounts:mail_list",  # of the demo alone
+    "accounts:second_factor_forget",
+    "accounts:work_retry",
+    "beneficiaries:duplicate_check",
+    "beneficiaries:eligibility_decide",
+    "beneficiaries:import_confirm",
+    "beneficiaries:import_discard",
+    "beneficiaries:import_errors",
+    "certification:certificate_file",
+    "health",
+    "mfa_authenticate",
+    "mfa_deactivate_totp",
+    "mfa_download_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_reauthenticate",
+    "mfa_view_recovery_codes",
+    "ready",
+    "reporting:report_create",
+    "reporting:report_file",
+    "set_language",
+}
+AT_THE_DOOR = [
+    "account_login",
+    "account_signup",
+    "account_inactive",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key_done",
+    "certificate_check",
+]
+EXPORTING = [role for role in Role if Permission.INDICATOR_EXPORT in GRANTS[role]]
+# The same for everybody: once is enough.
+SAME_FOR_ALL = ("account_", "mfa_", "certificate_")
+STOP = """() => {
+    const each = document.activeElement;
+    const { left, top, width, height } = each.getBoundingClientRect();
+    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+    const name = each.labels?.length ? each.labels[0].innerText : each.innerText || each.value;
+    return {
+        name: name.trim(),
+        in_main: document.querySelector("main").contains(each),
+        seen: Boolean(hit) && (each.contains(hit) || hit.contains(each)),
+    };
+}"""
+LINKS = """() => [...document.querySelectorAll("main a[href], nav a[href], header a[href]")]
+    .filter((each) => each.origin === location.origin && !each.hash)
+    .map((each) => each.pathname + each.search)"""
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """People at every stage, for all tests of this file; yields a session for each role."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GENESIS_DEMO_PASSWORD", PASSWORD)
+        patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.mktemp("files"))
+        patch.setattr(story, "ENDS", dict.fromkeys(story.ENDS, 1) | {AssessmentState.CERTIFIED: 2})
+        with transaction.atomic():
+            _tell()
+        yield {role: session_of(role) for role in Role}
+        call_command("flush", interactive=False, verbosity=0)
+
+
+def _tell():
+    """The demo's story, in one office, with one person in each part."""
+    cast = make_cast()
+    cast.evaluators, cast.verifiers = cast.evaluators[:1], cast.verifiers[:1]
+    cast.caseworkers["ss"] = cast.caseworkers["ss"][:1]
+    told = story.Story(cast, seed=7, tell=str)
+    crowd = sorted(told.crowd.people(PEOPLE), key=lambda each: each.registered_on)
+    for place, someone in enumerate(crowd):
+        someone.office = "ss" if place % 6 else "sa"
+    people = [told.register(each) for each in crowd]
+    told.leave_unassigned(people)
+    told.meet_elsewhere(people)
+    import_workbooks(cast, today=told.today)
+    told.assess([each for each in people if each.office == cast.offices["ss"]])
+    printed, lost = Certificate.objects.order_by("pk")
+    render_certificate(certificate_id=printed.pk)
+    Certificate.objects.filter(pk=lost.pk).update(work_state=WorkState.DEAD, attempts=MAX_ATTEMPTS)
+    _add_what_waits(cast)
+    for role in EXPORTING:
+        _ask_for_a_report(user_in(role), since=told.today.replace(month=1, day=1), until=told.today)
+    write_report(report_id=Report.objects.latest("pk").pk)
+    reached = set(Assessment.objects.values_list("state", flat=True))
+    assert reached == set(AssessmentState), set(AssessmentState) - reached
+
+
+def _add_what_waits(cast):
+    """What somebody could do today, and the demo's story has left behind."""
+    AssessmentFactory(verified=True, competent=False, officer=cast.officer)
+    theirs = {"evaluator": cast.evaluators[0], "enrolled_by": cast.caseworkers["ss"][0]}
+    AssessmentFactory(planned=True, **theirs)
+    AssessmentFactory(plan_agreed=True, **theirs)
+    complete = {"GO-01": "si", "GO-02": "si", "GO-03": "2"}
+    AssessmentFactory(in_assessment=True, answers=complete, **theirs)
+
+
+def _ask_for_a_report(user, **period):
+    request_report(key=uuid4(), by=user, offices=None, **period)
+
+
+def user_in(role):
+    return User.objects.get(email=address(role))
+
+
+@pytest.fixture(scope="module")
+def site(world):
+    server = LiveServer("localhost")
+    with server._live_server_modified_settings:
+        yield str(server)
+    server.stop()
+
+
+def session_of(role):
+    """The cookie of somebody in that role who has signed in."""
+    client = Client()
+    client.force_login(user_in(role))
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    return {"name": cookie.key, "value": cookie.value}
+
+
+@pytest.fixture
+def visit(chromium, site, world):
+    """Somebody in a role, signed in, with a fresh profile."""
+    with visits(chromium, site) as come:
+
+        def come_as(role, size=DESKTOP):
+            visitor = come(size)
+            visitor.context.add_cookies([{**world[role], "url": site}])
+            return visitor
+
+        yield come_as
+
+
+@pytest.fixture(scope="module")
+def opened():
+    """The pages that the walks have opened, by the name of their address."""
+    return set()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_page_of_a_role_reads_well_at_every_width(visit, opened, role):
+    visitor = visit(role)
+
+    titles = {}
+    for name, path in walk(visitor, role, opened):
+        title = look_at_every_width(visitor)
+        if titles.setdefault(title, name) != name:
+            visitor.found.append(f"{path} has the title of {titles[title]}: {title}")
+
+    assert titles
+    opened |= set(titles.values())
+
+
+def walk(visitor, role, opened):
+    """Go to each kind of page that links lead to; whoever asked looks at it."""
+    many = {**MANY, **dict.fromkeys(NO_PAGES, 0)}
+    many |= {name: 0 for name in opened if name.startswith(SAME_FOR_ALL)}
+    if role in IN_EVERY_STATE:
+        many["certification:assessment_detail"] = len(AssessmentState)
+    waiting, seen, kinds = deque(first_pages(role)), set(), Counter()
+    while waiting:
+        path = waiting.popleft()
+        if path in seen or is_enough(path, kinds, many):
+            continue
+        visitor.page.goto(f"{visitor.address}{path}")
+        seen |= {path, visitor.path}
+        if is_enough(visitor.path, kinds, many):  # another address of the same page
+            continue
+        name = resolve(visitor.path).view_name
+        kinds[name] += 1
+        yield name, path
+        waiting += visitor.page.evaluate(LINKS)
+
+
+def first_pages(role):
+    """The pages to which no link leads, and the first of all."""
+    yield "/"
+    yield "/v/"
+    if Permission.PERSON_VIEW in GRANTS[role]:
+        yield "/buscar/?q=mar"
+    if role == Role.CASEWORKER:
+        yield reverse("certification:assessment_enrol", args=[_somebody_to_enrol().public_id])
+    if Permission.INDICATOR_EXPORT in GRANTS[role]:
+        yield Report.objects.get(requested_by=user_in(role)).get_absolute_url()
+
+
+def _somebody_to_enrol():
+    mine = Person.objects.assigned_to(user_in(Role.CASEWORKER)).filter(assessments=None)
+    return mine.filter(cases__outcome=Outcome.ELIGIBLE).first()
+
+
+def is_enough(path, kinds, many):
+    name = resolve(urlsplit(path).path).view_name
+    return kinds[name] >= many.get(name, 1)
+
+
+def test_pages_that_follow_an_answer_read_well_at_every_width(visit, opened):
+    visitor = visit(Role.CASEWORKER)
+    main = visitor.page.locator("main")
+
+    visitor.open("/personas/nueva/")
+    main.get_by_label("No", exact=True).check()
+    visitor.press("Continuar")
+    look_at_every_width(visitor)
+    opened.add(resolve(visitor.path).view_name)
+    visitor.open("/personas/nueva/")
+    main.get_by_label("Sí, acepta").check()
+    main.get_by_label("Firma en papel").check()
+    visitor.press("Continuar")
+    look_at_every_width(visitor)
+    opened.add(resolve(visitor.path).view_name)
+
+    visitor.press("Registrar", status=422)
+    look_at_every_width(visitor)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("role", "page", "action"),
+    [
+        (Role.CASEWORKER, "beneficiaries:person_list", "Registrar una persona"),
+        (Role.CASEWORKER, "beneficiaries:registration_consent", "Continuar"),
+        (Role.EVALUATOR, "evaluation:observation_record", "Guardar y seguir"),
+    ],
+)
+def test_the_keyboard_reaches_the_main_action(visit, role, page, action, size):
+    visitor = visit(role, size)
+    visitor.open(reverse(page, args=MEANT[page]() if page in MEANT else []))
+    keyboard = visitor.page.keyboard
+
+    keyboard.press("Tab")
+    assert stop(visitor)["name"] == "Ir al contenido"
+    keyboard.press("Enter")
+    assert visitor.page.evaluate("document.activeElement.id") == "main"
+
+    names = []
+    while action not in names:
+        keyboard.press("Tab")
+        here = stop(visitor)
+        assert here["in_main"], f"{action} is not among {names}"
+        assert here["seen"], f"{here['name']} has the focus and cannot be seen"
+        names.append(here["name"])
+
+
+def _an_item():
+    """A measurement of the assessment that is going on."""
+    running = Assessment.objects.filter(state=AssessmentState.IN_ASSESSMENT)
+    return [running.get(standard__code__startswith="CON").public_id, "LC-02"]
+
+
+MEANT = {"evaluation:observation_record": _an_item}
+
+
+def stop(visitor):
+    """Where the focus stands, and whether whoever follows it sees it."""
+    return visitor.page.evaluate(STOP)
+
+
+def test_pages_before_the_sign_in_read_well_at_every_width(chromium, site, opened):
+    printed = Certificate.objects.exclude(pdf="").get()
+    code, secret = printed.code, secret_of(printed)
+    checks = {
+        "certificate_verify": [code],
+        "certificate_verify_full": [code, secret],
+    }
+
+    with visits(chromium, site) as come:
+        nobody = come()
+        for name in [*AT_THE_DOOR, *checks]:
+            nobody.open(reverse(name, args=checks.get(name, [])))
+            look_at_every_width(nobody)
+            opened.add(name)
+
+
+def test_pages_after_a_real_sign_in_read_well_at_every_width(chromium, site, opened):
+    with visits(chromium, site) as come:
+        administrator = come()
+        administrator.sign_in(address(Role.ADMINISTRATOR), PASSWORD)
+        for name in ["mfa_activate_totp", "account_set_password"]:
+            administrator.open(reverse(name))
+            look_at_every_width(administrator)
+            opened.add(name)
+
+
+def test_page_that_is_not_there_reads_well_at_every_width(visit):
+    visitor = visit(Role.CASEWORKER)
+
+    visitor.open("/no-existe/", status=404)
+
+    look_at_every_width(visitor)
+
+
+def test_no_page_was_left_out(opened):
+    """After all the walks: who adds a page leads somebody to it."""
+    pages = {route.name for route in all_routes()}
+
+    assert ", ".join(sorted(pages - opened - NO_PAGES)) == ""
+
+
+def look_at_every_width(visitor):
+    visitor.look()
+    visitor.resize(**PHONE["viewport"])
+    visitor.size = "phone"
+    title = visitor.look()
+    visitor.look_narrowly()
+    visitor.resize(**DESKTOP["viewport"])
+    visitor.size = "desktop"
+    return title
