@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, RoleAssignment, User
-from accounts.roles import Role
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 
@@ -53,9 +52,7 @@ class RoleForm(SafeFormMixin, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [("", _("Choose one")), *Role.choices]
         self.fields["organization"].queryset = Organization.objects.order_by("name")
-        self.fields["organization"].empty_label = _("Choose one")
         self.fields["valid_from"].initial = timezone.localdate
         lay_out(
             self,

@@ -18,9 +18,7 @@ class EnrolForm(SafeFormMixin, forms.Form):
 
     creates = True
 
-    standard_version = forms.ModelChoiceField(
-        StandardVersion.objects.none(), label=_("Standard"), empty_label=None
-    )
+    standard_version = forms.ModelChoiceField(StandardVersion.objects.none(), label=_("Standard"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -207,7 +205,7 @@ class SendForm(StepForm):
 class ReasonForm(StepForm):
     """Sending something back says why."""
 
-    submit = _("Return")
+    submit = _("Send back")
 
     reason = forms.CharField(label=_("Why?"), widget=forms.Textarea({"rows": 3}), max_length=2000)
 
@@ -257,14 +255,16 @@ class ResolveForm(StepForm):
     )
     reason = forms.CharField(label=_("Why?"), max_length=300)
 
-    def __init__(self, *args, observations, **kwargs):
+    def __init__(self, *args, item, observations, **kwargs):
+        self.item = item
         self.observations = observations
         super().__init__(*args, **kwargs)
 
     def ask(self):
         self.fields["observation"].queryset = self.observations
         self.fields["observation"].label_from_instance = lambda each: (
-            f"{each.value} · {each.by} · {timezone.localtime(each.observed_at):%d/%m/%Y %H:%M}"
+            f"{self.item.in_words(each.value)} · {each.by}"
+            f" · {timezone.localtime(each.observed_at):%d/%m/%Y %H:%M}"
         )
 
 

@@ -6,8 +6,8 @@ app_name = "certification"
 
 urlpatterns = [
     # /certificacion/
-    path("normas/", standards.standard_list, name="standard_list"),
-    path("normas/<uuid:public_id>/", standards.standard_detail, name="standard_detail"),
+    path("estandares/", standards.standard_list, name="standard_list"),
+    path("estandares/<uuid:public_id>/", standards.standard_detail, name="standard_detail"),
     path(
         "personas/<uuid:public_id>/inscribir/",
         assessments.assessment_enrol,

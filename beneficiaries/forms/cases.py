@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Permission, Role
-from beneficiaries.choices import ConsentChannel, ConsentPurpose, Sex
+from beneficiaries.choices import ConsentChannel, ConsentPurpose
 from beneficiaries.forms.people import DistrictField
 from beneficiaries.models import HeadCount, Person, Task
 from genesis.lib.days import AGE_BANDS
@@ -28,9 +28,7 @@ class OfficeMixin:
     """Asks for which office, unless there is only one."""
 
     def offer_offices(self, offices):
-        self.fields["office"] = forms.ModelChoiceField(
-            offices.order_by("name"), label=_("Office"), empty_label=None
-        )
+        self.fields["office"] = forms.ModelChoiceField(offices.order_by("name"), label=_("Office"))
         if offices.count() == 1:
             self.fields["office"].initial = offices.get()
             self.fields["office"].widget = forms.HiddenInput()
@@ -94,7 +92,10 @@ class HeadCountForm(OfficeMixin, SafeFormMixin, forms.ModelForm):
 
     age_band = forms.ChoiceField(
         label=_("Age"),
-        choices=[(each, _("unknown") if each == "unknown" else each) for each in AGE_BANDS],
+        choices=[
+            ("", _("Choose one")),
+            *((each, _("unknown") if each == "unknown" else each) for each in AGE_BANDS),
+        ],
     )
     district = DistrictField(label=_("District"), required=False)
 
@@ -106,7 +107,6 @@ class HeadCountForm(OfficeMixin, SafeFormMixin, forms.ModelForm):
     def __init__(self, *args, offices, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["on"].initial = timezone.localdate
-        self.fields["sex"].choices = Sex.choices
         self.offer_offices(offices)
         lay_out(self, "office", "on", "sex", "age_band", "district", submit=_("Count"))
 
@@ -119,7 +119,7 @@ class HeadCountForm(OfficeMixin, SafeFormMixin, forms.ModelForm):
 class HandOverForm(SafeFormMixin, forms.ModelForm):
     """Choose who accompanies a person from now on."""
 
-    to = forms.ModelChoiceField(User.objects.none(), label=_("Caseworker"), empty_label=None)
+    to = forms.ModelChoiceField(User.objects.none(), label=_("Caseworker"))
 
     class Meta:
         model = Person

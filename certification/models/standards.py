@@ -15,11 +15,14 @@ from beneficiaries.choices import Sector
 from certification.choices import (
     CriterionKind,
     InstrumentKind,
+    ItemAnswer,
     Photo,
     Recommendation,
     Scale,
     VersionState,
 )
+
+SYMBOLS = {"porcentaje": "%"}  # how a unit of the standards' files is written
 
 
 class Standard(models.Model):
@@ -191,6 +194,14 @@ class Item(Part):
                 | Q(maximum__isnull=False),
             ),
         ]
+
+    def in_words(self, value):
+        """An answer as people read it: with its unit, its option in full, or yes and no."""
+        if self.scale == Scale.MEASUREMENT:
+            return f"{value} {SYMBOLS.get(self.unit, self.unit)}"
+        if self.scale == Scale.CHOICE:
+            return f"{value}) {dict(self.options)[value]}"
+        return ItemAnswer(value).label
 
 
 class AnswerKey(models.Model):

@@ -1,11 +1,9 @@
 """How pages show a judgement and the answers behind it."""
 
 from certification.actions.standards import scheme_of
-from certification.choices import ItemAnswer, JudgementOutcome, JudgementReason, Scale
+from certification.choices import JudgementOutcome, JudgementReason
 from certification.models import Observation
 from certification.rules.scoring import is_met, show_percentage
-
-SYMBOLS = {"porcentaje": "%"}  # how a unit of the standards' files is written
 
 
 def shown_result(result, version):
@@ -27,15 +25,6 @@ def shown_result(result, version):
     }
 
 
-def shown_answer(item, value):
-    """An answer in words: that of its scale, the text of an option, a number with its unit."""
-    if item.scale == Scale.MEASUREMENT:
-        return f"{value} {SYMBOLS.get(item.unit, item.unit)}"
-    if item.scale == Scale.CHOICE:
-        return f"{value}) {dict(item.options)[value]}"
-    return ItemAnswer(value).label
-
-
 def portfolio_of(assessment):
     """Each answer that counts, with its note and whether it meets its item (CERT-9)."""
     said = Observation.objects.filter(session__assessment=assessment).current()
@@ -47,7 +36,7 @@ def portfolio_of(assessment):
     return [
         {
             "item": item,
-            "answer": shown_answer(item, counting[item.pk].value),
+            "answer": item.in_words(counting[item.pk].value),
             "note": counting[item.pk].note,
             "met": is_met(scored[item.code], counting[item.pk].value),
         }

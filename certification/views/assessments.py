@@ -366,7 +366,9 @@ def item_resolve(request, public_id, code):
     item = get_object_or_404(assessment.items_to_resolve(), code=code)
     answers = Observation.objects.filter(session__assessment=assessment, item=item).current()
     observations = Observation.objects.filter(pk__in=answers.values("pk")).select_related("by")
-    form = forms.ResolveForm(request.POST or None, instance=assessment, observations=observations)
+    form = forms.ResolveForm(
+        request.POST or None, instance=assessment, item=item, observations=observations
+    )
     return take_step(
         request,
         assessment,

@@ -19,7 +19,7 @@ from certification.actions.standards import scheme_of
 from certification.choices import AssessmentState
 from certification.models import Assessment, AssessmentSession
 from certification.rules.scoring import score
-from certification.views.answers import shown_answer, shown_result
+from certification.views.answers import shown_result
 from certification.views.assessments import REFUSALS, get_assessment, get_item, take_step
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import paginate, render_form, render_page
@@ -92,7 +92,7 @@ def session_open(request, public_id):
 
 def _said(item, answers):
     """The answer to an item in words; empty while there is none."""
-    return shown_answer(item, answers[item.code]) if item.code in answers else ""
+    return item.in_words(answers[item.code]) if item.code in answers else ""
 
 
 def _items_of(assessment):

@@ -126,15 +126,20 @@ class PartialDateWidget(forms.MultiWidget):
             attrs,
         )
 
-    def decompress(self, value: Any) -> list[Any]:
-        if not value:
-            return [None, None, None]
-        day, precision = value
-        return [
-            day.day if precision == "day" else None,
-            day.month if precision in {"day", "month"} else None,
-            day.year,
-        ]
+    def decompress(self, value: Any) -> list[int | None]:
+        return _known_parts(value)
+
+
+def _known_parts(value: tuple[date | None, str] | None) -> list[int | None]:
+    """Day, month and year of a date with its precision; None for what is not known."""
+    day, precision = value or (None, "")
+    if day is None:
+        return [None, None, None]
+    return [
+        day.day if precision == "day" else None,
+        day.month if precision in {"day", "month"} else None,
+        day.year,
+    ]
 
 
 class PartialDateField(forms.MultiValueField):
@@ -150,6 +155,10 @@ class PartialDateField(forms.MultiValueField):
         self.after = after
         fields = [forms.CharField(required=False) for _part in range(3)]
         super().__init__(fields, required=required, require_all_fields=False, **kwargs)
+
+    def prepare_value(self, value: Any) -> list[Any]:
+        """What the three boxes show: what was typed, or the parts of a date that is known."""
+        return value if isinstance(value, list) else _known_parts(value)
 
     def compress(self, data_list: list[str]) -> tuple[date | None, str]:
         parts = [part.strip() for part in data_list] if data_list else ["", "", ""]

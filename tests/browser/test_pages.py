@@ -11,8 +11,9 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 from pytest_django.live_server_helper import LiveServer
 
@@ -39,6 +40,7 @@ pytestmark = pytest.mark.django_db
 
 PEOPLE = 60
 PASSWORD = "una clave bastante larga"
+MOST_QUESTIONS = 15
 # How many pages of one kind a walk opens, where they differ from each other.
 MANY = {
     "accounts:user_detail": 3,
@@ -196,17 +198,29 @@ def opened():
 
 
 @pytest.mark.parametrize("role", Role)
-def test_every_page_of_a_role_reads_well_at_every_width(visit, opened, role):
+def test_every_page_of_a_role_reads_well_at_every_width(visit, opened, world, role):
     visitor = visit(role)
 
     titles = {}
     for name, path in walk(visitor, role, opened):
         title = look_at_every_width(visitor)
+        if (asked := questions(visitor, world[role])) > MOST_QUESTIONS:
+            visitor.found.append(f"{path} asks the database {asked} questions")
         if titles.setdefault(title, name) != name:
             visitor.found.append(f"{path} has the title of {titles[title]}: {title}")
 
     assert titles
     opened |= set(titles.values())
+
+
+def questions(visitor, session):
+    """How often the page that is open asks the database when it is opened again."""
+    client = Client()
+    client.cookies[session["name"]] = session["value"]
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(visitor.page.url.removeprefix(visitor.address))
+    assert response.status_code == 200
+    return len(asked)
 
 
 def walk(visitor, role, opened):

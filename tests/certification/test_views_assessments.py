@@ -11,7 +11,7 @@ from django.utils import timezone
 from certification.actions.process import WINDOW, judgement_of
 from certification.choices import AssessmentState
 from certification.models import Observation
-from certification.views.answers import portfolio_of, shown_answer, shown_result
+from certification.views.answers import portfolio_of, shown_result
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import AssessmentFactory, CentreFactory
 
@@ -93,7 +93,7 @@ def test_choice_is_shown_with_its_text():
     item = AssessmentFactory().standard_version.items.first()
     item.scale, item.options = "opcion_multiple", [["a", "Yeso"], ["b", "Cemento"]]
 
-    assert shown_answer(item, "b") == "b) Cemento"
+    assert item.in_words("b") == "b) Cemento"
 
 
 @pytest.mark.parametrize("state", ["planned", "plan_agreed"])
@@ -172,7 +172,7 @@ def test_page_of_an_assessment_asks_few_questions(client, django_assert_max_num_
     client.force_login(assessment.verifier)
     client.get(assessment.get_absolute_url())
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(15):
         client.get(assessment.get_absolute_url())
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(15):
         client.get(address("portfolio_detail", assessment))

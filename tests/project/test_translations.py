@@ -58,6 +58,12 @@ def test_every_text_in_use_has_its_spanish(texts_in_use, catalogue):
     assert sorted(each.msgid for each in texts_in_use if key(each) not in written) == []
 
 
+def test_no_text_stays_that_nothing_uses(texts_in_use, catalogue):
+    used = {key(each) for each in texts_in_use}
+
+    assert sorted(each.msgid for each in catalogue if key(each) not in used) == []
+
+
 def test_singular_and_plural_are_both_translated(texts_in_use, catalogue):
     plurals = {key(entry): entry.msgid_plural for entry in catalogue}
 
