@@ -120,10 +120,14 @@ class User(AbstractUser):
 
     def organizations_where(self, permission: Permission) -> models.QuerySet[Organization]:
         """Those for which they hold a role that grants `permission`."""
+        return Organization.objects.filter(self.where(permission, "pk"))
+
+    def where(self, permission: Permission, column: str) -> Q:
+        """Narrow to the organizations, named by `column`, where a role of theirs grants it."""
         granting = [each for each in self.current_roles if permission in GRANTS[Role(each.role)]]
         if any(each.role in EVERYWHERE for each in granting):
-            return Organization.objects.all()
-        return Organization.objects.filter(pk__in=[each.organization_id for each in granting])
+            return Q((f"{column}__isnull", False))
+        return Q((f"{column}__in", [each.organization_id for each in granting]))
 
     def has_role(self, *roles: Role) -> bool:
         return any(each.role in roles for each in self.current_roles)

@@ -20,5 +20,4 @@ def can_change(user: User, person: Person) -> bool:
 
 def can_assign(user: User, person: Person) -> bool:
     """The coordination of the office that holds the file gives it to a caseworker."""
-    offices = user.organizations_where(Permission.CASE_ASSIGN)
-    return offices.filter(pk=person.office_id).exists()
+    return user.may(Permission.CASE_ASSIGN, at=person.office)

@@ -13,7 +13,7 @@ class AssessmentFilter(ListFilter):
     """By the person's name, standard and state."""
 
     nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
-    norma = django_filters.ModelChoiceFilter(
+    estandar = django_filters.ModelChoiceFilter(
         field_name="standard",
         queryset=Standard.objects.order_by("code"),
         label=_("Standard"),

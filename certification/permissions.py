@@ -18,8 +18,7 @@ def _accompanies(user: User, person: Person) -> bool:
 
 
 def _coordinates(user: User, person: Person) -> bool:
-    offices = user.organizations_where(Permission.ASSESSMENT_CANCEL)
-    return offices.filter(pk=person.office_id).exists()
+    return user.may(Permission.ASSESSMENT_CANCEL, at=person.office)
 
 
 def can_enrol(user: User, person: Person) -> bool:

@@ -46,8 +46,8 @@ class TaskQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """Those of which they may see both offices, deciding on duplicates there (DECISIONS 8)."""
-        offices = user.organizations_where(Permission.DUPLICATE_RESOLVE)
-        return self.filter(office__in=offices, raised_for__in=offices)
+        both = [user.where(Permission.DUPLICATE_RESOLVE, each) for each in ("office", "raised_for")]
+        return self.filter(*both)
 
 
 class Task(models.Model):

@@ -23,7 +23,7 @@ from genesis.lib.storage import private
 class PeopleImportQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Those of the offices for which they may import."""
-        return self.filter(office__in=user.organizations_where(Permission.PEOPLE_IMPORT))
+        return self.filter(user.where(Permission.PEOPLE_IMPORT, "office"))
 
 
 class PeopleImport(Work):

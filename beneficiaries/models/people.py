@@ -43,11 +43,9 @@ class PersonQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """The people whose file their office holds, and those assigned to them today."""
-        offices = user.organizations_where(Permission.PERSON_VIEW)
-        theirs = self._assigned_to(user)
-        return self.filter(
-            Q(office__in=offices) | Q(pk__in=theirs.values("person")), merged_into=None
-        )
+        held = user.where(Permission.PERSON_VIEW, "office")
+        theirs = Q(pk__in=self._assigned_to(user).values("person"))
+        return self.filter(held | theirs, merged_into=None)
 
     def assigned_to(self, user):
         """Those whom somebody accompanies today."""

@@ -41,6 +41,9 @@ class PlainSelect(forms.Select):
 class ListFilter(django_filters.FilterSet):
     """Narrows a list by what the address says; an unknown answer narrows nothing."""
 
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(data or None, *args, **kwargs)  # nothing asked, nothing to check
+
     @property
     def form(self) -> Any:
         if not hasattr(self, "_dressed"):
@@ -65,7 +68,7 @@ class ListFilter(django_filters.FilterSet):
 
     def chips(self) -> list[dict[str, str]]:
         """The filters in use, each with the address of the list without it."""
-        if not self.form.is_valid():
+        if not self.is_valid():
             return []
         used = [name for name, value in self.form.cleaned_data.items() if value not in EMPTY]
         return [{"label": self._said(name), "url": self._without(name)} for name in used]
