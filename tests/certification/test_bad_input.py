@@ -1,0 +1,170 @@
+"""Every form of the process, answered with what nobody should type.
+
+The rows of the list of bad inputs over the steps of an assessment: each answer
+is an error in Spanish at its field, with what was typed, or is kept; nothing answers 500.
+"""
+
+from html import unescape
+
+import pytest
+from django import forms
+from django.apps import apps
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import Activity
+from tests.factories.accounts import UserFactory
+from tests.factories.certification import AssessmentFactory, CentreFactory, CertifyingBodyFactory
+
+pytestmark = pytest.mark.django_db
+MODELS = [*apps.get_app_config("certification").get_models()]
+# page of a step → how far the assessment is, and who of its people takes the step
+STEPS = {
+    "certification:diagnosis_record": ({}, "enrolled_by"),
+    "certification:assessment_admit": ({"diagnosed": True}, "enrolled_by"),
+    "certification:plan_propose": ({"admitted": True}, "enrolled_by"),
+    "certification:plan_agree": ({"planned": True}, "enrolled_by"),
+    "certification:assessment_withdraw": ({"planned": True}, "enrolled_by"),
+    "certification:assessment_cancel": ({"planned": True}, "coordinator"),
+    "certification:portfolio_approve": ({"in_verification": True}, "verifier"),
+    "certification:portfolio_return": ({"in_verification": True}, "verifier"),
+    "certification:certification_grant": ({"verified": True}, "officer"),
+    "certification:verification_return": ({"verified": True}, "officer"),
+    "certification:not_yet_confirm": ({"verified": True, "competent": False}, "officer"),
+    "evaluation:session_start": ({"plan_agreed": True}, "evaluator"),
+    "evaluation:observation_record": ({"in_assessment": True}, "evaluator"),
+    "evaluation:safety_stop": ({"in_assessment": True}, "evaluator"),
+    "evaluation:judgement_sign": ({"evidence_closed": True}, "evaluator"),
+    "evaluation:verification_request": ({"judged": True}, "evaluator"),
+}
+TEXTS = ["a\x00b", "\u202egnp.exe", "\u200b\u200b", "a" * 100_000, "a" + "\u0301" * 100, "a\x07b"]
+MARKUP = ["<script>alert(1)</script>", "{{7*7}} {% debug %}", "%s ${jndi:x}", "=1+1", "Null", "'--"]
+CHOICES = ["", "00", "-1", "x", "1e3", "9" * 40, "a\x00b", "1 OR 1=1", "competent"]
+DAYS = [
+    "",
+    "31/02/2027",
+    "2027-02-30",
+    "0000-00-00",
+    "9999999-01-01",
+    "1899-12-31",
+    "mañana",
+    "\x00",
+]
+HOURS = ["", "25:00", "9", "09:60", "\x00", "a las nueve"]
+VERSIONS = ["", "x", "-1", "9" * 40, "\x00", "1.5"]
+KEYS = ["", "x", "9" * 40, "\x00"]
+ENGLISH = ("This field", "Enter a", "Ensure this", "Select a", "Write ", "Choose ", "The text")
+
+
+@pytest.fixture(params=STEPS)
+def step(request, client):
+    """The page of a step, opened by whoever takes it, and its form filled in well."""
+    CentreFactory()
+    CertifyingBodyFactory()
+    for role in ("evaluator", "verifier", "officer"):
+        UserFactory(**{role: True})
+    reached, who = STEPS[request.param]
+    assessment = AssessmentFactory(**reached)
+    people = {"coordinator": UserFactory(coordinator=True, at=assessment.person.office)}
+    client.force_login(people.get(who) or getattr(assessment, who))
+    args = [assessment.public_id]
+    if request.param == "evaluation:observation_record":
+        args.append("GO-03")
+    return Step(client, reverse(request.param, args=args))
+
+
+class Step:
+    def __init__(self, client, url):
+        self.client, self.url = client, url
+        response = client.get(url)
+        assert response.status_code == 200
+        self.form = response.context["form"]
+        self.answers = {name: self._answer(name) for name in self.form.fields}
+
+    def _answer(self, name):
+        """What is there already, the first choice of a list, a tick, or a word."""
+        field, shown = self.form.fields[name], self.form[name].value()
+        if isinstance(field, forms.MultipleChoiceField):
+            return [code for code, _label in field.choices]
+        if hasattr(field, "choices"):
+            return str(next(code for code, _label in field.choices if code))
+        by_kind = {"BooleanField": "on", "DateField": "2030-05-06", "TimeField": "09:30"}
+        return shown or by_kind.get(type(field).__name__, "2")
+
+    def typed(self, **changes):
+        """Send the form; what it changed is undone, so that it can be sent again."""
+        with transaction.atomic():
+            response = self.client.post(self.url, self.answers | changes)
+            kept = [list(model.objects.values()) for model in (*MODELS, Activity)]
+            transaction.set_rollback(True)
+        return response, str(kept)
+
+    def of_kind(self, *kinds):
+        return [name for name in self.answers if self._kind(name) in kinds]
+
+    def _kind(self, name):
+        if name in {"version", "key"}:
+            return name
+        return type(self.form.fields[name]).__name__
+
+
+def refused(response, name, typed):
+    """It came back with a sentence in Spanish at the field."""
+    assert response.status_code in {409, 422}, (name, typed)
+    errors = response.context["form"].errors
+    assert errors, (name, typed)
+    for messages in errors.values():
+        assert not any(message.startswith(ENGLISH) for message in messages), messages
+    return errors
+
+
+def test_step_filled_in_well_goes_on(step):
+    response, _kept = step.typed()
+
+    assert response.status_code == 302, response.context["form"].errors
+
+
+def test_what_cannot_be_kept_of_a_text_is_said_at_its_field(step):
+    for name in step.of_kind("CharField"):
+        for text in TEXTS:
+            response, kept = step.typed(**{name: text})
+            if response.status_code == 302:
+                assert not {"\x00", "\u202e", "\x07", "\u200b"} & set(kept)
+            else:
+                assert name in refused(response, name, text)
+
+
+def test_text_that_looks_like_code_is_a_text(step):
+    for name in step.of_kind("CharField"):
+        for text in MARKUP:
+            response, _kept = step.typed(**{name: text})
+            if response.status_code != 302:
+                refused(response, name, text)
+                page = response.content.decode()
+                assert "<script>alert" not in page
+                assert text in unescape(page)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "values"),
+    [
+        (["ChoiceField", "TypedChoiceField", "MultipleChoiceField", "ModelChoiceField"], CHOICES),
+        (["DateField"], DAYS),
+        (["TimeField"], HOURS),
+        (["BooleanField"], [""]),
+        (["version"], VERSIONS),
+        (["key"], KEYS),
+    ],
+    ids=["choices", "days", "hours", "ticks", "versions", "keys"],
+)
+def test_answer_that_was_not_offered_is_refused(step, kinds, values):
+    for name in step.of_kind(*kinds):
+        for value in values:
+            response, _kept = step.typed(**{name: value})
+            refused(response, name, value)
+
+
+def test_form_without_any_answer_is_refused(step):
+    response = step.client.post(step.url, {"other": "x"})
+
+    assert response.status_code in {409, 422}
