@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.utils import is_mfa_enabled
@@ -9,11 +10,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -99,7 +102,15 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(self, request, view_func):
         if request.htmx:
             return HttpResponse(status=401)  # the page stays, with what was typed in it
+        if request.method == "POST":
+            return redirect_to_login(self._page_before(request))
         return super().handle_no_permission(request, view_func)
+
+    def _page_before(self, request):
+        """Where the button stood: what it was sent to may not be a page at all."""
+        page = request.headers.get("Referer", "")
+        here = url_has_allowed_host_and_scheme(page, request.get_host())
+        return urlsplit(page).path if here else reverse("home")
 
 
 class SecondFactorMiddleware:

@@ -292,7 +292,7 @@ else:
 # Work in the background
 
 REDIS_URL = text("REDIS_URL", "")
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str | float]
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -318,6 +318,24 @@ def test_a_refusal_is_kept_once_with_its_page(client):
     assert kept.request_id
 
 
+@pytest.mark.parametrize(
+    ("came_from", "leads_back_to"),
+    [
+        ("http://testserver/personas/1/?q=x", "/personas/1/"),
+        ("https://evil.example/personas/1/", "/"),
+        ("//evil.example", "/"),
+        ("http://[", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_button_pressed_too_late_leads_back_to_its_page(client, came_from, leads_back_to):
+    target = reverse("accounts:work_retry", args=["certificate", 1])
+
+    response = client.post(target, headers={"Referer": came_from})
+
+    assert response.url == f"{reverse('account_login')}?next={leads_back_to}"
+
+
 def test_what_anybody_is_refused_without_signing_in_is_not_kept(client):
     client.get(reverse("accounts:user_list"))
 
