@@ -27,6 +27,7 @@ def reached(known_at: datetime) -> QuerySet[Any, Any]:
     services = ServiceRecord.objects.known_at(known_at)
     decided = services.annotate(decided=outcome_known_at(known_at)).filter(decided__in=COUNTED)
     return decided.values(
+        "pk",
         "on",
         "department",
         "status",

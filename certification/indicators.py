@@ -17,6 +17,7 @@ def assessed(known_at: datetime) -> QuerySet[Any, Any]:
         Q(archived_at=None) | Q(archived_at__gt=known_at), signed_at__lte=known_at
     )
     return signed.values(
+        "pk",
         "department",
         "status",
         "sector",
@@ -28,6 +29,7 @@ def assessed(known_at: datetime) -> QuerySet[Any, Any]:
 def certified(known_at: datetime) -> QuerySet[Any, Any]:
     """Each certificate in force, on the day of the certifying body's act."""
     return Certificate.objects.known_at(known_at).values(
+        "pk",
         "department",
         "status",
         "sector",
@@ -39,6 +41,7 @@ def certified(known_at: datetime) -> QuerySet[Any, Any]:
 def certificates(known_at: datetime) -> QuerySet[Any, Any]:
     """The same, counted as records."""
     return Certificate.objects.known_at(known_at).values(
+        "pk",
         "department",
         "status",
         "sector",

@@ -134,6 +134,11 @@ try:
     _database = conninfo_to_dict(text("DATABASE_URL"))
 except ProgrammingError as error:
     raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from None
+_limits = {}
+if flag("DATABASE_LIMITS", True):
+    _limits["options"] = (
+        "-c statement_timeout=20s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
+    )
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -144,11 +149,8 @@ DATABASES = {
         "PASSWORD": _database.pop("password", ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "options": "-c statement_timeout=20s -c lock_timeout=5s"
-            " -c idle_in_transaction_session_timeout=60s",
-            **_database,
-        },
+        "DISABLE_SERVER_SIDE_CURSORS": not flag("DATABASE_CURSORS", True),
+        "OPTIONS": {**_limits, **_database},
     }
 }
 CACHES = {

@@ -36,7 +36,9 @@ def request_report(
     sent = claim(key, by=by, content=[since, until, scope])
     if sent.result:
         return Report.objects.get(pk=sent.result)
-    report = Report.objects.create(since=since, until=until, requested_by=by)
+    report = Report.objects.create(
+        since=since, until=until, requested_by=by, whole_programme=offices is None
+    )
     report.offices.set(offices or [])
     settle(sent, report)
     record_activity("report.requested", report, by=by, since=since, until=until)
@@ -46,12 +48,12 @@ def request_report(
 
 def write_file(report: Report) -> None:
     """Make the workbook of a report, as its figures were known when it was asked for."""
-    offices = list(report.offices.all())
+    offices = list(report.offices.order_by("name"))
     content = workbook_of(
         Period(report.since, report.until),
         known_at=report.known_at,
-        offices={each.pk for each in offices} if offices else None,
-        scope=", ".join(map(str, offices)) or _("The whole programme"),
+        offices=None if report.whole_programme else {each.pk for each in offices},
+        scope=_("The whole programme") if report.whole_programme else ", ".join(map(str, offices)),
     )
     file = ContentFile(content)
     report.sha256 = sha256_of(file)

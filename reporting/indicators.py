@@ -42,7 +42,7 @@ def rows_of(
     and sector of that day; sex and birth are those known now (DECISIONS 35).
     `offices` narrows to the people whose file they hold. Two queries.
     """
-    events = indicator.events(known_at).order_by("subject", "on")
+    events = indicator.events(known_at).order_by("subject", "on", "pk")
     first: dict[int, dict[str, Any]] = {}
     for event in events.iterator(chunk_size=2000):
         first.setdefault(event["subject"], event)

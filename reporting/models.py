@@ -26,7 +26,8 @@ class Report(Work):
     since = models.DateField(_("from"))
     until = models.DateField(_("until"))
     known_at = models.DateTimeField(default=timezone.now)
-    offices = models.ManyToManyField(Organization)  # whose people are counted; none: all
+    whole_programme = models.BooleanField(default=False)
+    offices = models.ManyToManyField(Organization)  # whose people are counted, unless all are
     requested_at = models.DateTimeField(default=timezone.now)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     file = models.FileField(storage=private, upload_to="reports", blank=True)

@@ -1,22 +1,23 @@
 """Opening a case, deciding on eligibility, and saying who accompanies whom."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.history import record_activity
 from accounts.models import Organization, User
-from beneficiaries.actions.services import record_service
-from beneficiaries.choices import AssignmentKind, Service
+from beneficiaries.actions.services import record_service, void_service
+from beneficiaries.choices import AssignmentKind, Outcome, Service
 from beneficiaries.models import Assignment, Case, EligibilityDecision, Person, Phase
 from beneficiaries.rules.eligibility import Inputs, RuleParameters, Work, decide
 from genesis.lib.states import StaleRecord, change, lock
 
 
-class NoPhase(Exception):
+class NoPhase(ValidationError):
     """No phase of the programme runs on that day."""
 
     def __init__(self, day: date) -> None:
@@ -84,13 +85,15 @@ def decide_eligibility(case: Case, *, version: int, by: User | None) -> Eligibil
     """Answer both questions of eligibility by the rules of the case's phase, and freeze them.
 
     The first decision also records the early attention (1a) that the person
-    received on the day she was registered. Raises StaleRecord.
+    received on the day she was registered; while the answer is pending the file
+    lacks something, so the next decision records it again with what is known
+    then of that day. Raises StaleRecord.
     """
     case = lock(case)
     rule_set = case.phase.rule_set
     inputs = inputs_of(case.person)
     decision = decide(inputs, RuleParameters.from_dict(rule_set.parameters))
-    is_first = not case.decisions.exists()
+    before = case.outcome
     kept = EligibilityDecision.objects.create(
         case=case,
         rule_set=rule_set,
@@ -107,16 +110,23 @@ def decide_eligibility(case: Case, *, version: int, by: User | None) -> Eligibil
         outcome=decision.outcome,
     )
     record_activity("eligibility.decided", kept, by=by, changes=changes)
-    if is_first:
-        record_service(
-            case.person,
-            Service.EARLY_ATTENTION,
-            on=case.opened_on,
-            organization=case.office,
-            source=f"person:{case.person_id}",
-            by=by,
-        )
+    if before in {"", Outcome.PENDING}:
+        _record_early_attention(case, by=by)
     return kept
+
+
+def _record_early_attention(case: Case, *, by: User | None) -> None:
+    source = f"person:{case.person_id}"
+    for known in case.person.services.standing().filter(source=source):
+        void_service(known, reason=_("Recorded before the file was complete."), by=by)
+    record_service(
+        case.person,
+        Service.EARLY_ATTENTION,
+        on=case.opened_on,
+        organization=case.office,
+        source=source,
+        by=by,
+    )
 
 
 def latest_decision(case: Case) -> EligibilityDecision | None:
@@ -149,11 +159,9 @@ def assign(person: Person, *, to: User, kind: AssignmentKind, by: User | None) -
 
 def end_assignments(person: Person, *, kinds: list[AssignmentKind], by: User | None) -> None:
     """End what somebody had to do with a person, from now on; call it in a transaction."""
-    yesterday = timezone.localdate() - timedelta(days=1)
     for given in person.assignments.filter(kind__in=kinds, valid_until=None):
-        given.valid_from = min(given.valid_from, yesterday)
-        given.valid_until = yesterday
-        given.save(update_fields=["valid_from", "valid_until"])
+        given.valid_until, given.ended_at = timezone.localdate(), timezone.now()
+        given.save(update_fields=["valid_until", "ended_at"])
         record_activity("assignment.ended", given, by=by, user=given.user_id, kind=given.kind)
 
 

@@ -148,12 +148,19 @@ def _dui_of_nobody_else(person: Person, document: Mapping[str, Any], *, by: User
 
 @transaction.atomic
 def change_person(person: Person, *, version: int, by: User, **answers: Any) -> Person:
-    """Correct who somebody is. Raises StaleRecord."""
+    """Correct who somebody is. Raises StaleRecord, and NoPhase.
+
+    Where the birth was wrong and she turns out to have been of age when she
+    was registered, her case is opened now (CASE-4).
+    """
     person = lock(person)
+    was_minor = is_minor(person)
     given = answers.get("given_names", person.given_names)
     surnames = answers.get("surnames", person.surnames)
     changes = change(person, version=version, **answers, **name_columns(given, surnames))
     record_activity("person.changed", person, by=by, changes=changes)
+    if was_minor and not is_minor(person) and not person.cases.exists():
+        open_case(person, office=person.office, opened_on=person.registered_on, by=by)
     refresh_figures(person)
     return person
 

@@ -47,7 +47,7 @@ def record_service(
 
 
 @transaction.atomic
-def void_service(kept: ServiceRecord, *, reason: str, by: User) -> None:
+def void_service(kept: ServiceRecord, *, reason: str, by: User | None) -> None:
     """Say that a service was recorded in error, and why: it counts no more from now on."""
     voided = ServiceRecord.objects.filter(pk=kept.pk, voided_at=None).update(
         voided_at=timezone.now(), voided_by=by, voided_reason=reason

@@ -170,7 +170,9 @@ class EligibilityDecision(models.Model):
 
 class AssignmentQuerySet(models.QuerySet):
     def on(self, day):
-        return self.filter(Q(valid_until=None) | Q(valid_until__gte=day), valid_from__lte=day)
+        """Those that count on `day`: one that was taken away counts no more."""
+        within = Q(valid_until=None) | Q(valid_until__gte=day)
+        return self.filter(within, valid_from__lte=day, ended_at=None)
 
     def caseworkers(self):
         return self.filter(kind=AssignmentKind.CASEWORKER)
@@ -187,6 +189,7 @@ class Assignment(models.Model):
     valid_until = models.DateField(null=True)
     given_at = models.DateTimeField(default=timezone.now)
     given_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -194,6 +197,10 @@ class Assignment(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="assignment_kind_is_known", condition=Q(kind__in=AssignmentKind.values)
+            ),
+            models.CheckConstraint(
+                name="assignment_ends_after_it_begins",
+                condition=Q(valid_until=None, ended_at=None) | Q(valid_until__gte=F("valid_from")),
             ),
             models.UniqueConstraint(
                 name="assignment_one_caseworker_at_a_time",

@@ -72,6 +72,11 @@ class PeopleImport(Work):
                 name="import_keeps_no_file_when_it_is_over",
                 condition=Q(file="") | ~Q(state__in=["imported", "discarded"]),
             ),
+            models.UniqueConstraint(
+                name="import_once_per_file",
+                fields=["sha256"],
+                condition=Q(state__in=["importing", "imported"]),
+            ),
         ]
         indexes = [models.Index(name="import_newest", fields=["uploaded_at", "id"])]
 

@@ -80,7 +80,7 @@ class Person(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
-    file_number = models.CharField(_("file number"), max_length=13, unique=True, editable=False)
+    file_number = models.CharField(_("file number"), max_length=14, unique=True, editable=False)
     given_names = models.CharField(_("given names"), max_length=120)
     surnames = models.CharField(_("surnames"), max_length=120, blank=True)
     known_as = models.CharField(_("known as"), max_length=80, blank=True)

@@ -14,6 +14,9 @@ from beneficiaries.models.places import Department
 
 
 class ServiceRecordQuerySet(models.QuerySet):
+    def standing(self):
+        return self.filter(voided_at=None)
+
     def known_at(self, moment):
         """Those that were recorded, and not yet voided, at `moment` (NUM-1)."""
         return self.filter(Q(voided_at=None) | Q(voided_at__gt=moment), recorded_at__lte=moment)

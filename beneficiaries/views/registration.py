@@ -12,7 +12,6 @@ from accounts.actions.history import OtherContent, record_reading
 from accounts.choices import ReadKind
 from accounts.roles import Permission
 from beneficiaries.actions import people
-from beneficiaries.actions.cases import NoPhase
 from beneficiaries.actions.consents import count_head, current_notice
 from beneficiaries.actions.duplicates import look_up
 from beneficiaries.choices import DUI_TYPES, Likeness
@@ -92,7 +91,7 @@ def person_register(request, name):
         except people.UndecidedDuplicate as error:
             form.add_error(None, str(error))
             likely = error.matches.likely
-        except (ValidationError, OtherContent, NoPhase) as error:
+        except (ValidationError, OtherContent) as error:
             add_errors(form, error)
         else:
             kept = {"person": str(person.public_id), "key": str(form.cleaned_data["key"])}

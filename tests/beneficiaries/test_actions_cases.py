@@ -1,7 +1,7 @@
 """Cases, both answers of eligibility, and who accompanies whom."""
 
 import copy
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 import time_machine
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Activity
 from beneficiaries.actions import cases
-from beneficiaries.actions.people import change_person, change_record
+from beneficiaries.actions.people import change_person, change_record, refresh_figures
 from beneficiaries.choices import AssignmentKind, EligReason, Outcome, Service, Track
 from beneficiaries.models import Assignment, Case, EligibilityDecision, Person, RuleSet
 from beneficiaries.rules.eligibility import RuleParameters
@@ -241,6 +241,23 @@ def test_the_first_decision_records_the_early_attention_once():
     assert kept.organization == person.office
 
 
+def test_what_a_pending_file_lacked_counts_once_it_is_known():
+    person = PersonFactory(registered_on=TODAY, with_case=True, sector="", status="idp")
+    by = UserFactory()
+    assert decide(person).outcome == Outcome.PENDING
+
+    TripFactory(person=person, return_country=LookupFactory(code="MX"))
+    JobFactory(person=person, country=LookupFactory(code="US"), start_date=date(2019, 1, 1))
+    refresh_figures(person)
+    decide(person, by=by)
+    decide(person, by=by)
+
+    wrong, right = person.services.order_by("pk")
+    assert (wrong.status, wrong.sector, wrong.voided_by) == ("idp", "", by)
+    assert (right.status, right.sector, right.on) == ("returned_mx", "construction", TODAY)
+    assert right.voided_at is None
+
+
 @pytest.mark.rule("SEC-15")
 def test_a_decision_from_an_old_page_is_not_taken():
     person = registered(jobs=[ROOFING])
@@ -282,16 +299,18 @@ def test_a_return_opens_the_next_episode():
 # Who accompanies whom
 
 
-def test_a_case_is_handed_over_from_one_day_to_the_next():
+def test_who_hands_a_case_over_has_it_no_more_and_history_keeps_the_days():
     first, second, by = UserFactory(), UserFactory(), UserFactory()
     person = PersonFactory(caseworker=first)
+    since = Assignment.objects.get().valid_from
 
     cases.hand_over(person, version=1, to=second, by=by)
 
     assert cases.caseworker_of(person) == second
     old, new = Assignment.objects.order_by("pk")
     today = timezone.localdate()
-    assert (old.user, old.valid_until) == (first, today - timedelta(days=1))
+    assert (old.user, old.valid_from, old.valid_until) == (first, since, today)
+    assert old.ended_at is not None
     assert (new.user, new.valid_from, new.valid_until) == (second, today, None)
     verbs = Activity.objects.filter(person_id=person.pk).order_by("pk")
     assert list(verbs.values_list("verb", flat=True)) == ["assignment.ended", "case.assigned"]

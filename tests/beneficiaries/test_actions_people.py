@@ -196,6 +196,20 @@ def test_a_minor_has_a_file_and_no_case():
     assert current_case(person) is None
 
 
+@pytest.mark.rule("CASE-4")
+def test_who_turns_out_to_be_of_age_gets_her_case():
+    person = people.register_person(**registration(identity={"birth_date": date(2008, 11, 21)}))
+    by = UserFactory(caseworker=True)
+
+    people.change_person(person, version=1, by=by, known_as="Chepe")
+    assert current_case(person) is None
+
+    people.change_person(person, version=2, by=by, birth_date=date(1998, 11, 21))
+
+    case = current_case(person)
+    assert (case.opened_on, case.office) == (person.registered_on, person.office)
+
+
 def test_on_the_eighteenth_birthday_there_is_a_case():
     answers = registration(identity={"birth_date": date(2008, 11, 20)})
 
@@ -216,6 +230,12 @@ def test_file_numbers_follow_each_other_and_begin_anew_each_year():
     assert people.take_file_numbers(2026) == ["GS-2026-00001"]
     assert people.take_file_numbers(2026, 3) == [f"GS-2026-0000{each}" for each in (2, 3, 4)]
     assert people.take_file_numbers(2027) == ["GS-2027-00001"]
+
+
+def test_a_year_may_have_more_than_99_999_files():
+    FileNumberCounter.objects.create(year=2026, last=99_999)
+
+    assert people.register_person(**registration()).file_number == "GS-2026-100000"
 
 
 @pytest.mark.rule("SEC-16")

@@ -138,7 +138,7 @@ def test_celery_knows_the_commands(name):
 
 def test_migrate_runs_commands_that_exist():
     commands = re.findall(r"manage\.py (\w+)", words(SERVICES["migrate"])[-1])
-    assert commands == ["migrate", "load_reference"]
+    assert commands == ["migrate", "load_reference", "load_standards"]
     assert set(commands) <= set(get_commands())
 
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 SETTINGS = settings.BASE_DIR / "genesis" / "settings.py"
@@ -125,3 +126,20 @@ def test_web_without_a_database_refuses_to_start(program):
     assert ended.stderr.strip().endswith(
         "DATABASE_URL is missing: set it, or DATABASE_URL_FILE, in the environment."
     )
+
+
+def test_limits_and_cursors_of_the_database_can_be_turned_off(load):
+    database = load(DATABASE_LIMITS="0", DATABASE_CURSORS="0")["DATABASES"]["default"]
+
+    assert "options" not in database["OPTIONS"]
+    assert database["DISABLE_SERVER_SIDE_CURSORS"]
+
+
+@pytest.mark.rule("SEC-11")
+@pytest.mark.parametrize(("required", "found"), [(True, []), (False, ["genesis.W001"])])
+def test_check_complains_where_no_second_factor_is_required(settings, required, found):
+    settings.MFA_REQUIRED = required
+
+    messages = run_checks(tags=["security"], include_deployment_checks=True)
+
+    assert [each.id for each in messages if each.id.startswith("genesis")] == found

@@ -155,7 +155,9 @@ def test_a_report_of_offices_counts_their_people_alone(reach):
 
 def test_a_report_tells_what_was_known_when_it_was_asked_for(reach):
     reach()
-    report = Report.objects.create(since=YEAR.since, until=YEAR.until, requested_by=UserFactory())
+    report = Report.objects.create(
+        since=YEAR.since, until=YEAR.until, requested_by=UserFactory(), whole_programme=True
+    )
     reach()
 
     write_file(report)
@@ -182,7 +184,9 @@ def export(path, since="2026-01-01", until="2026-12-31"):
 
 
 def test_the_command_writes_the_file_of_the_page(people, tmp_path):
-    report = Report.objects.create(since=YEAR.since, until=YEAR.until, requested_by=UserFactory())
+    report = Report.objects.create(
+        since=YEAR.since, until=YEAR.until, requested_by=UserFactory(), whole_programme=True
+    )
     write_file(report)
 
     export(tmp_path / "indicadores.xlsx")
