@@ -247,6 +247,11 @@ def count_heads(batch: PeopleImport) -> None:
     HeadCount.objects.bulk_create(heads, ignore_conflicts=True)
 
 
+def broken_constraint(error: IntegrityError) -> str:
+    """The name of the constraint by which the database refused a write."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+
+
 def register_row(row: ImportRow) -> Person:
     """Register the person of one row. Raises ValidationError when her DUI is there already."""
     parsed = workbook.parse_row(row.values, AS_KEPT, reference())
@@ -255,6 +260,8 @@ def register_row(row: ImportRow) -> Person:
     try:
         with transaction.atomic():
             (person,) = register_rows([parsed], office=row.batch.office, phase=row.batch.phase)
-    except IntegrityError:  # somebody was faster by a moment
+    except IntegrityError as error:  # somebody was faster by a moment
+        if broken_constraint(error) != "document_one_person_per_dui":
+            raise
         raise ValidationError(_("Somebody is already registered with this DUI.")) from None
     return person

@@ -4,12 +4,13 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from io import BytesIO, StringIO
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -49,7 +50,7 @@ from tests.beneficiaries.importing import (
     run,
 )
 from tests.beneficiaries.workbooks import content, line, upload
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     DistrictFactory,
     DocumentFactory,
@@ -531,6 +532,58 @@ def test_the_same_file_confirmed_twice_at_once_is_imported_once(small):
     assert HeadCount.objects.count() == 1
 
 
+@pytest.mark.rule("SEC-19")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("other", ["command", "browser"])
+def test_a_command_beside_another_import_of_the_file_writes_it_once(
+    small, tmp_path, monkeypatch, other
+):
+    """Both have checked the file, and neither has written, when they go on to import it."""
+    OrganizationFactory(code="central")
+    lines = [line(number, DUI=None) for number in range(1, 6)]
+    file = tmp_path / "registro.xlsx"
+    file.write_bytes(content(*lines, line(6, Consentimiento="no")))
+    uploaded = run(read_in(file.read_bytes())) if other == "browser" else None
+    both, confirm_import = Barrier(2), imports.confirm_import
+
+    def wait_for_the_other(batch, **options):
+        both.wait(timeout=20)
+        return confirm_import(batch, **options)
+
+    monkeypatch.setattr(imports, "confirm_import", wait_for_the_other)
+
+    def work(batch):
+        try:
+            if batch is None:
+                return command(file=file)["outcome"]
+            confirm(batch)
+            run(batch)
+        except imports.AlreadyImported:
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        reports = list(pool.map(work, [None, uploaded]))
+
+    assert PeopleImport.objects.filter(state=ImportStage.IMPORTED).count() == 1
+    assert Person.objects.count() == ServiceRecord.objects.count() == 5
+    assert HeadCount.objects.count() == 1
+    if other == "command":  # the second says what would come of the file now
+        assert sorted(report["new"] for report in reports) == [0, 5]
+        assert PeopleImport.objects.count() == 1
+
+
+def test_a_file_is_imported_once_whatever_the_code_does(small):
+    batch = imported(line(1))
+
+    with pytest.raises(IntegrityError, match="import_once_per_file"), transaction.atomic():
+        PeopleImport.objects.create(
+            sha256=batch.sha256, office=batch.office, state=ImportStage.IMPORTING
+        )
+    PeopleImport.objects.create(sha256=batch.sha256, office=batch.office, state=ImportStage.CHECKED)
+
+
 def test_the_queries_of_a_part_do_not_grow_with_its_rows(small):
     counted = {}
     take_file_numbers(2026)  # the first of a year asks more
@@ -661,6 +714,14 @@ def test_different_with_a_dui_that_somebody_has_meanwhile_is_refused(queue):
         decide(row, Likeness.DIFFERENT)
 
     assert ImportRow.objects.to_decide().get() == row
+
+
+def test_another_refusal_of_the_database_is_not_taken_for_a_dui(queue):
+    row, _rosa = queue
+    PersonFactory(file_number="GS-2026-00001")
+
+    with pytest.raises(IntegrityError, match="file_number"):
+        decide(row, Likeness.DIFFERENT)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -48,13 +48,19 @@ class Command(BaseCommand):
             raise CommandError(f"There is no {code!r}. There are: {codes}")
         return found
 
-    def _run(self, path, *, office, phase, writes):
+    def _run(self, path, *, writes, **whose):
         """Check the rows, and write them unless this is a dry run or the file came before."""
+        try:
+            return self._read(path, writes=writes, **whose)
+        except imports.AlreadyImported:  # by somebody who was faster by a moment
+            return self._read(path, writes=False, **whose)
+
+    def _read(self, path, **options):
         kept = f"{uuid4()}.xlsx"
         try:
             with path.open("rb") as opened:
                 file = File(opened, name=path.name)
-                return self._import(file, kept, writes=writes, office=office, phase=phase)
+                return self._import(file, kept, **options)
         finally:
             # Whatever happens: the file may hold people who did not agree to be registered.
             column = PeopleImport._meta.get_field("file")
