@@ -27,6 +27,11 @@ urlpatterns = [
     path("<uuid:public_id>/elegibilidad/", cases.eligibility_decide, name="eligibility_decide"),
     path("<uuid:public_id>/asignar/", cases.case_hand_over, name="case_hand_over"),
     path("<uuid:public_id>/consentimientos/", cases.consent_create, name="consent_create"),
+    path(
+        "<uuid:public_id>/consentimientos/<uuid:consent_id>/",
+        cases.consent_withdraw,
+        name="consent_withdraw",
+    ),
     path("<uuid:public_id>/documentos/", people.document_create, name="document_create"),
     path(
         "<uuid:public_id>/documentos/<uuid:record_id>/",

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.actions.history import record_activity
 from accounts.models import Organization, User
-from beneficiaries.choices import DUI_TYPES, Likeness, TaskKind
-from beneficiaries.models import IdentityDocument, Person, Suspicion, Task
+from beneficiaries.choices import Likeness, TaskKind
+from beneficiaries.models import Person, Suspicion, Task
 from genesis.lib.days import add_months
 from genesis.lib.search import name_columns
 from genesis.lib.states import change, lock
@@ -52,8 +52,6 @@ def look_up(
     matches = look_up_dui(dui, for_user=for_user)
     alike = _alike(given_names, surnames, birth_date, phone)
     found = _files().filter(alike).exclude(pk__in=[each.pk for each in matches.same_dui])
-    if dui:
-        found = found.exclude(documents__in=_other_duis(dui))  # two DUIs are two people
     candidates = list(found.distinct()[:MANY]) if alike else []
     matches.likely, matches.elsewhere = _apart(candidates, for_user)
     return matches
@@ -79,11 +77,6 @@ def _apart(people: list[Person], user: User) -> tuple[list[Person], list[Person]
         [each for each in people if each.pk in visible],
         [each for each in people if each.pk not in visible],
     )
-
-
-def _other_duis(dui: str) -> Any:
-    of_people = IdentityDocument.objects.filter(doc_type__in=DUI_TYPES, active=True)
-    return of_people.exclude(number__in=["", dui])
 
 
 def _alike(given_names: str, surnames: str, birth_date: date | None, phone: Any) -> Q:

@@ -158,7 +158,8 @@ def change_person(person: Person, *, version: int, by: User, **answers: Any) -> 
     given = answers.get("given_names", person.given_names)
     surnames = answers.get("surnames", person.surnames)
     changes = change(person, version=version, **answers, **name_columns(given, surnames))
-    record_activity("person.changed", person, by=by, changes=changes)
+    if changes:
+        record_activity("person.changed", person, by=by, changes=changes)
     if was_minor and not is_minor(person) and not person.cases.exists():
         open_case(person, office=person.office, opened_on=person.registered_on, by=by)
     refresh_figures(person)
@@ -170,7 +171,8 @@ def change_contact(contact: Contact, *, version: int, by: User, **answers: Any) 
     """Correct how somebody may be reached; it counts as reviewed today. Raises StaleRecord."""
     contact = lock(contact)
     changes = change(contact, version=version, **answers, reviewed_on=timezone.localdate())
-    record_activity("contact.changed", contact, by=by, changes=changes)
+    if changes:
+        record_activity("contact.changed", contact, by=by, changes=changes)
     return contact
 
 
@@ -206,7 +208,8 @@ def change_record(record: Any, *, version: int, by: User, **answers: Any) -> Any
         record.full_clean()
         record.refresh_from_db(fields=list(answers))
         changes = change(record, version=version, **answers)
-    record_activity(f"{record._meta.model_name}.changed", record, by=by, changes=changes)
+    if changes:
+        record_activity(f"{record._meta.model_name}.changed", record, by=by, changes=changes)
     refresh_figures(record.person)
     return record
 

@@ -51,8 +51,8 @@ PHASES = [
 ]
 RULE_SETS = {
     # The pilot asked for five years in the United States, as the press of the time reports.
-    "piloto": ("Piloto 2018–2020", RuleParameters(min_months=60, countries=frozenset({"US"}))),
-    "fase-ue": ("Fase UE 2021–2024", RuleParameters()),
+    "piloto": ("Reglas del piloto", RuleParameters(min_months=60, countries=frozenset({"US"}))),
+    "fase-ue": ("Reglas desde 2021", RuleParameters()),
 }
 NOTICE = """\
 Gene-Sis de Nuevas Oportunidades guarda sus datos para acompañarle: quién es usted, cómo \

@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.roles import Permission, Role
 from beneficiaries.choices import ConsentChannel, ConsentPurpose
 from beneficiaries.forms.people import DistrictField
-from beneficiaries.models import HeadCount, Person, Task
+from beneficiaries.models import Consent, HeadCount, Person, Task
 from genesis.lib.days import AGE_BANDS
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
@@ -181,3 +181,22 @@ class ConsentForm(SafeFormMixin, forms.Form):
         if answers.get("channel") == ConsentChannel.THUMBPRINT and not answers.get("witness"):
             self.add_error("witness", _("A thumbprint needs a witness."))
         return answers
+
+
+class WithdrawForm(SafeFormMixin, forms.ModelForm):
+    """A person takes back what she had agreed to."""
+
+    reason = forms.CharField(
+        label=_("What she or he says"),
+        max_length=300,
+        required=False,
+        help_text=_("Nobody has to give a reason."),
+    )
+
+    class Meta:
+        model = Consent
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "reason", submit=_("Withdraw"))

@@ -44,8 +44,8 @@ class DistrictField(forms.ModelChoiceField):
 class LookupField(forms.ModelChoiceField):
     """One of the codes of a list that is still in use."""
 
-    def __init__(self, name, **kwargs):
-        super().__init__(LookupValue.objects.of(name), **kwargs)
+    def __init__(self, name, *, but="", **kwargs):
+        super().__init__(LookupValue.objects.of(name).exclude(code=but), **kwargs)
 
 
 class RecordForm(SafeFormMixin, forms.Form):
@@ -309,7 +309,7 @@ class TripForm(RecordForm):
 
     model = Trip
 
-    return_country = LookupField("countries", label=_("Returned from"))
+    return_country = LookupField("countries", but="SV", label=_("Returned from"))
     returned = PartialDateField(
         label=_("Date of return"), help_text=_("Leave empty the day, or the day and the month.")
     )

@@ -81,6 +81,13 @@ class Consent(models.Model):
     def __str__(self):
         return self.get_purpose_display()
 
+    @property
+    def can_be_withdrawn(self):
+        """Whoever takes back the registration itself closes her file, which is not a click."""
+        return (
+            self.granted and not self.withdrawn_at and self.purpose != ConsentPurpose.REGISTRATION
+        )
+
 
 class HeadCount(models.Model):
     """Somebody who came and did not agree to be registered: nothing that names her (CASE-3)."""

@@ -285,7 +285,17 @@ class Contact(models.Model):
         indexes = [models.Index(name="contact_by_phone", fields=["phone_1"])]
 
     def __str__(self):
-        return str(self.person_id)
+        return str(_("The contact"))
+
+    @property
+    def may_be_called(self):
+        """Whether the person allows calls, and there is a number for them (safe contact)."""
+        return bool(self.phone_1) and ContactChannel.CALL in self.allowed_channels
+
+    def numbers(self):
+        """Each telephone on record, with whose it is where that was asked."""
+        both = [(self.phone_1, self.get_phone_1_owner_display()), (self.phone_2, "")]
+        return [(number, owner) for number, owner in both if number]
 
 
 class Trip(models.Model):

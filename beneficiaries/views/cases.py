@@ -10,9 +10,9 @@ from accounts.actions.history import OtherContent, record_reading
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import cases
-from beneficiaries.actions.consents import grant_consent
+from beneficiaries.actions.consents import grant_consent, withdraw_consent
 from beneficiaries.actions.duplicates import close_task
-from beneficiaries.forms.cases import ConsentForm, HandOverForm, TaskForm
+from beneficiaries.forms.cases import ConsentForm, HandOverForm, TaskForm, WithdrawForm
 from beneficiaries.models import Task
 from beneficiaries.views.people import get_person
 from genesis.lib.forms import add_errors, shown_version
@@ -85,6 +85,35 @@ def consent_create(request, public_id):
         form,
         person=person,
         title=_("Record a consent"),
+    )
+
+
+@allow(Permission.PERSON_CHANGE)
+@ASK
+def consent_withdraw(request, public_id, consent_id):
+    person = get_person(request, public_id)
+    require(permissions.can_change(request.user, person))
+    consent = get_object_or_404(person.consents.in_force(), public_id=consent_id)
+    require(consent.can_be_withdrawn)
+    form, status = WithdrawForm(request.POST or None, instance=consent), 422
+    if form.is_valid():
+        try:
+            withdraw_consent(consent, **form.cleaned_data, by=request.user)
+        except StaleRecord as error:
+            add_errors(form, error)
+            status = 409
+        else:
+            messages.success(request, _("Consent withdrawn: it counts no more from now on."))
+            return redirect(person)
+    record_reading(request, people=[person.pk])
+    return render_form(
+        request,
+        "beneficiaries/record_form.html",
+        form,
+        status=status,
+        person=person,
+        title=_("Withdraw: {purpose}").format(purpose=consent.get_purpose_display()),
+        lead=_("From now on nothing is done for this purpose; what was done stays on record."),
     )
 
 

@@ -16,7 +16,7 @@ from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import cases, people
 from beneficiaries.actions.duplicates import report_elsewhere
-from beneficiaries.choices import ContactChannel, TaskKind
+from beneficiaries.choices import ContactChannel, Population, TaskKind
 from beneficiaries.filters import PersonFilter
 from beneficiaries.forms.people import ContactForm, DocumentForm, IdentityForm, JobForm, TripForm
 from beneficiaries.models import Case, Person, Trip, WorkExperience
@@ -95,12 +95,21 @@ def person_detail(request, public_id):
         "steps": steps,
         "next_step": next((step for step in steps if step.next_step), None),
         "activities": _timeline(person),
+        "status": _status_of(person),
+        "numbers": person.contact.numbers(),
         "channels": [ContactChannel(each).label for each in person.contact.allowed_channels],
         "can_change": request.user.may(Permission.PERSON_CHANGE) and caseworker == request.user,
         "can_assign": request.user.may(Permission.CASE_ASSIGN, at=person.office),
     }
     record_reading(request, people=[person.pk])
     return render(request, "beneficiaries/person_detail.html", context)
+
+
+def _status_of(person):
+    """Whence somebody returned; until a return is on record that is not known."""
+    if person.population == Population.RETURNEE and not person.trips.all():
+        return _("Returned: country missing")
+    return person.get_status_display()
 
 
 def _whole_files(user):

@@ -9,9 +9,11 @@ from crispy_forms.layout import Div, Layout, Submit
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from genesis.lib.states import StaleRecord
 from genesis.lib.textclean import UnreadableText, clean_text
 
 # Django's own text for an empty choice, which its Spanish catalogue lacks: named here, ours has it.
@@ -70,12 +72,17 @@ def lay_out(form: Any, *rows: Any, submit: Any) -> None:
     form.helper = FormHelper()
     form.helper.attrs = {"novalidate": ""}  # the server's messages are in the page's language
     form.helper.render_hidden_fields = True  # the key, or the version
+    form.order_fields([each.name for each in Layout(*rows).get_field_names()])
     button = Submit("save", submit, css_class="btn-primary")
     form.helper.layout = Layout(*rows, Div(button, css_class="botones"))
 
 
 def add_errors(form: forms.BaseForm, error: Exception) -> None:
     """Show what an action refused: at the fields that the form has, all else above them."""
+    if isinstance(error, StaleRecord):
+        now = _("See in another tab what is stored now")
+        form.add_error(None, format_html('{} <a href="" target="_blank">{}</a>', str(error), now))
+        return
     if not isinstance(error, ValidationError):
         form.add_error(None, str(error))
         return

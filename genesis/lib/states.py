@@ -28,7 +28,9 @@ class StaleRecord(Exception):
 
     def __init__(self, record: Any) -> None:
         super().__init__(
-            _("“{record}” was changed meanwhile. Look at it again.").format(record=record)
+            _("“{record}” was changed meanwhile. Look at it again.").format(
+                record=str(record) or record._meta.verbose_name
+            )
         )
 
 

@@ -119,11 +119,12 @@ def test_the_same_dui_is_the_same_person(registrar, office, doc_type):
     assert (found.same_dui, found.same_dui_elsewhere) == ([person], [])
 
 
-def test_two_different_duis_are_two_people(registrar, office):
-    DocumentFactory(number=dui(7), person=PersonFactory(**JOSE, birth_date=BORN, office=office))
+@pytest.mark.rule("CASE-1")
+def test_another_dui_does_not_silence_the_question(registrar, office):
+    person = PersonFactory(**JOSE, birth_date=BORN, office=office)
+    DocumentFactory(number=dui(7), person=person)
 
-    assert not met(registrar, **JOSE, birth_date=BORN, dui=dui(8))
-    assert met(registrar, **JOSE, birth_date=BORN).likely
+    assert met(registrar, **JOSE, birth_date=BORN, dui=dui(8)).likely == [person]
 
 
 def test_files_of_other_offices_stand_apart(registrar, office):

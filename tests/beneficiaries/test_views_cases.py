@@ -14,10 +14,11 @@ from accounts.choices import ReadKind
 from accounts.models import Activity, ReadLog
 from accounts.roles import Role
 from beneficiaries.actions.cases import caseworker_of, decide_eligibility
+from beneficiaries.actions.consents import has_consent
 from beneficiaries.actions.duplicates import report_elsewhere
 from beneficiaries.actions.people import change_person
 from beneficiaries.choices import AssignmentKind, TaskKind
-from beneficiaries.models import Consent, EligibilityDecision, Task
+from beneficiaries.models import Consent, EligibilityDecision, Notice, Task
 from tests.beneficiaries.answers import dui
 from tests.factories.accounts import OrganizationFactory, RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import (
@@ -227,6 +228,54 @@ def test_what_somebody_agreed_to_meanwhile_is_said_at_its_field(client, person):
     assert response.context["form"].errors == {"purpose": ["Ya dio su consentimiento para esto."]}
     offered = client.get(url_of("consent_create", person)).context["form"]["purpose"].field.choices
     assert "image" not in dict(offered)
+
+
+def withdrawal(person, purpose):
+    consent = person.consents.get(purpose=purpose)
+    args = [person.public_id, consent.public_id]
+    return consent, reverse("beneficiaries:consent_withdraw", args=args)
+
+
+@pytest.mark.rule("CASE-3")
+def test_what_somebody_agreed_to_she_takes_back(client, person, caseworker):
+    client.post(url_of("consent_create", person), consent())
+    given, url = withdrawal(person, "image")
+    assert url in client.get(person.get_absolute_url()).content.decode()
+
+    response = client.post(url, {"version": "1", "reason": "Ya no quiere"})
+
+    assert response.url == person.get_absolute_url()
+    given.refresh_from_db()
+    assert (given.granted, given.withdrawn_by) == (True, caseworker)
+    assert not has_consent(person, "image")
+    page = client.get(person.get_absolute_url()).content.decode()
+    assert "Retirado" in page
+    assert url not in page
+    assert client.post(url, {"version": "2"}).status_code == 404
+
+
+@pytest.mark.rule("SEC-15")
+def test_a_consent_is_not_withdrawn_from_an_old_page(client, person):
+    client.post(url_of("consent_create", person), consent())
+    _given, url = withdrawal(person, "image")
+
+    assert client.post(url, {"version": "7"}).status_code == 409
+    assert has_consent(person, "image")
+
+
+def test_the_consent_to_be_registered_is_not_taken_back_by_a_click(client, person):
+    kept = Consent.objects.create(
+        person=person,
+        purpose="registration",
+        granted=True,
+        channel="paper_signed",
+        notice=Notice.objects.get(),
+    )
+    _given, url = withdrawal(person, "registration")
+
+    assert url not in client.get(person.get_absolute_url()).content.decode()
+    assert client.post(url, {"version": "1"}).status_code == 403
+    assert has_consent(person, kept.purpose)
 
 
 # Tasks of coordination

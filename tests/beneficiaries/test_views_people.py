@@ -1,6 +1,7 @@
 """The list, the search and the page of a person."""
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -92,3 +93,37 @@ def test_filters_in_use_are_shown_and_can_be_taken_off_one_by_one(client, casewo
         ("Sector: Construcción", "?nombre=ana"),
     ]
     assert "Sector: Construcción" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("channels", "offered"), [(["call", "whatsapp"], True), (["whatsapp"], False), ([], False)]
+)
+def test_a_number_is_offered_for_a_call_only_where_calls_are_allowed(
+    client, caseworker, office, channels, offered
+):
+    person = PersonFactory(office=office, with_case=True, caseworker=caseworker)
+    ContactFactory(person=person, allowed_channels=channels, phone_1_owner="family")
+
+    page = client.get(person.get_absolute_url()).content.decode()
+
+    assert ('href="tel:' in page) is offered
+    assert "(Un familiar)" in page
+    assert ("Sin forma de contacto permitida" in page) is not bool(channels)
+
+
+@pytest.mark.parametrize(
+    ("precision", "written"),
+    [("month", "mayo de 2024"), ("year", "2024"), ("day", "1 de mayo de 2024")],
+)
+def test_a_return_is_shown_as_exactly_as_it_is_known(
+    client, caseworker, office, precision, written
+):
+    person = PersonFactory(office=office, with_case=True, caseworker=caseworker)
+    ContactFactory(person=person)
+    assert "Retornada: falta el país" in client.get(person.get_absolute_url()).content.decode()
+    TripFactory(person=person, return_date=date(2024, 5, 1), return_precision=precision)
+
+    page = client.get(person.get_absolute_url()).content.decode()
+
+    assert f"<small>{written}</small>" in page
+    assert "falta el país" not in page

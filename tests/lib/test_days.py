@@ -16,6 +16,7 @@ from genesis.lib.days import (
     earliest_day,
     latest_day,
 )
+from genesis.templatetags.days import known_to
 
 days = st.dates(date(1920, 1, 1), date(2090, 12, 31))
 
@@ -124,3 +125,18 @@ def test_a_date_known_in_part_lies_between_two_days(precision, first, last):
 def test_an_unknown_precision_is_an_error(reading):
     with pytest.raises(ValueError, match="century"):
         reading(date(2024, 2, 10), "century")
+
+
+@pytest.mark.parametrize(
+    ("precision", "written"),
+    [
+        ("day", "7 de mayo de 1990"),
+        ("", "7 de mayo de 1990"),
+        ("estimated", "7 de mayo de 1990"),
+        ("month", "mayo de 1990"),
+        ("year", "1990"),
+    ],
+)
+def test_a_date_is_written_as_far_as_it_is_known(precision, written):
+    assert known_to(date(1990, 5, 7), precision) == written
+    assert known_to(None, precision) == ""
