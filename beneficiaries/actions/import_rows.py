@@ -11,8 +11,10 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from beneficiaries.actions.duplicates import look_up_dui, report_elsewhere
 from beneficiaries.actions.registering import register_rows
-from beneficiaries.choices import DUI_TYPES, Likeness, RowOutcome
+from beneficiaries.choices import DUI_TYPES, Likeness, RowOutcome, TaskKind
 from beneficiaries.models import (
     District,
     HeadCount,
@@ -184,20 +186,26 @@ def write_chunk(batch: PeopleImport) -> bool:
     parsed = {
         row.pk: workbook.parse_row(row.values, AS_KEPT, where)
         for row in rows
-        if row.outcome == RowOutcome.NEW
+        if row.outcome in {RowOutcome.NEW, RowOutcome.DUPLICATE}
     }
     known = Known.of(list(parsed.values()))
     for row in rows:
-        if row.pk in parsed:
+        if row.outcome == RowOutcome.NEW:
             _meet(row, parsed[row.pk], known)
     new = [row for row in rows if row.outcome == RowOutcome.NEW]
-    people = register_rows([parsed[row.pk] for row in new], office=batch.office, phase=batch.phase)
+    people = register_rows(
+        [parsed[row.pk] for row in new],
+        office=batch.office,
+        phase=batch.phase,
+        by=batch.uploaded_by,
+    )
     for row, person in zip(new, people, strict=True):
         row.person = person
     for row in rows:
         row.written = True
         if row.outcome == RowOutcome.POSSIBLE_DUPLICATE:
             row.likeness = Likeness.OPEN
+    _tell_coordination(batch, rows, {pk: row.dui for pk, row in parsed.items()})
     ImportRow.objects.bulk_update(
         rows,
         ["outcome", "reason", "eligibility", "like", "person", "written", "likeness"],
@@ -219,25 +227,53 @@ def _meet(row: ImportRow, parsed: workbook.ParsedRow, known: Known) -> None:
         row.like = like
 
 
+def _tell_coordination(batch: PeopleImport, rows: list[ImportRow], duis: dict[int, str]) -> None:
+    """Report each file of another office that a row met; the row says no more than that.
+
+    Once per file and part, in the order of the files, as each of them is locked.
+    """
+    numbers = {duis[row.pk] for row in rows if row.outcome == RowOutcome.DUPLICATE}
+    known = IdentityDocument.objects.filter(doc_type__in=DUI_TYPES, active=True)
+    with_dui = dict(known.filter(number__in=numbers).values_list("number", "person"))
+    alike = {pk for row in rows for pk in row.like}
+    others = Person.objects.filter(merged_into=None).exclude(office=batch.office)
+    elsewhere = others.in_bulk(alike.union(with_dui.values()))
+    met: set[tuple[int, TaskKind]] = set()
+    for row in rows:
+        if row.outcome == RowOutcome.DUPLICATE and with_dui.get(duis[row.pk]) in elsewhere:
+            met.add((with_dui[duis[row.pk]], TaskKind.SAME_DUI_ELSEWHERE))
+            row.reason = _("Already registered: coordination was told.")
+        elif row.outcome == RowOutcome.POSSIBLE_DUPLICATE and not elsewhere.keys().isdisjoint(
+            row.like
+        ):
+            met.update((pk, TaskKind.LIKELY_ELSEWHERE) for pk in row.like if pk in elsewhere)
+            row.reason = _("Possible duplicate: coordination was told.")
+    by: Any = batch.uploaded_by  # nobody, for the command
+    for pk, kind in sorted(met):
+        report_elsewhere(elsewhere[pk], kind=kind, office=batch.office, by=by)
+
+
 def count_heads(batch: PeopleImport) -> None:
     """Keep an anonymous head-count for each row without consent, once per file and row (CASE-3)."""
     with batch.file.open() as file:
         table = workbook.read_table(file)
-    where = reference()
+    where, today = reference(), timezone.localdate()
     districts = dict(District.objects.values_list("code", "pk"))
     heads = []
     for number, values in table.rows:
         row = workbook.parse_row(values, batch.mapping, where)
         if row.outcome != RowOutcome.NO_CONSENT:
             continue
-        day = row.registration_date or timezone.localdate()
-        age = age_on(row.birth_date, day) if row.birth_date else None
+        day = row.registration_date
+        if day is None or day > today:  # nobody was registered on that day
+            day = today
+        born = row.birth_date if row.birth_date and row.birth_date < day else None
         heads.append(
             HeadCount(
                 office=batch.office,
                 on=day,
                 sex=row.sex,
-                age_band=age_band(age),
+                age_band=age_band(age_on(born, day) if born else None),
                 district_id=districts.get(row.municipality),
                 import_sha256=batch.sha256,
                 import_row=number,
@@ -252,16 +288,46 @@ def broken_constraint(error: IntegrityError) -> str:
     return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
 
 
-def register_row(row: ImportRow) -> Person:
-    """Register the person of one row. Raises ValidationError when her DUI is there already."""
+class MetElsewhere(ValidationError):
+    """A row meets a file that whoever decides on it may not see (DECISIONS 8)."""
+
+    def __init__(self, people: list[Person], kind: TaskKind) -> None:
+        super().__init__(
+            _("Already registered: coordination was told.")
+            if kind == TaskKind.SAME_DUI_ELSEWHERE
+            else _("A file at another office looks alike: coordination was told, and decides.")
+        )
+        self.people, self.kind = people, kind
+
+
+def register_row(row: ImportRow, *, by: User) -> Person:
+    """Register the person of one row, as somebody else than those who look alike.
+
+    Raises ValidationError when her DUI is there already, and MetElsewhere when
+    one of the files that she may have is not for `by` to see.
+    """
     parsed = workbook.parse_row(row.values, AS_KEPT, reference())
-    if parsed.dui in Known.of([parsed]).duis:
-        raise ValidationError(_("Somebody is already registered with this DUI."))
+    _refuse_who_is_registered(parsed.dui, by=by)
+    likely = {*row.like, *Known.of([parsed]).like(parsed)}
+    seen = Person.objects.visible_to(by).filter(pk__in=likely)
+    unseen = Person.objects.filter(pk__in=likely, merged_into=None).exclude(pk__in=seen)
+    if people := list(unseen.order_by("pk")):
+        raise MetElsewhere(people, TaskKind.LIKELY_ELSEWHERE)
+    office, phase = row.batch.office, row.batch.phase
     try:
         with transaction.atomic():
-            (person,) = register_rows([parsed], office=row.batch.office, phase=row.batch.phase)
-    except IntegrityError as error:  # somebody was faster by a moment
+            (person,) = register_rows([parsed], office=office, phase=phase, by=by)
+    except IntegrityError as error:
         if broken_constraint(error) != "document_one_person_per_dui":
             raise
-        raise ValidationError(_("Somebody is already registered with this DUI.")) from None
+        _refuse_who_is_registered(parsed.dui, by=by)  # by somebody who was faster by a moment
+        raise
     return person
+
+
+def _refuse_who_is_registered(dui: str, *, by: User) -> None:
+    matches = look_up_dui(dui, for_user=by)
+    if matches.same_dui_elsewhere:
+        raise MetElsewhere(matches.same_dui_elsewhere, TaskKind.SAME_DUI_ELSEWHERE)
+    if matches.same_dui:
+        raise ValidationError(_("Somebody is already registered with this DUI."))

@@ -8,6 +8,7 @@ the same file never writes twice (DECISIONS 18).
 from collections.abc import Mapping
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import IntegrityError, transaction
@@ -16,7 +17,9 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
+from beneficiaries.actions.duplicates import report_elsewhere
 from beneficiaries.actions.import_rows import (
+    MetElsewhere,
     broken_constraint,
     check_rows,
     count_heads,
@@ -26,6 +29,7 @@ from beneficiaries.actions.import_rows import (
 from beneficiaries.choices import ImportStage, Likeness
 from beneficiaries.models import ImportRow, PeopleImport, Person, Phase
 from beneficiaries.rules import workbook
+from beneficiaries.rules.spreadsheet import UnreadableWorkbook
 from genesis.lib.background import FRESH, WorkState, enqueue
 from genesis.lib.plain import sha256_of
 from genesis.lib.states import change, lock, move
@@ -63,6 +67,13 @@ def read_in(
     Raises UnreadableWorkbook; call it in a transaction.
     """
     table = workbook.read_table(file)
+    if len(table.rows) > settings.IMPORT_MAX_ROWS:
+        raise UnreadableWorkbook(
+            _(
+                "The workbook has {rows} rows, and at most {most} are taken at once: "
+                "send it in parts."
+            ).format(rows=f"{len(table.rows):,}", most=f"{settings.IMPORT_MAX_ROWS:,}")
+        )
     digest = sha256_of(file)
     shown, file.name = workbook.storable(file.name or "")[-150:], name
     batch = PeopleImport.objects.create(
@@ -185,7 +196,6 @@ class RowDecided(Exception):
         super().__init__(_("Somebody has already decided about this row."))
 
 
-@transaction.atomic
 def decide_row(
     row: ImportRow, *, version: int, likeness: Likeness, of: Person | None, by: User
 ) -> ImportRow:
@@ -194,8 +204,22 @@ def decide_row(
     The same: the row is kept with a link to her file, and nothing is
     overwritten. Different: she is registered. Unsure: it stays in the queue.
     Raises RowDecided, StaleRecord, and ValidationError when her DUI was
-    registered meanwhile, or when nobody was named for «the same».
+    registered meanwhile, or when nobody was named for «the same». Who may not
+    see one of the files that look alike cannot say that she is different:
+    nothing is written then but that coordination is told.
     """
+    try:
+        return _decide(row, version=version, likeness=likeness, of=of, by=by)
+    except MetElsewhere as met:
+        for person in met.people:
+            report_elsewhere(person, kind=met.kind, office=row.batch.office, by=by)
+        raise
+
+
+@transaction.atomic
+def _decide(
+    row: ImportRow, *, version: int, likeness: Likeness, of: Person | None, by: User
+) -> ImportRow:
     row = lock(row)
     if row.likeness not in {Likeness.OPEN, Likeness.UNSURE}:
         raise RowDecided
@@ -203,7 +227,7 @@ def decide_row(
     if likeness == Likeness.SAME and person is None:
         raise ValidationError(_("Say which of the files is the same person."))
     if likeness == Likeness.DIFFERENT:
-        person = register_row(row)
+        person = register_row(row, by=by)
     changes = change(
         row,
         version=version,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from phonenumber_field.phonenumber import to_python
 
 from accounts.actions.history import record_activities
-from accounts.models import Organization
+from accounts.models import Organization, User
 from beneficiaries.actions.consents import current_notice
 from beneficiaries.actions.people import is_minor, sector_of, status_of, take_file_numbers
 from beneficiaries.choices import (
@@ -16,7 +16,6 @@ from beneficiaries.choices import (
     ConsentPurpose,
     DocStatus,
     DocType,
-    PhoneOwner,
     Population,
     Precision,
     Service,
@@ -46,13 +45,14 @@ type Pairs = list[tuple[Person, ParsedRow]]
 
 
 def register_rows(
-    rows: Sequence[ParsedRow], *, office: Organization, phase: Phase | None
+    rows: Sequence[ParsedRow], *, office: Organization, phase: Phase | None, by: User | None
 ) -> list[Person]:
     """Register the people of some rows, with all that each row says; call it in a transaction.
 
-    Nobody accompanies them yet («por asignar»). «Sí» in a workbook is consent
-    for `registration` alone. Who is under 18 has no case of her own (CASE-4);
-    everybody received the early attention (1a) on the day of registration.
+    `by` is whoever imports them, nobody for the command. Nobody accompanies
+    them yet («por asignar»). «Sí» in a workbook is consent for `registration`
+    alone. Who is under 18 has no case of her own (CASE-4); everybody received
+    the early attention (1a) on the day of registration.
     """
     districts = {each.code: each for each in District.objects.select_related("department")}
     countries = {each.code: each for each in LookupValue.objects.filter(list="countries")}
@@ -60,7 +60,7 @@ def register_rows(
     pairs = list(zip(people, rows, strict=True))
     _papers_and_contacts(pairs)
     _journeys_and_jobs(pairs, countries)
-    _cases(pairs, phase)
+    _cases(pairs, phase, by)
     Consent.objects.bulk_create(
         (
             Consent(
@@ -69,6 +69,7 @@ def register_rows(
                 granted=True,
                 channel=ConsentChannel.PAPER_SIGNED,
                 notice=notice,
+                recorded_by=by,
             )
             for notice in [current_notice()]
             for person in people
@@ -86,12 +87,13 @@ def register_rows(
                 department=person.district.department if person.district else None,
                 status=person.status,
                 sector=person.sector,
+                recorded_by=by,
             )
             for person in people
         ),
         batch_size=SIZE,
     )
-    record_activities("person.registered", people, by=None)
+    record_activities("person.registered", people, by=by)
     return people
 
 
@@ -146,12 +148,10 @@ def _papers_and_contacts(pairs: Pairs) -> None:
         ),
         batch_size=SIZE,
     )
-    contacts = [Contact(person=person, phone_1=_phone(row)) for person, row in pairs]
-    for contact in contacts:
-        if contact.phone_1:
-            contact.phone_1_owner = PhoneOwner.OWN
-            contact.allowed_channels = ["call"]
-    Contact.objects.bulk_create(contacts, batch_size=SIZE)
+    # Whose telephone it is, and whether it may be used, no sheet says: it is to be asked.
+    Contact.objects.bulk_create(
+        (Contact(person=person, phone_1=_phone(row)) for person, row in pairs), batch_size=SIZE
+    )
     IntakeNote.objects.bulk_create(
         (IntakeNote(person=person, text=row.notes) for person, row in pairs if row.notes),
         batch_size=SIZE,
@@ -195,13 +195,13 @@ def _journeys_and_jobs(pairs: Pairs, countries: dict[str, LookupValue]) -> None:
                 end_precision=Precision.DAY if row.work_end else "",
             )
             for person, row in pairs
-            if row.occupation or row.sector or row.work_start or row.work_end
+            if row.tells_of_work
         ),
         batch_size=SIZE,
     )
 
 
-def _cases(pairs: Pairs, phase: Phase | None) -> None:
+def _cases(pairs: Pairs, phase: Phase | None, by: User | None) -> None:
     """One open case for each adult, with both answers of eligibility frozen (CASE-10)."""
     phases = list(Phase.objects.select_related("rule_set").order_by("starts_on"))
     cases, decisions = [], []
@@ -230,6 +230,7 @@ def _cases(pairs: Pairs, phase: Phase | None) -> None:
                 outcome=answer.outcome,
                 reasons=list(answer.reasons),
                 decided_at=timezone.now(),
+                decided_by=by,
             )
         )
     Case.objects.bulk_create(cases, batch_size=SIZE)

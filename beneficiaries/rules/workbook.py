@@ -58,6 +58,7 @@ FIELDS = {
     "notes": gettext_lazy("Remarks"),
 }
 WHO = {"given_names", "surnames"}
+ONLY_OF_PEOPLE = ("given_names", "surnames", "birth_date", "dui")
 NEEDED = ("given_names", "surnames", "consent", "registration_date")
 HEADINGS = {
     "given_names": ["nombres", "nombre", "primer nombre"],
@@ -194,6 +195,13 @@ class ParsedRow:
         return self.errors[0] if self.errors else ""
 
     @property
+    def tells_of_work(self) -> bool:
+        """Whether the row says anything of a job abroad, if only in which country."""
+        return any(
+            [self.return_country, self.sector, self.occupation, self.work_start, self.work_end]
+        )
+
+    @property
     def outcome(self) -> RowOutcome | None:
         """What the row alone decides; None when the people already stored do."""
         if not self.consent:
@@ -202,19 +210,37 @@ class ParsedRow:
 
 
 def read_table(file: Any) -> Table:
-    """Return the lines of a workbook that describe people, from the sheet that names most columns.
+    """Return the lines of a workbook that describe people, from the one sheet that has some.
 
+    Only one sheet is read, so a workbook with people on others too is refused:
+    none of its rows may be lost. A sheet has people when it names our columns
+    and a line below says who somebody is, or when it goes on without a header
+    under the columns of the sheet that is read. Covers, sums, lists of
+    departments to choose from and forms that nobody filled in do no harm.
     `file` is a path or an open file. Raises UnreadableWorkbook.
     """
-    found = []
+    tables, others = [], {}
     for name, lines in read_sheets(file):
         named = [len(propose_mapping(map(as_text, line))) for line in lines[:HEADER_LINES]]
         if max(named, default=0) >= LEAST_COLUMNS:
-            found.append((max(named), name, named.index(max(named)) + 1, lines))
-    if not found:
+            number = named.index(max(named)) + 1
+            table = _table(name, number, lines)
+            tables.append((_has_people(table), max(named), table, lines[number - 1]))
+        else:
+            others[name] = lines
+    if not tables:
         raise UnreadableWorkbook(_("No line of the workbook names the columns of a registration."))
-    _most, name, number, lines = max(found, key=itemgetter(0))
-    return _table(name, number, lines, [other for _n, other, *_rest in found if other != name])
+    _people, _most, read, header = max(tables, key=itemgetter(0, 1))
+    lost = [table.sheet for people, _n, table, _header in tables if people and table is not read]
+    lost += [name for name, lines in others.items() if _goes_on(header, lines)]
+    if lost:
+        raise UnreadableWorkbook(
+            _(
+                "Only one sheet is read, “{sheet}”, and there are people on others too: {others}. "
+                "Put all of them on one sheet, or send each sheet as a file of its own."
+            ).format(sheet=heading(read.sheet), others=", ".join(map(heading, lost)))
+        )
+    return read
 
 
 def propose_mapping(columns: Iterable[str]) -> dict[str, str]:
@@ -277,6 +303,7 @@ def parse_row(
 def inputs_of(row: ParsedRow) -> Inputs:
     """The inputs of eligibility: a returnee, with one job in the country of return.
 
+    A row that tells nothing of it has none, as no job is stored for it then.
     Work of which either day is missing has no known length.
     """
     work = Work(
@@ -291,7 +318,7 @@ def inputs_of(row: ParsedRow) -> Inputs:
         registered_on=row.registration_date,
         population=Population.RETURNEE,
         birth_date=row.birth_date,
-        work=(work,),
+        work=(work,) if row.tells_of_work else (),
         return_date=row.return_date,
     )
 
@@ -301,7 +328,26 @@ def match_key(row: ParsedRow) -> tuple[str, date | None]:
     return name_key(row.given_names, row.surnames), row.birth_date
 
 
-def _table(sheet, number, lines, other_sheets):
+def _has_people(table):
+    """Whether any line of a sheet says what only a person has, as a list of places does not."""
+    mapping = propose_mapping(table.columns)
+    own = [mapping[name] for name in ONLY_OF_PEOPLE if name in mapping]
+    return any(as_text(values[column]) for _number, values in table.rows for column in own)
+
+
+def _goes_on(header, lines):
+    """Whether a sheet without header has names and registrations where `header` has them."""
+    if not lines:
+        return False
+    table = _table("", 1, [header[: len(lines[0])], *lines])
+    mapping = propose_mapping(table.columns)
+    if not mapping.keys() >= {"given_names", "registration_date"}:
+        return False
+    who, when = mapping["given_names"], mapping["registration_date"]
+    return any(as_text(values[who]) and _is_date(values[when]) for _number, values in table.rows)
+
+
+def _table(sheet, number, lines):
     header = [heading(cell) for cell in lines[number - 1]]
     used = [
         place
@@ -318,7 +364,7 @@ def _table(sheet, number, lines, other_sheets):
         values = {name: line[place] for place, name in names.items()}
         if _describes_a_person(values, header, who):
             rows.append((line_number, values))
-    return Table(sheet, number, tuple(names.values()), tuple(rows), tuple(other_sheets))
+    return Table(sheet, number, tuple(names.values()), tuple(rows))
 
 
 def _describes_a_person(values, header, who):
@@ -397,6 +443,13 @@ def _read_date(value):
         except ValueError:
             pass
     raise Unreadable(_("“%(text)s” is not a date.") % {"text": as_text(value)[:30]})
+
+
+def _is_date(value):
+    try:
+        return _read_date(value) is not None
+    except Unreadable:
+        return False
 
 
 def _numbers_of_a_date(text):

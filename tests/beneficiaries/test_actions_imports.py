@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO, StringIO
 from threading import Barrier
 from uuid import uuid4
@@ -17,9 +17,10 @@ from openpyxl import load_workbook
 
 from accounts.models import Activity
 from beneficiaries.actions import imports
+from beneficiaries.actions.cases import decide_eligibility, inputs_changed_since
 from beneficiaries.actions.import_rows import CHUNK
 from beneficiaries.actions.people import take_file_numbers
-from beneficiaries.choices import ImportStage, Likeness
+from beneficiaries.choices import ImportStage, Likeness, TaskKind
 from beneficiaries.exports import write_rows_to_correct
 from beneficiaries.jobs import run_import, run_waiting_imports
 from beneficiaries.models import (
@@ -31,6 +32,7 @@ from beneficiaries.models import (
     PeopleImport,
     Person,
     ServiceRecord,
+    Task,
     Trip,
     WorkExperience,
 )
@@ -176,6 +178,69 @@ def test_a_day_with_an_hour_is_that_day(small):
 
     assert batch.state == ImportStage.IMPORTED
     assert Person.objects.get().registered_on == date(2026, 3, 2)
+
+
+NO_WORK = {
+    "Sector": None,
+    "Ocupación": None,
+    "Inicio trabajo exterior": None,
+    "Fin trabajo exterior": None,
+}
+
+
+@pytest.mark.rule("CASE-10")
+@pytest.mark.parametrize(
+    ("row", "outcome", "jobs"),
+    [
+        ({}, "pending", 1),
+        ({"País de retorno": None}, "pending", 0),
+        ({"País de retorno": "Wakanda"}, "pending", 0),
+        ({"País de retorno": "Guatemala"}, "eligible_partial", 1),
+        ({"País de retorno": None, "Ocupación": "Techador"}, "pending", 1),
+        ({"País de retorno": None, "Sector": "Otro"}, "eligible_partial", 1),
+        ({"Fin trabajo exterior": date(2021, 1, 1)}, "pending", 1),
+    ],
+    ids=str,
+)
+def test_what_eligibility_was_decided_on_is_what_is_stored(small, row, outcome, jobs):
+    LookupFactory(code="GT", es="Guatemala", en="Guatemala")
+
+    imported(line(1, **NO_WORK | row))
+
+    person = Person.objects.get()
+    case = person.cases.get()
+    assert (case.outcome, person.jobs.count()) == (outcome, jobs)
+    assert not inputs_changed_since(case.decisions.get(), person)
+    again = decide_eligibility(case, version=case.version, by=UserFactory())
+    assert again.outcome == outcome
+
+
+def test_whose_a_telephone_is_and_whether_it_may_be_used_is_not_made_up(small):
+    imported(line(1))
+
+    contact = Person.objects.get().contact
+    assert contact.phone_1.as_e164 == "+50377771234"
+    assert (contact.phone_1_owner, contact.allowed_channels) == ("", [])
+    assert not contact.safe_to_identify_project
+
+
+@pytest.mark.rule("CASE-3")
+@pytest.mark.parametrize("day", [date(2026, 11, 23), date(2099, 1, 1), "no sabe", None])
+def test_a_head_is_counted_on_no_day_that_is_to_come(small, time_machine, day):
+    time_machine.move_to(datetime(2026, 11, 22, 12, tzinfo=UTC))
+
+    imported(line(1, **{"Fecha de registro": day, "Consentimiento": "no"}))
+
+    head = HeadCount.objects.get()
+    assert (head.on, head.age_band) == (date(2026, 11, 22), "36-50")
+
+
+def test_a_workbook_has_no_more_rows_than_the_installation_takes(small, settings):
+    settings.IMPORT_MAX_ROWS = 2
+    assert read_in(content(line(1), line(2))).total == 2
+
+    with pytest.raises(UnreadableWorkbook, match="tiene 3 filas, y se reciben 2"):
+        read_in(content(line(1), line(2), line(3)))
 
 
 def test_a_dui_in_a_cell_of_numbers_keeps_its_noughts(small):
@@ -596,7 +661,7 @@ def test_the_queries_of_a_part_do_not_grow_with_its_rows(small):
         assert batch.state == ImportStage.IMPORTED
         counted[size] = len(queries)
 
-    assert counted[10] == counted[60] == 43
+    assert counted[10] == counted[60] == 44
 
 
 def test_the_queries_of_a_check_do_not_grow_with_the_rows(small):
@@ -627,7 +692,7 @@ def queue(small, office):
 
 
 def decide(row, likeness, of=None, **changes):
-    by = UserFactory(registrar=True)
+    by = UserFactory(registrar=True, at=row.batch.office)
     options = {"version": row.version, "likeness": likeness, "of": of, "by": by}
     return imports.decide_row(row, **options | changes)
 
@@ -661,6 +726,27 @@ def test_different_registers_her(queue):
     assert row.person.services.get().on == date(2026, 3, 2)
     assert row.person.intake_notes.get().text == "No llamar a la casa."
     assert row.person.office == row.batch.office
+
+
+def written_by(person):
+    """Who stands behind each record that the registration of a person leaves."""
+    return {
+        Activity.objects.get(verb="person.registered", record_id=person.pk).actor,
+        person.consents.get().recorded_by,
+        person.services.get().recorded_by,
+        person.cases.get().decisions.get().decided_by,
+    }
+
+
+def test_whoever_imports_or_decides_is_named_as_who_registered(queue):
+    row, _rosa = queue
+    by = UserFactory(registrar=True, at=row.batch.office)
+
+    batch = imported(line(7))
+    row = decide(row, Likeness.DIFFERENT, by=by)
+
+    assert written_by(batch.rows.get().person) == {batch.uploaded_by}
+    assert written_by(row.person) == {by}
 
 
 def test_unsure_stays_in_the_queue_and_can_be_decided_later(queue):
@@ -708,7 +794,7 @@ def test_the_same_needs_to_say_who(queue):
 @pytest.mark.rule("CASE-1")
 def test_different_with_a_dui_that_somebody_has_meanwhile_is_refused(queue):
     row, _rosa = queue
-    DocumentFactory(number=dui(90000001))
+    DocumentFactory(number=dui(90000001), person__office=row.batch.office)
 
     with pytest.raises(ValidationError, match="este DUI"):
         decide(row, Likeness.DIFFERENT)
@@ -725,10 +811,15 @@ def test_another_refusal_of_the_database_is_not_taken_for_a_dui(queue):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_decide_at_once_register_one(small):
-    PersonFactory(given_names="Rosa b", surnames="Menjívar Alas", birth_date=date(1990, 5, 10))
-    row = imported(line(1)).rows.get()
-    users = UserFactory.create_batch(4)
+def test_two_who_decide_at_once_register_one(small, office):
+    PersonFactory(
+        given_names="Rosa b",
+        surnames="Menjívar Alas",
+        birth_date=date(1990, 5, 10),
+        office=office,
+    )
+    row = imported(line(1), office=office).rows.get()
+    users = UserFactory.create_batch(4, registrar=True, at=office)
 
     def click(by):
         try:
@@ -744,6 +835,108 @@ def test_two_who_decide_at_once_register_one(small):
     assert len(decided) == 1
     assert Person.objects.count() == 2
     assert (Trip.objects.count(), WorkExperience.objects.count()) == (1, 1)
+
+
+# Files of other offices
+
+
+@pytest.fixture
+def abroad(small):
+    """Rosa's file, without DUI, and Ana's, with one: both at another office."""
+    rosa = PersonFactory(
+        given_names="Rosa b", surnames="Menjívar Alas", birth_date=date(1990, 5, 10)
+    )
+    ana = DocumentFactory(number=dui(90000002), person__office=rosa.office).person
+    return rosa, ana
+
+
+@pytest.mark.rule("CASE-1")
+def test_files_of_other_offices_that_rows_meet_are_a_task_for_coordination(abroad, office):
+    rosa, ana = abroad
+    lines = [line(1), line(2), line(3), line(4, DUI=dui(90000002)), line(5, DUI=dui(90000003))]
+    batch = checked(*lines, office=office)
+    assert not Task.objects.exists()
+
+    confirm(batch)
+    run(batch)
+
+    tasks = {task.person: task for task in Task.objects.all()}
+    assert {person: task.kind for person, task in tasks.items()} == {
+        rosa: TaskKind.LIKELY_ELSEWHERE,
+        ana: TaskKind.SAME_DUI_ELSEWHERE,
+    }
+    for task in tasks.values():
+        assert (task.office, task.raised_for) == (rosa.office, office)
+        assert task.raised_by == batch.uploaded_by
+    tried = Activity.objects.filter(verb="duplicate.met_elsewhere")
+    assert {each.person_id for each in tried} == {rosa.pk, ana.pk}
+    assert {each.actor for each in tried} == {batch.uploaded_by}
+    told = {row.sheet_row: row.reason for row in batch.rows.filter(reason__contains="avisó")}
+    assert told == {
+        5: "Posible duplicado: se avisó a coordinación.",
+        6: "Ya registrada: se avisó a coordinación.",
+        8: "Ya registrada: se avisó a coordinación.",
+    }
+
+
+def test_files_of_the_own_office_are_no_task(queue):
+    assert not Task.objects.exists()
+
+
+def test_who_cannot_see_a_likely_file_does_not_say_that_it_is_of_somebody_else(abroad, office):
+    rosa, _ana = abroad
+    row = imported(line(1), office=office).rows.get()
+    registrar = UserFactory(registrar=True, at=office)
+    before = how_many(), Task.objects.count()
+
+    with pytest.raises(ValidationError, match="otra oficina"):
+        decide(row, Likeness.DIFFERENT, by=registrar)
+
+    assert (how_many(), Task.objects.count()) == before
+    tried = Activity.objects.filter(verb="duplicate.met_elsewhere", actor=registrar)
+    assert tried.get().person_id == rosa.pk
+    assert ImportRow.objects.to_decide().get() == row
+    decide(row, Likeness.UNSURE, by=registrar)
+
+
+def test_a_likely_file_that_another_office_opened_since_is_not_passed_over(queue):
+    row, rosa = queue
+    since = PersonFactory(
+        given_names=rosa.given_names, surnames=rosa.surnames, birth_date=rosa.birth_date
+    )
+
+    with pytest.raises(ValidationError, match="otra oficina"):
+        decide(row, Likeness.DIFFERENT)
+
+    assert Task.objects.get().person == since
+
+
+def test_namesakes_of_other_offices_do_no_harm(queue):
+    row, rosa = queue
+    PersonFactory(given_names=rosa.given_names, surnames=rosa.surnames, birth_date=date(1950, 1, 1))
+
+    assert decide(row, Likeness.DIFFERENT).person.office == row.batch.office
+
+
+def test_coordination_of_both_offices_may_say_that_she_is_somebody_else(abroad, office):
+    row = imported(line(1), office=office).rows.get()
+
+    row = decide(row, Likeness.DIFFERENT, by=UserFactory(programme_coordinator=True))
+
+    assert row.person.documents.get().number == dui(90000001)
+
+
+@pytest.mark.rule("CASE-1")
+def test_a_dui_that_another_office_registered_meanwhile_is_a_task_too(queue):
+    row, _rosa = queue
+    taken = DocumentFactory(number=dui(90000001)).person
+
+    with pytest.raises(ValidationError, match="Ya registrada: se avisó a coordinación"):
+        decide(row, Likeness.DIFFERENT)
+
+    task = Task.objects.get()
+    assert (task.person, task.kind) == (taken, TaskKind.SAME_DUI_ELSEWHERE)
+    assert Person.objects.count() == 2
 
 
 # The command, on a database that has nothing

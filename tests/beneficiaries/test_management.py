@@ -1,20 +1,24 @@
 """The import for whoever has the server's console."""
 
 import json
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from openpyxl import load_workbook
 
 from accounts.models import Activity
 from beneficiaries.models import (
     Case,
     HeadCount,
     PeopleImport,
+    Task,
 )
+from tests.beneficiaries.answers import dui
 from tests.beneficiaries.importing import WORKBOOK, expected, files_left, how_many
 from tests.beneficiaries.workbooks import content, line
 from tests.factories.accounts import OrganizationFactory
+from tests.factories.beneficiaries import DocumentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +111,40 @@ def test_the_command_says_what_it_cannot_read(tmp_path, broken):
         command(file=file)
 
     assert files_left() == []
+
+
+@pytest.mark.usefixtures("reference")
+def test_the_command_refuses_people_on_two_sheets_and_too_many_rows(tmp_path, settings):
+    file = tmp_path / "registro.xlsx"
+    book = load_workbook(BytesIO(content(line(1), title=False)))
+    book.copy_worksheet(book.active).title = "Junio"
+    book.save(file)
+    with pytest.raises(CommandError, match="otras: Junio"):
+        command(file=file)
+
+    settings.IMPORT_MAX_ROWS = 1
+    file.write_bytes(content(line(1), line(2)))
+    with pytest.raises(CommandError, match="2 filas"):
+        command(file=file)
+
+    assert set(how_many().values()) == {0}
+    assert not PeopleImport.objects.exists()
+    assert files_left() == []
+
+
+@pytest.mark.usefixtures("reference")
+def test_the_command_tells_coordination_too_in_nobodys_name(tmp_path):
+    known = DocumentFactory(number=dui(90000001)).person
+    file = tmp_path / "registro.xlsx"
+    file.write_bytes(content(line(1)))
+
+    command("--dry-run", file=file)
+    assert not Task.objects.exists()
+    command(file=file)
+
+    task = Task.objects.get()
+    assert (task.person, task.office, task.raised_by) == (known, known.office, None)
+    assert task.raised_for.code == "central"
 
 
 def test_the_command_in_words(reference, tmp_path):

@@ -268,12 +268,47 @@ def test_columns_of_one_name_and_without_name_are_kept_apart():
     ]
 
 
-def test_the_sheet_that_names_most_columns_is_read_and_the_other_is_named():
-    file = workbook([["Sexo"]], [HEADER[:3], PERSON[:3]], [HEADER, PERSON, PERSON])
+@pytest.mark.parametrize(
+    "other",
+    [
+        [],
+        [["Sexo"]],
+        [["Registro de la oficina"], [], ["Llena: la oficina de San Miguel"]],
+        [HEADER],
+        [["Registro"], HEADER, ["Total", 0]],
+        [["Sexo", "Departamento", "Municipio"], ["F", "La Unión", "Conchagua"]],
+        [["Mes", "Personas"], ["Enero", 12], ["Total", 12]],
+        [["Juan", "Paz", "Técnico", "San Miguel"]],
+    ],
+    ids=str,
+)
+def test_a_sheet_without_people_does_no_harm_before_or_behind_the_one_that_is_read(other):
+    people = [HEADER, PERSON, PERSON]
 
-    table = read_table(file)
+    for sheets, name in (([people, other], "Sheet1"), ([other, people], "Sheet2")):
+        table = read_table(workbook(*sheets))
+        assert (table.sheet, len(table.rows)) == (name, 2)
 
-    assert (table.sheet, len(table.rows), table.other_sheets) == ("Sheet3", 2, ("Sheet2",))
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [HEADER, PERSON],
+        [["Junio"], [], HEADER, PERSON, ["Total", 1]],
+        [HEADER[:3], PERSON[:3]],
+        [["DUI", "Sexo", "Sector"], ["90000001-7", "F", "Turismo"]],
+        [PERSON],
+        [["Junio"], [], [*PERSON, "más"]],
+    ],
+    ids=str,
+)
+def test_people_on_two_sheets_are_refused_by_the_names_of_the_sheets(other):
+    people = [HEADER, PERSON, PERSON]
+
+    with pytest.raises(UnreadableWorkbook, match=r"«Sheet1».* otras: Sheet3"):
+        read_table(workbook(people, [["Portada"]], other))
+    with pytest.raises(UnreadableWorkbook):
+        read_table(workbook(other, people))
 
 
 @pytest.mark.parametrize("lines", [[], [["Hola"]], [["Producto", "Precio", "Cantidad"], [1, 2, 3]]])

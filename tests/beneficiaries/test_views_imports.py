@@ -13,9 +13,9 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.choices import ReadKind
-from accounts.models import ReadLog
+from accounts.models import Activity, ReadLog
 from beneficiaries.choices import ImportStage, RowOutcome
-from beneficiaries.models import HeadCount, ImportRow, PeopleImport, Person
+from beneficiaries.models import HeadCount, ImportRow, PeopleImport, Person, Task
 from tests.beneficiaries.answers import dui
 from tests.beneficiaries.importing import files_left, imported, run
 from tests.beneficiaries.workbooks import XLSX, content, line, upload
@@ -265,6 +265,32 @@ def test_a_sheet_that_stands_behind_another_is_found(client, registrar):
     assert PeopleImport.objects.get().total == 1
 
 
+def test_a_file_with_people_on_two_sheets_is_refused_at_its_field(client, registrar):
+    book = load_workbook(BytesIO(content(line(1), title=False)))
+    book.copy_worksheet(book.active).title = "Junio"
+    file = BytesIO()
+    book.save(file)
+
+    response = sent(client, SimpleUploadedFile("r.xlsx", file.getvalue(), content_type=XLSX))
+
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"file"}
+    assert "hay personas también en otras: Junio." in response.content.decode()
+    assert not PeopleImport.objects.exists()
+    assert files_left() == []
+
+
+def test_a_file_with_more_rows_than_are_taken_is_refused_at_its_field(client, registrar, settings):
+    settings.IMPORT_MAX_ROWS = 1
+
+    response = sent(client, upload(line(1), line(2)))
+
+    assert response.status_code == 422
+    assert "tiene 2 filas" in str(response.context["form"].errors["file"])
+    assert not PeopleImport.objects.exists()
+    assert files_left() == []
+
+
 def test_a_workbook_without_people_ends_without_people(client, registrar):
     batch = checked(client)
 
@@ -461,6 +487,12 @@ def test_a_row_that_looks_like_a_file_of_another_office_shows_nothing_of_it(
     response = client.post(url, {"version": row.version, "likeness": "same", "of": foreign.pk})
     assert response.status_code == 422
     assert set(response.context["form"].errors) == {"of"}
+    response = client.post(url, {"version": row.version, "likeness": "different"})
+    assert response.status_code == 422
+    assert "otra oficina: se avisó a coordinación" in response.content.decode()
+    assert Person.objects.count() == 1
+    assert Task.objects.get().person == foreign  # told when it was imported, and now once more
+    assert Activity.objects.filter(verb="duplicate.met_elsewhere").count() == 2
 
 
 @pytest.fixture
