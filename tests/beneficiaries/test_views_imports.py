@@ -481,6 +481,7 @@ def test_a_row_that_looks_like_a_file_of_another_office_shows_nothing_of_it(
 
     html = page.content.decode()
     assert list(page.context["like"]) == []
+    assert "Posible duplicado: se avisó a coordinación." in html
     for secret in ("GS-2024-77777", "Frontera", str(foreign.public_id)):
         assert secret not in html
     assert ReadLog.objects.order_by("pk").last().persons == []
