@@ -34,14 +34,16 @@ VERBS = {
 }
 
 NEXT = {
-    AssessmentState.ENROLLED: gettext_lazy("Record the diagnosis."),
-    AssessmentState.DIAGNOSED: gettext_lazy("Admit her or him to the assessment."),
-    AssessmentState.ADMITTED: gettext_lazy("Plan the day of the assessment."),
-    AssessmentState.PLANNED: gettext_lazy("Agree on the plan."),
-    AssessmentState.PLAN_AGREED: gettext_lazy("Wait for the day of the assessment."),
+    AssessmentState.ENROLLED: gettext_lazy("The caseworker records the diagnosis."),
+    AssessmentState.DIAGNOSED: gettext_lazy("The caseworker admits her or him to the assessment."),
+    AssessmentState.ADMITTED: gettext_lazy("The caseworker plans the day of the assessment."),
+    AssessmentState.PLANNED: gettext_lazy("The evaluator agrees on the plan with the person."),
+    AssessmentState.PLAN_AGREED: gettext_lazy("The evaluator begins the assessment on %(day)s."),
     AssessmentState.IN_ASSESSMENT: gettext_lazy("The evaluator records the assessment."),
     AssessmentState.EVIDENCE_CLOSED: gettext_lazy("The evaluator signs the judgement."),
-    AssessmentState.JUDGED: gettext_lazy("Explain the result and send it to verification."),
+    AssessmentState.JUDGED: gettext_lazy(
+        "The evaluator explains the result to the person and sends it to verification."
+    ),
     AssessmentState.IN_VERIFICATION: gettext_lazy("The verifier looks at the portfolio."),
     AssessmentState.VERIFIED: gettext_lazy("The certifying officer decides."),
 }
@@ -52,6 +54,17 @@ TONES = {
     AssessmentState.WITHDRAWN: "plain",
     AssessmentState.CANCELLED: "plain",
 }
+
+
+def next_step(assessment: Assessment) -> str:
+    """What comes next, and whose turn it is; empty when nothing does."""
+    if assessment.state == AssessmentState.IN_ASSESSMENT and assessment.stopped_at:
+        return _("The evaluator closes the evidence.")
+    words = str(NEXT.get(AssessmentState(assessment.state), ""))
+    if assessment.state == AssessmentState.PLAN_AGREED:
+        assert assessment.scheduled_for is not None  # the database refuses a plan without a day
+        return words % {"day": date_format(assessment.scheduled_for, "DATE_FORMAT")}
+    return words
 
 
 def steps(person: Person, user: User) -> list[Step]:
@@ -74,7 +87,7 @@ def _step(assessment: Assessment, *, may_open: bool) -> Step:
         assessment.get_state_display(),
         TONES.get(state, "curso"),
         assessment.get_absolute_url() if may_open else None,
-        str(NEXT.get(state, "")),
+        next_step(assessment),
     )
 
 
@@ -101,6 +114,6 @@ def _enrolment(person: Person, *, may_enrol: bool) -> list[Step]:
             reverse("certification:assessment_enrol", args=[person.public_id])
             if may_enrol
             else None,
-            _("Enrol her or him for assessment."),
+            _("The caseworker enrols her or him for assessment."),
         )
     ]

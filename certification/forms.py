@@ -20,12 +20,18 @@ class EnrolForm(SafeFormMixin, forms.Form):
 
     standard_version = forms.ModelChoiceField(StandardVersion.objects.none(), label=_("Standard"))
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, person, **kwargs):
         super().__init__(*args, **kwargs)
+        decided = Assessment.objects.decided().filter(person=person).values("standard")
         usable = StandardVersion.objects.usable_on(timezone.localdate())
-        self.fields["standard_version"].queryset = usable.select_related("standard").order_by(
+        offered = usable.exclude(standard__in=decided)
+        self.fields["standard_version"].queryset = offered.select_related("standard").order_by(
             "standard__code", "number"
         )
+        if decided.exists():
+            self.fields["standard_version"].help_text = _(
+                "Standards in which the person already has a result are not offered."
+            )
         lay_out(self, "standard_version", submit=_("Enrol"))
 
 
@@ -99,13 +105,19 @@ class AdmitForm(SignatureForm):
 
 
 class AgreeForm(SignatureForm):
-    """Candidate and evaluator agree on the plan."""
+    """Candidate and evaluator agree on the plan: each with a tick of their own."""
 
     submit = _("Agree on the plan")
 
+    evaluator_agrees = forms.BooleanField(
+        label=_("I agree on this plan as the evaluator, and will be there")
+    )
+
     def ask(self):
         super().ask()
-        self.fields["acknowledged"].label = _("Both agree on place, day, hour and help")
+        self.fields["acknowledged"].label = _(
+            "She or he has heard the plan and agrees on centre, day, hour and help"
+        )
 
 
 class PlanForm(StepForm):

@@ -32,8 +32,8 @@ def can_prepare(user: User, assessment: Assessment) -> bool:
 
 
 def can_agree(user: User, assessment: Assessment) -> bool:
-    """Evaluator or caseworker: whoever of them has the candidate before them."""
-    return can_conduct(user, assessment) or can_prepare(user, assessment)
+    """The evaluator gives one of the two signatures, and takes the candidate's (transition 7)."""
+    return can_conduct(user, assessment)
 
 
 def can_conduct(user: User, assessment: Assessment) -> bool:

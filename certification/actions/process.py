@@ -157,13 +157,29 @@ class StandardNotInForce(NotPossible):
     sentence = gettext_noop("This version of the standard is not in force today.")
 
 
+class AlreadyDecided(NotPossible):
+    """A result stays: only a re-evaluation or an appeal goes on from it, and neither exists yet."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        words = (
+            _("This person already holds the certificate of this standard (%(reference)s).")
+            if assessment.state == AssessmentState.CERTIFIED
+            else _(
+                "This person already has the result “not yet competent” in this standard"
+                " (%(reference)s), and a new assessment in it cannot be begun."
+            )
+        )
+        super().__init__(words % {"reference": assessment.reference})
+
+
 @transaction.atomic
 def enrol(person: Person, *, key: UUID, standard_version: StandardVersion, by: User) -> Assessment:
     """Begin the certification of a person in a standard; the same form sent twice begins one.
 
     Raises OutsideTheTrack unless she is eligible or an exception was made,
-    NoAssessmentConsent, StandardNotInForce, OtherContent when `key` came before
-    with other answers, and ValidationError when one is open in this standard.
+    NoAssessmentConsent, StandardNotInForce, AlreadyDecided when she has a result
+    in this standard, OtherContent when `key` came before with other answers, and
+    ValidationError when one is open in this standard.
     """
     sent = claim(key, by=by, content=[person, standard_version])
     if sent.result:
@@ -179,6 +195,9 @@ def enrol(person: Person, *, key: UUID, standard_version: StandardVersion, by: U
     version = usable.filter(pk=standard_version.pk).first()
     if version is None:
         raise StandardNotInForce
+    decided = Assessment.objects.decided().filter(person=person, standard=version.standard)
+    if earlier := decided.first():
+        raise AlreadyDecided(earlier)
     assessment = Assessment(
         person=person, standard=version.standard, standard_version=version, enrolled_by=by
     )
@@ -292,12 +311,13 @@ def agree_plan(
 ) -> Assessment:
     """Keep that candidate and evaluator agreed on the plan: two acknowledgements.
 
-    Raises SignatureMissing.
+    The evaluator's is nobody else's to give. Raises NotYours and SignatureMissing.
     """
     assessment = lock(assessment)
     changes = move(assessment, AssessmentState.PLAN_AGREED, version=version)
+    _check_part(assessment.evaluator, by)
     _sign(assessment, SignatureKind.PLAN_CANDIDATE, candidate_name, by=by)
-    _sign(assessment, SignatureKind.PLAN_EVALUATOR, str(assessment.evaluator), by=by)
+    _sign(assessment, SignatureKind.PLAN_EVALUATOR, str(by), by=by)
     record_activity("assessment.plan_agreed", assessment, by=by, changes=changes)
     return assessment
 
@@ -370,9 +390,10 @@ def record_observation(
     Nothing is overwritten: a correction is another observation, the next of
     this device, counted under the lock. The same key with the same content is a
     replay, whatever has happened since; with other content it raises
-    OtherContent. A new one raises AssessmentClosed unless in assessment or once
-    coordination has decided the item, NotYours, InvalidAnswer when the item
-    does not take it, and NoteMissing. The observation is its own trace.
+    OtherContent. A new one raises AssessmentClosed unless in assessment, after a
+    stop for safety, or once coordination has decided the item; NotYours,
+    InvalidAnswer when the item does not take it, and NoteMissing. The
+    observation is its own trace.
     """
     assessment = lock(session.assessment)
     value, note = value.strip(), note.strip()
@@ -391,6 +412,10 @@ def record_observation(
         return known
     if assessment.state != AssessmentState.IN_ASSESSMENT:
         raise AssessmentClosed
+    if assessment.stopped_at:
+        raise AssessmentClosed(
+            _("The session was stopped for safety and takes no more answers: close the evidence.")
+        )
     if assessment.resolutions.filter(item=item).exists():
         raise AssessmentClosed(_("Coordination has decided which answer to this item counts."))
     _check_part(assessment.evaluator, by)
@@ -458,7 +483,7 @@ def resolve_item(
 def stop_for_safety(assessment: Assessment, *, version: int, reason: str, by: User) -> Assessment:
     """Stop a session that became dangerous: whatever follows, it is not yet competent (CERT-10).
 
-    What was already seen may still be noted until the evidence is closed. Raises
+    No answer comes in any more, and the evidence is closed next. Raises
     AssessmentClosed unless in assessment and not yet stopped, NotYours, ReasonMissing.
     """
     assessment = lock(assessment)
@@ -544,7 +569,8 @@ def sign_judgement(assessment: Assessment, *, version: int, feedback: str, by: U
         assessment=assessment,
         number=assessment.judgements.count() + 1,
         inputs_sha256=_digest(assessment, answers, stopped),
-        result=result.to_dict() | {"gap_report": asdict(gaps)},
+        result=result.to_dict()
+        | {"gap_report": asdict(gaps), "not_asked": not_asked(assessment, answers)},
         outcome=result.outcome,
         feedback=feedback.strip(),
         signed_by=by,
@@ -573,6 +599,12 @@ def _digest(assessment: Assessment, answers: Mapping[str, str], stopped: bool) -
     }
     text = json.dumps(inputs, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
+
+
+def not_asked(assessment: Assessment, answers: Mapping[str, str]) -> list[str]:
+    """The codes of the items that a stop for safety left without an answer."""
+    items = assessment.standard_version.items.exclude(code__in=answers)
+    return list(items.order_by("instrument__position", "position").values_list("code", flat=True))
 
 
 def judgement_of(assessment: Assessment) -> Judgement | None:

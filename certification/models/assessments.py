@@ -36,11 +36,18 @@ class ReferenceCounter(models.Model):
 
 class AssessmentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Those of the people whom they see: evaluators, while the person is assigned to them."""
-        return self.filter(person__in=Person.objects.visible_to(user))
+        """Those of the people whom they see, or with whom they have to do today in any part."""
+        people = Person.objects
+        return self.filter(
+            Q(person__in=people.visible_to(user)) | Q(person__in=people.assigned_to(user))
+        )
 
     def open(self):
         return self.filter(state__in=OPEN_STATES)
+
+    def decided(self):
+        """Those with a result, after which no other is begun in the same standard."""
+        return self.filter(state__in=DECIDED_STATES)
 
     def to_conduct(self, user):
         """Those in which somebody, as their evaluator, has still something to do."""
@@ -164,9 +171,9 @@ class Assessment(models.Model):
                 | (Q(stopped_at__isnull=False) & ~Q(stop_reason="")),
             ),
             models.UniqueConstraint(
-                name="assessment_one_open_per_person_and_standard",
+                name="assessment_one_open_or_decided_per_person_and_standard",
                 fields=["person", "standard"],
-                condition=Q(state__in=OPEN_STATES),
+                condition=Q(state__in=[*OPEN_STATES, *DECIDED_STATES]),
                 violation_error_message=_(
                     "This person already has an open assessment in this standard."
                 ),
@@ -265,7 +272,10 @@ class Signature(models.Model):
                 name="signature_one_of_each_kind",
                 fields=["assessment", "kind"],
                 condition=Q(cleared_at=None),
-            )
+            ),
+            models.CheckConstraint(
+                name="signature_kind_is_known", condition=Q(kind__in=SignatureKind.values)
+            ),
         ]
 
     def __str__(self):

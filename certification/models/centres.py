@@ -1,7 +1,9 @@
 """What some organizations are to certification: centres that assess, bodies that certify."""
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
@@ -49,7 +51,26 @@ class CertifyingBody(models.Model):
             models.CheckConstraint(
                 name="certifying_body_ends_after_it_begins",
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
-            )
+            ),
+            models.CheckConstraint(
+                name="certifying_body_prefix_makes_a_folio",
+                condition=Q(folio_prefix__regex=r"^[A-Z][A-Z0-9]*$"),
+            ),
+            ExclusionConstraint(
+                name="certifying_body_one_at_a_time",
+                expressions=[
+                    (
+                        Func(
+                            F("valid_from"),
+                            F("valid_until"),
+                            RangeBoundary(inclusive_upper=True),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    )
+                ],
+            ),
         ]
 
     def __str__(self):

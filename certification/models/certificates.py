@@ -113,6 +113,10 @@ class Certificate(Work):
                 condition=Q(state__in=CertificateState.values),
             ),
             models.CheckConstraint(
+                name="certificate_status_and_sector_are_known",
+                condition=Q(status__in=Status.values, sector__in=Sector.values),
+            ),
+            models.CheckConstraint(
                 name="certificate_revoked_at_some_time",
                 condition=Q(state="revoked", revoked_at__isnull=False)
                 | (~Q(state="revoked") & Q(revoked_at=None)),

@@ -48,6 +48,14 @@ class Judgement(models.Model):
                 name="judgement_not_yet_has_feedback",
                 condition=~Q(outcome="not_yet_competent") | ~Q(feedback=""),
             ),
+            models.CheckConstraint(
+                name="judgement_outcome_is_known",
+                condition=Q(outcome__in=JudgementOutcome.values),
+            ),
+            models.CheckConstraint(
+                name="judgement_status_and_sector_are_known",
+                condition=Q(status__in=Status.values, sector__in=Sector.values),
+            ),
         ]
         indexes = [models.Index(name="judgement_by_day", fields=["signed_at", "id"])]
 
@@ -76,7 +84,11 @@ class Verification(models.Model):
             models.CheckConstraint(
                 name="verification_returned_for_a_reason",
                 condition=~Q(outcome="returned") | ~Q(reason=""),
-            )
+            ),
+            models.CheckConstraint(
+                name="verification_outcome_is_known",
+                condition=Q(outcome__in=VerificationOutcome.values),
+            ),
         ]
 
     def __str__(self):
@@ -101,7 +113,10 @@ class Decision(models.Model):
             models.CheckConstraint(
                 name="decision_returned_for_a_reason",
                 condition=~Q(outcome="returned") | ~Q(reason=""),
-            )
+            ),
+            models.CheckConstraint(
+                name="decision_outcome_is_known", condition=Q(outcome__in=DecisionOutcome.values)
+            ),
         ]
 
     def __str__(self):

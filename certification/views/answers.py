@@ -1,45 +1,116 @@
 """How pages show a judgement and the answers behind it."""
 
+from django.utils.formats import date_format, time_format
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from certification.actions.standards import scheme_of
 from certification.choices import JudgementOutcome, JudgementReason
 from certification.models import Observation
 from certification.rules.scoring import is_met, show_percentage
 
+SHORT = 70  # letters of an item's text, where its code alone would say nothing
+
 
 def shown_result(result, version):
     """What a page shows of a judgement: percentages cut, reasons in words."""
     scores = result["instruments"]
+    items = version.items.select_related("instrument", "criterion")
+    items = list(items.order_by("instrument__position", "position"))
+    titles = {each.instrument.code: each.instrument.title for each in items}
     return {
         "competent": result["outcome"] == JudgementOutcome.COMPETENT,
         "outcome": JudgementOutcome(result["outcome"]).label,
         "total": show_percentage(result["total"]["shown"]),
         "instruments": [
-            (each.title, show_percentage(scores[each.code]["shown"]))
-            for each in version.instruments.order_by("position")
-            if each.code in scores
+            (title, show_percentage(scores[code]["shown"]))
+            for code, title in titles.items()
+            if code in scores
         ],
-        "reasons": [
-            (JudgementReason(reason["code"]).label, ", ".join(reason["where"]))
-            for reason in result["reasons"]
-        ],
+        "reasons": _reasons(result, items, titles),
     }
 
 
+def _reasons(result, items, titles):
+    """Each rule that was failed, and by what: (words, [names]).
+
+    What was never asked because of a stop failed nothing that the person did: it
+    is counted once, under the stop.
+    """
+    unasked = set(result.get("not_asked", []))
+    criteria = {each.criterion.code: each.criterion for each in items if each.criterion}
+    texts = {each.code: each for each in [*items, *criteria.values()]}
+    names = titles | {
+        code: f"{code} {Truncator(each.text).chars(SHORT)}" for code, each in texts.items()
+    }
+    tested = {each.criterion.code for each in items if each.criterion and each.code not in unasked}
+    untested = unasked | (criteria.keys() - tested)
+    shown = []
+    for reason in result["reasons"]:
+        where = [names.get(code, code) for code in reason["where"] if code not in untested]
+        if reason["code"] == JudgementReason.SAFETY and unasked:
+            words = ngettext("%d item was not asked", "%d items were not asked", len(unasked))
+            where = [words % len(unasked)]
+        if where or not reason["where"]:
+            shown.append((JudgementReason(reason["code"]).label, where))
+    return shown
+
+
+def shown_plan(plan):
+    """A plan as both hear it before they agree: rows of label and value."""
+    return [
+        (_("Centre"), plan.centre),
+        (_("Day"), date_format(plan.scheduled_for, "DATE_FORMAT")),
+        (_("Hour"), time_format(plan.scheduled_at, "H:i")),
+        (_("Evaluator"), plan.evaluator),
+        (_("Help that is needed"), plan.accommodations or _("No help is needed")),
+    ]
+
+
+def shown_facts(assessment):
+    """Whose assessment it is, and in what, before something is decided for good."""
+    return [
+        (_("Person"), assessment.person.display_name),
+        (_("Standard"), assessment.standard_version),
+        (_("Assessment"), assessment.reference),
+    ]
+
+
 def portfolio_of(assessment):
-    """Each answer that counts, with its note and whether it meets its item (CERT-9)."""
-    said = Observation.objects.filter(session__assessment=assessment).current()
-    counting = {each.item_id: each for each in said}
-    for each in assessment.resolutions.select_related("observation"):
-        counting[each.item_id] = each.observation
+    """Each answer that counts, with its note, whether it meets its item, and those before (CERT-9).
+
+    One that was corrected, or that coordination did not choose, stays under its item.
+    """
+    given = {}
+    for each in Observation.objects.filter(session__assessment=assessment).order_by("seq", "pk"):
+        given.setdefault(each.item_id, []).append(each)
+    chosen = dict(assessment.resolutions.values_list("item", "observation"))
     scored = {each.code: each for each in scheme_of(assessment.standard_version).items}
     items = assessment.standard_version.items.select_related("instrument")
     return [
-        {
-            "item": item,
-            "answer": item.in_words(counting[item.pk].value),
-            "note": counting[item.pk].note,
-            "met": is_met(scored[item.code], counting[item.pk].value),
-        }
+        _answered(item, scored[item.code], given[item.pk], chosen.get(item.pk))
         for item in items.order_by("instrument__position", "position")
-        if item.pk in counting
+        if item.pk in given
     ]
+
+
+def _answered(item, scored, given, chosen):
+    """One item of a portfolio: `given` are all its answers, `chosen` the id that was decided on."""
+    counting = next((each for each in given if each.pk == chosen), given[-1])
+    return {
+        "item": item,
+        "answer": item.in_words(counting.value),
+        "note": counting.note,
+        "met": is_met(scored, counting.value),
+        "earlier": [
+            {
+                "answer": item.in_words(each.value),
+                "note": each.note,
+                "at": each.received_at,
+                "corrected": each.device == counting.device,
+            }
+            for each in given
+            if each is not counting
+        ],
+    }

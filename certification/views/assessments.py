@@ -11,16 +11,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.history import OtherContent, record_reading
 from accounts.choices import ReadKind
 from accounts.roles import Permission
+from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
 from certification import forms, permissions
 from certification.actions import process
 from certification.actions.refusals import NotPossible
-from certification.choices import AssessmentState
-from certification.contributions import NEXT
+from certification.contributions import next_step
 from certification.filters import AssessmentFilter
 from certification.models import Assessment, Certificate, Item, Observation
 from certification.rules.scoring import InvalidAnswer
-from certification.views.answers import portfolio_of, shown_result
+from certification.views.answers import portfolio_of, shown_facts, shown_plan, shown_result
 from certification.views.steps import steps_for
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import paginate, render_form, render_page
@@ -36,6 +36,14 @@ REFUSALS = (
     OtherContent,
     InvalidAnswer,
 )
+# At which field of a form a refusal is shown, if the form has it.
+AT_FIELD = {
+    InvalidAnswer: "value",
+    process.FeedbackMissing: "feedback",
+    process.NoteMissing: "note",
+    process.ReasonMissing: "reason",
+    process.SignatureMissing: "candidate_name",
+}
 
 
 @allow(Permission.ASSESSMENT_VIEW)
@@ -58,6 +66,7 @@ def get_assessment(request, public_id):
         "evaluator",
         "verifier",
         "officer",
+        "diagnosis",
     )
     return get_object_or_404(visible, public_id=public_id)
 
@@ -72,7 +81,7 @@ def assessment_detail(request, public_id):
         "assessment": assessment,
         "buttons": steps_for(request.user, assessment, judgement),
         "day_missed": missed,
-        "next_step": "" if missed else NEXT.get(AssessmentState(assessment.state), ""),
+        "next_step": "" if missed else next_step(assessment),
         "judgement": judgement,
         "result": shown_result(judgement.result, version) if judgement else None,
         "may_read": bool(judgement) and permissions.can_read_portfolio(request.user, assessment),
@@ -105,6 +114,10 @@ def portfolio_detail(request, public_id):
         "session": assessment.sessions.order_by("-started_at").first(),
         "signatures": assessment.signatures.filter(cleared_at=None).order_by("signed_at"),
         "answers": portfolio_of(assessment),
+        "consent": assessment.person.consents.in_force()
+        .for_purpose(ConsentPurpose.ASSESSMENT)
+        .first(),
+        "diagnosis": getattr(assessment, "diagnosis", None),
     }
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/portfolio_detail.html", context)
@@ -115,7 +128,7 @@ def portfolio_detail(request, public_id):
 def assessment_enrol(request, public_id):
     person = get_object_or_404(Person.objects.visible_to(request.user), public_id=public_id)
     require(permissions.can_enrol(request.user, person))
-    form = forms.EnrolForm(request.POST or None)
+    form = forms.EnrolForm(request.POST or None, person=person)
     if form.is_valid():
         try:
             assessment = process.enrol(person, **form.cleaned_data, by=request.user)
@@ -135,17 +148,29 @@ def assessment_enrol(request, public_id):
     )
 
 
+def show_refusal(form, error):
+    """Say what an action refused: at the field that it is about, or above them all."""
+    name = AT_FIELD.get(type(error))
+    if name in form.fields:
+        form.add_error(name, str(error))
+    else:
+        add_errors(form, error)
+
+
 def take_step(request, assessment, form, act, *, title, done, lead="", then=None, **shown):
-    """Show the form of one step; when it is filled in, act and go on."""
+    """Show the form of one step; when it is filled in, act and go on.
+
+    `done` is what is said then, or a function of what the action made.
+    """
     status = 422
     if form.is_valid():
         try:
-            act(version=form.cleaned_data["version"], by=request.user)
+            made = act(version=form.cleaned_data["version"], by=request.user)
         except REFUSALS as error:
-            add_errors(form, error)
+            show_refusal(form, error)
             status = 409 if isinstance(error, StaleRecord | MoveNotAllowed) else 422
         else:
-            messages.success(request, done)
+            messages.success(request, done(made) if callable(done) else done)
             return redirect(then or assessment)
     record_reading(request, people=[assessment.person_id])
     return render_form(
@@ -216,11 +241,13 @@ def plan_propose(request, public_id):
     )
 
 
-@allow(Permission.ASSESSMENT_VIEW)
+@allow(Permission.ASSESSMENT_CONDUCT)
 @ASK
 def plan_agree(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_agree(request.user, assessment))
+    plans = assessment.plans.select_related("centre__organization", "evaluator")
+    plan = plans.order_by("-number").first()
     form = forms.AgreeForm(request.POST or None, instance=assessment)
     return take_step(
         request,
@@ -230,6 +257,8 @@ def plan_agree(request, public_id):
             assessment, candidate_name=form.cleaned_data["candidate_name"], **safe
         ),
         title=_("Agree on the plan"),
+        lead=_("Read it to the person: this is what both agree on."),
+        facts=shown_plan(plan) if plan else [],
         done=_("Plan agreed."),
     )
 
@@ -251,6 +280,7 @@ def portfolio_approve(request, public_id):
             **safe,
         ),
         title=_("Verify the portfolio"),
+        portfolio_url=reverse("certification:portfolio_detail", args=[assessment.public_id]),
         done=_("Verified."),
         then=reverse("certification:assessment_list"),
     )
@@ -288,7 +318,10 @@ def certification_grant(request, public_id):
         lambda **safe: process.certify(assessment, **safe),
         title=_("Grant the certificate"),
         lead=_("The folio is taken now and the certificate is printed in the background."),
-        done=_("Certificate granted."),
+        facts=shown_facts(assessment),
+        done=lambda certificate: _(
+            "Certificate granted: folio {folio}, {standard}. Your part in it is over."
+        ).format(folio=certificate.folio, standard=assessment.standard_version),
         then=reverse("certification:assessment_list"),
     )
 
@@ -305,8 +338,11 @@ def not_yet_confirm(request, public_id):
         form,
         lambda **safe: process.confirm_not_yet(assessment, **safe),
         title=_("Confirm: not yet competent"),
-        lead=_("The assessment is closed; the person may be trained and try again."),
-        done=_("Closed."),
+        lead=_("The assessment ends with this result. No other can be begun in this standard."),
+        facts=shown_facts(assessment),
+        done=_("Closed as not yet competent: {assessment}. Your part in it is over.").format(
+            assessment=assessment
+        ),
         then=reverse("certification:assessment_list"),
     )
 

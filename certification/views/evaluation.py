@@ -3,11 +3,13 @@
 Plain forms that redirect (DECISIONS 57). The device is a random id in a cookie.
 """
 
+from datetime import time
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,27 +18,71 @@ from accounts.roles import Permission
 from certification import forms, permissions
 from certification.actions import process
 from certification.actions.standards import scheme_of
-from certification.choices import AssessmentState
-from certification.models import Assessment, AssessmentSession
+from certification.choices import AssessmentState, VerificationOutcome
+from certification.models import Assessment, AssessmentSession, Verification
 from certification.rules.scoring import score
 from certification.views.answers import shown_result
-from certification.views.assessments import REFUSALS, get_assessment, get_item, take_step
-from genesis.lib.forms import add_errors
+from certification.views.assessments import (
+    REFUSALS,
+    get_assessment,
+    get_item,
+    show_refusal,
+    take_step,
+)
+from certification.views.steps import main_step
 from genesis.lib.pages import paginate, render_form, render_page
 from genesis.lib.policy import allow, require
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 YEAR = 365 * 24 * 3600
+MOST_LEFT = 50  # of earlier days; all are in the list of assessments
 
 
 @allow(Permission.ASSESSMENT_CONDUCT)
 @require_safe
 def agenda(request):
-    """What the evaluator has to do, the next day first."""
-    assessments = Assessment.objects.visible_to(request.user).to_conduct(request.user)
-    page = paginate(request, assessments.for_list(), orders=["scheduled_for"])
-    record_reading(request, people=[each.person_id for each in page.rows])
-    return render_page(request, "certification/agenda.html", {"page": page}, partials=["results"])
+    """What the evaluator has to do: today, on the next days, and what earlier days have left."""
+    today = timezone.localdate()
+    assessments = Assessment.objects.visible_to(request.user).to_conduct(request.user).for_list()
+    page = paginate(request, assessments.filter(scheduled_for__gte=today), orders=["scheduled_for"])
+    earlier = assessments.filter(scheduled_for__lt=today).order_by("-scheduled_for", "-pk")
+    left = [] if page.after else list(earlier[:MOST_LEFT])
+    coming = sorted(page.rows, key=lambda each: (each.scheduled_for, each.scheduled_at or time.min))
+    groups = [
+        (_("Today"), [each for each in coming if each.scheduled_for == today]),
+        (_("Next days"), [each for each in coming if each.scheduled_for > today]),
+        (_("Earlier days"), left),
+    ]
+    reasons = _return_reasons([*coming, *left])
+    context = {
+        "page": page,
+        "groups": [
+            (title, [_entry(each, reasons) for each in rows]) for title, rows in groups if rows
+        ],
+    }
+    record_reading(request, people=[each.person_id for each in [*coming, *left]])
+    return render_page(request, "certification/agenda.html", context, partials=["results"])
+
+
+def _return_reasons(assessments):
+    """Why a verifier sent some of them back, if the judgement was not signed anew since."""
+    returned = Verification.objects.filter(
+        assessment__in=[
+            each for each in assessments if each.state == AssessmentState.EVIDENCE_CLOSED
+        ],
+        outcome=VerificationOutcome.RETURNED,
+    )
+    return dict(returned.order_by("at", "pk").values_list("assessment", "reason"))
+
+
+def _entry(assessment, reasons):
+    begun = assessment.state not in {AssessmentState.PLANNED, AssessmentState.PLAN_AGREED}
+    return {
+        "assessment": assessment,
+        "step": main_step(assessment),
+        "is_over": not begun and assessment.scheduled_for < timezone.localdate(),
+        "returned": reasons.get(assessment.pk, ""),
+    }
 
 
 @allow(Permission.ASSESSMENT_CONDUCT)
@@ -84,10 +130,15 @@ def session_open(request, public_id):
         "total": len(items),
         "next": next((item for item in items if item.code not in answers), None),
         "to_resolve": assessment.items_to_resolve().order_by("position"),
-        "is_open": assessment.state == AssessmentState.IN_ASSESSMENT,
+        "is_open": _takes_answers(assessment),
+        "may_close": assessment.state == AssessmentState.IN_ASSESSMENT,
     }
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/session_open.html", context)
+
+
+def _takes_answers(assessment):
+    return assessment.state == AssessmentState.IN_ASSESSMENT and not assessment.stopped_at
 
 
 def _said(item, answers):
@@ -107,6 +158,8 @@ def observation_record(request, public_id, code):
     assessment, session = _get_session(request, public_id)
     if session is None:
         return redirect("evaluation:session_start", public_id)
+    if request.method != "POST" and not _takes_answers(assessment):
+        return redirect("evaluation:session_open", public_id)
     item = get_item(assessment.standard_version, code)
     device, form = _device(request), forms.ObservationForm(request.POST or None, item=item)
     if form.is_valid():
@@ -115,7 +168,7 @@ def observation_record(request, public_id, code):
                 session, item=item, device=device, by=request.user, **form.cleaned_data
             )
         except REFUSALS as error:
-            add_errors(form, error)
+            show_refusal(form, error)
         else:
             return redirect(_after(assessment, item))
     record_reading(request, people=[assessment.person_id])
@@ -126,6 +179,7 @@ def observation_record(request, public_id, code):
         assessment=assessment,
         item=item,
         answer=_said(item, process.answers_of(assessment)),
+        is_open=_takes_answers(assessment),
         **_place(assessment, item),
     )
     response.set_cookie(
@@ -210,14 +264,10 @@ def evidence_close(request, public_id):
 @ASK
 def judgement_sign(request, public_id):
     assessment, _session = _get_session(request, public_id)
+    is_turn = assessment.state == AssessmentState.EVIDENCE_CLOSED
+    if request.method != "POST" and not is_turn:
+        return redirect(assessment)
     form = forms.JudgementForm(request.POST or None, instance=assessment)
-    version = assessment.standard_version
-    result = score(
-        scheme_of(version),
-        process.answers_of(assessment),
-        stopped=assessment.stopped_at is not None,
-    )
-    shown = shown_result(result.to_dict(), version) if result.outcome else None
     return take_step(
         request,
         assessment,
@@ -227,9 +277,20 @@ def judgement_sign(request, public_id):
         ),
         title=_("Judgement"),
         lead=_("Computed from the answers: you explain it and sign it."),
-        result=shown,
+        result=_computed(assessment) if is_turn else None,
         done=_("Judgement signed. Explain it to the person and send it to verification."),
         then=reverse("evaluation:verification_request", args=[assessment.public_id]),
+    )
+
+
+def _computed(assessment):
+    """The result that is about to be signed; none is shown before the evidence is closed."""
+    version, answers = assessment.standard_version, process.answers_of(assessment)
+    result = score(scheme_of(version), answers, stopped=assessment.stopped_at is not None)
+    if result.outcome is None:
+        return None
+    return shown_result(
+        result.to_dict() | {"not_asked": process.not_asked(assessment, answers)}, version
     )
 
 
@@ -237,6 +298,9 @@ def judgement_sign(request, public_id):
 @ASK
 def verification_request(request, public_id):
     assessment, _session = _get_session(request, public_id)
+    judgement = process.judgement_of(assessment)
+    if request.method != "POST" and assessment.state != AssessmentState.JUDGED:
+        return redirect(assessment)
     form = forms.SendForm(request.POST or None, instance=assessment)
     names = ("candidate_name", "agrees", "verifier")
     return take_step(
@@ -247,6 +311,9 @@ def verification_request(request, public_id):
             assessment, **{name: form.cleaned_data[name] for name in names}, **safe
         ),
         title=_("Explain the result and send it on"),
+        lead=_("Tell the person the result and the feedback, and ask whether she or he agrees."),
+        result=shown_result(judgement.result, assessment.standard_version) if judgement else None,
+        feedback=judgement.feedback if judgement else "",
         done=_("Sent to verification."),
         then=reverse("evaluation:agenda"),
     )

@@ -65,6 +65,7 @@ BUTTONS = {
         )
     ],
 }
+STOPPED = [(_("Close the evidence"), "evaluation:evidence_close", permissions.can_conduct, True)]
 VERDICTS = {
     JudgementOutcome.COMPETENT: (_("Grant the certificate"), "certification:certification_grant"),
     JudgementOutcome.NOT_YET: (_("Confirm: not yet competent"), "certification:not_yet_confirm"),
@@ -76,16 +77,40 @@ LEAVING = [
         permissions.can_withdraw,
         State.WITHDRAWN,
     ),
-    (_("Cancel"), "certification:assessment_cancel", permissions.can_cancel, State.CANCELLED),
+    (
+        _("Cancel the assessment"),
+        "certification:assessment_cancel",
+        permissions.can_cancel,
+        State.CANCELLED,
+    ),
 ]
+
+
+def _ahead(assessment):
+    if day_is_missed(assessment):
+        return []
+    if assessment.state == State.IN_ASSESSMENT and assessment.stopped_at:
+        return STOPPED
+    return BUTTONS.get(State(assessment.state), [])
+
+
+def main_step(assessment):
+    """The next thing to do with an assessment, for whoever it waits for; None if nothing is."""
+    return next(
+        (
+            Button(title, reverse(name, args=[assessment.public_id]), primary)
+            for title, name, _may, primary in _ahead(assessment)
+            if primary
+        ),
+        None,
+    )
 
 
 def steps_for(user, assessment, judgement):
     """The buttons of an assessment for one user, the next thing to do first."""
-    ahead = [] if day_is_missed(assessment) else BUTTONS.get(State(assessment.state), [])
     buttons = [
         Button(title, reverse(name, args=[assessment.public_id]), primary)
-        for title, name, may, primary in ahead
+        for title, name, may, primary in _ahead(assessment)
         if may(user, assessment)
     ]
     if (

@@ -197,20 +197,23 @@ def _enrol_and_plan(caseworker, standard, centre, evaluator):
     main.get_by_label("Hora").fill("09:30")
     caseworker.press("Proponer el plan")
 
-    caseworker.follow("Acordar el plan")
-    main.get_by_role("checkbox").check()
-    caseworker.press("Acordar el plan")
-    assert main.get_by_text("Plan acordado", exact=True).first.is_visible()
+    assert main.get_by_text("Plan propuesto", exact=True).first.is_visible()
+    assert main.get_by_role("link", name="Acordar el plan").count() == 0
 
 
 # The evaluator
 
 
 def _assess(evaluator, standard, verifier):
-    """Every item at its own page; one of them wrong at first, and corrected."""
+    """The plan agreed, then every item at its own page: one wrong at first, and corrected."""
     main = evaluator.page.locator("main")
     assert _heading(evaluator) == "Por evaluar"
-    evaluator.follow("Reina Isabel P.")
+    evaluator.follow(main.get_by_role("link", name="Acordar el plan").inner_text())
+    assert main.get_by_text("09:30", exact=True).is_visible()
+    for tick in main.get_by_role("checkbox").all():
+        tick.check()
+    evaluator.press("Acordar el plan")
+    assert main.get_by_text("Plan acordado", exact=True).first.is_visible()
     evaluator.follow("Empezar la evaluación")
     main.get_by_label("¿Qué documento vio?").fill(f"DUI {DUI[-4:]}")
     main.get_by_role("checkbox").check()

@@ -2,7 +2,7 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -278,7 +278,7 @@ def test_without_a_certifying_body_there_is_no_certificate():
 def test_the_body_of_the_day_certifies():
     today = timezone.localdate()
     CertifyingBodyFactory(folio_prefix="OLD", valid_until=today - timedelta(days=1))
-    CertifyingBodyFactory(folio_prefix="GS", valid_from=date(2021, 1, 1), valid_until=today)
+    CertifyingBodyFactory(folio_prefix="GS", valid_from=today, valid_until=today)
     assessment = AssessmentFactory(verified=True)
 
     assert certify(assessment).folio.startswith("GS-")

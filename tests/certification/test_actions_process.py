@@ -246,6 +246,24 @@ def test_a_second_one_in_the_standard_is_a_message_and_no_crash(candidate, casew
     assert enrol(candidate, caseworker).standard != first.standard
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (S.CERTIFIED, "already holds the certificate"),
+        (S.CLOSED_NOT_YET, "already has the result “not yet competent”"),
+    ],
+)
+def test_who_has_a_result_in_the_standard_is_not_enrolled_again(state, words):
+    first = AssessmentFactory(state=state, competent=state == S.CERTIFIED)
+    other_version = StandardVersionFactory(standard=first.standard, number=2)
+
+    for version in (first.standard_version, other_version):
+        with refusal(process.AlreadyDecided, match=f"{words}.*{first.reference}"):
+            enrol(first.person, first.enrolled_by, standard_version=version)
+
+    assert enrol(first.person, first.enrolled_by).standard != first.standard
+
+
 @pytest.mark.rule("CERT-2")
 def test_an_assessment_keeps_the_version_that_it_began_with(candidate, caseworker):
     assessment = enrol(candidate, caseworker)
@@ -347,7 +365,7 @@ def a_plan(**answers):
 def test_a_plan_says_where_when_and_who_and_lets_the_evaluator_see():
     assessment, plan = AssessmentFactory(admitted=True), a_plan()
     by = assessment.enrolled_by
-    assert not Person.objects.visible_to(plan["evaluator"]).exists()
+    assert not Assessment.objects.visible_to(plan["evaluator"]).exists()
 
     kept = process.propose_plan(assessment, version=1, **plan, by=by)
 
@@ -360,7 +378,7 @@ def test_a_plan_says_where_when_and_who_and_lets_the_evaluator_see():
     assert (kept.number, kept.proposed_by) == (1, by)
     assert assigned(assessment.person, AssignmentKind.EVALUATION) == {plan["evaluator"].pk}
     plan["evaluator"] = type(by).objects.get(pk=plan["evaluator"].pk)
-    assert list(Person.objects.visible_to(plan["evaluator"])) == [assessment.person]
+    assert list(Assessment.objects.visible_to(plan["evaluator"])) == [assessment]
     activity = traced("assessment.planned", assessment, by)
     assert activity.changes["state"] == ["admitted", "planned"]
     assert activity.changes["evaluator"] == [None, plan["evaluator"].pk]
@@ -411,6 +429,14 @@ def test_two_agree_on_a_plan():
         "plan_evaluator": str(assessment.evaluator),
     }
     traced("assessment.plan_agreed", agreed, assessment.evaluator)
+
+
+def test_only_the_evaluator_of_the_plan_agrees_to_it():
+    assessment = AssessmentFactory(planned=True)
+
+    for other in (assessment.enrolled_by, UserFactory(evaluator=True)):
+        with refusal(process.NotYours, match=str(assessment.evaluator)):
+            process.agree_plan(assessment, version=1, candidate_name="Rosa", by=other)
 
 
 def test_a_plan_is_not_agreed_without_the_candidate():
@@ -746,6 +772,23 @@ def test_a_stop_for_safety_needs_no_more_answers_and_is_never_competent(sent):
 
 
 @pytest.mark.rule("CERT-10")
+def test_after_a_stop_no_answer_comes_in_any_more(sent):
+    assessment, by = sent["session"].assessment, sent["by"]
+    first = process.record_observation(**sent)
+    process.stop_for_safety(assessment, version=1, reason="Sin guarda", by=by)
+    new = {"key": uuid.uuid4(), "item": item_of(assessment, "GO-03"), "value": "1"}
+
+    with refusal(process.AssessmentClosed, match="stopped for safety"):
+        process.record_observation(**sent | new)
+
+    assert process.record_observation(**sent) == first  # sent before, and answered again
+    judgement = process.sign_judgement(
+        process.close_evidence(assessment, version=2, by=by), version=3, feedback="x", by=by
+    )
+    assert judgement.result["not_asked"] == ["GO-01", "GO-03"]
+
+
+@pytest.mark.rule("CERT-10")
 def test_a_stop_needs_a_reason_and_the_evaluator_and_comes_once(sent):
     assessment, by = sent["session"].assessment, sent["by"]
 
@@ -1071,7 +1114,8 @@ def test_not_yet_competent_is_confirmed_and_the_parts_end():
     traced("assessment.closed_not_yet", closed, officer)
     kinds = [AssignmentKind.EVALUATION, AssignmentKind.VERIFICATION, AssignmentKind.DECISION]
     assert [assigned(closed.person, kind) for kind in kinds] == [set(), set(), set()]
-    assert not Person.objects.visible_to(type(officer).objects.get(pk=officer.pk)).exists()
+    fresh = type(officer).objects.get(pk=officer.pk)
+    assert not Assessment.objects.visible_to(fresh).exists()
 
 
 def test_the_parts_in_another_assessment_of_the_person_go_on():
@@ -1136,7 +1180,7 @@ def steps_of(assessment):
         "record_diagnosis": {"answers": DIAGNOSIS, "by": by},
         "admit": {"candidate_name": "Rosa", "by": by},
         "propose_plan": a_plan() | {"by": by},
-        "agree_plan": {"candidate_name": "Rosa", "by": by},
+        "agree_plan": {"candidate_name": "Rosa", "by": evaluator},
         "start_session": {"identity_checked": "DUI", "by": evaluator},
         "close_evidence": {"by": evaluator},
         "sign_judgement": {"feedback": "x", "by": evaluator},

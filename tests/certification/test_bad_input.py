@@ -23,7 +23,7 @@ STEPS = {
     "certification:diagnosis_record": ({}, "enrolled_by"),
     "certification:assessment_admit": ({"diagnosed": True}, "enrolled_by"),
     "certification:plan_propose": ({"admitted": True}, "enrolled_by"),
-    "certification:plan_agree": ({"planned": True}, "enrolled_by"),
+    "certification:plan_agree": ({"planned": True}, "evaluator"),
     "certification:assessment_withdraw": ({"planned": True}, "enrolled_by"),
     "certification:assessment_cancel": ({"planned": True}, "coordinator"),
     "certification:portfolio_approve": ({"in_verification": True}, "verifier"),

@@ -30,6 +30,7 @@ from tests.factories.certification import (
 pytestmark = pytest.mark.django_db
 
 STATES = list(AssessmentState)
+LEFT = {AssessmentState.WITHDRAWN, AssessmentState.CANCELLED}
 
 
 def refuses(name, change):
@@ -122,8 +123,27 @@ def test_a_stop_has_a_reason_and_a_state_is_known():
     refuses("assessment_state_is_known", update(assessment, state="appealed"))
 
 
-@pytest.mark.parametrize("state", [state for state in STATES if Assessment.MOVES[state]])
-def test_a_person_has_one_open_assessment_in_a_standard(state):
+@pytest.mark.rule("CERT-10")
+def test_a_session_that_was_stopped_takes_no_answer():
+    session = SessionFactory()
+    answer = {
+        "session": session,
+        "device": uuid.uuid4(),
+        "item": session.assessment.standard_version.items.get(code="GO-02"),
+        "value": "si",
+        "by": session.started_by,
+    }
+    Observation.objects.create(client_id=uuid.uuid4(), seq=1, **answer)
+    update(session.assessment, stopped_at=timezone.now(), stop_reason="Sin guarda")()
+
+    refuses(
+        "stopped for safety",
+        lambda: Observation.objects.create(client_id=uuid.uuid4(), seq=2, **answer),
+    )
+
+
+@pytest.mark.parametrize("state", [each for each in STATES if each not in LEFT])
+def test_a_person_has_one_open_or_decided_assessment_in_a_standard(state):
     first = AssessmentFactory(state=state)
     same = {
         "person": first.person,
@@ -133,7 +153,7 @@ def test_a_person_has_one_open_assessment_in_a_standard(state):
     }
 
     refuses(
-        "assessment_one_open_per_person_and_standard",
+        "assessment_one_open_or_decided_per_person_and_standard",
         lambda: Assessment.objects.create(reference="PC-2020-999999", **same),
     )
 
@@ -336,6 +356,64 @@ def test_a_certifying_body_ends_after_it_begins():
         "certifying_body_ends_after_it_begins",
         update(body, valid_until=body.valid_from - timedelta(days=1)),
     )
+
+
+@pytest.mark.parametrize("prefix", ["gs", "", "1GS", "G-S", "GÑ"])
+def test_a_certifying_body_has_a_prefix_that_makes_a_folio(prefix):
+    body = CertifyingBodyFactory()
+
+    refuses("certifying_body_prefix_makes_a_folio", update(body, folio_prefix=prefix))
+
+
+def test_one_body_certifies_at_a_time():
+    today = timezone.localdate()
+    CertifyingBodyFactory(folio_prefix="OLD", valid_until=today)
+    CertifyingBodyFactory(folio_prefix="NEW", valid_from=today + timedelta(days=1))
+
+    refuses(
+        "certifying_body_one_at_a_time",
+        lambda: CertifyingBodyFactory(folio_prefix="BIS", valid_from=today, valid_until=today),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("verification_outcome_is_known", {"outcome": "perhaps"}),
+        ("decision_outcome_is_known", {"outcome": "perhaps"}),
+        ("signature_kind_is_known", {"kind": "perhaps"}),
+    ],
+)
+def test_codes_are_those_of_their_lists(name, values):
+    assessment = AssessmentFactory(certified=True)
+    record = {
+        "verification": assessment.verifications.get,
+        "decision": assessment.decisions.get,
+        "signature": assessment.signatures.first,
+    }[name.partition("_")[0]]()
+
+    refuses(name, update(record, **values))
+
+
+@pytest.mark.parametrize("values", [{"status": "perhaps"}, {"sector": "perhaps"}])
+def test_codes_of_a_certificate_are_those_of_their_lists(values):
+    refuses("certificate_status_and_sector_are_known", lambda: CertificateFactory(**values))
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("judgement_outcome_is_known", {"outcome": "perhaps"}),
+        ("judgement_status_and_sector_are_known", {"status": "perhaps"}),
+        ("judgement_status_and_sector_are_known", {"sector": "perhaps"}),
+    ],
+)
+def test_codes_of_a_judgement_are_those_of_their_lists(name, values):
+    judgement = AssessmentFactory(judged=True).judgements.get()
+    kept = {"assessment", "inputs_sha256", "result", "outcome", "signed_by", "status", "sector"}
+    copy = {each: getattr(judgement, each) for each in kept} | {"archived_at": timezone.now()}
+
+    refuses(name, lambda: Judgement.objects.create(number=2, **copy | values))
 
 
 @pytest.mark.rule("CERT-16")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 POLICY = """
                     caseworker  evaluator  verifier  officer  coordinator
 can_prepare         yes         no         no        no       no
-can_agree           yes         yes        no        no       no
+can_agree           no          yes        no        no       no
 can_conduct         no          yes        no        no       no
 can_sign            no          yes        no        no       no
 can_verify          no          no         yes       no       no

@@ -7,13 +7,21 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from beneficiaries.choices import ConsentPurpose
+from certification.actions import process
 from certification.actions.process import WINDOW, judgement_of
 from certification.choices import AssessmentState
-from certification.models import Observation
+from certification.models import Certificate, ItemResolution, Observation
 from certification.views.answers import portfolio_of, shown_result
 from tests.factories.accounts import UserFactory
-from tests.factories.certification import AssessmentFactory, CentreFactory
+from tests.factories.certification import (
+    AssessmentFactory,
+    CentreFactory,
+    CertifyingBodyFactory,
+    StandardVersionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -81,12 +89,90 @@ def test_portfolio_shows_the_last_answer_of_the_device():
     assert [each["answer"] for each in portfolio_of(assessment)] == ["2.5 mm"]
 
 
+@pytest.mark.rule("CERT-9")
+def test_portfolio_keeps_what_was_corrected_and_what_was_not_chosen(client):
+    assessment = AssessmentFactory(judged=True)
+    session, item = assessment.sessions.get(), assessment.standard_version.items.get(code="GO-02")
+    device = session.observations.first().device
+    observe(session, item, "no", seq=9, device=device)
+    observe(session, item, "si", seq=10, device=device)
+    observe(session, item, "no", seq=1, device=UUID(int=1))
+    ItemResolution.objects.create(
+        assessment=assessment,
+        item=item,
+        observation=session.observations.get(item=item, seq=10),
+        reason="x",
+        decided_by=UserFactory(coordinator=True),
+    )
+    client.force_login(assessment.evaluator)
+
+    page = client.get(address("portfolio_detail", assessment))
+
+    [shown] = [each for each in page.context["answers"] if each["item"] == item]
+    assert shown["answer"] == "Sí"
+    assert [(each["answer"], each["corrected"]) for each in shown["earlier"]] == [
+        ("No", False),
+        ("Sí", True),
+        ("No", True),
+    ]
+    assert page.content.decode().count("Corregida: ") == 2
+
+
+def test_portfolio_shows_consent_diagnosis_and_both_signatures_of_the_plan(client):
+    assessment = AssessmentFactory(in_verification=True)
+    consent = assessment.person.consents.get(purpose=ConsentPurpose.ASSESSMENT)
+    client.force_login(assessment.verifier)
+
+    page = client.get(address("portfolio_detail", assessment))
+
+    assert page.context["consent"] == consent
+    text = page.content.decode()
+    assert "Consentimiento para la evaluación" in text
+    assert assessment.diagnosis.get_recommendation_display() in text
+    assert str(assessment.evaluator) in text
+
+
 def test_result_names_the_instruments_in_the_order_of_the_standard():
     assessment = AssessmentFactory(judged=True)
     stored = judgement_of(assessment).result
     version = assessment.standard_version
 
     assert shown_result(stored, version)["instruments"] == [("Guía", "100.00")]
+
+
+def test_result_names_what_failed_by_its_text_and_says_why_once(client):
+    assessment = AssessmentFactory(judged=True, competent=False, answers={"GO-02": "no"})
+    client.force_login(assessment.evaluator)
+
+    page = client.get(assessment.get_absolute_url())
+
+    assert page.context["result"]["reasons"] == [
+        ("Un instrumento está bajo su mínimo", ["Guía"]),
+        ("El total está bajo el mínimo", []),
+        ("Un criterio no tiene ningún ítem cumplido", ["C1.1 Trabaja bien."]),
+        ("No se cumplió un ítem crítico", ["GO-01 Lo hace bien."]),
+    ]
+    assert page.content.decode().count("Por qué") == 1
+
+
+@pytest.mark.rule("CERT-10")
+def test_what_a_stop_left_out_is_no_critical_item_that_was_failed():
+    assessment = AssessmentFactory(in_assessment=True, answers={"GO-02": "si"})
+    by = assessment.evaluator
+    process.stop_for_safety(assessment, version=1, reason="Sin guarda", by=by)
+    process.close_evidence(assessment, version=2, by=by)
+    judgement = process.sign_judgement(assessment, version=3, feedback="x", by=by)
+    judgement.refresh_from_db()
+
+    reasons = dict(shown_result(judgement.result, assessment.standard_version)["reasons"])
+
+    assert "CRITICO_INCUMPLIDO" in {each["code"] for each in judgement.result["reasons"]}
+    assert list(reasons) == [
+        "Un instrumento está bajo su mínimo",
+        "El total está bajo el mínimo",
+        "Detenida por seguridad",
+    ]
+    assert reasons["Detenida por seguridad"] == ["2 ítems no se preguntaron"]
 
 
 def test_choice_is_shown_with_its_text():
@@ -139,6 +225,100 @@ def test_plan_is_proposed_on_its_page(client):
     assert (assessment.centre, assessment.evaluator) == (centre, evaluator)
 
 
+def test_plan_is_agreed_by_its_evaluator_who_sees_all_of_it(client):
+    assessment = AssessmentFactory(planned=True)
+    assessment.plans.update(accommodations="Preguntas en voz alta")
+    client.force_login(assessment.evaluator)
+    page = address("plan_agree", assessment)
+    answers = {"candidate_name": "Rosa", "version": 1, "acknowledged": "on"}
+
+    shown = client.get(page)
+    half = client.post(page, answers)
+    agreed = client.post(page, answers | {"evaluator_agrees": "on"})
+
+    assert [str(value) for _label, value in shown.context["facts"]] == [
+        str(assessment.centre),
+        date_format(assessment.scheduled_for, "DATE_FORMAT"),
+        "09:00",
+        str(assessment.evaluator),
+        "Preguntas en voz alta",
+    ]
+    assert (half.status_code, agreed.status_code) == (422, 302)
+    assert list(half.context["form"].errors) == ["evaluator_agrees"]
+
+
+def test_plan_is_not_for_whoever_accompanies_to_agree(client):
+    assessment = AssessmentFactory(planned=True)
+    client.force_login(assessment.enrolled_by)
+
+    shown = client.get(assessment.get_absolute_url())
+
+    assert client.get(address("plan_agree", assessment)).status_code == 403
+    assert [each.primary for each in shown.context["buttons"]] == [False]
+    assert shown.context["next_step"] == (
+        "La persona evaluadora acuerda el plan con la persona candidata."
+    )
+
+
+def test_standard_with_a_result_is_not_offered_again(client):
+    decided = AssessmentFactory(closed_not_yet=True)
+    other = StandardVersionFactory()
+    client.force_login(decided.enrolled_by)
+
+    page = client.get(reverse("certification:assessment_enrol", args=[decided.person.public_id]))
+
+    field = page.context["form"].fields["standard_version"]
+    assert list(field.queryset) == [other]
+    assert field.help_text
+
+
+def test_officer_is_told_what_she_granted(client):
+    CertifyingBodyFactory()
+    assessment = AssessmentFactory(verified=True)
+    client.force_login(assessment.officer)
+    page = address("certification_grant", assessment)
+
+    shown = client.get(page)
+    granted = client.post(page, {"version": 1}, follow=True)
+
+    assert [str(value) for _label, value in shown.context["facts"]] == [
+        assessment.person.display_name,
+        str(assessment.standard_version),
+        assessment.reference,
+    ]
+    [message] = granted.context["messages"]
+    assert Certificate.objects.get().folio in str(message)
+    assert str(assessment.standard_version) in str(message)
+
+
+def test_officer_is_told_what_she_closed(client):
+    assessment = AssessmentFactory(verified=True, competent=False)
+    client.force_login(assessment.officer)
+
+    closed = client.post(address("not_yet_confirm", assessment), {"version": 1}, follow=True)
+
+    [message] = closed.context["messages"]
+    assert assessment.reference in str(message)
+
+
+def test_verifier_reads_the_portfolio_from_the_page_that_asks(client):
+    assessment = AssessmentFactory(in_verification=True)
+    client.force_login(assessment.verifier)
+
+    page = client.get(address("portfolio_approve", assessment)).content.decode()
+
+    assert f'href="{address("portfolio_detail", assessment)}"' in page
+
+
+def test_coordination_cancels_the_assessment_by_name(client):
+    assessment = AssessmentFactory(planned=True)
+    client.force_login(UserFactory(coordinator=True, at=assessment.person.office))
+
+    page = client.get(assessment.get_absolute_url())
+
+    assert [str(each.title) for each in page.context["buttons"]] == ["Cancelar la evaluación"]
+
+
 def test_agenda_lists_only_what_is_left_to_do(client):
     evaluator = UserFactory(evaluator=True)
     mine = AssessmentFactory(plan_agreed=True, evaluator=evaluator)
@@ -176,3 +356,17 @@ def test_page_of_an_assessment_asks_few_questions(client, django_assert_max_num_
         client.get(assessment.get_absolute_url())
     with django_assert_max_num_queries(15):
         client.get(address("portfolio_detail", assessment))
+
+
+def test_portfolio_with_reasons_and_corrections_asks_no_more(client, django_assert_num_queries):
+    assessment = AssessmentFactory(in_verification=True, competent=False)
+    session, item = assessment.sessions.get(), assessment.standard_version.items.get(code="GO-03")
+    client.force_login(assessment.verifier)
+    page = address("portfolio_detail", assessment)
+    client.get(page)
+
+    for corrections in (1, 3):
+        for seq in range(corrections):
+            observe(session, item, "2", seq=10 * corrections + seq, device=UUID(int=1))
+        with django_assert_num_queries(15):
+            client.get(page)

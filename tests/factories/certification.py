@@ -356,12 +356,10 @@ def _create_portfolio(assessment, answers):
         AssessmentState.DIAGNOSED: _diagnose,
         AssessmentState.ADMITTED: lambda a: _sign(a, SignatureKind.RIGHTS),
         AssessmentState.PLANNED: _plan,
-        AssessmentState.PLAN_AGREED: lambda a: _sign(
-            a, SignatureKind.PLAN_CANDIDATE, SignatureKind.PLAN_EVALUATOR
-        ),
+        AssessmentState.PLAN_AGREED: _agree,
         AssessmentState.IN_ASSESSMENT: lambda a: _hold_session(a, answers),
         AssessmentState.JUDGED: lambda a: _judge(a, answers),
-        AssessmentState.IN_VERIFICATION: lambda a: _sign(a, SignatureKind.RESULT),
+        AssessmentState.IN_VERIFICATION: lambda a: _sign(a, SignatureKind.RESULT, by=a.evaluator),
         AssessmentState.VERIFIED: _verify,
         AssessmentState.CERTIFIED: _decide,
     }
@@ -380,16 +378,19 @@ def _diagnose(assessment):
     )
 
 
-def _sign(assessment, *kinds):
-    Signature.objects.bulk_create(
-        Signature(
-            assessment=assessment,
-            kind=kind,
-            name=assessment.person.display_name,
-            recorded_by=assessment.enrolled_by,
-        )
-        for kind in kinds
+def _sign(assessment, kind, *, name=None, by=None):
+    Signature.objects.create(
+        assessment=assessment,
+        kind=kind,
+        name=name or assessment.person.display_name,
+        recorded_by=by or assessment.enrolled_by,
     )
+
+
+def _agree(assessment):
+    by = assessment.evaluator
+    _sign(assessment, SignatureKind.PLAN_CANDIDATE, by=by)
+    _sign(assessment, SignatureKind.PLAN_EVALUATOR, name=str(by), by=by)
 
 
 def _plan(assessment):
