@@ -121,6 +121,7 @@ ASSESSMENT_MOVES = {
     AssessmentState.WITHDRAWN: set(),
     AssessmentState.CANCELLED: set(),
 }
+LEFT_STATES = {state.value for state in _LEAVE}
 DECIDED_STATES = [AssessmentState.CERTIFIED.value, AssessmentState.CLOSED_NOT_YET.value]
 # In which of them the evaluator is the one who has something to do.
 CONDUCT_STATES = [

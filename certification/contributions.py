@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from beneficiaries.models import Person
 from beneficiaries.registry import Step
-from certification.choices import CANDIDATES, AssessmentState
+from certification.choices import CANDIDATES, LEFT_STATES, AssessmentState
 from certification.models import Assessment
 
 VERBS = {
@@ -68,15 +68,17 @@ def next_step(assessment: Assessment) -> str:
 
 
 def steps(person: Person, user: User) -> list[Step]:
-    """One step for each assessment, and enrolment where somebody could be and was not yet."""
+    """One step for each assessment, and enrolment where somebody could be and is in none."""
     assessments = list(
         Assessment.objects.filter(person=person)
         .select_related("standard_version__standard", "certificate")
         .order_by("enrolled_at", "pk")
     )
-    if assessments:
-        return [_step(each, may_open=user.may(Permission.ASSESSMENT_VIEW)) for each in assessments]
-    return _enrolment(person, may_enrol=user.may(Permission.ASSESSMENT_ENROL))
+    may_open = user.may(Permission.ASSESSMENT_VIEW)
+    taken = [_step(each, may_open=may_open) for each in assessments]
+    if any(each.state not in LEFT_STATES for each in assessments):
+        return taken
+    return taken + _enrolment(person, may_enrol=user.may(Permission.ASSESSMENT_ENROL))
 
 
 def _step(assessment: Assessment, *, may_open: bool) -> Step:

@@ -1,4 +1,4 @@
-"""What each step of an assessment asks; saving is for the actions."""
+"""What each step of an assessment asks, and the public check; saving is for the actions."""
 
 from crispy_forms.layout import Column, Row
 from django import forms
@@ -322,3 +322,26 @@ class ObservationForm(SafeFormMixin, forms.Form):
 
     def clean_value(self):
         return self.cleaned_data["value"].strip().replace(",", ".")
+
+
+class CodeForm(SafeFormMixin, forms.Form):
+    """Write the code that stands under the QR."""
+
+    code = forms.CharField(
+        label=_("Code of the certificate"),
+        help_text=_("It stands below the square code, for example 5HHY-K2MZ-AZ."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+
+class HolderForm(SafeFormMixin, forms.Form):
+    """Say whose certificate it should be, to learn whether it is."""
+
+    surname = forms.CharField(label=_("First surname of the person"), max_length=60)
+    document = forms.CharField(
+        label=_("Last three characters of the identity document"),
+        help_text=_("Of the DUI 01234567-8 they are 678."),
+        max_length=20,
+        widget=forms.TextInput(attrs={"spellcheck": "false"}),
+    )

@@ -10,13 +10,11 @@ from functools import wraps
 from hmac import compare_digest
 from uuid import UUID
 
-from django import forms
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -31,9 +29,9 @@ from certification.actions.checks import (
     result_of,
 )
 from certification.documents import secret_key
+from certification.forms import CodeForm, HolderForm
 from certification.models import Certificate
 from genesis.lib.codes import UnknownCode, is_certificate_secret, read_short_code
-from genesis.lib.forms import SafeFormMixin
 from genesis.lib.origin import origin
 from genesis.lib.policy import public
 from genesis.lib.search import plain
@@ -46,29 +44,6 @@ HEADERS = {
 NOBODY = UUID(int=0)  # whose secret is compared when there is no certificate
 PROTECTED = {Status.IDP, Status.BOTH}  # of whom the public page says least (CERT-19)
 TONES = {CheckResult.VALID: "calma", CheckResult.UNKNOWN: "mal", CheckResult.REVOKED: "mal"}
-
-
-class CodeForm(SafeFormMixin, forms.Form):
-    """Write the code that stands under the QR."""
-
-    code = forms.CharField(
-        label=gettext_lazy("Code of the certificate"),
-        help_text=gettext_lazy("It stands below the square code, for example 5HHY-K2MZ-AZ."),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
-    )
-
-
-class HolderForm(SafeFormMixin, forms.Form):
-    """Say whose certificate it should be, to learn whether it is."""
-
-    surname = forms.CharField(label=gettext_lazy("First surname of the person"), max_length=60)
-    document = forms.CharField(
-        label=gettext_lazy("Last three characters of the identity document"),
-        help_text=gettext_lazy("Of the DUI 01234567-8 they are 678."),
-        max_length=20,
-        widget=forms.TextInput(attrs={"spellcheck": "false"}),
-    )
 
 
 def unlisted(view):

@@ -9,7 +9,7 @@ from beneficiaries import registry
 from beneficiaries.choices import Outcome
 from beneficiaries.models import Person
 from certification import contributions
-from certification.choices import ASSESSMENT_MOVES, AssessmentState
+from certification.choices import ASSESSMENT_MOVES, LEFT_STATES, AssessmentState
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import PersonFactory
 from tests.factories.certification import AssessmentFactory, CertificateFactory
@@ -30,13 +30,45 @@ def person_with(outcome, **values):
 def test_a_step_says_how_far_it_is_and_what_comes_next(state):
     assessment = AssessmentFactory(state=state, competent=state != "closed_not_yet")
 
-    [step] = contributions.steps(assessment.person, assessment.enrolled_by)
+    step, *others = contributions.steps(assessment.person, assessment.enrolled_by)
 
+    assert len(others) == (state in LEFT_STATES)
     assert str(assessment.standard) in step.title
     assert assessment.reference in step.detail
     assert step.state == assessment.get_state_display()
     assert step.url == reverse("certification:assessment_detail", args=[assessment.public_id])
     assert bool(step.next_step) is bool(ASSESSMENT_MOVES[state])
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "cancelled"])
+def test_who_left_can_be_enrolled_again(state):
+    person = AssessmentFactory(**{state: True}).person
+
+    *_left, step = contributions.steps(person, UserFactory(caseworker=True))
+
+    assert step.url == reverse("certification:assessment_enrol", args=[person.public_id])
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("enrolled", "La persona gestora registra el diagnóstico."),
+        ("planned", "La persona evaluadora acuerda el plan con la persona candidata."),
+        ("plan_agreed", "La persona evaluadora empieza la evaluación el "),
+        ("verified", "La persona responsable"),
+    ],
+)
+def test_next_step_says_whose_turn_it_is(state, words):
+    assert contributions.next_step(AssessmentFactory(state=state)).startswith(words)
+
+
+def test_next_step_after_a_stop_is_to_close():
+    assessment = AssessmentFactory(in_assessment=True)
+    assessment.stopped_at = timezone.now()
+
+    words = contributions.next_step(assessment)
+
+    assert words == "La persona evaluadora cierra la evidencia."
 
 
 def test_a_planned_one_says_its_day_and_a_certified_one_its_folio():
