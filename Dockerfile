@@ -29,4 +29,4 @@ RUN python scripts/compile_messages.py \
     && install --directory --owner genesis var var/files var/mail
 USER genesis
 EXPOSE 8000
-CMD ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "0.0.0.0:8000", "--access-logfile", "-"]
+CMD ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "0.0.0.0:8000"]

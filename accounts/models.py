@@ -129,9 +129,6 @@ class User(AbstractUser):
             return Q((f"{column}__isnull", False))
         return Q((f"{column}__in", [each.organization_id for each in granting]))
 
-    def has_role(self, *roles: Role) -> bool:
-        return any(each.role in roles for each in self.current_roles)
-
     @cached_property
     def current_roles(self):
         if not self.is_active:

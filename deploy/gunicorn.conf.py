@@ -8,5 +8,4 @@ graceful_timeout = 10
 max_requests = 2000
 max_requests_jitter = 200
 control_socket_disable = True
-# The path without what was asked after it: a search may be a name.
-access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
+# No access log here: nginx writes one, which leaves out the links that open something.

@@ -291,10 +291,13 @@ def _reachable_library(folder: Path) -> Path:
 def _make_databases(server: Server, *, throwaway: bool) -> None:
     """Make what is missing: text compared by code point, letters known beyond ASCII."""
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        # Errors without the statement and the row behind them: either could name a person.
+        connection.execute("ALTER SYSTEM SET log_min_error_statement = panic")
+        connection.execute("ALTER SYSTEM SET log_error_verbosity = terse")
         if throwaway:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("ALTER SYSTEM SET full_page_writes = off")
-            connection.execute("SELECT pg_reload_conf()")
+        connection.execute("SELECT pg_reload_conf()")
         rows = connection.execute("SELECT datname, datlocprovider::text FROM pg_database")
         databases = dict(rows.fetchall())
         if databases.get("template1") != "b":

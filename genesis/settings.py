@@ -337,10 +337,8 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# What the programme may set; the rules that they belong to are named
+# What the programme may set
 
-REGISTRATION_MIN_SURNAMES = 1
-CONSENT_FOLLOWUP_MONTHS = 14  # DECISIONS 25
 IMPORT_MAX_ROWS = number("IMPORT_MAX_ROWS", 20_000)
 
 LOGGING = {

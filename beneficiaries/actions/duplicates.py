@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.actions.history import record_activity
 from accounts.models import Organization, User
-from beneficiaries.choices import Likeness, TaskKind
+from beneficiaries.choices import TaskKind
 from beneficiaries.models import Person, Suspicion, Task
 from genesis.lib.days import add_months
 from genesis.lib.search import name_columns
@@ -93,7 +93,9 @@ def _alike(given_names: str, surnames: str, birth_date: date | None, phone: Any)
 
 
 @transaction.atomic
-def report_elsewhere(person: Person, *, kind: TaskKind, office: Organization, by: User) -> Task:
+def report_elsewhere(
+    person: Person, *, kind: TaskKind, office: Organization, by: User | None
+) -> Task:
     """Tell coordination that a registration at `office` met a file of another (DECISIONS 8).
 
     Who tried is kept; of what was typed, nothing. While a task for the same
@@ -135,14 +137,3 @@ def close_task(task: Task, *, version: int, outcome: str, by: User) -> Task:
     changes = change(task, version=version, outcome=outcome, done_at=timezone.now(), done_by=by)
     record_activity("task.done", task, by=by, changes=changes)
     return task
-
-
-@transaction.atomic
-def decide_suspicion(
-    suspicion: Suspicion, *, version: int, likeness: Likeness, reason: str, by: User
-) -> Suspicion:
-    """Say whether two files are one person's. Raises StaleRecord."""
-    suspicion = lock(suspicion)
-    changes = change(suspicion, version=version, likeness=likeness, reason=reason)
-    record_activity("suspicion.decided", suspicion, by=by, changes=changes)
-    return suspicion

@@ -248,7 +248,7 @@ def _tell_coordination(batch: PeopleImport, rows: list[ImportRow], duis: dict[in
         ):
             met.update((pk, TaskKind.LIKELY_ELSEWHERE) for pk in row.like if pk in elsewhere)
             row.reason = _("Possible duplicate: coordination was told.")
-    by: Any = batch.uploaded_by  # nobody, for the command
+    by = batch.uploaded_by  # nobody, for the command
     for pk, kind in sorted(met):
         report_elsewhere(elsewhere[pk], kind=kind, office=batch.office, by=by)
 

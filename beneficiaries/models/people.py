@@ -37,18 +37,17 @@ STATUS_LABELS, SECTOR_LABELS = dict(Status.choices), dict(Sector.choices)
 
 
 class PersonQuerySet(models.QuerySet):
-    def held_by(self, offices):
-        """Those whose file one of `offices` holds."""
-        return self.filter(office__in=offices)
-
     def visible_to(self, user):
-        """The people whose file their office holds, and those assigned to them today."""
+        """The people whose file their office holds, and those they accompany today.
+
+        Who has another part, such as to assess somebody, sees the record of that part alone.
+        """
         held = user.where(Permission.PERSON_VIEW, "office")
-        theirs = Q(pk__in=self._assigned_to(user).values("person"))
+        theirs = Q(pk__in=self._assigned_to(user).caseworkers().values("person"))
         return self.filter(held | theirs, merged_into=None)
 
     def assigned_to(self, user):
-        """Those whom somebody accompanies today."""
+        """Those with whom somebody has to do today, in whatever part."""
         return self.filter(pk__in=self._assigned_to(user).values("person"))
 
     def without_caseworker(self):
@@ -291,6 +290,11 @@ class Contact(models.Model):
     def may_be_called(self):
         """Whether the person allows calls, and there is a number for them (safe contact)."""
         return bool(self.phone_1) and ContactChannel.CALL in self.allowed_channels
+
+    @property
+    def is_unasked(self):
+        """Whether a telephone came with a workbook, and nobody has asked how it may be used."""
+        return bool(self.phone_1) and not self.phone_1_owner and not self.allowed_channels
 
     def numbers(self):
         """Each telephone on record, with whose it is where that was asked."""

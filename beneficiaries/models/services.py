@@ -65,9 +65,9 @@ class ServiceRecord(models.Model):
                 condition=Q(voided_at=None),
             ),
             models.CheckConstraint(
-                name="service_record_voided_by_somebody_with_a_reason",
+                name="service_record_voided_with_a_reason",
                 condition=Q(voided_at=None, voided_by=None, voided_reason="")
-                | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(voided_reason="")),
+                | (Q(voided_at__isnull=False) & ~Q(voided_reason="")),
             ),
         ]
         indexes = [models.Index(name="service_record_by_day", fields=["on", "service", "person"])]

@@ -3,13 +3,20 @@
 A workbook is a zip of XML. Before the reader sees it, its parts are counted and
 unpacked in small pieces, entities are refused, and the sheets are measured: one
 cell in the last corner makes a reader reserve room for all those before it.
+What is made to deceive these checks ends a process of its own, with little
+memory and little time, and not the one that serves people.
 """
 
+import pickle
 import re
+import resource
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.sax import SAXException
@@ -17,6 +24,7 @@ from xml.sax.handler import ContentHandler
 
 import defusedxml.sax
 from defusedxml.common import DefusedXmlException
+from django.conf import settings
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
@@ -24,6 +32,9 @@ MOST_BYTES = 10 * 1024 * 1024  # as sent
 MOST_UNPACKED = 100 * 1024 * 1024
 MOST_PARTS = 500
 MOST_CELLS = 2_000_000  # of one sheet, from its first corner to its last used cell
+MOST_TEXT = 50_000_000  # letters of all cells together
+MEMORY = 1024**3  # bytes that reading may take
+SECONDS = 20  # of the processor
 CHUNK = 256 * 1024
 BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # marks of the encoding, and space
 
@@ -46,23 +57,55 @@ class Table:
     header_row: int
     columns: tuple[str, ...]
     rows: tuple[tuple[int, dict[str, Any]], ...]
-    other_sheets: tuple[str, ...] = ()  # that name such columns too, and were not read
 
 
-def read_sheets(file: Any) -> Iterator[tuple[str, list[Row]]]:
+def read_sheets(file: Any) -> list[tuple[str, list[Row]]]:
     """The name and the lines of each sheet, from line 1 on; raises UnreadableWorkbook."""
     if not hasattr(file, "read"):
-        with Path(file).open("rb") as opened:
-            yield from read_sheets(opened)
-        return
+        return read_sheets(BytesIO(Path(file).read_bytes()))
+    file.seek(0)
+    child = subprocess.run(  # noqa: S603  # this module itself
+        [sys.executable, "-m", __name__],
+        input=file.read(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=settings.BASE_DIR,
+        check=False,
+    )
+    if child.returncode:
+        raise UnreadableWorkbook(_("The workbook is too large once unpacked."))
+    answer = pickle.loads(child.stdout)  # noqa: S301  # what our own child wrote
+    if isinstance(answer, str):
+        raise UnreadableWorkbook(_(answer))
+    sheets: list[tuple[str, list[Row]]] = answer
+    return sheets
+
+
+def _read_here() -> None:
+    """The child: read a workbook from the standard input, within its limits."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    settings.configure(USE_I18N=False)  # refusals go back in English, and are translated there
+    try:
+        answer: object = list(_sheets_of(BytesIO(sys.stdin.buffer.read())))
+    except UnreadableWorkbook as refusal:
+        answer = str(refusal)
+    pickle.dump(answer, sys.stdout.buffer)
+
+
+def _sheets_of(file: BytesIO) -> Iterator[tuple[str, list[Row]]]:
     check_workbook(file)
     file.seek(0)
+    letters = 0
     try:
         with CalamineWorkbook.from_filelike(file) as workbook:
             for each in workbook.sheets_metadata:
                 if each.typ == SheetTypeEnum.WorkSheet:
-                    sheet = workbook.get_sheet_by_name(each.name)
-                    yield each.name, sheet.to_python(skip_empty_area=False)
+                    rows = workbook.get_sheet_by_name(each.name).to_python(skip_empty_area=False)
+                    letters += sum(len(cell) for row in rows for cell in row if type(cell) is str)
+                    if letters > MOST_TEXT:
+                        raise UnreadableWorkbook(_("The workbook is too large once unpacked."))
+                    yield each.name, rows
     except CalamineError as problem:
         raise _unreadable() from problem
 
@@ -152,3 +195,7 @@ def _unreadable():
     return UnreadableWorkbook(
         _("The file cannot be read: save it as an Excel workbook (.xlsx) without a password.")
     )
+
+
+if __name__ == "__main__":
+    _read_here()

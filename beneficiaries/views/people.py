@@ -98,7 +98,8 @@ def person_detail(request, public_id):
         "status": _status_of(person),
         "numbers": person.contact.numbers(),
         "channels": [ContactChannel(each).label for each in person.contact.allowed_channels],
-        "can_change": request.user.may(Permission.PERSON_CHANGE) and caseworker == request.user,
+        "can_change": caseworker == request.user
+        and request.user.may(Permission.PERSON_CHANGE, at=person.office),
         "can_assign": request.user.may(Permission.CASE_ASSIGN, at=person.office),
     }
     record_reading(request, people=[person.pk])

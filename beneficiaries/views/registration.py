@@ -22,7 +22,7 @@ from beneficiaries.views.people import explain_same_dui
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import render_form
 from genesis.lib.policy import allow
-from genesis.lib.textclean import UnreadableText, clean_text
+from genesis.lib.textclean import UnreadableText, clean_text, mixed_script
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 LONGEST_REASON = Suspicion._meta.get_field("reason").max_length
@@ -152,7 +152,11 @@ def _with_answers(likely, data):
 @allow(Permission.PERSON_REGISTER)
 @require_POST
 def duplicate_check(request):
-    """Look while people type: the files that look alike, as a piece of the page (CASE-1)."""
+    """Look while people type: the files that look alike, as a piece of the page (CASE-1).
+
+    Of files at other offices it says nothing: only who sends the form learns of
+    one, and coordination with her (DECISIONS 8).
+    """
     form = RegistrationForm(request.POST)
     form.is_valid()
     matches = _matches(request, form)
@@ -160,11 +164,11 @@ def duplicate_check(request):
     record_reading(
         request, people=[each.pk for each in [*seen, *matches.likely]], kind=ReadKind.SEARCH
     )
+    answers = form.cleaned_data
     context = {
+        "mixed": mixed_script(f"{answers.get('given_names', '')}{answers.get('surnames', '')}"),
         "same": seen,
-        "same_elsewhere": bool(matches.same_dui_elsewhere),
         "likely": _with_answers(matches.likely, request.POST),
-        "elsewhere": bool(matches.elsewhere),
         "likenesses": [Likeness.SAME, Likeness.DIFFERENT, Likeness.UNSURE],
     }
     return render(request, "beneficiaries/person_register.html#duplicates", context)

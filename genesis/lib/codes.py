@@ -57,17 +57,6 @@ def folio(prefix: str, year: int, standard: str, sequence: int) -> str:
     return text
 
 
-def read_folio(text: str) -> Folio:
-    """Return the parts of a folio as somebody typed it; raises UnknownCode."""
-    found = FOLIO.fullmatch(text.strip().upper())
-    if found:
-        prefix, year, standard, sequence, digit = found.groups()
-        read = Folio(prefix, int(year), standard, int(sequence))
-        if read.digit == digit:
-            return read
-    raise UnknownCode(_("That is not a folio: look at it again."))
-
-
 def short_code(choose: Callable[[Sequence[str]], str] = secrets.choice) -> str:
     """A new code of nine random characters and the one that checks them, without hyphens."""
     code = "".join(choose(CROCKFORD) for _each in range(SHORT_CODE_LENGTH))

@@ -99,14 +99,6 @@ def shown_version(request: HttpRequest) -> int:
         raise BadRequest from None
 
 
-def sent_key(request: HttpRequest) -> uuid.UUID:
-    """The key of a form that is only a button and creates something."""
-    try:
-        return uuid.UUID(request.POST["key"])
-    except (KeyError, ValueError):
-        raise BadRequest from None
-
-
 class DateInput(forms.DateInput):
     """An appointment's day: the browser's own calendar."""
 

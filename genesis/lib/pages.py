@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -40,7 +40,7 @@ def paginate(request: HttpRequest, found: QuerySet[Any], *, orders: Sequence[str
     order = order if order in orders else orders[0]
     column, back = order.removeprefix("-"), "antes" in request.GET
     named = request.GET.get("antes" if back else "despues")
-    start = _place(found.model, column, named) if named else None
+    start = _place(found, column, named) if named else None
     back = back and start is not None
     down = order.startswith("-") != back
     rows = found.order_by(*[f"-{each}" if down else each for each in (column, "pk")])
@@ -61,10 +61,10 @@ def paginate(request: HttpRequest, found: QuerySet[Any], *, orders: Sequence[str
     )
 
 
-def _place(model: type[Model], column: str, public_id: str) -> tuple[Any, int] | None:
-    """Return where a row stands in the order; None when there is no such row."""
+def _place(found: QuerySet[Any], column: str, public_id: str) -> tuple[Any, int] | None:
+    """Return where a row stands in the order; None when it is none of those that were found."""
     try:
-        return model._base_manager.values_list(column, "pk").get(public_id=public_id)
+        return found.order_by().values_list(column, "pk").get(public_id=public_id)
     except (ObjectDoesNotExist, ValidationError):
         return None
 

@@ -33,5 +33,5 @@ class PrivateStorage(FileSystemStorage):
 
 
 def private() -> Storage:
-    """Return the storage of private files: a folder under GENESIS_VAR, or S3 by setting."""
+    """Return the storage of private files that `STORAGES` names: a folder under GENESIS_VAR."""
     return storages["private"]

@@ -1,13 +1,11 @@
 """Rows of a file that opens in a spreadsheet: CSV in blocks, XLSX in constant memory."""
 
-import csv
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from io import StringIO
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO
 from unicodedata import category
 
 import xlsxwriter
@@ -52,29 +50,6 @@ def as_cell(value: object) -> Cell:
 def as_typed(text: str) -> str:
     """A text that was read from a spreadsheet, without the guard that `as_cell` puts before it."""
     return text[1:] if text.startswith("'") and _may_run(text[1:]) else text
-
-
-def csv_blocks(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The text of a CSV file in blocks of 64 kB, for a stream; the mark at its start says UTF-8.
-
-    Text stands in quotes, so that no semicolon in it opens another cell.
-    """
-    buffer = StringIO()
-    buffer.write(BOM)
-    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow([as_cell(each) for each in header])
-    for row in rows:
-        writer.writerow([as_cell(each) for each in row])
-        if buffer.tell() >= BLOCK:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
-
-
-def write_csv(file: TextIO, header: Sequence[object], rows: Iterable[Sequence[object]]) -> None:
-    """Write a header and rows as CSV."""
-    file.writelines(csv_blocks(header, rows))
 
 
 def write_sheet(

@@ -386,7 +386,7 @@ def test_create_admin_makes_the_first_administrator(typed):
     user = User.objects.get()
     assert user.email == "jefa@prueba.test"
     assert user.check_password("una clave muy larga")
-    assert user.has_role(Role.ADMINISTRATOR)
+    assert [each.role for each in user.current_roles] == [Role.ADMINISTRATOR]
     assert not user.is_superuser
     assert "una clave muy larga" not in told
     assert Activity.objects.get().verb == "user.created"

@@ -10,7 +10,6 @@ from accounts.models import Activity
 from accounts.roles import Role
 from beneficiaries.actions.duplicates import (
     close_task,
-    decide_suspicion,
     look_up,
     report_elsewhere,
     suspect,
@@ -266,17 +265,3 @@ def test_what_is_met_at_another_office_becomes_a_task_of_that_office(office):
         other.office,
     )
     assert (task.raised_for, task.raised_by) == (office, by)
-
-
-@pytest.mark.rule("SEC-15")
-def test_a_suspicion_is_decided_once_from_each_page(office):
-    person, other = PersonFactory.create_batch(2, office=office)
-    suspect(person, other, Likeness.OPEN, "", by=None)
-    suspicion, by = Suspicion.objects.get(), UserFactory()
-    decide_suspicion(suspicion, version=1, likeness=Likeness.DIFFERENT, reason="Primas.", by=by)
-
-    with pytest.raises(StaleRecord):
-        decide_suspicion(suspicion, version=1, likeness=Likeness.SAME, reason="", by=by)
-
-    suspicion.refresh_from_db()
-    assert (suspicion.likeness, suspicion.reason) == (Likeness.DIFFERENT, "Primas.")

@@ -112,7 +112,7 @@ REFUSED = [
     ),
     ("service_record_codes_are_known", ServiceRecordFactory, {"service": "9z"}),
     (
-        "service_record_voided_by_somebody_with_a_reason",
+        "service_record_voided_with_a_reason",
         ServiceRecordFactory,
         {"voided_at": timezone.now()},
     ),

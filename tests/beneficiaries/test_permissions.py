@@ -40,15 +40,32 @@ def test_each_role_sees_the_people_of_its_offices_and_no_others(role, office):
     [(-9, None, True), (0, None, True), (-9, 0, True), (-9, -1, False), (1, None, False)],
 )
 def test_who_is_assigned_sees_the_person_from_one_day_to_another(first, last, sees):
-    today, user = timezone.localdate(), UserFactory(evaluator=True)
+    today, user = timezone.localdate(), UserFactory(caseworker=True)
     AssignmentFactory(
         user=user,
-        kind=AssignmentKind.EVALUATION,
         valid_from=today + timedelta(days=first),
         valid_until=None if last is None else today + timedelta(days=last),
     )
 
     assert Person.objects.visible_to(user).exists() is sees
+
+
+@pytest.mark.rule("SEC-3")
+def test_a_part_in_an_assessment_opens_no_file_whatever_else_somebody_is():
+    user = UserFactory(caseworker=True)
+    person = PersonFactory()
+    AssignmentFactory(user=user, person=person, kind=AssignmentKind.EVALUATION)
+
+    assert not Person.objects.visible_to(user).exists()
+    assert list(Person.objects.assigned_to(user)) == [person]
+
+
+@pytest.mark.rule("SEC-3", "SEC-12")
+def test_who_changed_office_writes_in_the_old_files_no_more(office):
+    user = UserFactory(caseworker=True, at=office)
+    theirs, left = PersonFactory(office=office, caseworker=user), PersonFactory(caseworker=user)
+
+    assert [can_change(user, each) for each in (theirs, left)] == [True, False]
 
 
 @pytest.mark.rule("SEC-12")

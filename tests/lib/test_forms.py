@@ -16,7 +16,6 @@ from genesis.lib.forms import (
     PartialDateField,
     SafeFormMixin,
     add_errors,
-    sent_key,
     shown_version,
 )
 from tests.factories.beneficiaries import PersonFactory
@@ -178,15 +177,6 @@ def test_a_button_says_which_version_it_showed(sent, expected):
             shown_version(request)
     else:
         assert shown_version(request) == expected
-
-
-@pytest.mark.parametrize("key", ["", "x", "1", "\x00"])
-def test_a_button_that_creates_says_its_key(key):
-    good = uuid4()
-
-    assert sent_key(RequestFactory().post("/", {"key": str(good)})) == good
-    with pytest.raises(BadRequest):
-        sent_key(RequestFactory().post("/", {"key": key}))
 
 
 def test_what_an_action_refuses_stands_at_its_field_or_above_all():

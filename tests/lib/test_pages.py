@@ -117,3 +117,13 @@ def test_the_rows_of_another_list_are_no_place_in_this_one(people):
     other = Organization.objects.get()
 
     assert page(despues=other.public_id).rows == page().rows
+
+
+@pytest.mark.rule("SEC-4")
+def test_a_row_that_is_not_in_the_list_says_nothing_of_its_place(people):
+    seen = Person.objects.exclude(pk=people[-1].pk)
+    request = RequestFactory().get("/", {"despues": str(people[-1].public_id)})
+
+    asked = paginate(request, seen, orders=ORDERS)
+
+    assert asked.rows == paginate(RequestFactory().get("/"), seen, orders=ORDERS).rows

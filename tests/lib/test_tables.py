@@ -1,16 +1,15 @@
 """Files that open in a spreadsheet."""
 
-import csv
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import BytesIO
 
 import openpyxl
 import pytest
 from phonenumber_field.phonenumber import PhoneNumber
 
 from genesis.lib import tables
-from genesis.lib.tables import as_cell, csv_blocks, write_csv, write_sheet
+from genesis.lib.tables import as_cell, write_sheet
 
 FORMULAS = [
     "=1+1",
@@ -65,35 +64,6 @@ def test_a_number_stays_a_number_and_text_stays_text(value, cell):
 def test_yes_and_no_are_words():
     assert isinstance(as_cell(True), str)
     assert as_cell(True) != as_cell(False)
-
-
-def test_csv_begins_with_its_mark_and_keeps_numbers_bare():
-    file = StringIO()
-
-    write_csv(file, ["Nombre", "Monto"], [["=1", Decimal("-12.50")], ["Ana; =1", None]])
-
-    assert file.getvalue() == ('\ufeff"Nombre","Monto"\r\n"\'=1",-12.50\r\n"Ana; =1",""\r\n')
-
-
-def test_csv_comes_in_blocks_and_nothing_is_lost():
-    rows = [[number, "x" * 50] for number in range(5_000)]
-
-    blocks = list(csv_blocks(["n", "text"], rows))
-
-    assert len(blocks) == 5
-    assert all(len(block) < tables.BLOCK + 100 for block in blocks)
-    read = list(csv.reader(StringIO("".join(blocks).removeprefix("\ufeff"))))
-    assert [row[0] for row in read[1:]] == [str(number) for number, _text in rows]
-
-
-def test_csv_is_made_as_it_is_read():
-    def rows():
-        yield from ([number, "x" * 70_000] for number in range(2))
-        raise RuntimeError("asked for too much")
-
-    blocks = csv_blocks(["n", "text"], rows())
-
-    assert next(blocks).startswith('\ufeff"n"')
 
 
 def read_back(file):

@@ -1,0 +1,67 @@
+"""Workbooks that are made to exhaust the machine end in a refusal, and the process goes on."""
+
+import zipfile
+from io import BytesIO
+
+import pytest
+
+from beneficiaries.rules.spreadsheet import UnreadableWorkbook, read_sheets
+
+SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org"
+CELL = '<row r="1"><c r="A1" t="str"><v>a</v></c></row>'
+LAST_CORNER = '<row r="1000000"><c r="XFD1000000" t="str"><v>a</v></c></row>'
+
+
+def workbook(rows, *, before="", sheet="sheet1.xml", strings=()):
+    """A workbook of one sheet, written by hand."""
+    shared = "".join(f"<si><t>{each}</t></si>" for each in strings)
+    body = f'{before}<worksheet xmlns="{SPACE}"><sheetData>{rows}</sheetData></worksheet>'
+    office = f"{RELATIONS}/officeDocument/2006/relationships"
+    links = f"{RELATIONS}/package/2006/relationships"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{RELATIONS}/package/2006/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{links}"><Relationship Id="r1"'
+        f' Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{SPACE}" xmlns:r="{office}"><sheets>'
+        '<sheet name="Hoja" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{links}">'
+        f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/{sheet}"/>'
+        f'<Relationship Id="r2" Type="{office}/sharedStrings" Target="sharedStrings.xml"/>'
+        "</Relationships>",
+        f"xl/worksheets/{sheet}": body,
+        "xl/sharedStrings.xml": f'<sst xmlns="{SPACE}">{shared}</sst>',
+    }
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return file
+
+
+def test_a_workbook_written_by_hand_is_read():
+    assert read_sheets(workbook(CELL)) == [("Hoja", [["a"]])]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"before": "x"},
+        {"before": " " * 300_000},
+        {"sheet": "sheet1.vml"},
+    ],
+    ids=["plain", "text before", "space before", "as a drawing"],
+)
+def test_one_cell_in_the_last_corner_reserves_no_room(changes):
+    with pytest.raises(UnreadableWorkbook):
+        read_sheets(workbook(LAST_CORNER, **changes))
+
+
+def test_one_long_text_in_many_cells_is_refused():
+    cells = "".join(
+        f'<row r="{each}"><c r="A{each}" t="s"><v>0</v></c></row>' for each in range(1, 2000)
+    )
+
+    with pytest.raises(UnreadableWorkbook, match="demasiado grande"):
+        read_sheets(workbook(cells, strings=["x" * 1_000_000]))
