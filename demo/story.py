@@ -16,7 +16,7 @@ from beneficiaries.actions.consents import count_head
 from beneficiaries.actions.duplicates import report_elsewhere
 from beneficiaries.choices import ConsentPurpose, Outcome, Sector, TaskKind
 from beneficiaries.models import Person, Trip, WorkExperience
-from certification.actions import process
+from certification.actions import deciding, enrolling, judging, leaving, sessions
 from certification.choices import CHECKLIST, AssessmentState, LeaveReason, Scale
 from certification.models import Assessment, Item
 from demo.cast import Cast
@@ -228,7 +228,7 @@ class Process:
         action(assessment, version=assessment.version, by=by, **answers)
 
     def enrol(self) -> None:
-        self.assessment = process.enrol(
+        self.assessment = enrolling.enrol(
             self.person, key=uuid4(), standard_version=self.standard, by=self.caseworker
         )
 
@@ -238,14 +238,14 @@ class Process:
             each.code: self.story.random.choices(points, weights=[1, 3, 6])[0]
             for each in self.standard.diagnosticquestions.all()
         }
-        self._act(process.record_diagnosis, by=self.caseworker, answers=answers)
+        self._act(enrolling.record_diagnosis, by=self.caseworker, answers=answers)
 
     def admit(self) -> None:
-        self._act(process.admit, by=self.caseworker, candidate_name=self.person.display_name)
+        self._act(enrolling.admit, by=self.caseworker, candidate_name=self.person.display_name)
 
     def plan(self) -> None:
         self._act(
-            process.propose_plan,
+            enrolling.propose_plan,
             by=self.caseworker,
             centre=self.story.random.choice(self.story.cast.centres),
             evaluator=self.evaluator,
@@ -255,12 +255,12 @@ class Process:
         )
 
     def agree(self) -> None:
-        self._act(process.agree_plan, by=self.evaluator, candidate_name=self.person.display_name)
+        self._act(enrolling.agree_plan, by=self.evaluator, candidate_name=self.person.display_name)
 
     def watch(self) -> None:
         """Every item of the standard, on one phone; half of them where it is still going on."""
         assessment = self.now
-        session = process.start_session(
+        session = sessions.start_session(
             assessment,
             version=assessment.version,
             identity_checked="DUI",
@@ -276,7 +276,7 @@ class Process:
             self._differ(session, items[0])
         for item in items:
             value, note = self._answer(item)
-            process.record_observation(
+            sessions.record_observation(
                 session,
                 key=uuid4(),
                 device=device,
@@ -288,7 +288,7 @@ class Process:
 
     def _differ(self, session, item: Item) -> None:
         """Another phone notes the same item otherwise: coordination must decide."""
-        process.record_observation(
+        sessions.record_observation(
             session,
             key=uuid4(),
             device=uuid4(),
@@ -313,16 +313,16 @@ class Process:
     def close(self) -> None:
         if self.stops:
             reason = "Retiró la guarda de la esmeriladora y siguió cortando."
-            self._act(process.stop_for_safety, by=self.evaluator, reason=reason)
-        self._act(process.close_evidence, by=self.evaluator)
+            self._act(sessions.stop_for_safety, by=self.evaluator, reason=reason)
+        self._act(sessions.close_evidence, by=self.evaluator)
 
     def judge(self) -> None:
         feedback = "Trabaja limpio y seguro; le conviene reforzar los puntos no cumplidos."
-        self._act(process.sign_judgement, by=self.evaluator, feedback=feedback)
+        self._act(judging.sign_judgement, by=self.evaluator, feedback=feedback)
 
     def send(self) -> None:
         self._act(
-            process.send_to_verification,
+            deciding.send_to_verification,
             by=self.evaluator,
             verifier=self.verifier,
             candidate_name=self.person.display_name,
@@ -332,11 +332,11 @@ class Process:
     def verify(self) -> None:
         if self.returns:
             reason = "Falta explicar la medida de la escuadra."
-            self._act(process.return_to_evaluator, by=self.verifier, reason=reason)
+            self._act(deciding.return_to_evaluator, by=self.verifier, reason=reason)
             self.judge()
             self.send()
         self._act(
-            process.approve_portfolio,
+            deciding.approve_portfolio,
             by=self.verifier,
             checklist=CHECKLIST,
             officer=self.story.cast.officer,
@@ -344,12 +344,12 @@ class Process:
 
     def decide(self) -> None:
         granted = self.end == AssessmentState.CERTIFIED
-        action = process.certify if granted else process.confirm_not_yet
+        action = deciding.certify if granted else deciding.confirm_not_yet
         self._act(action, by=self.story.cast.officer)
 
     def leave(self) -> None:
         if self.end == AssessmentState.WITHDRAWN:
-            self._act(process.withdraw, by=self.caseworker, reason=LeaveReason.WORK)
+            self._act(leaving.withdraw, by=self.caseworker, reason=LeaveReason.WORK)
         else:
             office = next(
                 code
@@ -357,4 +357,4 @@ class Process:
                 if each.pk == self.person.office_id
             )
             by = self.story.cast.coordinators.get(office, self.caseworker)
-            self._act(process.cancel, by=by, reason=LeaveReason.CENTRE)
+            self._act(leaving.cancel, by=by, reason=LeaveReason.CENTRE)

@@ -14,7 +14,7 @@ from accounts.roles import Permission
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
 from certification import forms, permissions
-from certification.actions import process
+from certification.actions import deciding, enrolling, judging, leaving, refusals, sessions
 from certification.actions.refusals import NotPossible
 from certification.contributions import next_step
 from certification.filters import AssessmentFilter
@@ -39,10 +39,10 @@ REFUSALS = (
 # At which field of a form a refusal is shown, if the form has it.
 AT_FIELD = {
     InvalidAnswer: "value",
-    process.FeedbackMissing: "feedback",
-    process.NoteMissing: "note",
-    process.ReasonMissing: "reason",
-    process.SignatureMissing: "candidate_name",
+    judging.FeedbackMissing: "feedback",
+    sessions.NoteMissing: "note",
+    refusals.ReasonMissing: "reason",
+    refusals.SignatureMissing: "candidate_name",
 }
 
 
@@ -75,8 +75,8 @@ def get_assessment(request, public_id):
 @require_safe
 def assessment_detail(request, public_id):
     assessment = get_assessment(request, public_id)
-    judgement, version = process.judgement_of(assessment), assessment.standard_version
-    missed = process.day_is_missed(assessment)
+    judgement, version = judging.judgement_of(assessment), assessment.standard_version
+    missed = sessions.day_is_missed(assessment)
     context = {
         "assessment": assessment,
         "buttons": steps_for(request.user, assessment, judgement),
@@ -104,7 +104,7 @@ def portfolio_detail(request, public_id):
     """What a judgement rests upon: who was seen, what was signed, each answer with its note."""
     assessment = get_assessment(request, public_id)
     require(permissions.can_read_portfolio(request.user, assessment))
-    judgement = process.judgement_of(assessment)
+    judgement = judging.judgement_of(assessment)
     if judgement is None:  # whoever watches somebody work sees no results before
         raise Http404
     context = {
@@ -131,7 +131,7 @@ def assessment_enrol(request, public_id):
     form = forms.EnrolForm(request.POST or None, person=person)
     if form.is_valid():
         try:
-            assessment = process.enrol(person, **form.cleaned_data, by=request.user)
+            assessment = enrolling.enrol(person, **form.cleaned_data, by=request.user)
         except REFUSALS as error:
             add_errors(form, error)
         else:
@@ -197,7 +197,7 @@ def diagnosis_record(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.record_diagnosis(assessment, answers=form.answers(), **safe),
+        lambda **safe: enrolling.record_diagnosis(assessment, answers=form.answers(), **safe),
         title=assessment.standard_version.diagnostic_title,
         lead=_("Ask one by one. A low result warns, and never forbids."),
         done=_("Diagnosis saved."),
@@ -214,7 +214,7 @@ def assessment_admit(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.admit(
+        lambda **safe: enrolling.admit(
             assessment, candidate_name=form.cleaned_data["candidate_name"], **safe
         ),
         title=_("Admit to the assessment"),
@@ -233,7 +233,7 @@ def plan_propose(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.propose_plan(
+        lambda **safe: enrolling.propose_plan(
             assessment, **{name: form.cleaned_data[name] for name in names}, **safe
         ),
         title=_("Plan the assessment"),
@@ -253,7 +253,7 @@ def plan_agree(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.agree_plan(
+        lambda **safe: enrolling.agree_plan(
             assessment, candidate_name=form.cleaned_data["candidate_name"], **safe
         ),
         title=_("Agree on the plan"),
@@ -273,7 +273,7 @@ def portfolio_approve(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.approve_portfolio(
+        lambda **safe: deciding.approve_portfolio(
             assessment,
             checklist=form.cleaned_data["checklist"],
             officer=form.cleaned_data["officer"],
@@ -296,7 +296,7 @@ def portfolio_return(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.return_to_evaluator(
+        lambda **safe: deciding.return_to_evaluator(
             assessment, reason=form.cleaned_data["reason"], **safe
         ),
         title=_("Return to the evaluator"),
@@ -315,7 +315,7 @@ def certification_grant(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.certify(assessment, **safe),
+        lambda **safe: deciding.certify(assessment, **safe),
         title=_("Grant the certificate"),
         lead=_("The folio is taken now and the certificate is printed in the background."),
         facts=shown_facts(assessment),
@@ -336,7 +336,7 @@ def not_yet_confirm(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.confirm_not_yet(assessment, **safe),
+        lambda **safe: deciding.confirm_not_yet(assessment, **safe),
         title=_("Confirm: not yet competent"),
         lead=_("The assessment ends with this result. No other can be begun in this standard."),
         facts=shown_facts(assessment),
@@ -357,7 +357,7 @@ def verification_return(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.return_to_verification(
+        lambda **safe: deciding.return_to_verification(
             assessment, reason=form.cleaned_data["reason"], **safe
         ),
         title=_("Return to verification"),
@@ -370,7 +370,7 @@ def verification_return(request, public_id):
 def assessment_withdraw(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_withdraw(request.user, assessment))
-    return _leave(request, assessment, process.withdraw, title=_("Withdraw the person"))
+    return _leave(request, assessment, leaving.withdraw, title=_("Withdraw the person"))
 
 
 @allow(Permission.ASSESSMENT_CANCEL)
@@ -378,7 +378,7 @@ def assessment_withdraw(request, public_id):
 def assessment_cancel(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_cancel(request.user, assessment))
-    return _leave(request, assessment, process.cancel, title=_("Cancel the assessment"))
+    return _leave(request, assessment, leaving.cancel, title=_("Cancel the assessment"))
 
 
 def _leave(request, assessment, act, *, title):
@@ -409,7 +409,7 @@ def item_resolve(request, public_id, code):
         request,
         assessment,
         form,
-        lambda version, by: process.resolve_item(
+        lambda version, by: sessions.resolve_item(
             assessment,
             item=item,
             observation=form.cleaned_data["observation"],

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.history import record_reading
 from accounts.roles import Permission
 from certification import forms, permissions
-from certification.actions import process
+from certification.actions import deciding, judging, sessions
 from certification.actions.standards import scheme_of
 from certification.choices import AssessmentState, VerificationOutcome
 from certification.models import Assessment, AssessmentSession, Verification
@@ -95,7 +95,7 @@ def session_start(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.start_session(
+        lambda **safe: sessions.start_session(
             assessment, identity_checked=form.cleaned_data["identity_checked"], **safe
         ),
         title=_("Identity and start"),
@@ -121,7 +121,7 @@ def session_open(request, public_id):
     assessment, session = _get_session(request, public_id)
     if session is None:
         return redirect("evaluation:session_start", public_id)
-    answers = process.answers_of(assessment)
+    answers = sessions.answers_of(assessment)
     items = list(_items_of(assessment))
     context = {
         "assessment": assessment,
@@ -164,7 +164,7 @@ def observation_record(request, public_id, code):
     device, form = _device(request), forms.ObservationForm(request.POST or None, item=item)
     if form.is_valid():
         try:
-            process.record_observation(
+            sessions.record_observation(
                 session, item=item, device=device, by=request.user, **form.cleaned_data
             )
         except REFUSALS as error:
@@ -178,7 +178,7 @@ def observation_record(request, public_id, code):
         form,
         assessment=assessment,
         item=item,
-        answer=_said(item, process.answers_of(assessment)),
+        answer=_said(item, sessions.answers_of(assessment)),
         is_open=_takes_answers(assessment),
         **_place(assessment, item),
     )
@@ -208,7 +208,7 @@ def _place(assessment, item):
 def _after(assessment, item):
     """The next item without an answer, from here on and then from the start; or the summary."""
     codes = [each.code for each in _items_of(assessment)]
-    answered = process.answers_of(assessment)
+    answered = sessions.answers_of(assessment)
     place = codes.index(item.code)
     for code in [*codes[place + 1 :], *codes[:place]]:
         if code not in answered:
@@ -233,7 +233,7 @@ def safety_stop(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.stop_for_safety(
+        lambda **safe: sessions.stop_for_safety(
             assessment, reason=form.cleaned_data["reason"], **safe
         ),
         title=_("Stop for safety"),
@@ -252,7 +252,7 @@ def evidence_close(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.close_evidence(assessment, **safe),
+        lambda **safe: sessions.close_evidence(assessment, **safe),
         title=_("Close the evidence"),
         lead=_("After this, no answer can be added or corrected."),
         done=_("Evidence closed. Sign the judgement next."),
@@ -272,7 +272,7 @@ def judgement_sign(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.sign_judgement(
+        lambda **safe: judging.sign_judgement(
             assessment, feedback=form.cleaned_data["feedback"], **safe
         ),
         title=_("Judgement"),
@@ -285,12 +285,12 @@ def judgement_sign(request, public_id):
 
 def _computed(assessment):
     """The result that is about to be signed; none is shown before the evidence is closed."""
-    version, answers = assessment.standard_version, process.answers_of(assessment)
+    version, answers = assessment.standard_version, sessions.answers_of(assessment)
     result = score(scheme_of(version), answers, stopped=assessment.stopped_at is not None)
     if result.outcome is None:
         return None
     return shown_result(
-        result.to_dict() | {"not_asked": process.not_asked(assessment, answers)}, version
+        result.to_dict() | {"not_asked": judging.not_asked(assessment, answers)}, version
     )
 
 
@@ -298,7 +298,7 @@ def _computed(assessment):
 @ASK
 def verification_request(request, public_id):
     assessment, _session = _get_session(request, public_id)
-    judgement = process.judgement_of(assessment)
+    judgement = judging.judgement_of(assessment)
     if request.method != "POST" and assessment.state != AssessmentState.JUDGED:
         return redirect(assessment)
     form = forms.SendForm(request.POST or None, instance=assessment)
@@ -307,7 +307,7 @@ def verification_request(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: process.send_to_verification(
+        lambda **safe: deciding.send_to_verification(
             assessment, **{name: form.cleaned_data[name] for name in names}, **safe
         ),
         title=_("Explain the result and send it on"),

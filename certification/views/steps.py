@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification import permissions
-from certification.actions.process import day_is_missed
+from certification.actions.sessions import day_is_missed
 from certification.choices import AssessmentState as State
 from certification.choices import JudgementOutcome
 

@@ -13,7 +13,7 @@ from accounts.models import Activity
 from beneficiaries.actions.people import change_person
 from beneficiaries.choices import AssignmentKind, DocStatus, DocType
 from beneficiaries.models import Person
-from certification.actions import process
+from certification.actions import deciding, enrolling, refusals, sessions
 from certification.actions.certificates import IdentityNotVerified, NoCertifyingBody, last_three
 from certification.choices import AssessmentState
 from certification.models import (
@@ -48,7 +48,7 @@ def body():
 
 
 def certify(assessment, **answers):
-    return process.certify(assessment, **{"version": 1, "by": assessment.officer} | answers)
+    return deciding.certify(assessment, **{"version": 1, "by": assessment.officer} | answers)
 
 
 def nothing_happened(assessment):
@@ -235,7 +235,7 @@ def test_three_characters_of_a_document_are_shown(number, shown):
 def test_who_was_judged_not_yet_competent_is_not_certified(body):
     assessment = AssessmentFactory(verified=True, competent=False)
 
-    with pytest.raises(process.OtherOutcome):
+    with pytest.raises(deciding.OtherOutcome):
         certify(assessment)
 
     assert nothing_happened(assessment)
@@ -246,9 +246,9 @@ def test_who_was_judged_not_yet_competent_is_not_certified(body):
 def test_nobody_but_the_officer_certifies(body, part):
     assessment = AssessmentFactory(verified=True)
 
-    with pytest.raises(process.NotYours):
+    with pytest.raises(refusals.NotYours):
         certify(assessment, by=getattr(assessment, part))
-    with pytest.raises(process.NotYours):
+    with pytest.raises(refusals.NotYours):
         certify(assessment, by=UserFactory(officer=True))
 
     assert nothing_happened(assessment)
@@ -367,7 +367,7 @@ def test_two_enrolments_at_once_begin_one():
 
     def click(key):
         try:
-            return process.enrol(
+            return enrolling.enrol(
                 assessment.person,
                 key=key,
                 standard_version=assessment.standard_version,
@@ -394,7 +394,7 @@ def test_answers_of_many_requests_at_once_are_counted_without_a_double():
 
     def send(key):
         try:
-            process.record_observation(
+            sessions.record_observation(
                 session,
                 key=key,
                 device=device,

@@ -14,7 +14,7 @@ from accounts.roles import Role
 from beneficiaries.actions.consents import withdraw_consent
 from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome
 from beneficiaries.models import Assignment, Person, ServiceRecord
-from certification.actions import process
+from certification.actions import deciding, enrolling, judging, leaving, refusals, sessions
 from certification.choices import (
     ASSESSMENT_MOVES,
     CHECKLIST,
@@ -120,7 +120,7 @@ def caseworker(candidate):
 def enrol(person, by, **answers):
     kept = {"key": uuid.uuid4(), "standard_version": None} | answers
     kept["standard_version"] = kept["standard_version"] or StandardVersionFactory()
-    return process.enrol(person, **kept, by=by)
+    return enrolling.enrol(person, **kept, by=by)
 
 
 def test_enrol_begins_an_assessment(candidate, caseworker):
@@ -172,7 +172,7 @@ def test_who_is_not_eligible_is_not_enrolled(candidate, caseworker, outcome):
     version = StandardVersionFactory()
     candidate.cases.update(outcome=outcome)
 
-    with refusal(process.OutsideTheTrack):
+    with refusal(enrolling.OutsideTheTrack):
         enrol(candidate, caseworker, standard_version=version)
 
 
@@ -189,7 +189,7 @@ def test_who_has_no_open_or_decided_case_is_not_enrolled(caseworker):
 
     for person in (undecided, without, closed):
         ConsentFactory(person=person, purpose=ConsentPurpose.ASSESSMENT)
-        with refusal(process.OutsideTheTrack):
+        with refusal(enrolling.OutsideTheTrack):
             enrol(person, caseworker, standard_version=version)
 
 
@@ -198,7 +198,7 @@ def test_the_newest_case_counts(candidate, caseworker):
     CaseFactory(person=candidate, episode=2, certification_track="pending", outcome=Outcome.PENDING)
     version = StandardVersionFactory()
 
-    with refusal(process.OutsideTheTrack):
+    with refusal(enrolling.OutsideTheTrack):
         enrol(candidate, caseworker, standard_version=version)
 
 
@@ -207,7 +207,7 @@ def test_who_does_not_agree_is_not_enrolled(candidate, caseworker):
     consent = candidate.consents.get(purpose=ConsentPurpose.ASSESSMENT)
     withdraw_consent(consent, version=1, reason="No quiere", by=caseworker)
 
-    with refusal(process.NoAssessmentConsent):
+    with refusal(enrolling.NoAssessmentConsent):
         enrol(candidate, caseworker, standard_version=version)
 
 
@@ -224,7 +224,7 @@ def test_who_does_not_agree_is_not_enrolled(candidate, caseworker):
 def test_only_a_standard_in_force_is_begun_with(candidate, caseworker, values):
     version = StandardVersionFactory(**values)
 
-    with refusal(process.StandardNotInForce):
+    with refusal(enrolling.StandardNotInForce):
         enrol(candidate, caseworker, standard_version=version)
 
 
@@ -258,7 +258,7 @@ def test_who_has_a_result_in_the_standard_is_not_enrolled_again(state, words):
     other_version = StandardVersionFactory(standard=first.standard, number=2)
 
     for version in (first.standard_version, other_version):
-        with refusal(process.AlreadyDecided, match=f"{words}.*{first.reference}"):
+        with refusal(enrolling.AlreadyDecided, match=f"{words}.*{first.reference}"):
             enrol(first.person, first.enrolled_by, standard_version=version)
 
     assert enrol(first.person, first.enrolled_by).standard != first.standard
@@ -272,7 +272,7 @@ def test_an_assessment_keeps_the_version_that_it_began_with(candidate, caseworke
     )
     StandardVersionFactory(standard=assessment.standard, number=2)
 
-    diagnosis = process.record_diagnosis(assessment, version=1, answers=DIAGNOSIS, by=caseworker)
+    diagnosis = enrolling.record_diagnosis(assessment, version=1, answers=DIAGNOSIS, by=caseworker)
 
     diagnosis.assessment.refresh_from_db()
     assert diagnosis.assessment.standard_version.number == 1
@@ -293,7 +293,7 @@ def test_a_diagnosis_adds_up_and_advises(answers, points, advice):
     assessment = AssessmentFactory()
     by = assessment.enrolled_by
 
-    diagnosis = process.record_diagnosis(assessment, version=1, answers=answers, by=by)
+    diagnosis = enrolling.record_diagnosis(assessment, version=1, answers=answers, by=by)
 
     assert (diagnosis.answers, diagnosis.points) == (answers, points)
     assert (diagnosis.recommendation, diagnosis.recorded_by) == (advice, by)
@@ -316,15 +316,17 @@ def test_a_diagnosis_adds_up_and_advises(answers, points, advice):
 def test_a_diagnosis_answers_all_questions_and_no_other(answers):
     assessment = AssessmentFactory()
 
-    with refusal(process.IncompleteDiagnosis):
-        process.record_diagnosis(assessment, version=1, answers=answers, by=assessment.enrolled_by)
+    with refusal(enrolling.IncompleteDiagnosis):
+        enrolling.record_diagnosis(
+            assessment, version=1, answers=answers, by=assessment.enrolled_by
+        )
 
 
 def test_admit_keeps_that_rights_were_acknowledged():
     assessment = AssessmentFactory(diagnosed=True)
     by = assessment.enrolled_by
 
-    admitted = process.admit(assessment, version=1, candidate_name=" Rosa Alas ", by=by)
+    admitted = enrolling.admit(assessment, version=1, candidate_name=" Rosa Alas ", by=by)
 
     assert (admitted.state, admitted.version) == (S.ADMITTED, 2)
     signature = admitted.signatures.get()
@@ -340,7 +342,7 @@ def test_a_low_diagnosis_does_not_keep_anybody_out():
     assessment = AssessmentFactory(diagnosed=True)
     type(assessment.diagnosis).objects.update(points=0, recommendation=Recommendation.RESKILLING)
 
-    admitted = process.admit(assessment, version=1, candidate_name="Rosa", by=UserFactory())
+    admitted = enrolling.admit(assessment, version=1, candidate_name="Rosa", by=UserFactory())
 
     assert admitted.state == S.ADMITTED
 
@@ -348,8 +350,8 @@ def test_a_low_diagnosis_does_not_keep_anybody_out():
 def test_nobody_is_admitted_without_a_name():
     assessment = AssessmentFactory(diagnosed=True)
 
-    with refusal(process.SignatureMissing):
-        process.admit(assessment, version=1, candidate_name="  ", by=assessment.enrolled_by)
+    with refusal(refusals.SignatureMissing):
+        enrolling.admit(assessment, version=1, candidate_name="  ", by=assessment.enrolled_by)
 
 
 def a_plan(**answers):
@@ -367,7 +369,7 @@ def test_a_plan_says_where_when_and_who_and_lets_the_evaluator_see():
     by = assessment.enrolled_by
     assert not Assessment.objects.visible_to(plan["evaluator"]).exists()
 
-    kept = process.propose_plan(assessment, version=1, **plan, by=by)
+    kept = enrolling.propose_plan(assessment, version=1, **plan, by=by)
 
     assessment.refresh_from_db()
     assert assessment.state == S.PLANNED
@@ -388,10 +390,10 @@ def test_a_plan_for_today_is_early_enough_and_for_yesterday_too_late():
     assessment, today = AssessmentFactory(admitted=True), timezone.localdate()
     late, plan = a_plan(scheduled_for=today - timedelta(days=1)), a_plan(scheduled_for=today)
 
-    with refusal(process.DayNotPossible):
-        process.propose_plan(assessment, version=1, **late, by=assessment.enrolled_by)
+    with refusal(refusals.DayNotPossible):
+        enrolling.propose_plan(assessment, version=1, **late, by=assessment.enrolled_by)
 
-    process.propose_plan(assessment, version=1, **plan, by=assessment.enrolled_by)
+    enrolling.propose_plan(assessment, version=1, **plan, by=assessment.enrolled_by)
 
 
 @pytest.mark.rule("CERT-4")
@@ -408,17 +410,17 @@ def test_the_evaluator_is_one_on_the_day_of_the_plan():
     ]
 
     for plan in plans:
-        with refusal(process.NotInThatRole):
-            process.propose_plan(assessment, version=1, **plan, by=assessment.enrolled_by)
+        with refusal(refusals.NotInThatRole):
+            enrolling.propose_plan(assessment, version=1, **plan, by=assessment.enrolled_by)
 
     plan = a_plan(scheduled_for=day, evaluator=until_the_day)
-    process.propose_plan(assessment, version=1, **plan, by=assessment.enrolled_by)
+    enrolling.propose_plan(assessment, version=1, **plan, by=assessment.enrolled_by)
 
 
 def test_two_agree_on_a_plan():
     assessment = AssessmentFactory(planned=True)
 
-    agreed = process.agree_plan(
+    agreed = enrolling.agree_plan(
         assessment, version=1, candidate_name="Rosa", by=assessment.evaluator
     )
 
@@ -435,15 +437,15 @@ def test_only_the_evaluator_of_the_plan_agrees_to_it():
     assessment = AssessmentFactory(planned=True)
 
     for other in (assessment.enrolled_by, UserFactory(evaluator=True)):
-        with refusal(process.NotYours, match=str(assessment.evaluator)):
-            process.agree_plan(assessment, version=1, candidate_name="Rosa", by=other)
+        with refusal(refusals.NotYours, match=str(assessment.evaluator)):
+            enrolling.agree_plan(assessment, version=1, candidate_name="Rosa", by=other)
 
 
 def test_a_plan_is_not_agreed_without_the_candidate():
     assessment = AssessmentFactory(planned=True)
 
-    with refusal(process.SignatureMissing):
-        process.agree_plan(assessment, version=1, candidate_name="", by=assessment.evaluator)
+    with refusal(refusals.SignatureMissing):
+        enrolling.agree_plan(assessment, version=1, candidate_name="", by=assessment.evaluator)
 
 
 # The session
@@ -451,7 +453,7 @@ def test_a_plan_is_not_agreed_without_the_candidate():
 
 def start(assessment, **answers):
     kept = {"version": 1, "identity_checked": "DUI", "by": assessment.evaluator} | answers
-    return process.start_session(assessment, **kept)
+    return sessions.start_session(assessment, **kept)
 
 
 def test_a_session_begins_with_the_document_that_was_seen():
@@ -472,18 +474,18 @@ def test_only_the_appointed_evaluator_begins():
     assessment = AssessmentFactory(plan_agreed=True)
 
     for other in (UserFactory(evaluator=True), assessment.enrolled_by):
-        with refusal(process.NotYours, match=str(assessment.evaluator)):
+        with refusal(refusals.NotYours, match=str(assessment.evaluator)):
             start(assessment, by=other)
 
 
 def test_a_session_does_not_begin_without_document_or_consent():
     assessment = AssessmentFactory(plan_agreed=True)
-    with refusal(process.IdentityNotChecked):
+    with refusal(sessions.IdentityNotChecked):
         start(assessment, identity_checked=" ")
 
     consent = assessment.person.consents.get(purpose=ConsentPurpose.ASSESSMENT)
     withdraw_consent(consent, version=1, reason="", by=assessment.enrolled_by)
-    with refusal(process.NoAssessmentConsent):
+    with refusal(enrolling.NoAssessmentConsent):
         start(assessment)
 
 
@@ -496,7 +498,7 @@ def test_a_session_begins_within_a_week_of_its_day(days, begins):
     if begins:
         assert start(assessment)
     else:
-        with refusal(process.DayNotPossible, match="7"):
+        with refusal(refusals.DayNotPossible, match="7"):
             start(assessment)
 
 
@@ -522,7 +524,7 @@ def item_of(assessment, code):
 def test_an_observation_is_kept_raw(sent):
     values = {"item": item_of(sent["session"].assessment, "GO-03"), "value": " 2.50 "}
 
-    observation = process.record_observation(**sent | values | {"note": " Dos veces "})
+    observation = sessions.record_observation(**sent | values | {"note": " Dos veces "})
 
     observation.refresh_from_db()
     assert (observation.value, observation.note, observation.seq) == ("2.50", "Dos veces", 1)
@@ -531,7 +533,7 @@ def test_an_observation_is_kept_raw(sent):
 
 @pytest.mark.rule("SEC-16")
 def test_an_observation_sent_twice_is_kept_once(sent):
-    first, again = (process.record_observation(**sent) for _each in range(2))
+    first, again = (sessions.record_observation(**sent) for _each in range(2))
 
     assert again == first
     assert list(Observation.objects.all()) == [first]
@@ -542,39 +544,39 @@ def test_an_observation_sent_twice_is_kept_once(sent):
     "other", [{"value": "no"}, {"note": "Otra"}, {"device": uuid.uuid4()}, {"item": "GO-01"}]
 )
 def test_the_same_key_with_other_content_is_refused(sent, other):
-    process.record_observation(**sent)
+    sessions.record_observation(**sent)
     if "item" in other:
         other = {"item": item_of(sent["session"].assessment, other["item"])}
 
     with refusal(OtherContent):
-        process.record_observation(**sent | other)
+        sessions.record_observation(**sent | other)
 
 
 @pytest.mark.rule("SEC-16", "CERT-7")
 def test_an_observation_sent_again_is_answered_after_the_end_and_a_new_one_is_not(sent):
     assessment = sent["session"].assessment
-    first = process.record_observation(**sent)
+    first = sessions.record_observation(**sent)
     for code, value in {"GO-01": "si", "GO-03": "3"}.items():
         new = {"key": uuid.uuid4(), "item": item_of(assessment, code), "value": value}
-        process.record_observation(**sent | new)
-    process.close_evidence(assessment, version=1, by=sent["by"])
+        sessions.record_observation(**sent | new)
+    sessions.close_evidence(assessment, version=1, by=sent["by"])
 
-    assert process.record_observation(**sent) == first
+    assert sessions.record_observation(**sent) == first
     with refusal(OtherContent):
-        process.record_observation(**sent | {"value": "no", "note": "Tarde"})
-    with refusal(process.AssessmentClosed):
-        process.record_observation(**sent | {"key": uuid.uuid4()})
+        sessions.record_observation(**sent | {"value": "no", "note": "Tarde"})
+    with refusal(refusals.AssessmentClosed):
+        sessions.record_observation(**sent | {"key": uuid.uuid4()})
 
 
 def test_a_correction_is_the_next_observation_of_its_device(sent):
-    process.record_observation(**sent)
-    process.record_observation(**sent | {"key": uuid.uuid4(), "value": "no", "note": "Se movió"})
+    sessions.record_observation(**sent)
+    sessions.record_observation(**sent | {"key": uuid.uuid4(), "value": "no", "note": "Se movió"})
     other = {"key": uuid.uuid4(), "device": uuid.uuid4(), "value": "no", "note": "Se movió"}
-    process.record_observation(**sent | other)
+    sessions.record_observation(**sent | other)
 
     found = Observation.objects.order_by("pk").values_list("value", "seq")
     assert list(found) == [("si", 1), ("no", 2), ("no", 1)]
-    assert process.answers_of(sent["session"].assessment) == {"GO-02": "no"}
+    assert sessions.answers_of(sent["session"].assessment) == {"GO-02": "no"}
     assert not sent["session"].assessment.items_to_resolve().exists()
 
 
@@ -586,7 +588,7 @@ def test_an_answer_out_of_its_scale_is_not_kept(sent, code, value):
     item = item_of(sent["session"].assessment, code)
 
     with refusal(InvalidAnswer, match=code):
-        process.record_observation(**sent | {"item": item, "value": value, "note": "Algo"})
+        sessions.record_observation(**sent | {"item": item, "value": value, "note": "Algo"})
 
 
 @pytest.mark.rule("CERT-2")
@@ -594,7 +596,7 @@ def test_an_item_of_another_version_takes_no_answer(sent):
     item = StandardVersionFactory().items.get(code="GO-02")
 
     with refusal(InvalidAnswer):
-        process.record_observation(**sent | {"item": item})
+        sessions.record_observation(**sent | {"item": item})
 
 
 @pytest.mark.rule("CERT-9")
@@ -604,17 +606,17 @@ def test_an_item_of_another_version_takes_no_answer(sent):
 def test_what_was_not_met_needs_a_note(sent, code, value):
     wrong = {"item": item_of(sent["session"].assessment, code), "value": value}
 
-    with refusal(process.NoteMissing, match=code):
-        process.record_observation(**sent | wrong | {"note": "  "})
+    with refusal(sessions.NoteMissing, match=code):
+        sessions.record_observation(**sent | wrong | {"note": "  "})
 
-    assert process.record_observation(**sent | wrong | {"note": "Lo vi"}).note == "Lo vi"
+    assert sessions.record_observation(**sent | wrong | {"note": "Lo vi"}).note == "Lo vi"
 
 
 @pytest.mark.rule("CERT-9")
 def test_a_measurement_on_its_limit_needs_no_note(sent):
     item = item_of(sent["session"].assessment, "GO-03")
 
-    assert process.record_observation(**sent | {"item": item, "value": "3"})
+    assert sessions.record_observation(**sent | {"item": item, "value": "3"})
 
 
 @pytest.mark.rule("CERT-9")
@@ -623,7 +625,7 @@ def test_a_wrong_choice_needs_no_note_for_that_would_tell_the_key():
     item = item_of(session.assessment, "CU-01")
     wrong = next(letter for letter, _text in item.options if letter != item.answer_key.key)
 
-    kept = process.record_observation(
+    kept = sessions.record_observation(
         session,
         key=uuid.uuid4(),
         device=uuid.uuid4(),
@@ -638,8 +640,8 @@ def test_a_wrong_choice_needs_no_note_for_that_would_tell_the_key():
 
 @pytest.mark.rule("CERT-5")
 def test_nobody_else_answers(sent):
-    with refusal(process.NotYours):
-        process.record_observation(**sent | {"by": UserFactory(evaluator=True)})
+    with refusal(refusals.NotYours):
+        sessions.record_observation(**sent | {"by": UserFactory(evaluator=True)})
 
 
 @pytest.fixture
@@ -648,17 +650,17 @@ def differing(sent):
     assessment = sent["session"].assessment
     for code, value in best_answers(assessment.standard_version).items():
         item = item_of(assessment, code)
-        process.record_observation(**sent | {"key": uuid.uuid4(), "item": item, "value": value})
+        sessions.record_observation(**sent | {"key": uuid.uuid4(), "item": item, "value": value})
     other = {"key": uuid.uuid4(), "device": uuid.uuid4(), "value": "no", "note": "Otro teléfono"}
-    process.record_observation(**sent | other)
+    sessions.record_observation(**sent | other)
     return assessment
 
 
 def test_two_devices_that_differ_are_both_kept_and_stop_the_end(differing):
     assert [each.code for each in differing.items_to_resolve()] == ["GO-02"]
 
-    with refusal(process.IncompleteAssessment, match="differ"):
-        process.close_evidence(differing, version=1, by=differing.evaluator)
+    with refusal(sessions.IncompleteAssessment, match="differ"):
+        sessions.close_evidence(differing, version=1, by=differing.evaluator)
 
 
 @pytest.mark.parametrize("value", ["si", "no"])
@@ -666,18 +668,18 @@ def test_coordination_decides_which_answer_counts(differing, value):
     by, item = UserFactory(coordinator=True), item_of(differing, "GO-02")
     chosen = Observation.objects.get(item=item, value=value)
 
-    resolution = process.resolve_item(
+    resolution = sessions.resolve_item(
         differing, item=item, observation=chosen, reason=" Vi la foto ", by=by
     )
 
     assert list(ItemResolution.objects.all()) == [resolution]
     assert (resolution.reason, resolution.decided_by) == ("Vi la foto", by)
     assert Observation.objects.filter(item=item).count() == 2
-    assert process.answers_of(differing)["GO-02"] == value
+    assert sessions.answers_of(differing)["GO-02"] == value
     assert not differing.items_to_resolve().exists()
     activity = traced("assessment.item_resolved", differing, by)
     assert activity.changes == {"item": "GO-02"}
-    process.close_evidence(differing, version=1, by=differing.evaluator)
+    sessions.close_evidence(differing, version=1, by=differing.evaluator)
 
 
 def test_coordination_decides_only_between_answers_that_differ(differing):
@@ -686,29 +688,29 @@ def test_coordination_decides_only_between_answers_that_differ(differing):
     chosen = Observation.objects.filter(item=item).first()
     foreign = AssessmentFactory(evidence_closed=True)
 
-    with refusal(process.NothingToResolve):
-        process.resolve_item(differing, item=agreed.item, observation=agreed, reason="x", by=by)
-    with refusal(process.NothingToResolve):
-        process.resolve_item(differing, item=item, observation=agreed, reason="x", by=by)
-    with refusal(process.NothingToResolve):
+    with refusal(sessions.NothingToResolve):
+        sessions.resolve_item(differing, item=agreed.item, observation=agreed, reason="x", by=by)
+    with refusal(sessions.NothingToResolve):
+        sessions.resolve_item(differing, item=item, observation=agreed, reason="x", by=by)
+    with refusal(sessions.NothingToResolve):
         other = Observation.objects.filter(session__assessment=foreign).first()
-        process.resolve_item(differing, item=item, observation=other, reason="x", by=by)
-    with refusal(process.ReasonMissing):
-        process.resolve_item(differing, item=item, observation=chosen, reason=" ", by=by)
+        sessions.resolve_item(differing, item=item, observation=other, reason="x", by=by)
+    with refusal(refusals.ReasonMissing):
+        sessions.resolve_item(differing, item=item, observation=chosen, reason=" ", by=by)
 
-    process.resolve_item(differing, item=item, observation=chosen, reason="x", by=by)
-    with refusal(process.NothingToResolve):
-        process.resolve_item(differing, item=item, observation=chosen, reason="x", by=by)
+    sessions.resolve_item(differing, item=item, observation=chosen, reason="x", by=by)
+    with refusal(sessions.NothingToResolve):
+        sessions.resolve_item(differing, item=item, observation=chosen, reason="x", by=by)
 
 
 def test_an_answer_that_was_corrected_can_no_longer_be_chosen(differing, sent):
     item = item_of(differing, "GO-02")
     old = Observation.objects.get(item=item, device=sent["device"])
     new = {"key": uuid.uuid4(), "item": item, "value": "si", "note": "De nuevo"}
-    process.record_observation(**sent | new)
+    sessions.record_observation(**sent | new)
 
-    with refusal(process.NothingToResolve):
-        process.resolve_item(
+    with refusal(sessions.NothingToResolve):
+        sessions.resolve_item(
             differing, item=item, observation=old, reason="x", by=UserFactory(coordinator=True)
         )
 
@@ -717,10 +719,10 @@ def test_a_decided_item_takes_no_more_answers(differing, sent):
     item = item_of(differing, "GO-02")
     chosen = Observation.objects.filter(item=item).first()
     by = UserFactory(coordinator=True)
-    process.resolve_item(differing, item=item, observation=chosen, reason="x", by=by)
+    sessions.resolve_item(differing, item=item, observation=chosen, reason="x", by=by)
 
-    with refusal(process.AssessmentClosed, match="Coordination"):
-        process.record_observation(**sent | {"key": uuid.uuid4(), "item": item})
+    with refusal(refusals.AssessmentClosed, match="Coordination"):
+        sessions.record_observation(**sent | {"key": uuid.uuid4(), "item": item})
 
 
 @pytest.mark.rule("CERT-8")
@@ -733,10 +735,10 @@ def test_no_item_is_left_blank(sent, answered, message):
     best = best_answers(assessment.standard_version)
     for code in answered:
         new = {"key": uuid.uuid4(), "item": item_of(assessment, code), "value": best[code]}
-        process.record_observation(**sent | new)
+        sessions.record_observation(**sent | new)
 
-    with refusal(process.IncompleteAssessment, match=message):
-        process.close_evidence(assessment, version=1, by=sent["by"])
+    with refusal(sessions.IncompleteAssessment, match=message):
+        sessions.close_evidence(assessment, version=1, by=sent["by"])
 
 
 def test_closing_the_evidence_ends_the_session(sent):
@@ -744,9 +746,9 @@ def test_closing_the_evidence_ends_the_session(sent):
         in_assessment=True, answers={"GO-01": "si", "GO-02": "si", "GO-03": "1"}
     )
 
-    with refusal(process.NotYours):
-        process.close_evidence(assessment, version=1, by=UserFactory(evaluator=True))
-    closed = process.close_evidence(assessment, version=1, by=assessment.evaluator)
+    with refusal(refusals.NotYours):
+        sessions.close_evidence(assessment, version=1, by=UserFactory(evaluator=True))
+    closed = sessions.close_evidence(assessment, version=1, by=assessment.evaluator)
 
     assert (closed.state, closed.version) == (S.EVIDENCE_CLOSED, 2)
     assert closed.sessions.get().ended_at is not None
@@ -758,14 +760,14 @@ def test_a_stop_for_safety_needs_no_more_answers_and_is_never_competent(sent):
     assessment, by = sent["session"].assessment, sent["by"]
     for code in ("GO-01", "GO-02"):
         new = {"key": uuid.uuid4(), "item": item_of(assessment, code)}
-        process.record_observation(**sent | new)
+        sessions.record_observation(**sent | new)
 
-    stopped = process.stop_for_safety(assessment, version=1, reason=" Sin guarda ", by=by)
+    stopped = sessions.stop_for_safety(assessment, version=1, reason=" Sin guarda ", by=by)
     assert (stopped.state, stopped.stop_reason) == (S.IN_ASSESSMENT, "Sin guarda")
     assert stopped.stopped_at is not None
     traced("assessment.stopped", stopped, by)
-    process.close_evidence(assessment, version=2, by=by)
-    judgement = process.sign_judgement(assessment, version=3, feedback="Usar la guarda", by=by)
+    sessions.close_evidence(assessment, version=2, by=by)
+    judgement = judging.sign_judgement(assessment, version=3, feedback="Usar la guarda", by=by)
 
     assert judgement.outcome == "not_yet_competent"
     assert [each["code"] for each in judgement.result["reasons"]][-1] == "DETENIDA_POR_SEGURIDAD"
@@ -774,16 +776,16 @@ def test_a_stop_for_safety_needs_no_more_answers_and_is_never_competent(sent):
 @pytest.mark.rule("CERT-10")
 def test_after_a_stop_no_answer_comes_in_any_more(sent):
     assessment, by = sent["session"].assessment, sent["by"]
-    first = process.record_observation(**sent)
-    process.stop_for_safety(assessment, version=1, reason="Sin guarda", by=by)
+    first = sessions.record_observation(**sent)
+    sessions.stop_for_safety(assessment, version=1, reason="Sin guarda", by=by)
     new = {"key": uuid.uuid4(), "item": item_of(assessment, "GO-03"), "value": "1"}
 
-    with refusal(process.AssessmentClosed, match="stopped for safety"):
-        process.record_observation(**sent | new)
+    with refusal(refusals.AssessmentClosed, match="stopped for safety"):
+        sessions.record_observation(**sent | new)
 
-    assert process.record_observation(**sent) == first  # sent before, and answered again
-    judgement = process.sign_judgement(
-        process.close_evidence(assessment, version=2, by=by), version=3, feedback="x", by=by
+    assert sessions.record_observation(**sent) == first  # sent before, and answered again
+    judgement = judging.sign_judgement(
+        sessions.close_evidence(assessment, version=2, by=by), version=3, feedback="x", by=by
     )
     assert judgement.result["not_asked"] == ["GO-01", "GO-03"]
 
@@ -792,14 +794,14 @@ def test_after_a_stop_no_answer_comes_in_any_more(sent):
 def test_a_stop_needs_a_reason_and_the_evaluator_and_comes_once(sent):
     assessment, by = sent["session"].assessment, sent["by"]
 
-    with refusal(process.ReasonMissing):
-        process.stop_for_safety(assessment, version=1, reason=" ", by=by)
-    with refusal(process.NotYours):
-        process.stop_for_safety(assessment, version=1, reason="x", by=UserFactory(evaluator=True))
+    with refusal(refusals.ReasonMissing):
+        sessions.stop_for_safety(assessment, version=1, reason=" ", by=by)
+    with refusal(refusals.NotYours):
+        sessions.stop_for_safety(assessment, version=1, reason="x", by=UserFactory(evaluator=True))
 
-    process.stop_for_safety(assessment, version=1, reason="x", by=by)
-    with refusal(process.AssessmentClosed):
-        process.stop_for_safety(assessment, version=2, reason="y", by=by)
+    sessions.stop_for_safety(assessment, version=1, reason="x", by=by)
+    with refusal(refusals.AssessmentClosed):
+        sessions.stop_for_safety(assessment, version=2, reason="y", by=by)
 
 
 # Judgement
@@ -809,7 +811,7 @@ def test_the_judgement_is_computed_and_signed():
     assessment = AssessmentFactory(evidence_closed=True)
     by = assessment.evaluator
 
-    judgement = process.sign_judgement(assessment, version=1, feedback="", by=by)
+    judgement = judging.sign_judgement(assessment, version=1, feedback="", by=by)
 
     assessment.refresh_from_db()
     assert assessment.state == S.JUDGED
@@ -822,14 +824,14 @@ def test_the_judgement_is_computed_and_signed():
         assessment.person.status,
         assessment.standard.sector,
     )
-    assert process.judgement_of(assessment) == judgement
+    assert judging.judgement_of(assessment) == judgement
     traced("assessment.judged", assessment, by)
 
 
 def test_the_judgement_gives_the_service_on_its_day():
     assessment = AssessmentFactory(evidence_closed=True)
 
-    judgement = process.sign_judgement(assessment, version=1, feedback="", by=assessment.evaluator)
+    judgement = judging.sign_judgement(assessment, version=1, feedback="", by=assessment.evaluator)
 
     service = ServiceRecord.objects.get()
     assert (service.person, service.service, service.source) == (
@@ -845,7 +847,7 @@ def test_somebody_without_a_district_can_be_judged():
     assessment = AssessmentFactory(evidence_closed=True)
     Person.objects.filter(pk=assessment.person_id).update(district=None)
 
-    judgement = process.sign_judgement(assessment, version=1, feedback="", by=assessment.evaluator)
+    judgement = judging.sign_judgement(assessment, version=1, feedback="", by=assessment.evaluator)
 
     assert judgement.department is None
 
@@ -855,9 +857,9 @@ def test_who_is_not_yet_competent_is_told_what_to_work_on():
     assessment = AssessmentFactory(evidence_closed=True, competent=False)
     by = assessment.evaluator
 
-    with refusal(process.FeedbackMissing):
-        process.sign_judgement(assessment, version=1, feedback=" ", by=by)
-    judgement = process.sign_judgement(assessment, version=1, feedback="El corte", by=by)
+    with refusal(judging.FeedbackMissing):
+        judging.sign_judgement(assessment, version=1, feedback=" ", by=by)
+    judgement = judging.sign_judgement(assessment, version=1, feedback="El corte", by=by)
 
     judgement.refresh_from_db()
     assert (judgement.outcome, judgement.feedback) == ("not_yet_competent", "El corte")
@@ -872,8 +874,8 @@ def test_who_is_not_yet_competent_is_told_what_to_work_on():
 def test_only_who_watched_signs():
     assessment = AssessmentFactory(evidence_closed=True)
 
-    with refusal(process.NotYours):
-        process.sign_judgement(assessment, version=1, feedback="", by=UserFactory(evaluator=True))
+    with refusal(refusals.NotYours):
+        judging.sign_judgement(assessment, version=1, feedback="", by=UserFactory(evaluator=True))
 
 
 @pytest.mark.rule("CERT-6")
@@ -883,7 +885,7 @@ def test_the_seal_follows_from_the_answers_alone():
     def seal(**values):
         assessment = AssessmentFactory(standard_version=version, evidence_closed=True, **values)
         by = assessment.evaluator
-        return process.sign_judgement(assessment, version=1, feedback="x", by=by).inputs_sha256
+        return judging.sign_judgement(assessment, version=1, feedback="x", by=by).inputs_sha256
 
     first, same, other = seal(), seal(), seal(answers={"GO-03": "2.9"})
 
@@ -897,8 +899,8 @@ def test_without_all_answers_there_is_no_judgement():
     assessment = AssessmentFactory(in_assessment=True, answers={"GO-01": "si", "GO-03": "1"})
     Assessment.objects.filter(pk=assessment.pk).update(state=S.EVIDENCE_CLOSED)
 
-    with refusal(process.IncompleteAssessment, match="GO-02"):
-        process.sign_judgement(assessment, version=1, feedback="x", by=assessment.evaluator)
+    with refusal(sessions.IncompleteAssessment, match="GO-02"):
+        judging.sign_judgement(assessment, version=1, feedback="x", by=assessment.evaluator)
 
 
 # Verification and decision
@@ -912,7 +914,7 @@ def send(assessment, **answers):
         "agrees": True,
         "by": assessment.evaluator,
     }
-    return process.send_to_verification(assessment, **kept | answers)
+    return deciding.send_to_verification(assessment, **kept | answers)
 
 
 def approve(assessment, **answers):
@@ -922,7 +924,7 @@ def approve(assessment, **answers):
         "officer": answers.get("officer") or UserFactory(officer=True),
         "by": assessment.verifier,
     }
-    return process.approve_portfolio(assessment, **kept | answers)
+    return deciding.approve_portfolio(assessment, **kept | answers)
 
 
 @pytest.mark.parametrize("agrees", [True, False])
@@ -944,7 +946,7 @@ def test_nobody_verifies_what_they_evaluated():
     assessment = AssessmentFactory(judged=True)
     RoleAssignmentFactory(user=assessment.evaluator, role=Role.VERIFIER)
 
-    with refusal(process.SamePerson, match=str(assessment.evaluator)):
+    with refusal(refusals.SamePerson, match=str(assessment.evaluator)):
         send(assessment, verifier=assessment.evaluator)
 
 
@@ -952,9 +954,9 @@ def test_a_verifier_holds_the_role_and_the_candidate_acknowledges():
     assessment = AssessmentFactory(judged=True)
     other, verifier = UserFactory(evaluator=True), UserFactory(verifier=True)
 
-    with refusal(process.NotInThatRole):
+    with refusal(refusals.NotInThatRole):
         send(assessment, verifier=other)
-    with refusal(process.SignatureMissing):
+    with refusal(refusals.SignatureMissing):
         send(assessment, verifier=verifier, candidate_name="")
 
 
@@ -962,22 +964,22 @@ def test_a_verifier_holds_the_role_and_the_candidate_acknowledges():
 def test_what_is_returned_is_judged_again_and_the_first_judgement_is_kept():
     assessment = AssessmentFactory(in_verification=True, competent=False)
     first, verifier = assessment.judgements.get(), assessment.verifier
-    answers = process.answers_of(assessment)
+    answers = sessions.answers_of(assessment)
 
-    back = process.return_to_evaluator(assessment, version=1, reason=" Falta decir ", by=verifier)
+    back = deciding.return_to_evaluator(assessment, version=1, reason=" Falta decir ", by=verifier)
 
     assert (back.state, back.verifier) == (S.EVIDENCE_CLOSED, verifier)
     first.refresh_from_db()
     assert first.archived_at is not None
-    assert process.judgement_of(back) is None
+    assert judging.judgement_of(back) is None
     assert not back.signatures.filter(kind=SignatureKind.RESULT, cleared_at=None).exists()
     found = Verification.objects.get()
     assert (found.outcome, found.reason, found.verifier) == ("returned", "Falta decir", verifier)
     traced("assessment.returned_to_evaluator", back, verifier)
 
-    second = process.sign_judgement(back, version=2, feedback="Más claro", by=back.evaluator)
+    second = judging.sign_judgement(back, version=2, feedback="Más claro", by=back.evaluator)
     assert (second.number, second.inputs_sha256 != first.inputs_sha256) == (2, True)
-    assert process.answers_of(back) == answers
+    assert sessions.answers_of(back) == answers
     back.refresh_from_db()
     assert send(back, verifier=verifier).state == S.IN_VERIFICATION
 
@@ -985,12 +987,12 @@ def test_what_is_returned_is_judged_again_and_the_first_judgement_is_kept():
 def test_a_service_is_received_once_however_often_it_is_judged():
     assessment = AssessmentFactory(evidence_closed=True)
     by = assessment.evaluator
-    process.sign_judgement(assessment, version=1, feedback="", by=by)
+    judging.sign_judgement(assessment, version=1, feedback="", by=by)
     assessment.refresh_from_db()
     handed = send(assessment)
-    back = process.return_to_evaluator(handed, version=3, reason="x", by=handed.verifier)
+    back = deciding.return_to_evaluator(handed, version=3, reason="x", by=handed.verifier)
 
-    process.sign_judgement(back, version=4, feedback="", by=by)
+    judging.sign_judgement(back, version=4, feedback="", by=by)
 
     assert ServiceRecord.objects.count() == 1
 
@@ -998,10 +1000,10 @@ def test_a_service_is_received_once_however_often_it_is_judged():
 def test_a_return_has_a_reason_and_comes_from_its_verifier():
     assessment = AssessmentFactory(in_verification=True)
 
-    with refusal(process.ReasonMissing):
-        process.return_to_evaluator(assessment, version=1, reason="", by=assessment.verifier)
-    with refusal(process.NotYours):
-        process.return_to_evaluator(
+    with refusal(refusals.ReasonMissing):
+        deciding.return_to_evaluator(assessment, version=1, reason="", by=assessment.verifier)
+    with refusal(refusals.NotYours):
+        deciding.return_to_evaluator(
             assessment, version=1, reason="x", by=UserFactory(verifier=True)
         )
 
@@ -1023,7 +1025,7 @@ def test_a_portfolio_that_conforms_goes_to_a_third_person():
 def test_a_portfolio_conforms_in_every_point(checklist):
     assessment, officer = AssessmentFactory(in_verification=True), UserFactory(officer=True)
 
-    with refusal(process.IncompleteChecklist):
+    with refusal(deciding.IncompleteChecklist):
         approve(assessment, checklist=checklist, officer=officer)
 
 
@@ -1033,7 +1035,7 @@ def test_nobody_decides_on_what_they_evaluated_or_verified():
 
     for user in (assessment.evaluator, assessment.verifier):
         RoleAssignmentFactory(user=user, role=Role.CERTIFYING_OFFICER)
-        with refusal(process.SamePerson, match=str(user)):
+        with refusal(refusals.SamePerson, match=str(user)):
             approve(assessment, officer=user)
 
 
@@ -1041,22 +1043,22 @@ def test_an_officer_holds_the_role_and_another_verifier_approves_nothing():
     assessment, officer = AssessmentFactory(in_verification=True), UserFactory(officer=True)
     no_officer, other = UserFactory(verifier=True), UserFactory(verifier=True)
 
-    with refusal(process.NotInThatRole):
+    with refusal(refusals.NotInThatRole):
         approve(assessment, officer=no_officer)
-    with refusal(process.NotYours):
+    with refusal(refusals.NotYours):
         approve(assessment, officer=officer, by=other)
 
 
 def test_the_officer_asks_the_verifier_to_look_again():
     assessment = AssessmentFactory(verified=True)
 
-    with refusal(process.ReasonMissing):
-        process.return_to_verification(assessment, version=1, reason=" ", by=assessment.officer)
-    with refusal(process.NotYours):
-        process.return_to_verification(
+    with refusal(refusals.ReasonMissing):
+        deciding.return_to_verification(assessment, version=1, reason=" ", by=assessment.officer)
+    with refusal(refusals.NotYours):
+        deciding.return_to_verification(
             assessment, version=1, reason="x", by=UserFactory(officer=True)
         )
-    back = process.return_to_verification(
+    back = deciding.return_to_verification(
         assessment, version=1, reason="El acta", by=assessment.officer
     )
 
@@ -1068,7 +1070,7 @@ def test_the_officer_asks_the_verifier_to_look_again():
         assessment.officer,
     )
     traced("assessment.returned_to_verification", back, assessment.officer)
-    assert process.judgement_of(back) is not None
+    assert judging.judgement_of(back) is not None
     assert approve(back, officer=assessment.officer).state == S.VERIFIED
 
 
@@ -1076,19 +1078,19 @@ def test_the_officer_asks_the_verifier_to_look_again():
 def test_whoever_once_had_a_part_takes_no_other_later():
     assessment = AssessmentFactory(verified=True)
     first_verifier, first_officer = assessment.verifier, assessment.officer
-    back = process.return_to_verification(assessment, version=1, reason="x", by=first_officer)
-    back = process.return_to_evaluator(back, version=2, reason="x", by=first_verifier)
-    process.sign_judgement(back, version=3, feedback="", by=back.evaluator)
+    back = deciding.return_to_verification(assessment, version=1, reason="x", by=first_officer)
+    back = deciding.return_to_evaluator(back, version=2, reason="x", by=first_verifier)
+    judging.sign_judgement(back, version=3, feedback="", by=back.evaluator)
     back.refresh_from_db()
     RoleAssignmentFactory(user=first_officer, role=Role.VERIFIER)
     RoleAssignmentFactory(user=first_verifier, role=Role.CERTIFYING_OFFICER)
 
-    with refusal(process.SamePerson, match=str(first_officer)):
+    with refusal(refusals.SamePerson, match=str(first_officer)):
         send(back, verifier=first_officer)
 
     second = UserFactory(verifier=True)
     handed = send(back, verifier=second)
-    with refusal(process.SamePerson, match=str(first_verifier)):
+    with refusal(refusals.SamePerson, match=str(first_verifier)):
         approve(handed, officer=first_verifier)
     assert assigned(handed.person, AssignmentKind.VERIFICATION) == {second.pk}
 
@@ -1098,11 +1100,11 @@ def test_not_yet_competent_is_confirmed_and_the_parts_end():
     officer = assessment.officer
     version = AssessmentFactory(verified=True)
 
-    with refusal(process.NotYours):
-        process.confirm_not_yet(assessment, version=1, by=UserFactory(officer=True))
-    with refusal(process.OtherOutcome):
-        process.confirm_not_yet(version, version=1, by=version.officer)
-    closed = process.confirm_not_yet(assessment, version=1, by=officer)
+    with refusal(refusals.NotYours):
+        deciding.confirm_not_yet(assessment, version=1, by=UserFactory(officer=True))
+    with refusal(deciding.OtherOutcome):
+        deciding.confirm_not_yet(version, version=1, by=version.officer)
+    closed = deciding.confirm_not_yet(assessment, version=1, by=officer)
 
     assert closed.state == S.CLOSED_NOT_YET
     decision = Decision.objects.get()
@@ -1122,7 +1124,7 @@ def test_the_parts_in_another_assessment_of_the_person_go_on():
     one = AssessmentFactory(verified=True, competent=False)
     other = AssessmentFactory(person=one.person, planned=True, evaluator=one.evaluator)
 
-    process.confirm_not_yet(one, version=1, by=one.officer)
+    deciding.confirm_not_yet(one, version=1, by=one.officer)
 
     assert assigned(one.person, AssignmentKind.EVALUATION) == {other.evaluator.pk}
     assert assigned(one.person, AssignmentKind.DECISION) == set()
@@ -1131,7 +1133,7 @@ def test_the_parts_in_another_assessment_of_the_person_go_on():
 # Leaving
 
 
-LEAVES = [(process.withdraw, S.WITHDRAWN), (process.cancel, S.CANCELLED)]
+LEAVES = [(leaving.withdraw, S.WITHDRAWN), (leaving.cancel, S.CANCELLED)]
 
 
 @pytest.mark.parametrize(("leave", "state"), LEAVES)
@@ -1154,13 +1156,13 @@ def test_an_assessment_is_left_with_a_reason(leave, state):
 def test_an_assessment_is_not_left_without_a_known_reason(leave, state, reason):
     assessment = AssessmentFactory()
 
-    with refusal(process.ReasonMissing):
+    with refusal(refusals.ReasonMissing):
         leave(assessment, version=1, reason=reason, by=assessment.enrolled_by)
 
 
 def test_after_leaving_a_person_can_be_enrolled_anew(candidate, caseworker):
     first = enrol(candidate, caseworker)
-    process.withdraw(first, version=1, reason=LeaveReason.WORK, by=caseworker)
+    leaving.withdraw(first, version=1, reason=LeaveReason.WORK, by=caseworker)
 
     again = enrol(candidate, caseworker, standard_version=first.standard_version)
 
@@ -1198,7 +1200,10 @@ def steps_of(assessment):
         "withdraw": {"reason": LeaveReason.WORK, "by": by},
         "cancel": {"reason": LeaveReason.WORK, "by": by},
     }
-    return {name: (getattr(process, name), answers) for name, answers in calls.items()}
+    known = {}
+    for module in (enrolling, sessions, judging, deciding, leaving):
+        known |= vars(module)
+    return {name: (known[name], answers) for name, answers in calls.items()}
 
 
 # Where each step starts and ends; the states of leaving are those that the table gives.
@@ -1242,7 +1247,7 @@ def allowed_from(state, **values):
                 step(assessment, version=1, **answers)
                 found[name] = Assessment.objects.get(pk=assessment.pk).state
                 transaction.set_rollback(True)
-        except (MoveNotAllowed, process.OutOfStep, process.OtherOutcome):
+        except (MoveNotAllowed, refusals.OutOfStep, deciding.OtherOutcome):
             assert rows() == before
     return found
 
@@ -1277,16 +1282,16 @@ def test_answers_come_in_during_the_session_alone(state):
     }
 
     if state == S.IN_ASSESSMENT:
-        assert process.record_observation(session, **sent).seq == 1
-        stopped = process.stop_for_safety(assessment, version=1, reason="x", by=sent["by"])
+        assert sessions.record_observation(session, **sent).seq == 1
+        stopped = sessions.stop_for_safety(assessment, version=1, reason="x", by=sent["by"])
         assert stopped.stopped_at is not None
         return
-    with refusal(process.AssessmentClosed):
-        process.record_observation(session, **sent)
-    with refusal(process.AssessmentClosed):
-        process.stop_for_safety(assessment, version=1, reason="x", by=sent["by"])
-    with refusal(process.AssessmentClosed):
-        process.resolve_item(
+    with refusal(refusals.AssessmentClosed):
+        sessions.record_observation(session, **sent)
+    with refusal(refusals.AssessmentClosed):
+        sessions.stop_for_safety(assessment, version=1, reason="x", by=sent["by"])
+    with refusal(refusals.AssessmentClosed):
+        sessions.resolve_item(
             assessment, item=sent["item"], observation=None, reason="x", by=sent["by"]
         )
 
@@ -1315,7 +1320,7 @@ def observe(session, answers):
     device = uuid.uuid4()
     items = {each.code: each for each in session.assessment.standard_version.items.all()}
     for code, value in answers.items():
-        process.record_observation(
+        sessions.record_observation(
             session,
             key=uuid.uuid4(),
             device=device,
@@ -1335,11 +1340,11 @@ def judged(changes, *, stop=False, without=()):
     observe(session, {code: each for code, each in answers.items() if code not in without})
     assessment.refresh_from_db()
     if stop:
-        assessment = process.stop_for_safety(
+        assessment = sessions.stop_for_safety(
             assessment, version=assessment.version, reason="Sin guarda", by=by
         )
-    closed = process.close_evidence(assessment, version=assessment.version, by=by)
-    return process.sign_judgement(closed, version=closed.version, feedback="Siga", by=by)
+    closed = sessions.close_evidence(assessment, version=assessment.version, by=by)
+    return judging.sign_judgement(closed, version=closed.version, feedback="Siga", by=by)
 
 
 def wrong(version, *codes):
@@ -1393,10 +1398,10 @@ def test_worked_example_j_after_a_stop():
 
 @pytest.mark.rule("CERT-8")
 def test_worked_example_k_has_no_judgement():
-    with pytest.raises(process.IncompleteAssessment, match="1 item has no answer"):
+    with pytest.raises(sessions.IncompleteAssessment, match="1 item has no answer"):
         judged({}, without=["GO-18"])
 
 
 def test_an_observation_costs_few_queries(sent, django_assert_max_num_queries):
     with django_assert_max_num_queries(10):
-        process.record_observation(**sent)
+        sessions.record_observation(**sent)

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from beneficiaries.choices import ConsentPurpose
-from certification.actions import process
-from certification.actions.process import WINDOW, judgement_of
+from certification.actions import judging, sessions
+from certification.actions.judging import judgement_of
+from certification.actions.sessions import WINDOW
 from certification.choices import AssessmentState
 from certification.models import Certificate, ItemResolution, Observation
 from certification.views.answers import portfolio_of, shown_result
@@ -159,9 +160,9 @@ def test_result_names_what_failed_by_its_text_and_says_why_once(client):
 def test_what_a_stop_left_out_is_no_critical_item_that_was_failed():
     assessment = AssessmentFactory(in_assessment=True, answers={"GO-02": "si"})
     by = assessment.evaluator
-    process.stop_for_safety(assessment, version=1, reason="Sin guarda", by=by)
-    process.close_evidence(assessment, version=2, by=by)
-    judgement = process.sign_judgement(assessment, version=3, feedback="x", by=by)
+    sessions.stop_for_safety(assessment, version=1, reason="Sin guarda", by=by)
+    sessions.close_evidence(assessment, version=2, by=by)
+    judgement = judging.sign_judgement(assessment, version=3, feedback="x", by=by)
     judgement.refresh_from_db()
 
     reasons = dict(shown_result(judgement.result, assessment.standard_version)["reasons"])

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from certification.actions import process
+from certification.actions import deciding, judging, sessions
 from certification.choices import AssessmentState
 from certification.models import Assessment, Observation
 from tests.factories.accounts import UserFactory
@@ -28,7 +28,7 @@ def stopped(client):
     """An assessment that its evaluator has stopped, with one answer; she is signed in."""
     assessment = AssessmentFactory(in_assessment=True, answers={"GO-01": "si"})
     client.force_login(assessment.evaluator)
-    return process.stop_for_safety(
+    return sessions.stop_for_safety(
         assessment, version=1, reason="Retiró la guarda", by=assessment.evaluator
     )
 
@@ -101,7 +101,7 @@ def test_result_is_shown_to_whoever_signs_it_and_when_it_is_explained(client):
     client.force_login(assessment.evaluator)
 
     before = client.get(address("judgement_sign", assessment))
-    process.sign_judgement(
+    judging.sign_judgement(
         assessment, version=1, feedback="Practicar el corte.", by=assessment.evaluator
     )
     after = client.get(address("verification_request", assessment))
@@ -200,12 +200,12 @@ def test_agenda_leads_a_proposed_plan_to_agreeing(client):
 
 def test_agenda_says_why_a_portfolio_came_back_until_it_is_signed_anew(client):
     assessment = AssessmentFactory(in_verification=True)
-    back = process.return_to_evaluator(
+    back = deciding.return_to_evaluator(
         assessment, version=1, reason="Falta la escuadra", by=assessment.verifier
     )
 
     page, _groups = agenda_of(client, assessment.evaluator)
-    process.sign_judgement(back, version=2, feedback="", by=assessment.evaluator)
+    judging.sign_judgement(back, version=2, feedback="", by=assessment.evaluator)
     later, _groups = agenda_of(client, assessment.evaluator)
 
     assert "Devuelta" in page.content.decode()

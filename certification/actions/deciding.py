@@ -1,0 +1,208 @@
+"""After the judgement: a second person verifies the portfolio, and a third decides."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from accounts.actions.history import record_activity
+from accounts.models import User
+from accounts.roles import Role
+from certification.actions.certificates import issue_certificate
+from certification.actions.judging import judgement_of
+from certification.actions.parts import (
+    check_part,
+    check_role,
+    check_state,
+    given_reason,
+    keep_assigned,
+    sign,
+)
+from certification.actions.refusals import (
+    NotPossible,
+    SamePerson,
+)
+from certification.choices import (
+    CHECKLIST,
+    AssessmentState,
+    DecisionOutcome,
+    JudgementOutcome,
+    SignatureKind,
+    VerificationOutcome,
+)
+from certification.models import Assessment, Certificate, Decision, Verification
+from genesis.lib.states import Changes, lock, move
+
+
+@transaction.atomic
+def send_to_verification(
+    assessment: Assessment,
+    *,
+    version: int,
+    verifier: User,
+    candidate_name: str,
+    agrees: bool,
+    by: User,
+) -> Assessment:
+    """Hand the portfolio to a second person, once the result was explained to the candidate.
+
+    `candidate_name` is her acknowledgement of the result, with which she
+    `agrees` or not. Raises SamePerson unless nobody has two parts (CERT-5),
+    NotInThatRole and SignatureMissing.
+    """
+    assessment = lock(assessment)
+    check_state(assessment, AssessmentState.JUDGED)
+    officers = {assessment.officer_id, *assessment.decisions.values_list("officer", flat=True)}
+    if verifier.pk in {assessment.evaluator_id, *officers}:
+        raise SamePerson(verifier)
+    changes = move(assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier)
+    check_role(verifier, Role.VERIFIER, on=timezone.localdate())
+    sign(assessment, SignatureKind.RESULT, candidate_name, agrees=agrees, by=by)
+    keep_assigned(assessment.person, by=by)
+    record_activity("assessment.sent_to_verification", assessment, by=by, changes=changes)
+    return assessment
+
+
+@transaction.atomic
+def return_to_evaluator(
+    assessment: Assessment, *, version: int, reason: str, by: User
+) -> Assessment:
+    """Send a portfolio back: its judgement is archived, and the result is to be explained anew.
+
+    The answers stay as they are (CERT-7). Raises NotYours and ReasonMissing.
+    """
+    assessment = lock(assessment)
+    check_state(assessment, AssessmentState.IN_VERIFICATION)
+    changes = move(assessment, AssessmentState.EVIDENCE_CLOSED, version=version)
+    check_part(assessment.verifier, by)
+    now = timezone.now()
+    assessment.judgements.filter(archived_at=None).update(archived_at=now)
+    result = assessment.signatures.filter(kind=SignatureKind.RESULT, cleared_at=None)
+    result.update(cleared_at=now)
+    Verification.objects.create(
+        assessment=assessment,
+        verifier=by,
+        outcome=VerificationOutcome.RETURNED,
+        reason=given_reason(reason),
+    )
+    record_activity("assessment.returned_to_evaluator", assessment, by=by, changes=changes)
+    return assessment
+
+
+class IncompleteChecklist(NotPossible):
+    """A portfolio conforms in every point, or goes back."""
+
+    sentence = gettext_noop("Tick every point of the list, or send the portfolio back.")
+
+
+@transaction.atomic
+def approve_portfolio(
+    assessment: Assessment, *, version: int, checklist: Collection[str], officer: User, by: User
+) -> Assessment:
+    """Find that a portfolio conforms, and hand it to the certifying officer.
+
+    `checklist` are the points of CHECKLIST that were looked at. Raises NotYours,
+    IncompleteChecklist, SamePerson and NotInThatRole.
+    """
+    assessment = lock(assessment)
+    verifiers = {
+        assessment.verifier_id,
+        *assessment.verifications.values_list("verifier", flat=True),
+    }
+    if officer.pk in {assessment.evaluator_id, *verifiers}:
+        raise SamePerson(officer)
+    changes = move(assessment, AssessmentState.VERIFIED, version=version, officer=officer)
+    check_part(assessment.verifier, by)
+    check_role(officer, Role.CERTIFYING_OFFICER, on=timezone.localdate())
+    if set(checklist) != set(CHECKLIST):
+        raise IncompleteChecklist
+    Verification.objects.create(
+        assessment=assessment,
+        verifier=by,
+        outcome=VerificationOutcome.CONFORMS,
+        checklist=list(CHECKLIST),
+    )
+    keep_assigned(assessment.person, by=by)
+    record_activity("assessment.verified", assessment, by=by, changes=changes)
+    return assessment
+
+
+@transaction.atomic
+def return_to_verification(
+    assessment: Assessment, *, version: int, reason: str, by: User
+) -> Assessment:
+    """Ask the verifier to look again. Raises NotYours and ReasonMissing."""
+    assessment = lock(assessment)
+    check_state(assessment, AssessmentState.VERIFIED)
+    changes = move(assessment, AssessmentState.IN_VERIFICATION, version=version)
+    check_part(assessment.officer, by)
+    Decision.objects.create(
+        assessment=assessment,
+        officer=by,
+        outcome=DecisionOutcome.RETURNED,
+        reason=given_reason(reason),
+    )
+    record_activity("assessment.returned_to_verification", assessment, by=by, changes=changes)
+    return assessment
+
+
+class OtherOutcome(NotPossible):
+    """The decision follows the judgement: the other one is another button."""
+
+    sentence = gettext_noop("The judgement says otherwise.")
+
+
+@transaction.atomic
+def certify(assessment: Assessment, *, version: int, by: User) -> Certificate:
+    """Grant the certificate to somebody who was found competent; its PDF follows (CERT-14).
+
+    Raises NotYours, OtherOutcome, IdentityNotVerified and NoCertifyingBody.
+    """
+    assessment, changes = _decide(
+        assessment, JudgementOutcome.COMPETENT, DecisionOutcome.GRANTED, version=version, by=by
+    )
+    certificate = issue_certificate(assessment, by=by)
+    keep_assigned(assessment.person, by=by)
+    record_activity(
+        "assessment.certified", assessment, by=by, changes=changes, folio=certificate.folio
+    )
+    return certificate
+
+
+@transaction.atomic
+def confirm_not_yet(assessment: Assessment, *, version: int, by: User) -> Assessment:
+    """Confirm that somebody is not yet competent; the report of the gaps is with the judgement.
+
+    Raises NotYours and OtherOutcome.
+    """
+    assessment, changes = _decide(
+        assessment, JudgementOutcome.NOT_YET, DecisionOutcome.NOT_YET, version=version, by=by
+    )
+    keep_assigned(assessment.person, by=by)
+    record_activity("assessment.closed_not_yet", assessment, by=by, changes=changes)
+    return assessment
+
+
+def _decide(
+    assessment: Assessment,
+    judged: JudgementOutcome,
+    outcome: DecisionOutcome,
+    *,
+    version: int,
+    by: User,
+) -> tuple[Assessment, Changes]:
+    """End an assessment as it was judged, in the name of the certifying body."""
+    assessment, now = lock(assessment), timezone.now()
+    state = (
+        AssessmentState.CERTIFIED
+        if outcome == DecisionOutcome.GRANTED
+        else AssessmentState.CLOSED_NOT_YET
+    )
+    changes = move(assessment, state, version=version, decided_at=now)
+    check_part(assessment.officer, by)
+    judgement = judgement_of(assessment)
+    if judgement is None or judgement.outcome != judged:
+        raise OtherOutcome
+    Decision.objects.create(assessment=assessment, officer=by, outcome=outcome, at=now)
+    return assessment, changes

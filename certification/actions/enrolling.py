@@ -1,0 +1,218 @@
+"""Before the session: enrolment, diagnosis, admission, and a plan that both agree on."""
+
+from collections.abc import Mapping
+from datetime import date, time
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.actions.history import claim, record_activity, settle
+from accounts.models import User
+from accounts.roles import Role
+from beneficiaries.actions.cases import current_case
+from beneficiaries.actions.consents import has_consent
+from beneficiaries.choices import ConsentPurpose
+from beneficiaries.models import Person
+from certification.actions.parts import check_part, check_role, keep_assigned, sign
+from certification.actions.refusals import (
+    DayNotPossible,
+    NotPossible,
+)
+from certification.choices import CANDIDATES, AssessmentState, SignatureKind
+from certification.models import (
+    Assessment,
+    Centre,
+    Diagnosis,
+    Plan,
+    ReferenceCounter,
+    StandardVersion,
+)
+from genesis.lib.states import lock, move
+
+
+class OutsideTheTrack(NotPossible):
+    """Only who is eligible is certified, or for whom an exception was made."""
+
+    sentence = gettext_noop(
+        "The person’s case is not open, or she is not eligible for certification."
+    )
+
+
+class NoAssessmentConsent(NotPossible):
+    """Nobody is assessed who does not agree to it, then and there."""
+
+    sentence = gettext_noop("The person has not agreed to be assessed: record the consent first.")
+
+
+class StandardNotInForce(NotPossible):
+    """Only a published version is begun with, within its dates."""
+
+    sentence = gettext_noop("This version of the standard is not in force today.")
+
+
+class AlreadyDecided(NotPossible):
+    """A result stays: only a re-evaluation or an appeal goes on from it, and neither exists yet."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        words = (
+            _("This person already holds the certificate of this standard (%(reference)s).")
+            if assessment.state == AssessmentState.CERTIFIED
+            else _(
+                "This person already has the result “not yet competent” in this standard"
+                " (%(reference)s), and a new assessment in it cannot be begun."
+            )
+        )
+        super().__init__(words % {"reference": assessment.reference})
+
+
+@transaction.atomic
+def enrol(person: Person, *, key: UUID, standard_version: StandardVersion, by: User) -> Assessment:
+    """Begin the certification of a person in a standard; the same form sent twice begins one.
+
+    Raises OutsideTheTrack unless she is eligible or an exception was made,
+    NoAssessmentConsent, StandardNotInForce, AlreadyDecided when she has a result
+    in this standard, OtherContent when `key` came before with other answers, and
+    ValidationError when one is open in this standard.
+    """
+    sent = claim(key, by=by, content=[person, standard_version])
+    if sent.result:
+        return Assessment.objects.get(pk=sent.result)
+    person = lock(person)  # two open ones in one standard must see each other
+    case = current_case(person)
+    if case is None or case.closed_on or case.outcome not in CANDIDATES:
+        raise OutsideTheTrack
+    if not has_consent(person, ConsentPurpose.ASSESSMENT):
+        raise NoAssessmentConsent
+    today = timezone.localdate()
+    usable = StandardVersion.objects.usable_on(today).select_related("standard")
+    version = usable.filter(pk=standard_version.pk).first()
+    if version is None:
+        raise StandardNotInForce
+    decided = Assessment.objects.decided().filter(person=person, standard=version.standard)
+    if earlier := decided.first():
+        raise AlreadyDecided(earlier)
+    assessment = Assessment(
+        person=person, standard=version.standard, standard_version=version, enrolled_by=by
+    )
+    assessment.validate_constraints()
+    assessment.reference = _take_reference(today.year)
+    assessment.save()
+    settle(sent, assessment)
+    record_activity("assessment.enrolled", assessment, by=by, standard=version.standard.code)
+    return assessment
+
+
+def _take_reference(year: int) -> str:
+    ReferenceCounter.objects.get_or_create(year=year)
+    counter = ReferenceCounter.objects.select_for_update().get(year=year)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return f"PC-{year}-{counter.last:06}"
+
+
+class IncompleteDiagnosis(NotPossible):
+    """A diagnosis has one answer to each question."""
+
+    sentence = gettext_noop("Answer every question of the diagnosis.")
+
+
+@transaction.atomic
+def record_diagnosis(
+    assessment: Assessment, *, version: int, answers: Mapping[str, str], by: User
+) -> Diagnosis:
+    """Keep what the person says that she can do, and what is advised to her.
+
+    `answers` maps the code of each question to an answer of the standard's own
+    scale. Raises IncompleteDiagnosis unless it answers all of them, and no other.
+    """
+    assessment = lock(assessment)
+    changes = move(assessment, AssessmentState.DIAGNOSED, version=version)
+    standard = assessment.standard_version
+    points = dict(standard.diagnostic_points)
+    questions = set(standard.diagnosticquestions.values_list("code", flat=True))
+    if answers.keys() != questions or not set(answers.values()) <= points.keys():
+        raise IncompleteDiagnosis
+    total = sum(points[answer] for answer in answers.values())
+    band = standard.diagnostic_bands.get(first__lte=total, last__gte=total)
+    diagnosis = Diagnosis.objects.create(
+        assessment=assessment,
+        answers=dict(answers),
+        points=total,
+        recommendation=band.recommendation,
+        recorded_by=by,
+    )
+    record_activity("assessment.diagnosed", assessment, by=by, changes=changes)
+    return diagnosis
+
+
+@transaction.atomic
+def admit(assessment: Assessment, *, version: int, candidate_name: str, by: User) -> Assessment:
+    """Let somebody be assessed who knows her rights and wants it, whatever the diagnosis advises.
+
+    `candidate_name` is her acknowledgement. Raises SignatureMissing without it.
+    """
+    assessment = lock(assessment)
+    changes = move(assessment, AssessmentState.ADMITTED, version=version)
+    sign(assessment, SignatureKind.RIGHTS, candidate_name, by=by)
+    record_activity("assessment.admitted", assessment, by=by, changes=changes)
+    return assessment
+
+
+@transaction.atomic
+def propose_plan(
+    assessment: Assessment,
+    *,
+    version: int,
+    centre: Centre,
+    evaluator: User,
+    scheduled_for: date,
+    scheduled_at: time,
+    accommodations: str,
+    by: User,
+) -> Plan:
+    """Say where, when and by whom somebody is assessed; the evaluator sees her from now on.
+
+    Raises DayNotPossible for a day that is over, and NotInThatRole unless the
+    evaluator is one on that day.
+    """
+    assessment = lock(assessment)
+    place = {
+        "centre": centre,
+        "evaluator": evaluator,
+        "scheduled_for": scheduled_for,
+        "scheduled_at": scheduled_at,
+    }
+    changes = move(assessment, AssessmentState.PLANNED, version=version, **place)
+    if scheduled_for < timezone.localdate():
+        raise DayNotPossible
+    check_role(evaluator, Role.EVALUATOR, on=scheduled_for)
+    plan = Plan.objects.create(
+        assessment=assessment,
+        number=assessment.plans.count() + 1,
+        accommodations=accommodations,
+        proposed_by=by,
+        **place,
+    )
+    keep_assigned(assessment.person, by=by)
+    record_activity("assessment.planned", assessment, by=by, changes=changes)
+    return plan
+
+
+@transaction.atomic
+def agree_plan(
+    assessment: Assessment, *, version: int, candidate_name: str, by: User
+) -> Assessment:
+    """Keep that candidate and evaluator agreed on the plan: two acknowledgements.
+
+    The evaluator's is nobody else's to give. Raises NotYours and SignatureMissing.
+    """
+    assessment = lock(assessment)
+    changes = move(assessment, AssessmentState.PLAN_AGREED, version=version)
+    check_part(assessment.evaluator, by)
+    sign(assessment, SignatureKind.PLAN_CANDIDATE, candidate_name, by=by)
+    sign(assessment, SignatureKind.PLAN_EVALUATOR, str(by), by=by)
+    record_activity("assessment.plan_agreed", assessment, by=by, changes=changes)
+    return assessment

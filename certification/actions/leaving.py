@@ -1,0 +1,39 @@
+"""Assessments that end before their judgement, and why."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actions.history import record_activity
+from accounts.models import User
+from certification.actions.parts import end_sessions, keep_assigned
+from certification.actions.refusals import ReasonMissing
+from certification.choices import AssessmentState, LeaveReason
+from certification.models import Assessment
+from genesis.lib.states import lock, move
+
+
+@transaction.atomic
+def withdraw(assessment: Assessment, *, version: int, reason: LeaveReason, by: User) -> Assessment:
+    """Keep that the candidate does not go on, and why."""
+    return _leave(assessment, AssessmentState.WITHDRAWN, version=version, reason=reason, by=by)
+
+
+@transaction.atomic
+def cancel(assessment: Assessment, *, version: int, reason: LeaveReason, by: User) -> Assessment:
+    """Call an assessment off for the programme, and say why."""
+    return _leave(assessment, AssessmentState.CANCELLED, version=version, reason=reason, by=by)
+
+
+def _leave(
+    assessment: Assessment, to: AssessmentState, *, version: int, reason: LeaveReason, by: User
+) -> Assessment:
+    assessment = lock(assessment)
+    if reason not in LeaveReason.values:
+        raise ReasonMissing
+    changes = move(
+        assessment, to, version=version, left_at=timezone.now(), left_by=by, leave_reason=reason
+    )
+    end_sessions(assessment)
+    keep_assigned(assessment.person, by=by)
+    record_activity(f"assessment.{to}", assessment, by=by, changes=changes)
+    return assessment

@@ -1,0 +1,87 @@
+"""What several steps of an assessment do: who has which part in it, and what is acknowledged.
+
+A step leads from one state to another. What is lacking is a `NotPossible`; a
+step that does not follow from the state of the assessment is `MoveNotAllowed`,
+and one from an old page `StaleRecord`. Any of them leaves everything as it was.
+"""
+
+from datetime import date
+
+from django.utils import timezone
+
+from accounts.models import RoleAssignment, User
+from accounts.roles import Role
+from beneficiaries.actions.cases import assign, end_assignments
+from beneficiaries.choices import AssignmentKind
+from beneficiaries.models import Person
+from certification.actions.refusals import (
+    NotInThatRole,
+    NotYours,
+    OutOfStep,
+    ReasonMissing,
+    SignatureMissing,
+)
+from certification.choices import AssessmentState, SignatureKind
+from certification.models import Assessment, Signature
+from genesis.lib.states import lock
+
+# For which part in an assessment somebody is assigned to the person (DECISIONS 4).
+PARTS = {
+    "evaluator": AssignmentKind.EVALUATION,
+    "verifier": AssignmentKind.VERIFICATION,
+    "officer": AssignmentKind.DECISION,
+}
+
+
+def sign(
+    assessment: Assessment, kind: SignatureKind, name: str, *, by: User, agrees: bool = True
+) -> None:
+    """Keep that somebody acknowledged something, by name. Raises SignatureMissing."""
+    if not name.strip():
+        raise SignatureMissing
+    Signature.objects.create(
+        assessment=assessment, kind=kind, name=name.strip(), agrees=agrees, recorded_by=by
+    )
+
+
+def given_reason(text: str) -> str:
+    """The reason that was written. Raises ReasonMissing."""
+    if not text.strip():
+        raise ReasonMissing
+    return text.strip()
+
+
+def check_state(assessment: Assessment, needed: AssessmentState) -> None:
+    """Raise OutOfStep from any other state: for steps that share the one they lead to."""
+    if assessment.state != needed:
+        raise OutOfStep
+
+
+def check_part(whose: User | None, by: User) -> None:
+    """Raise NotYours for anybody but the one who has that part (CERT-5)."""
+    if whose != by:
+        raise NotYours(whose)
+
+
+def check_role(user: User, role: Role, *, on: date) -> None:
+    """Raise NotInThatRole unless somebody holds the role on that day (CERT-4)."""
+    held = RoleAssignment.objects.on(on).filter(user=user, role=role)
+    if not user.is_active or not held.exists():
+        raise NotInThatRole(user, role, on)
+
+
+def end_sessions(assessment: Assessment) -> None:
+    assessment.sessions.filter(ended_at=None).update(ended_at=timezone.now())
+
+
+def keep_assigned(person: Person, *, by: User) -> None:
+    """Whoever has a part in an open assessment of the person sees her, and nobody any longer."""
+    person = lock(person)
+    parts = list(Assessment.objects.filter(person=person).open().values(*PARTS))
+    for part, kind in PARTS.items():
+        needed = {each[part] for each in parts} - {None}
+        given = person.assignments.filter(kind=kind, valid_until=None)
+        if set(given.values_list("user", flat=True)) - needed:
+            end_assignments(person, kinds=[kind], by=by)
+        for user in User.objects.filter(pk__in=needed).order_by("pk"):
+            assign(person, to=user, kind=kind, by=by)

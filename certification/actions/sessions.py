@@ -1,0 +1,237 @@
+"""The session: every answer as it was given, a stop for safety, and the end of the evidence."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from accounts.actions.history import record_activity
+from accounts.models import User
+from beneficiaries.actions.consents import has_consent
+from beneficiaries.choices import ConsentPurpose
+from certification.actions.enrolling import NoAssessmentConsent
+from certification.actions.parts import check_part, check_state, end_sessions, given_reason
+from certification.actions.refusals import (
+    AssessmentClosed,
+    DayNotPossible,
+    NotPossible,
+)
+from certification.choices import AssessmentState, Scale
+from certification.models import Assessment, AssessmentSession, Item, ItemResolution, Observation
+from certification.rules.scoring import InvalidAnswer, ScoredItem, check_answer, is_met
+from genesis.lib.states import OtherContent, change, lock, move
+
+WINDOW = timedelta(days=7)  # how far from the day of the plan a session may begin [P]
+
+
+class IdentityNotChecked(NotPossible):
+    """A session begins with the document of the person who comes."""
+
+    sentence = gettext_noop("Say which document was seen.")
+
+
+def day_is_missed(assessment: Assessment) -> bool:
+    """Whether the day of the plan is so long over that the session can begin no more."""
+    waits = assessment.state in {AssessmentState.PLANNED, AssessmentState.PLAN_AGREED}
+    day = assessment.scheduled_for
+    return waits and day is not None and timezone.localdate() - day > WINDOW
+
+
+@transaction.atomic
+def start_session(
+    assessment: Assessment, *, version: int, identity_checked: str, by: User
+) -> AssessmentSession:
+    """Begin to watch somebody work; `identity_checked` says which document was seen.
+
+    Raises NotYours for anybody but the evaluator who was appointed,
+    DayNotPossible too far from the day of the plan, NoAssessmentConsent when it
+    was taken back, and IdentityNotChecked when no document is named.
+    """
+    assessment = lock(assessment)
+    changes = move(assessment, AssessmentState.IN_ASSESSMENT, version=version)
+    check_part(assessment.evaluator, by)
+    if not identity_checked.strip():
+        raise IdentityNotChecked
+    if not has_consent(assessment.person, ConsentPurpose.ASSESSMENT):
+        raise NoAssessmentConsent
+    assert assessment.scheduled_for is not None  # the database refuses a plan without a day
+    if abs(timezone.localdate() - assessment.scheduled_for) > WINDOW:
+        raise DayNotPossible(
+            _("The session must begin within %(days)s days of the day of the plan.")
+            % {"days": WINDOW.days}
+        )
+    session = AssessmentSession.objects.create(
+        assessment=assessment, identity_checked=identity_checked.strip(), started_by=by
+    )
+    record_activity("assessment.started", assessment, by=by, changes=changes)
+    return session
+
+
+class NoteMissing(NotPossible):
+    """What was not met is explained (CERT-9)."""
+
+    sentence = gettext_noop("Note what you saw.")
+
+
+@transaction.atomic
+def record_observation(
+    session: AssessmentSession,
+    *,
+    key: UUID,
+    device: UUID,
+    item: Item,
+    value: str,
+    note: str,
+    by: User,
+) -> Observation:
+    """Keep what the evaluator noted about one item: raw, as ticked, measured or chosen (CERT-6).
+
+    Nothing is overwritten: a correction is another observation, the next of
+    this device, counted under the lock. The same key with the same content is a
+    replay, whatever has happened since; with other content it raises
+    OtherContent. A new one raises AssessmentClosed unless in assessment, after a
+    stop for safety, or once coordination has decided the item; NotYours,
+    InvalidAnswer when the item does not take it, and NoteMissing. The
+    observation is its own trace.
+    """
+    assessment = lock(session.assessment)
+    value, note = value.strip(), note.strip()
+    content: dict[str, Any] = {
+        "session": session,
+        "device": device,
+        "item": item,
+        "value": value,
+        "note": note,
+        "by": by,
+    }
+    known = Observation.objects.filter(client_id=key).first()
+    if known:
+        if any(getattr(known, name) != sent for name, sent in content.items()):
+            raise OtherContent(_("This observation was already received with other content."))
+        return known
+    if assessment.state != AssessmentState.IN_ASSESSMENT:
+        raise AssessmentClosed
+    if assessment.stopped_at:
+        raise AssessmentClosed(
+            _("The session was stopped for safety and takes no more answers: close the evidence.")
+        )
+    if assessment.resolutions.filter(item=item).exists():
+        raise AssessmentClosed(_("Coordination has decided which answer to this item counts."))
+    check_part(assessment.evaluator, by)
+    _check_observation(assessment, item, value, note)
+    earlier = Observation.objects.filter(session__assessment=assessment, device=device)
+    last = earlier.aggregate(Max("seq"))["seq__max"] or 0
+    return Observation.objects.create(client_id=key, seq=last + 1, **content)
+
+
+def _check_observation(assessment: Assessment, item: Item, value: str, note: str) -> None:
+    """The item takes the answer, and what was seen or measured to be wrong is explained (CERT-9).
+
+    A wrong choice in a questionnaire needs no note: to ask for one would tell the key.
+    """
+    if item.standard_version_id != assessment.standard_version_id:
+        raise InvalidAnswer(_("There is no item %(item)s.") % {"item": item.code})
+    scored = ScoredItem(
+        code=item.code,
+        instrument="",
+        weight=item.weight,
+        scale=item.scale,
+        minimum=item.minimum,
+        maximum=item.maximum,
+        options=tuple(letter for letter, _text in item.options),
+    )
+    check_answer(scored, value)
+    if item.scale != Scale.CHOICE and is_met(scored, value) is False and not note:
+        raise NoteMissing(_("%(item)s: note what you saw.") % {"item": item.code})
+
+
+class NothingToResolve(NotPossible):
+    """Coordination decides between answers that differ, and no others."""
+
+    sentence = gettext_noop("This item has no differing answers, or this is not one of them.")
+
+
+@transaction.atomic
+def resolve_item(
+    assessment: Assessment, *, item: Item, observation: Observation, reason: str, by: User
+) -> ItemResolution:
+    """Decide which of the differing answers of two devices counts: all stay on record.
+
+    Raises AssessmentClosed unless in assessment, NothingToResolve unless the
+    item has two answers and `observation` is one of them, and ReasonMissing.
+    """
+    assessment = lock(assessment)
+    if assessment.state != AssessmentState.IN_ASSESSMENT:
+        raise AssessmentClosed
+    answers = Observation.objects.filter(session__assessment=assessment, item=item).current()
+    differing = assessment.items_to_resolve().filter(pk=item.pk).exists()
+    if not differing or observation not in answers:
+        raise NothingToResolve
+    resolution = ItemResolution.objects.create(
+        assessment=assessment,
+        item=item,
+        observation=observation,
+        reason=given_reason(reason),
+        decided_by=by,
+    )
+    record_activity("assessment.item_resolved", assessment, by=by, item=item.code)
+    return resolution
+
+
+@transaction.atomic
+def stop_for_safety(assessment: Assessment, *, version: int, reason: str, by: User) -> Assessment:
+    """Stop a session that became dangerous: whatever follows, it is not yet competent (CERT-10).
+
+    No answer comes in any more, and the evidence is closed next. Raises
+    AssessmentClosed unless in assessment and not yet stopped, NotYours, ReasonMissing.
+    """
+    assessment = lock(assessment)
+    if assessment.state != AssessmentState.IN_ASSESSMENT or assessment.stopped_at:
+        raise AssessmentClosed(_("Only a session that goes on can be stopped."))
+    check_part(assessment.evaluator, by)
+    changes = change(
+        assessment, version=version, stopped_at=timezone.now(), stop_reason=given_reason(reason)
+    )
+    record_activity("assessment.stopped", assessment, by=by, changes=changes)
+    return assessment
+
+
+class IncompleteAssessment(NotPossible):
+    """Some item has no answer yet, or two that differ (CERT-8)."""
+
+    sentence = gettext_noop("Some item has no answer.")
+
+
+@transaction.atomic
+def close_evidence(assessment: Assessment, *, version: int, by: User) -> Assessment:
+    """End the session: from now on no answer comes in (CERT-7, CERT-8).
+
+    Raises IncompleteAssessment while an item has no answer, unless the session
+    was stopped for safety, or two answers that differ; and NotYours.
+    """
+    assessment = lock(assessment)
+    check_state(assessment, AssessmentState.IN_ASSESSMENT)
+    changes = move(assessment, AssessmentState.EVIDENCE_CLOSED, version=version)
+    check_part(assessment.evaluator, by)
+    missing = 0 if assessment.stopped_at else assessment.items_without_answer().count()
+    if missing:
+        raise IncompleteAssessment(
+            ngettext("%d item has no answer.", "%d items have no answer.", missing) % missing
+        )
+    if assessment.items_to_resolve().exists():
+        raise IncompleteAssessment(_("Two devices differ on an item: coordination must decide."))
+    end_sessions(assessment)
+    record_activity("assessment.evidence_closed", assessment, by=by, changes=changes)
+    return assessment
+
+
+def answers_of(assessment: Assessment) -> dict[str, str]:
+    """The raw answer to each item, by its code: that of coordination where devices differed."""
+    current = Observation.objects.filter(session__assessment=assessment).current()
+    resolved = assessment.resolutions.values_list("item__code", "observation__value")
+    return dict(current.values_list("item__code", "value")) | dict(resolved)
