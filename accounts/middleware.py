@@ -103,6 +103,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if request.htmx:
             return HttpResponse(status=401)  # the page stays, with what was typed in it
         if request.method == "POST":
+            messages.warning(request, _("Your session had ended, and nothing was saved."))
             return redirect_to_login(self._page_before(request))
         return super().handle_no_permission(request, view_func)
 

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.actions.history import OtherContent, record_reading
 from accounts.choices import ReadKind
@@ -85,6 +86,9 @@ def import_map(request, public_id):
 @require_safe
 def import_detail(request, public_id):
     batch = _get_import(request, public_id)
+    running = batch.state in {ImportStage.CHECKING, ImportStage.IMPORTING}
+    if request.htmx.target == "progress" and not running:
+        return HttpResponseClientRefresh()  # its rows are there now, below what was waited for
     filterset = ImportRowFilter(request.GET, queryset=batch.rows.select_related("person"))
     page = paginate(request, filterset.qs, orders=["sheet_row"])
     record_reading(request, people=[each.person_id for each in page.rows if each.person_id])
@@ -95,7 +99,7 @@ def import_detail(request, public_id):
         "counts": batch.counts(),
         "to_decide": batch.rows.to_decide().count(),
         "came_before": batch.state == ImportStage.CHECKED and actions.was_imported(batch),
-        "running": batch.state in {ImportStage.CHECKING, ImportStage.IMPORTING},
+        "running": running,
     }
     partials = ["results", "progress"]
     return render_page(request, "beneficiaries/import_detail.html", context, partials=partials)

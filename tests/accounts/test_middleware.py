@@ -334,6 +334,7 @@ def test_a_button_pressed_too_late_leads_back_to_its_page(client, came_from, lea
     response = client.post(target, headers={"Referer": came_from})
 
     assert response.url == f"{reverse('account_login')}?next={leads_back_to}"
+    assert "no se guardó nada" in client.get(response.url).content.decode()
 
 
 def test_what_anybody_is_refused_without_signing_in_is_not_kept(client):

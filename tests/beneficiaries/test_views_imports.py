@@ -568,9 +568,22 @@ def test_the_rows_that_are_people_are_in_the_read_log(client, registrar, office)
     assert ReadLog.objects.get().persons == [Person.objects.get().pk]
 
 
+@pytest.mark.parametrize("state", ["checking", "importing", "checked", "imported"])
+def test_who_waits_sees_the_whole_page_once_the_work_is_done(client, registrar, state):
+    batch = checked(client, line(1))
+    PeopleImport.objects.filter(pk=batch.pk).update(state=state, file="")
+
+    response = client.get(
+        batch.get_absolute_url(), headers={"HX-Request": "true", "HX-Target": "progress"}
+    )
+
+    assert ("HX-Refresh" in response.headers) is (state in {"checked", "imported"})
+
+
 @pytest.mark.parametrize("part", ["progress", "results"])
 def test_a_piece_of_the_page_is_answered_alone(client, registrar, part):
     batch = checked(client, line(1))
+    PeopleImport.objects.filter(pk=batch.pk).update(state="importing")
 
     response = client.get(
         batch.get_absolute_url(), headers={"HX-Request": "true", "HX-Target": part}
