@@ -68,27 +68,31 @@ def next_step(assessment: Assessment) -> str:
 
 
 def steps(person: Person, user: User) -> list[Step]:
-    """One step for each assessment, and enrolment where somebody could be and is in none."""
+    """One step for each assessment, and enrolment where somebody could be and is in none.
+
+    Only for those who may see assessments at all.
+    """
+    if not user.may(Permission.ASSESSMENT_VIEW):
+        return []
     assessments = list(
         Assessment.objects.filter(person=person)
         .select_related("standard_version__standard", "certificate")
         .order_by("enrolled_at", "pk")
     )
-    may_open = user.may(Permission.ASSESSMENT_VIEW)
-    taken = [_step(each, may_open=may_open) for each in assessments]
+    taken = [_step(each) for each in assessments]
     if any(each.state not in LEFT_STATES for each in assessments):
         return taken
     return taken + _enrolment(person, may_enrol=user.may(Permission.ASSESSMENT_ENROL))
 
 
-def _step(assessment: Assessment, *, may_open: bool) -> Step:
+def _step(assessment: Assessment) -> Step:
     state = AssessmentState(assessment.state)
     return Step(
         _("Certification: %(standard)s") % {"standard": assessment.standard_version.standard},
         _detail(assessment),
         assessment.get_state_display(),
         TONES.get(state, "curso"),
-        assessment.get_absolute_url() if may_open else None,
+        assessment.get_absolute_url(),
         next_step(assessment),
     )
 

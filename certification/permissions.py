@@ -70,6 +70,11 @@ def can_read_portfolio(user: User, assessment: Assessment) -> bool:
     return any(may(user, assessment) for may in acts)
 
 
+def can_read_result(user: User, assessment: Assessment) -> bool:
+    """Those who may read the portfolio, and whoever accompanies the person."""
+    return can_read_portfolio(user, assessment) or _accompanies(user, assessment.person)
+
+
 def can_withdraw(user: User, assessment: Assessment) -> bool:
     """Whoever accompanies the person records that she does not go on."""
     return user.may(Permission.ASSESSMENT_ENROL) and _accompanies(user, assessment.person)

@@ -1,7 +1,16 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from certification.views import assessments, evaluation, standards
 
+
+class ItemCodeConverter(StringConverter):
+    """The code of an item as the standards write it: GO-01."""
+
+    regex = "[A-Z0-9-]{1,20}"
+
+
+register_converter(ItemCodeConverter, "item")
 app_name = "certification"
 
 urlpatterns = [
@@ -68,7 +77,7 @@ urlpatterns = [
         name="assessment_cancel",
     ),
     path(
-        "evaluaciones/<uuid:public_id>/resolver/<str:code>/",
+        "evaluaciones/<uuid:public_id>/resolver/<item:code>/",
         assessments.item_resolve,
         name="item_resolve",
     ),
@@ -80,7 +89,7 @@ evaluation_urls = [
     path("<uuid:public_id>/", evaluation.session_open, name="session_open"),
     path("<uuid:public_id>/inicio/", evaluation.session_start, name="session_start"),
     path(
-        "<uuid:public_id>/items/<str:code>/",
+        "<uuid:public_id>/items/<item:code>/",
         evaluation.observation_record,
         name="observation_record",
     ),

@@ -77,11 +77,13 @@ def assessment_detail(request, public_id):
     assessment = get_assessment(request, public_id)
     judgement, version = judging.judgement_of(assessment), assessment.standard_version
     missed = sessions.day_is_missed(assessment)
+    may_read_result = permissions.can_read_result(request.user, assessment)
     context = {
         "assessment": assessment,
         "buttons": steps_for(request.user, assessment, judgement),
         "day_missed": missed,
         "next_step": "" if missed else next_step(assessment),
+        "may_read_result": may_read_result,
         "judgement": judgement,
         "result": shown_result(judgement.result, version) if judgement else None,
         "may_read": bool(judgement) and permissions.can_read_portfolio(request.user, assessment),
@@ -426,7 +428,10 @@ def item_resolve(request, public_id, code):
 @require_safe
 def certificate_file(request, public_id):
     certificates = Certificate.objects.visible_to(request.user).exclude(pdf="")
-    certificate = get_object_or_404(certificates, public_id=public_id)
+    certificate = get_object_or_404(
+        certificates.select_related("assessment__person__office"), public_id=public_id
+    )
+    require(permissions.can_read_result(request.user, certificate.assessment))
     record_reading(request, people=[certificate.person_id], kind=ReadKind.FILE)
     return FileResponse(
         certificate.pdf.open(),

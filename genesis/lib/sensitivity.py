@@ -107,7 +107,7 @@ register(
 )
 register(
     "beneficiaries.Assignment",
-    none="id public_id person user kind valid_from valid_until given_at given_by",
+    none="id public_id person user kind valid_from valid_until given_at given_by ended_at",
 )
 register("beneficiaries.Notice", none="id number text valid_from")
 register(
@@ -248,7 +248,7 @@ register(
 register("certification.CheckCount", none="id day result times")
 register(
     "reporting.Report",
-    none="id public_id work_state attempts attempted_at last_error since until known_at"
+    none="id public_id work_state attempts attempted_at last_error since until known_at whole_programme"
     " requested_at requested_by sha256 erased_at",
     D1="file",
 )

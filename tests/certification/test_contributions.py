@@ -111,11 +111,12 @@ def test_who_is_eligible_is_to_be_enrolled(outcome):
     person = person_with(outcome)
 
     [step] = contributions.steps(person, UserFactory(caseworker=True))
-    [unlinked] = contributions.steps(person, UserFactory(registrar=True))
+    [unlinked] = contributions.steps(person, UserFactory(coordinator=True))
 
     assert step.url == reverse("certification:assessment_enrol", args=[person.public_id])
     assert step.next_step
     assert unlinked.url is None
+    assert contributions.steps(person, UserFactory(registrar=True)) == []
 
 
 def test_nobody_else_is():

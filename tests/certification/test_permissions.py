@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
@@ -10,7 +11,7 @@ from beneficiaries.choices import AssignmentKind
 from certification import permissions
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import AssignmentFactory
-from tests.factories.certification import AssessmentFactory
+from tests.factories.certification import AssessmentFactory, CertificateFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +140,40 @@ def test_a_question_costs_few_queries(name, assessment, cast, django_assert_max_
     for user in User.objects.filter(pk__in=[user.pk for user in cast.values()]):
         with django_assert_max_num_queries(3):
             may(user, assessment)
+
+
+@pytest.mark.rule("SEC-3")
+def test_a_result_is_read_by_who_has_a_part_in_it_and_who_accompanies_the_person():
+    assessment = AssessmentFactory(certified=True)
+    office = assessment.person.office
+    readers = {
+        assessment.enrolled_by: True,
+        assessment.evaluator: True,
+        assessment.verifier: True,
+        UserFactory(coordinator=True, at=office): True,
+        UserFactory(caseworker=True, at=office): False,
+        UserFactory(coordinator=True): False,
+    }
+
+    assert {user: permissions.can_read_result(user, assessment) for user in readers} == readers
+
+
+@pytest.mark.rule("SEC-3")
+def test_a_colleague_of_the_office_sees_neither_result_nor_certificate(client):
+    assessment = AssessmentFactory(certified=True)
+    certificate = CertificateFactory(
+        assessment=assessment,
+        pdf="certificates/x.pdf",
+        pdf_sha256="0" * 64,
+        rendered_at=timezone.now(),
+    )
+    client.force_login(UserFactory(caseworker=True, at=assessment.person.office))
+
+    page = client.get(assessment.get_absolute_url())
+
+    assert page.status_code == 200
+    told = page.content.decode()
+    assert not [
+        each for each in (certificate.folio, certificate.shown_code, "100.00") if each in told
+    ]
+    assert client.get(certificate.get_absolute_url()).status_code == 403

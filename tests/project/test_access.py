@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference_data")]
 FINE = {200, 204, 301, 302, 303, 400, 404, 405, 409, 422, 429}
 METHODS = ("get", "post")
 VALUES = {"uuid": uuid4, "int": lambda: 424242, "str": lambda: "x1", "slug": lambda: "x1"}
+VALUES |= {"itemcode": lambda: "GO-01"}
 HOSTILE = ["\x00", "a" * 5000, "'--", "{{7*7}}", "\u202egnp", "..", "%00", "[]", "-1", "9" * 40]
 
 
