@@ -248,7 +248,7 @@ register(
 register("certification.CheckCount", none="id day result times")
 register(
     "reporting.Report",
-    none="id public_id work_state attempts attempted_at last_error since until known_at whole_programme"
-    " requested_at requested_by sha256 erased_at",
+    none="id public_id work_state attempts attempted_at last_error since until known_at"
+    " whole_programme requested_at requested_by sha256 erased_at",
     D1="file",
 )
