@@ -39,6 +39,7 @@ def main():
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever ends it ends its servers
     var = Path(os.environ.get("GENESIS_VAR") or BASE_DIR / "var").resolve() / "bench"
     os.environ |= embedded.demo_environment(var)
     server = embedded.start(embedded.folder_of_postgres(var))
