@@ -339,11 +339,13 @@ def run(var: Path) -> None:
 
 def reset(var: Path) -> None:
     """Delete the demo's data, and so start over."""
-    if (var / "demo.lock").exists():
-        with only_demo_in(var):
-            clear_what_was_left(var)
-            embedded.remove(var)
-    say(f"Nothing is left in {var}; `make demo` makes it anew.")
+    if not (var / "demo.lock").exists():
+        say(f"No demo has run in {var}, and nothing was deleted.")
+        return
+    with only_demo_in(var):
+        clear_what_was_left(var)
+        embedded.remove(var)
+    say(f"Nothing is left of the demo in {var}; `make demo` makes it anew.")
 
 
 def main() -> int:

@@ -6,7 +6,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -29,6 +28,7 @@ from beneficiaries.choices import (
 )
 from beneficiaries.models.codes import LookupValue
 from beneficiaries.models.places import District
+from genesis.lib.addresses import address_of
 from genesis.lib.days import age_on
 from genesis.lib.search import plain
 
@@ -150,7 +150,7 @@ class Person(models.Model):
         return self.display_name
 
     def get_absolute_url(self):
-        return reverse("beneficiaries:person_detail", args=[self.public_id])
+        return address_of("beneficiaries:person_detail", self.public_id)
 
     @property
     def person_id(self):

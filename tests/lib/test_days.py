@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils.formats import date_format
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ from genesis.lib.days import (
     earliest_day,
     latest_day,
 )
-from genesis.templatetags.days import known_to
+from genesis.templatetags.days import known_to, short
 
 days = st.dates(date(1920, 1, 1), date(2090, 12, 31))
 
@@ -140,3 +142,12 @@ def test_an_unknown_precision_is_an_error(reading):
 def test_a_date_is_written_as_far_as_it_is_known(precision, written):
     assert known_to(date(1990, 5, 7), precision) == written
     assert known_to(None, precision) == ""
+
+
+def test_a_day_of_a_table_is_in_the_language_of_the_page():
+    day = date(2026, 4, 9)
+
+    assert short(day) == "09/04/2026"
+    with override("en"):
+        assert short(day) == date_format(day, "SHORT_DATE_FORMAT")
+    assert short(None) == ""
