@@ -148,7 +148,7 @@ def person_change(request, public_id):
     person = get_person(request, public_id)
     require(permissions.can_change(request.user, person))
     form = IdentityForm(request.POST or None, instance=person)
-    return _change(
+    return take_answers(
         request,
         form,
         person,
@@ -165,7 +165,7 @@ def contact_change(request, public_id):
     person = get_person(request, public_id)
     require(permissions.can_change(request.user, person))
     form = ContactForm(request.POST or None, instance=person.contact)
-    return _change(
+    return take_answers(
         request,
         form,
         person,
@@ -228,7 +228,7 @@ def job_change(request, public_id, record_id):
 
 def _add(request, person, form, *, title):
     require(permissions.can_change(request.user, person))
-    return _change(
+    return take_answers(
         request,
         form,
         person,
@@ -241,7 +241,7 @@ def _add(request, person, form, *, title):
 
 def _change_record(request, person, record, form, *, title):
     require(permissions.can_change(request.user, person))
-    return _change(
+    return take_answers(
         request,
         form,
         person,
@@ -252,8 +252,8 @@ def _change_record(request, person, record, form, *, title):
     )
 
 
-def _change(request, form, person, act, *, title):
-    """Show a form about a person; when it is filled in, act and go back to her page."""
+def take_answers(request, form, person, act, *, title, done=None, then=None, lead=""):
+    """Show a form about a person; when it is filled in, act and go on, or back to her page."""
     status = 422
     if form.is_valid():
         try:
@@ -264,8 +264,8 @@ def _change(request, form, person, act, *, title):
             add_errors(form, error)
             status = 409 if isinstance(error, StaleRecord) else 422
         else:
-            messages.success(request, _("Changes saved."))
-            return redirect(person)
+            messages.success(request, done or _("Changes saved."))
+            return redirect(then or person)
     record_reading(request, people=[person.pk])
     return render_form(
         request,
@@ -274,6 +274,7 @@ def _change(request, form, person, act, *, title):
         status=status,
         person=person,
         title=title,
+        lead=lead,
     )
 
 
