@@ -1,10 +1,14 @@
 """The menu: what the roles of whoever is signed in open, in one order for everybody."""
 
+from functools import cache
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Permission
+
+address = cache(reverse)  # every page shows them all
 
 # title of the section → (text, name of the page, what it takes to open it)
 SECTIONS = [
@@ -44,7 +48,7 @@ def pages_of(user):
     """The sections of the menu that `user` may open, each with its items."""
     for title, items in SECTIONS:
         open_to_them = [
-            {"title": text, "name": name, "url": reverse(name)}
+            {"title": text, "name": name, "url": address(name)}
             for text, name, permission in items
             if user.may(permission)
         ]

@@ -317,7 +317,11 @@ class Process:
         self._act(sessions.close_evidence, by=self.evaluator)
 
     def judge(self) -> None:
-        feedback = "Trabaja limpio y seguro; le conviene reforzar los puntos no cumplidos."
+        feedback = (
+            "Domina el trazo; antes de volver debe practicar el uso seguro de las máquinas."
+            if self.stops
+            else "Trabaja limpio y seguro; le conviene reforzar los puntos no cumplidos."
+        )
         self._act(judging.sign_judgement, by=self.evaluator, feedback=feedback)
 
     def send(self) -> None:

@@ -1,5 +1,7 @@
 """The territory of El Salvador: data with validity dates (CASE-5)."""
 
+from functools import cache
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -76,3 +78,22 @@ class District(models.Model):
 
     def __str__(self):
         return self.name
+
+
+def place_of(district_id: int | None) -> str:
+    """Return «Soyapango, San Salvador» for a district; empty when it is not known.
+
+    Every row of a list shows one, so each process reads the 262 once and keeps
+    them: they change by law, and with a deployment (`load_reference`).
+    """
+    if district_id is None:
+        return ""
+    if district_id not in _place_names():
+        _place_names.cache_clear()  # added since
+    return _place_names()[district_id]
+
+
+@cache
+def _place_names() -> dict[int, str]:
+    districts = District.objects.values_list("pk", "name", "department__name")
+    return {pk: f"{name}, {department}" for pk, name, department in districts}

@@ -167,5 +167,5 @@ def import_row_decide(request, public_id):
 
 def _files_like(request, row):
     """The files that the row may be of, as far as this user may see them."""
-    visible = Person.objects.visible_to(request.user).select_related("district__department")
+    visible = Person.objects.visible_to(request.user)
     return visible.filter(pk__in=row.people_alike().values("pk")).order_by("sort_name", "pk")

@@ -119,7 +119,7 @@ def _whole_files(user):
     trips = Trip.objects.select_related("return_country", "return_type").order_by("return_date")
     return (
         Person.objects.visible_to(user)
-        .select_related("district__department", "district__municipality", "office", "contact")
+        .select_related("office", "contact")
         .prefetch_related(
             "documents",
             "consents",

@@ -5,6 +5,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from certification.actions.judging import judgement_of
 from certification.actions.standards import scheme_of
 from certification.choices import JudgementOutcome, JudgementReason
 from certification.models import Observation
@@ -69,12 +70,16 @@ def shown_plan(plan):
 
 
 def shown_facts(assessment):
-    """Whose assessment it is, and in what, before something is decided for good."""
-    return [
+    """Whose assessment it is, in what and with which result, before it is decided for good."""
+    judgement = judgement_of(assessment)
+    facts = [
         (_("Person"), assessment.person.display_name),
         (_("Standard"), assessment.standard_version),
         (_("Assessment"), assessment.reference),
     ]
+    if judgement:  # there is none once it was sent back
+        facts.append((_("Result"), judgement.get_outcome_display()))
+    return facts
 
 
 def portfolio_of(assessment):

@@ -286,6 +286,7 @@ def test_officer_is_told_what_she_granted(client):
         assessment.person.display_name,
         str(assessment.standard_version),
         assessment.reference,
+        "Competente",
     ]
     [message] = granted.context["messages"]
     assert Certificate.objects.get().folio in str(message)
