@@ -283,11 +283,7 @@ def _fetch_the_certificate(caseworker, person_page):
     link = caseworker.page.locator("main").get_by_role("link", name="Certificación:")
     caseworker.follow(link.inner_text())
     main = caseworker.page.locator("main")
-    for _second in range(30):
-        if main.get_by_role("link", name="Descargar el PDF").is_visible():
-            break
-        caseworker.page.wait_for_timeout(1000)
-        caseworker.follow("Ver de nuevo")
+    main.get_by_role("link", name="Descargar el PDF").wait_for(timeout=60_000)  # looks by itself
     assert caseworker.download("Descargar el PDF").startswith(b"%PDF")
     return main.get_by_text("Código para la consulta pública").locator("+ dd").inner_text()
 
