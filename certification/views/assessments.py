@@ -97,7 +97,7 @@ def assessment_detail(request, public_id):
         "may_open_person": request.user.may(Permission.PERSON_VIEW),
     }
     record_reading(request, people=[assessment.person_id])
-    return render_page(request, "certification/assessment_detail.html", context)
+    return render_page(request, "certification/assessment_detail.html", context, partials=["pdf"])
 
 
 @allow(Permission.ASSESSMENT_VIEW)

@@ -15,11 +15,13 @@ from certification.actions.judging import judgement_of
 from certification.actions.sessions import WINDOW
 from certification.choices import AssessmentState
 from certification.models import Certificate, ItemResolution, Observation
+from certification.tasks import render_certificate
 from certification.views.answers import portfolio_of, shown_result
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
     CentreFactory,
+    CertificateFactory,
     CertifyingBodyFactory,
     StandardVersionFactory,
 )
@@ -372,3 +374,20 @@ def test_portfolio_with_reasons_and_corrections_asks_no_more(client, django_asse
             observe(session, item, "2", seq=10 * corrections + seq, device=UUID(int=1))
         with django_assert_num_queries(15):
             client.get(page)
+
+
+def test_page_looks_for_the_certificate_until_it_is_made(client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    certificate = CertificateFactory()
+    office = certificate.assessment.person.office
+    client.force_login(UserFactory(coordinator=True, at=office))
+    page = address("assessment_detail", certificate.assessment)
+    piece = {"HX-Request": "true", "HX-Target": "pdf"}
+
+    waiting = client.get(page, headers=piece).content.decode()
+    render_certificate(certificate_id=certificate.pk)
+    made = client.get(page, headers=piece).content.decode()
+
+    assert ('data-hx-trigger="every 2s"' in waiting, "Descargar el PDF" in waiting) == (True, False)
+    assert ('data-hx-trigger="every 2s"' in made, "Descargar el PDF" in made) == (False, True)
+    assert "<html" not in waiting + made
