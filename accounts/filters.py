@@ -1,11 +1,12 @@
-"""Narrowing the list of users."""
+"""Narrowing the lists of users and of organizations."""
 
 import django_filters
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import RoleAssignment, User
+from accounts.choices import OrganizationKind
+from accounts.models import Organization, RoleAssignment, User
 from accounts.roles import Role
 from genesis.lib.filters import ListFilter
 from genesis.lib.search import plain
@@ -38,3 +39,31 @@ class UserFilter(ListFilter):
     def by_role(self, users, _name, role):
         held = RoleAssignment.objects.on(timezone.localdate()).filter(role=role)
         return users.filter(pk__in=held.values("user"))
+
+
+class OrganizationFilter(ListFilter):
+    nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
+    tipo = django_filters.ChoiceFilter(
+        choices=OrganizationKind, method="by_kind", label=_("Kind"), empty_label=_("All")
+    )
+    estado = django_filters.ChoiceFilter(
+        choices=[("activa", _("Still active")), ("terminada", _("Has ended"))],
+        method="by_state",
+        label=_("State"),
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = Organization
+        fields = []
+
+    def by_name(self, organizations, _name, text):
+        for word in plain(text).split():
+            organizations = organizations.filter(search__contains=word)
+        return organizations
+
+    def by_kind(self, organizations, _name, kind):
+        return organizations.of_kind(kind)
+
+    def by_state(self, organizations, _name, state):
+        return organizations.filter(ended_at__isnull=state == "activa")

@@ -1,4 +1,4 @@
-"""Asking about users and their roles."""
+"""Asking about users, their roles and the organizations that they work for."""
 
 from crispy_forms.layout import Column, Row
 from django import forms
@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import OrganizationKind
 from accounts.models import Organization, RoleAssignment, User
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
@@ -52,7 +53,7 @@ class RoleForm(SafeFormMixin, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["organization"].queryset = Organization.objects.order_by("name")
+        self.fields["organization"].queryset = Organization.objects.active().order_by("sort_name")
         self.fields["valid_from"].initial = timezone.localdate
         lay_out(
             self,
@@ -60,3 +61,47 @@ class RoleForm(SafeFormMixin, forms.ModelForm):
             Row(Column("valid_from"), Column("valid_until")),
             submit=_("Give this role"),
         )
+
+
+class OrganizationForm(SafeFormMixin, forms.ModelForm):
+    """What an organization is called, what it is to the programme, and where it is reached."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("What it is to the programme"),
+        choices=OrganizationKind,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Mark all that apply."),
+    )
+
+    class Meta:
+        model = Organization
+        fields = ["name", "code", "kinds", "address", "phone"]
+        help_texts = {
+            "code": _("Short and without spaces, for example sonsonate. It stays as it is."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["code"]  # others may have written it down
+        first = ["name"] if self.instance.pk else ["name", "code"]
+        lay_out(
+            self,
+            Row(*[Column(each) for each in first]),
+            "kinds",
+            Row(Column("address"), Column("phone")),
+            submit=_("Save"),
+        )
+
+    def clean_name(self):
+        if not any(map(str.isalnum, self.cleaned_data["name"])):
+            raise ValidationError(_("Write at least one letter."))
+        return self.cleaned_data["name"]
+
+    # Whether the code is free, the action asks: the same form may have made this organization.
+
+    def validate_unique(self):
+        pass
+
+    def validate_constraints(self):
+        pass

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.choices import OrganizationKind, ReadKind
 from accounts.roles import EVERYWHERE, GRANTS, Permission, Role
@@ -26,6 +27,10 @@ class OrganizationQuerySet(models.QuerySet):
     def offices(self):
         return self.of_kind(OrganizationKind.OFFICE)
 
+    def active(self):
+        """Those that can still be chosen: an organization ends, and is never deleted."""
+        return self.filter(ended_at=None)
+
 
 class Organization(models.Model):
     """An office of the programme, a partner, a centre, a certifying body, a donor …"""
@@ -37,6 +42,14 @@ class Organization(models.Model):
     kinds = ArrayField(
         models.CharField(max_length=20, choices=OrganizationKind), verbose_name=_("kinds")
     )
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    phone = PhoneNumberField(_("telephone"), blank=True)
+    search = models.CharField(max_length=150, editable=False)
+    sort_name = models.CharField(max_length=300, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+    ended_by = models.ForeignKey(
+        "User", null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -47,11 +60,32 @@ class Organization(models.Model):
             models.CheckConstraint(
                 name="organization_kinds_are_known",
                 condition=Q(kinds__contained_by=OrganizationKind.values) & Q(kinds__len__gt=0),
-            )
+            ),
+            models.CheckConstraint(
+                name="organization_ended_by_somebody_at_some_time",
+                condition=Q(ended_at=None, ended_by=None)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="organization_name_can_be_searched_and_sorted",
+                condition=~Q(search="") & ~Q(sort_name=""),
+            ),
         ]
+        indexes = [models.Index(name="organization_in_order", fields=["sort_name", "id"])]
 
     def __str__(self):
         return self.name
+
+    def save(self, **kwargs):
+        columns = name_columns("", self.name)
+        self.search, self.sort_name = columns["search"], columns["sort_name"]
+        super().save(**kwargs)
+
+    def get_absolute_url(self):
+        return reverse("organizations:organization_detail", args=[self.public_id])
+
+    def get_kinds_display(self):
+        return [OrganizationKind(each).label for each in self.kinds]
 
 
 class UserManager(BaseUserManager):

@@ -31,6 +31,7 @@ SECTIONS = [
         _("Follow-up"),
         [
             (_("Indicators"), "reporting:indicator_list", Permission.INDICATOR_VIEW),
+            (_("Workload"), "programme:workload", Permission.WORKLOAD_VIEW),
             (_("Import data"), "beneficiaries:import_list", Permission.PEOPLE_IMPORT),
         ],
     ),
@@ -38,6 +39,14 @@ SECTIONS = [
         _("Administration"),
         [
             (_("Users"), "accounts:user_list", Permission.USER_MANAGE),
+            (
+                _("Organizations"),
+                "organizations:organization_list",
+                Permission.ORGANIZATION_MANAGE,
+            ),
+            (_("Programmes"), "programme:programme_list", Permission.PROGRAMME_MANAGE),
+            (_("Rules of eligibility"), "programme:rule_set_list", Permission.RULE_SET_MANAGE),
+            (_("Code lists"), "programme:code_list_list", Permission.CODE_LIST_MANAGE),
             (_("Background work"), "accounts:work_list", Permission.WORK_RETRY),
         ],
     ),

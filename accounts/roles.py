@@ -115,6 +115,11 @@ class Permission(TextChoices):
 
     USER_MANAGE = "user_manage", _("Manage users and their roles")
     WORK_RETRY = "work_retry", _("See background work that failed, and try it again")
+    ORGANIZATION_MANAGE = "organization_manage", _("Set up offices and other organizations")
+    PROGRAMME_MANAGE = "programme_manage", _("Set up programmes and their phases")
+    CODE_LIST_MANAGE = "code_list_manage", _("Edit the code lists")
+    RULE_SET_MANAGE = "rule_set_manage", _("Write and try the rules of eligibility")
+    WORKLOAD_VIEW = "workload_view", _("See how many cases each caseworker has")
     PERSON_VIEW = "person_view", _("See the people of the own office")
     PERSON_REGISTER = "person_register", _("Register people")
     PERSON_CHANGE = "person_change", _("Change a person's details")
@@ -146,6 +151,7 @@ EVERYWHERE = {
 _COORDINATION = {
     Permission.PERSON_VIEW,
     Permission.CASE_ASSIGN,
+    Permission.WORKLOAD_VIEW,
     Permission.DUPLICATE_RESOLVE,
     Permission.PEOPLE_IMPORT,
     Permission.STANDARD_VIEW,
@@ -155,10 +161,22 @@ _COORDINATION = {
     Permission.INDICATOR_EXPORT,
 }
 
+# What an installation is made of: none of it is about a person.
+_SETTING_UP = {
+    Permission.ORGANIZATION_MANAGE,
+    Permission.PROGRAMME_MANAGE,
+    Permission.CODE_LIST_MANAGE,
+}
+
 GRANTS: dict[Role, set[Permission]] = {
     **{role: set() for role in Role},
-    Role.ADMINISTRATOR: {Permission.USER_MANAGE, Permission.WORK_RETRY},
-    Role.PROGRAMME_COORDINATOR: {*_COORDINATION, Permission.WORK_RETRY},
+    Role.ADMINISTRATOR: {Permission.USER_MANAGE, Permission.WORK_RETRY, *_SETTING_UP},
+    Role.PROGRAMME_COORDINATOR: {
+        *_COORDINATION,
+        *_SETTING_UP,
+        Permission.WORK_RETRY,
+        Permission.RULE_SET_MANAGE,
+    },
     Role.TERRITORIAL_COORDINATOR: _COORDINATION,
     Role.REGISTRAR: {
         Permission.PERSON_VIEW,

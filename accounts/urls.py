@@ -1,6 +1,7 @@
 from django.urls import path
 
-from accounts import views
+from accounts.views import organizations
+from accounts.views import users as views
 
 app_name = "accounts"
 
@@ -21,5 +22,18 @@ urlpatterns = [
         "<uuid:public_id>/segundo-factor/quitar/",
         views.second_factor_forget,
         name="second_factor_forget",
+    ),
+]
+
+organization_urls = [
+    # /organizaciones/
+    path("", organizations.organization_list, name="organization_list"),
+    path("nueva/", organizations.organization_create, name="organization_create"),
+    path("<uuid:public_id>/", organizations.organization_detail, name="organization_detail"),
+    path("<uuid:public_id>/editar/", organizations.organization_change, name="organization_change"),
+    path(
+        "<uuid:public_id>/terminar/",
+        organizations.organization_set_ended,
+        name="organization_set_ended",
     ),
 ]

@@ -1,13 +1,17 @@
 """What the registry itself puts on a person's page: her file and her eligibility."""
 
+from collections.abc import Iterator
+
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import User
+from accounts.choices import OrganizationKind
+from accounts.models import Organization, User
+from accounts.registry import Panel, Use
 from beneficiaries.choices import Outcome
-from beneficiaries.models import Person
+from beneficiaries.models import Case, Funding, OrganizationPlace, Person
 from beneficiaries.registry import Step
 
 TONES = {
@@ -109,3 +113,42 @@ def _eligibility(person: Person) -> Step:
         url,
         todo if case.outcome == Outcome.PENDING else "",
     )
+
+
+def place_panel(organization: Organization, user: User) -> Iterator[Panel]:
+    """Where an organization stands; for an office also what it covers."""
+    url = reverse("programme:place_change", args=[organization.public_id])
+    places = OrganizationPlace.objects.select_related("district__department")
+    places = places.prefetch_related("departments", "municipalities")
+    place = places.filter(organization=organization).first()
+    district = place.district if place else None
+    rows = [
+        {
+            "label": _("District"),
+            "value": f"{district}, {district.department}" if district else "",
+        }
+    ]
+    if OrganizationKind.OFFICE in organization.kinds:
+        rows.append({"label": _("Covers"), "value": _territory(place) if place else ""})
+    yield Panel(_("Place and territory"), rows, url=url, action=_("Change"))
+
+
+def _territory(place: OrganizationPlace) -> str:
+    departments = sorted(place.departments.all(), key=lambda each: each.code)
+    municipalities = sorted(place.municipalities.all(), key=lambda each: each.code)
+    return ", ".join([*map(str, departments), *map(str, municipalities)])
+
+
+def uses(organization: Organization) -> Iterator[Use]:
+    """For what the registry still needs an organization."""
+    files = Person.objects.filter(office=organization).exists()
+    cases = Case.objects.filter(office=organization, closed_on=None).count()
+    if files or cases:
+        words = ngettext("%d open case is held there.", "%d open cases are held there.", cases)
+        yield Use(
+            words % cases if cases else _("It holds people’s files."),
+            kind=OrganizationKind.OFFICE,
+            hinders_end=bool(cases),
+        )
+    if Funding.objects.filter(donor=organization).exists():
+        yield Use(_("It funds a phase."), kind=OrganizationKind.DONOR, hinders_end=False)

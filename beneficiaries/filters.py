@@ -1,11 +1,15 @@
 """Narrowing the lists of people."""
 
+from functools import reduce
+from operator import or_
+
 import django_filters
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.choices import Outcome, RowOutcome, Sector, Status
-from beneficiaries.models import Case, Department, ImportRow, Person
+from beneficiaries.models import Case, Department, ImportRow, LookupValue, Person
 from genesis.lib.filters import ListFilter
 
 WHOSE = [("mias", _("Mine")), ("sin", _("To be assigned"))]
@@ -50,6 +54,29 @@ class PersonFilter(ListFilter):
     def by_outcome(self, people, _name, outcome):
         cases = Case.objects.filter(outcome=outcome, closed_on=None)
         return people.filter(pk__in=cases.values("person"))
+
+
+class CodeFilter(ListFilter):
+    """By what it says in either language, and whether it is retired."""
+
+    texto = django_filters.CharFilter(method="by_text", label=_("Text or code"))
+    estado = django_filters.ChoiceFilter(
+        method="by_state",
+        choices=[("vigente", _("In use")), ("retirado", _("Retired"))],
+        label=_("State"),
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = LookupValue
+        fields = []
+
+    def by_text(self, codes, _name, text):
+        said = [Q(**{f"{column}__icontains": text}) for column in ("es", "en", "code", "alias")]
+        return codes.filter(reduce(or_, said))
+
+    def by_state(self, codes, _name, state):
+        return codes.filter(retired=state == "retirado")
 
 
 class ImportRowFilter(ListFilter):

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from beneficiaries.views import cases, imports, people, registration
+from beneficiaries.views import (
+    cases,
+    code_lists,
+    imports,
+    people,
+    registration,
+    rule_sets,
+    set_up,
+    workload,
+)
 
 app_name = "beneficiaries"
 
@@ -42,4 +51,34 @@ urlpatterns = [
     path("<uuid:public_id>/retornos/<uuid:record_id>/", people.trip_change, name="trip_change"),
     path("<uuid:public_id>/trabajos/", people.job_create, name="job_create"),
     path("<uuid:public_id>/trabajos/<uuid:record_id>/", people.job_change, name="job_change"),
+]
+
+programme_urls = [
+    # /programa/
+    path("", set_up.programme_list, name="programme_list"),
+    path("nuevo/", set_up.programme_create, name="programme_create"),
+    path("<uuid:public_id>/editar/", set_up.programme_change, name="programme_change"),
+    path("<uuid:public_id>/fases/nueva/", set_up.phase_create, name="phase_create"),
+    path("fases/<uuid:public_id>/", set_up.phase_detail, name="phase_detail"),
+    path("fases/<uuid:public_id>/editar/", set_up.phase_change, name="phase_change"),
+    path(
+        "fases/<uuid:public_id>/donantes/<uuid:donor_id>/",
+        set_up.funding_change,
+        name="funding_change",
+    ),
+    path("territorio/<uuid:public_id>/", set_up.place_change, name="place_change"),
+    path("reglas/", rule_sets.rule_set_list, name="rule_set_list"),
+    path("reglas/probar/", rule_sets.eligibility_try, name="eligibility_try"),
+    path("reglas/<uuid:public_id>/", rule_sets.rule_set_detail, name="rule_set_detail"),
+    path("reglas/<uuid:public_id>/nueva/", rule_sets.rule_set_renew, name="rule_set_renew"),
+    path("listas/", code_lists.code_list_list, name="code_list_list"),
+    path("listas/codigos/<uuid:public_id>/", code_lists.code_change, name="code_change"),
+    path(
+        "listas/codigos/<uuid:public_id>/retirar/",
+        code_lists.code_set_retired,
+        name="code_set_retired",
+    ),
+    path("listas/<str:name>/", code_lists.code_list_detail, name="code_list_detail"),
+    path("listas/<str:name>/nuevo/", code_lists.code_create, name="code_create"),
+    path("carga/", workload.workload, name="workload"),
 ]

@@ -6,11 +6,14 @@ class CertificationConfig(AppConfig):
     name = "certification"
 
     def ready(self):
+        from accounts import registry as organizations
         from beneficiaries import registry
         from certification import contributions, indicators
         from certification.models import Certificate
         from genesis.lib.background import register_work
 
+        organizations.PANELS.append(contributions.panels)
+        organizations.USES.append(contributions.uses)
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
         registry.register_indicators(

@@ -1,16 +1,23 @@
-"""What certification puts on a person's page: how far each of her assessments is."""
+"""What certification puts on other pages: on a person's, how far each of her assessments is; on
+an organization's, whether it is a centre or certifies."""
+
+from collections.abc import Iterator
+from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import User
+from accounts.choices import OrganizationKind
+from accounts.models import Organization, User
+from accounts.registry import Panel, Use
 from accounts.roles import Permission
 from beneficiaries.models import Person
 from beneficiaries.registry import Step
 from certification.choices import CANDIDATES, LEFT_STATES, AssessmentState
-from certification.models import Assessment
+from certification.models import Assessment, Centre, CertifyingBody
 
 VERBS = {
     "assessment.enrolled": gettext_lazy("Enrolled for assessment"),
@@ -123,3 +130,69 @@ def _enrolment(person: Person, *, may_enrol: bool) -> list[Step]:
             _("The caseworker enrols her or him for assessment."),
         )
     ]
+
+
+def panels(organization: Organization, user: User) -> Iterator[Panel]:
+    """What an organization is to certification, for its own page."""
+    if OrganizationKind.EVALUATION_CENTRE in organization.kinds:
+        yield _centre_panel(organization)
+    if OrganizationKind.CERTIFYING_BODY in organization.kinds:
+        yield from _body_panels(organization)
+
+
+def _centre_panel(organization: Organization) -> Panel:
+    url = reverse("certification:centre_set_up", args=[organization.public_id])
+    centre = Centre.objects.filter(organization=organization).select_related("district").first()
+    if centre is None:
+        text = _("Not set up yet: without a code and a district no assessment is planned here.")
+        return Panel(_("Evaluation centre"), text=text, url=url, action=_("Set up"))
+    rows: list[dict[str, Any]] = [
+        {"label": _("Code"), "value": centre.code},
+        {"label": _("District"), "value": centre.district},
+    ]
+    return Panel(_("Evaluation centre"), rows, url=url, action=_("Change"))
+
+
+def _body_panels(organization: Organization) -> Iterator[Panel]:
+    bodies = CertifyingBody.objects.filter(organization=organization).order_by("-valid_from")
+    for body in bodies:
+        until = body.valid_until
+        last = date_format(until, "SHORT_DATE_FORMAT") if until else _("No last day")
+        rows = [
+            {"label": _("Name on the certificate"), "value": body.printed_name},
+            {"label": _("Prefix of the folios"), "value": body.folio_prefix},
+            {
+                "label": _("Certifies"),
+                "value": f"{date_format(body.valid_from, 'SHORT_DATE_FORMAT')} – {last}",
+            },
+        ]
+        url = reverse("certification:body_change", args=[body.public_id])
+        yield Panel(_("Certifying body"), rows, url=url, action=_("Change"))
+    text = "" if bodies else _("Not set up yet: no certificate is issued in its name.")
+    url = reverse("certification:body_create", args=[organization.public_id])
+    yield Panel(_("Certificates in its name"), text=text, url=url, action=_("Add a period"))
+
+
+def uses(organization: Organization) -> Iterator[Use]:
+    """For what certification still needs an organization."""
+    centre = Centre.objects.filter(organization=organization).first()
+    if centre:
+        planned = Assessment.objects.open().filter(centre=centre).count()
+        words = ngettext(
+            "%d assessment is going on at its centre.",
+            "%d assessments are going on at its centre.",
+            planned,
+        )
+        yield Use(
+            words % planned if planned else _("It has an evaluation centre."),
+            kind=OrganizationKind.EVALUATION_CENTRE,
+            hinders_end=bool(planned),
+        )
+    bodies = CertifyingBody.objects.filter(organization=organization)
+    if bodies.exists():
+        today = timezone.localdate()
+        yield Use(
+            _("Certificates are issued in its name."),
+            kind=OrganizationKind.CERTIFYING_BODY,
+            hinders_end=bodies.on(today).exists() or bodies.filter(valid_from__gt=today).exists(),
+        )

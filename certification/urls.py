@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from certification.views import assessments, evaluation, standards
+from certification.views import assessments, centres, evaluation, standards
 
 
 class ItemCodeConverter(StringConverter):
@@ -17,6 +17,13 @@ urlpatterns = [
     # /certificacion/
     path("estandares/", standards.standard_list, name="standard_list"),
     path("estandares/<uuid:public_id>/", standards.standard_detail, name="standard_detail"),
+    path("organizaciones/<uuid:public_id>/centro/", centres.centre_set_up, name="centre_set_up"),
+    path(
+        "organizaciones/<uuid:public_id>/certificadora/",
+        centres.body_create,
+        name="body_create",
+    ),
+    path("certificadoras/<uuid:public_id>/", centres.body_change, name="body_change"),
     path(
         "personas/<uuid:public_id>/inscribir/",
         assessments.assessment_enrol,

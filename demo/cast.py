@@ -3,15 +3,18 @@
 import os
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import uuid4
 
 from django.conf import settings
 
+from accounts.actions.organizations import create_organization
 from accounts.actions.users import create_admin
 from accounts.choices import OrganizationKind
 from accounts.models import Organization, RoleAssignment, User
 from accounts.roles import Role
+from beneficiaries.actions.programmes import change_phase, set_place
 from beneficiaries.actions.reference import load_reference
-from beneficiaries.models import District
+from beneficiaries.models import Department, District, Phase
 from certification.actions.standards import load_standard
 from certification.models import Centre, CertifyingBody, StandardVersion
 
@@ -27,6 +30,7 @@ CENTRES = [
     ("CE-SA-01", "Centro de Evaluación Santa Ana", "0210"),
     ("CE-SM-01", "Centro de Evaluación San Miguel", "1217"),
 ]
+DONORS = [("ue", "Unión Europea"), ("cosude", "Cooperación Suiza (COSUDE)")]
 # Besides one account per role: (account, role, code of the office, given name, surname)
 OTHERS = [
     ("caseworker.santa.ana", Role.CASEWORKER, "sa", "Delmy", "Recinos"),
@@ -100,7 +104,23 @@ def make_cast() -> Cast:
     for file in sorted((settings.BASE_DIR / "data" / "standards").glob("*.yaml")):
         cast.standards.append(load_standard(file.read_bytes()))
     _make_users(cast)
+    _set_up(cast, by=User.objects.get(email=address(Role.ADMINISTRATOR)))
     return cast
+
+
+def _set_up(cast: Cast, *, by: User) -> None:
+    """Where the offices work, and who funds the phases."""
+    for code, _name, departments in OFFICES:
+        covered = Department.objects.filter(code__in=departments)
+        set_place(cast.offices[code], version=0, district=None, departments=covered, by=by)
+    donors = [
+        create_organization(key=uuid4(), code=code, name=name, kinds=["donor"], by=by)
+        for code, name in DONORS
+    ]
+    for phase in Phase.objects.order_by("starts_on")[1:]:
+        days = {"starts_on": phase.starts_on, "ends_on": phase.ends_on}
+        rest = {"name": phase.name, "rule_set": phase.rule_set}
+        change_phase(phase, version=phase.version, donors=donors, by=by, **days, **rest)
 
 
 def _make_users(cast: Cast) -> None:

@@ -340,6 +340,8 @@ CELERY_BEAT_SCHEDULE = {
 # What the programme may set
 
 IMPORT_MAX_ROWS = number("IMPORT_MAX_ROWS", 20_000)
+# Open cases of one caseworker: below the first there is room, above the second it is too much.
+USUAL_CASELOAD = number("CASELOAD_FROM", 60), number("CASELOAD_TO", 80)
 
 LOGGING = {
     "version": 1,

@@ -5,7 +5,9 @@ from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from accounts.views import home
+from accounts.urls import organization_urls
+from accounts.views.users import home
+from beneficiaries.urls import programme_urls
 from beneficiaries.views.people import person_search
 from certification.public_urls import public_urls
 from certification.urls import evaluation_urls
@@ -49,6 +51,8 @@ urlpatterns = [
     path("cuenta/", include(entrance_urls)),
     path("cuenta/segundo-factor/", include("allauth.mfa.urls")),
     path("usuarios/", include("accounts.urls")),
+    path("organizaciones/", include((organization_urls, "organizations"))),
+    path("programa/", include((programme_urls, "programme"))),
     path("personas/", include("beneficiaries.urls")),
     path("certificacion/", include("certification.urls")),
     path("evaluar/", include((evaluation_urls, "evaluation"))),

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import record_activity
 from accounts.models import Organization, User
+from beneficiaries.actions.rule_sets import country_names
 from beneficiaries.actions.services import record_service, void_service
 from beneficiaries.choices import AssignmentKind, Outcome, Service
 from beneficiaries.models import Assignment, Case, EligibilityDecision, Person, Phase
 from beneficiaries.rules.eligibility import Inputs, RuleParameters, Work, decide
+from beneficiaries.rules.explaining import Criterion, explain
 from genesis.lib.states import StaleRecord, change, lock
 
 
@@ -140,6 +142,12 @@ def latest_decision(case: Case) -> EligibilityDecision | None:
 def inputs_changed_since(decision: EligibilityDecision, person: Person) -> bool:
     """Whether the file now says something else than what was decided on (CASE-10)."""
     return inputs_of(person).to_dict() != decision.inputs
+
+
+def criteria_of(decision: EligibilityDecision) -> list[Criterion]:
+    """Why a decision is what it is: each condition, from the inputs that were frozen with it."""
+    parameters = RuleParameters.from_dict(decision.rule_set.parameters)
+    return explain(Inputs.from_dict(decision.inputs), parameters, country_names())
 
 
 def assign(person: Person, *, to: User, kind: AssignmentKind, by: User | None) -> Assignment:

@@ -1,7 +1,7 @@
 """The data that an installation starts with: territory, code lists, phases, privacy notice.
 
 Loading it again adds what is missing and corrects names; nothing is deleted,
-and what coordination has changed since (phases, rule sets) is left alone.
+and what coordination has changed since (phases, codes) is left alone.
 """
 
 import csv
@@ -156,8 +156,9 @@ def _load_lists() -> None:
         )
         for row in _rows("codes/isco08.csv")
     ]
+    edited = set(LookupValue.objects.filter(version__gt=1).values_list("list", "code"))
     LookupValue.objects.bulk_create(
-        values,
+        [each for each in values if (each.list, each.code) not in edited],
         update_conflicts=True,
         unique_fields=["list", "code"],
         update_fields=["es", "en", "position", "alias"],

@@ -47,6 +47,10 @@ class LookupField(forms.ModelChoiceField):
     def __init__(self, name, *, but="", **kwargs):
         super().__init__(LookupValue.objects.of(name).exclude(code=but), **kwargs)
 
+    def keep(self, value):
+        """Offer also what the record says already: it may have been retired since."""
+        self.queryset = self.queryset | LookupValue.objects.filter(pk=getattr(value, "pk", value))
+
 
 class RecordForm(SafeFormMixin, forms.Form):
     """Asks for one record of a file: with an `instance` it corrects, without one it adds."""
@@ -59,6 +63,9 @@ class RecordForm(SafeFormMixin, forms.Form):
         if instance:
             kwargs["initial"] = self.answers_of(instance) | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, LookupField) and self.initial.get(name):
+                field.keep(self.initial[name])
         lay_out(self, *self.rows(), submit=self.submit)
 
     def answers_of(self, instance):

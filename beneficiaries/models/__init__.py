@@ -22,6 +22,7 @@ from beneficiaries.models.people import (
     WorkExperience,
 )
 from beneficiaries.models.places import Department, District, Municipality
+from beneficiaries.models.programmes import Funding, OrganizationPlace
 from beneficiaries.models.services import ServiceRecord
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "District",
     "EligibilityDecision",
     "FileNumberCounter",
+    "Funding",
     "HeadCount",
     "IdentityDocument",
     "ImportRow",
@@ -40,6 +42,7 @@ __all__ = [
     "LookupValue",
     "Municipality",
     "Notice",
+    "OrganizationPlace",
     "PeopleImport",
     "Person",
     "Phase",

@@ -6,6 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,28 +22,45 @@ class Programme(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     code = models.SlugField(max_length=20, unique=True)
-    name = models.CharField(max_length=120)
+    name = models.CharField(_("programme"), max_length=120)
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
 
     def __str__(self):
         return self.name
 
 
 class RuleSet(models.Model):
-    """The parameters of eligibility, as they stood: a change is a new version (CASE-10)."""
+    """The parameters of eligibility, as they stood: a change is a new version (CASE-10).
+
+    No row ever changes: a trigger refuses it.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.SlugField(max_length=30)
     number = models.PositiveSmallIntegerField(default=1)
-    name = models.CharField(max_length=120)
+    name = models.CharField(_("name"), max_length=120)
     parameters = models.JSONField(encoder=PlainEncoder)
+    reason = models.CharField(_("why"), max_length=300, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    recorded_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
 
     class Meta:
+        verbose_name = _("rule set")
+        verbose_name_plural = _("rule sets")
         constraints = [
             models.UniqueConstraint(name="rule_set_one_per_number", fields=["code", "number"])
         ]
 
     def __str__(self):
         return f"{self.name} (v{self.number})"
+
+    def get_absolute_url(self):
+        return reverse("programme:rule_set_detail", args=[self.public_id])
 
 
 class PhaseQuerySet(models.QuerySet):
@@ -61,7 +79,12 @@ class Phase(models.Model):
     name = models.CharField(_("phase"), max_length=120)
     starts_on = models.DateField(_("begins"))
     ends_on = models.DateField(_("ends"))
-    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="+")
+    rule_set = models.ForeignKey(
+        RuleSet,
+        on_delete=models.PROTECT,
+        related_name="phases",
+        verbose_name=_("rules of eligibility"),
+    )
 
     objects = PhaseQuerySet.as_manager()
 
@@ -92,6 +115,9 @@ class Phase(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("programme:phase_detail", args=[self.public_id])
 
 
 class Case(models.Model):

@@ -1,6 +1,9 @@
 """Code lists that no rule reads: rows, in two languages (DECISIONS 52)."""
 
+import uuid
+
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -12,14 +15,20 @@ class LookupQuerySet(models.QuerySet):
 
 
 class LookupValue(models.Model):
-    """One code of an editable list; a used code is retired, never deleted."""
+    """One code of an editable list: retired when it is used no more, and never deleted.
+
+    A trigger refuses to delete it and to change which code of which list it is.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     list = models.CharField(max_length=30)
-    code = models.CharField(max_length=30)
-    es = models.CharField(max_length=120)
-    en = models.CharField(max_length=120)
-    position = models.PositiveSmallIntegerField(default=0)
-    alias = models.CharField(max_length=200, blank=True)  # what people here call it
+    code = models.CharField(_("code"), max_length=30)
+    es = models.CharField(_("text in Spanish"), max_length=120)
+    en = models.CharField(_("text in English"), max_length=120)
+    position = models.PositiveSmallIntegerField(_("place in the list"), default=0)
+    alias = models.CharField(_("what people here call it"), max_length=200, blank=True)
     retired = models.BooleanField(default=False)
 
     objects = LookupQuerySet.as_manager()
@@ -30,6 +39,11 @@ class LookupValue(models.Model):
         constraints = [
             models.UniqueConstraint(name="lookup_value_once_per_list", fields=["list", "code"])
         ]
+        indexes = [models.Index(name="lookup_in_order", fields=["list", "position", "id"])]
 
     def __str__(self):
         return self.en if get_language() == "en" else self.es
+
+    def list_address(self):
+        """The page of the list to which it belongs."""
+        return reverse("programme:code_list_detail", args=[self.list])

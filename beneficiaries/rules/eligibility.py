@@ -145,10 +145,10 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class _Finding:
-    """What was found on one condition: the reasons that fail for sure, and what is missing."""
+class Finding:
+    """What was found on one condition: the reason that fails for sure, or what is missing."""
 
-    fails: tuple[EligReason, ...] = ()
+    fails: EligReason | None = None
     missing: EligReason | None = None
 
 
@@ -158,8 +158,8 @@ def decide(inputs: Inputs, parameters: RuleParameters) -> Decision:
     A condition that fails for sure decides, whatever else is missing. A minor
     has no case of her own (CASE-4): that is for the caller.
     """
-    findings = [_age(inputs, parameters), _return(inputs), *_experience(inputs, parameters)]
-    fails = {reason for each in findings for reason in each.fails}
+    findings = look_at(inputs, parameters).values()
+    fails = {each.fails for each in findings if each.fails}
     missing = {each.missing for each in findings if each.missing}
     if fails:
         outcome = Outcome.ELIGIBLE_PARTIAL
@@ -170,6 +170,31 @@ def decide(inputs: Inputs, parameters: RuleParameters) -> Decision:
     if missing:
         return Decision(Track.PENDING, Outcome.PENDING, _in_order(missing))
     return Decision(Track.ELIGIBLE, Outcome.ELIGIBLE)
+
+
+def look_at(inputs: Inputs, parameters: RuleParameters) -> dict[str, Finding]:
+    """What was found on each of the five conditions: age, return, country, months, sector."""
+    return {
+        "age": _age(inputs, parameters),
+        "return": _return(inputs),
+        **_experience(inputs, parameters),
+    }
+
+
+def ages(inputs: Inputs) -> tuple[int, int] | None:
+    """The completed ages that somebody can have had when she was registered, least and most."""
+    if inputs.birth_date is None:
+        return None
+    born = inputs.birth_date, inputs.birth_precision
+    youngest = age_on(latest_day(*born), inputs.registered_on)
+    return youngest, age_on(earliest_day(*born), inputs.registered_on)
+
+
+def months(inputs: Inputs, parameters: RuleParameters) -> tuple[int, int]:
+    """The months of work in the countries of the rules, at least for sure and at most."""
+    counts, may_count = _jobs(inputs, parameters)
+    least = months_of_work(filter(None, (_narrowest(each, inputs) for each in counts)))
+    return least, months_of_work(_widest(each, inputs) for each in [*counts, *may_count])
 
 
 def months_of_work(intervals: Iterable[tuple[date, date]]) -> int:
@@ -189,60 +214,70 @@ def months_of_work(intervals: Iterable[tuple[date, date]]) -> int:
     return sum(completed_months(*each) for each in merged)
 
 
-def _age(inputs: Inputs, parameters: RuleParameters) -> _Finding:
-    if inputs.birth_date is None:
-        return _Finding(missing=EligReason.MISSING_BIRTH_DATE)
-    born = inputs.birth_date, inputs.birth_precision
-    oldest = age_on(earliest_day(*born), inputs.registered_on)
-    youngest = age_on(latest_day(*born), inputs.registered_on)
+def _age(inputs: Inputs, parameters: RuleParameters) -> Finding:
+    known = ages(inputs)
+    if known is None:
+        return Finding(missing=EligReason.MISSING_BIRTH_DATE)
+    youngest, oldest = known
     if oldest < parameters.min_age:
-        return _Finding(fails=(EligReason.AGE_BELOW_MIN,))
+        return Finding(fails=EligReason.AGE_BELOW_MIN)
     if youngest > parameters.max_age:
-        return _Finding(fails=(EligReason.AGE_ABOVE_MAX,))
+        return Finding(fails=EligReason.AGE_ABOVE_MAX)
     if youngest < parameters.min_age or oldest > parameters.max_age:
-        return _Finding(missing=EligReason.MISSING_BIRTH_DATE)
-    return _Finding()
+        return Finding(missing=EligReason.MISSING_BIRTH_DATE)
+    return Finding()
 
 
-def _return(inputs: Inputs) -> _Finding:
+def _return(inputs: Inputs) -> Finding:
     if inputs.population in RETURNED:
-        return _Finding()
-    return _Finding(fails=(EligReason.NOT_RETURNEE,))
+        return Finding()
+    return Finding(fails=EligReason.NOT_RETURNEE)
 
 
-def _experience(inputs: Inputs, parameters: RuleParameters) -> list[_Finding]:
-    """Country, months and sector of the work."""
+def _jobs(inputs: Inputs, parameters: RuleParameters) -> tuple[list[Work], list[Work]]:
+    """The jobs in the countries of the rules, and those of which the country is not known."""
     counts = [each for each in inputs.work if each.country in parameters.countries]
-    may_count = [each for each in inputs.work if not each.country]
+    return counts, [each for each in inputs.work if not each.country]
+
+
+def _experience(inputs: Inputs, parameters: RuleParameters) -> dict[str, Finding]:
+    """Country, months and sector of the work."""
+    counts, may_count = _jobs(inputs, parameters)
+    missing = Finding(missing=EligReason.MISSING_EXPERIENCE)
     if not inputs.work:
-        return [_Finding(missing=EligReason.MISSING_EXPERIENCE)]
+        return {"country": missing, "months": missing, "sector": missing}
     if not counts and not may_count:
-        country = _Finding(fails=(EligReason.COUNTRY_NOT_US_MX,))
-        return [country, _sector(inputs.work, [], parameters)]
-    return [
-        _months(counts, may_count, inputs, parameters),
-        _sector(counts, may_count, parameters),
-    ]
+        return {
+            "country": Finding(fails=EligReason.COUNTRY_NOT_US_MX),
+            "months": Finding(),
+            "sector": _sector(inputs.work, [], parameters),
+        }
+    return {
+        "country": Finding() if counts else missing,
+        "months": _months(inputs, parameters),
+        "sector": _sector(counts, may_count, parameters),
+    }
 
 
-def _months(counts, may_count, inputs, parameters):
-    most = months_of_work(_widest(each, inputs) for each in [*counts, *may_count])
+def _months(inputs: Inputs, parameters: RuleParameters) -> Finding:
+    least, most = months(inputs, parameters)
     if most < parameters.min_months:
-        return _Finding(fails=(EligReason.EXPERIENCE_BELOW_24_MONTHS,))
-    least = months_of_work(filter(None, (_narrowest(each, inputs) for each in counts)))
+        return Finding(fails=EligReason.EXPERIENCE_BELOW_24_MONTHS)
     if least < parameters.min_months:
-        return _Finding(missing=EligReason.MISSING_EXPERIENCE)
-    return _Finding()
+        return Finding(missing=EligReason.MISSING_EXPERIENCE)
+    return Finding()
 
 
-def _sector(counts, may_count, parameters):
+def _sector(
+    counts: Iterable[Work], may_count: Iterable[Work], parameters: RuleParameters
+) -> Finding:
     if any(each.sector in parameters.sectors for each in counts):
-        return _Finding()
+        return Finding()
     if any(not each.sector for each in [*counts, *may_count]) or any(
         each.sector in parameters.sectors for each in may_count
     ):
-        return _Finding(missing=EligReason.MISSING_EXPERIENCE)
-    return _Finding(fails=(EligReason.SECTOR_NOT_TARGET,))
+        return Finding(missing=EligReason.MISSING_EXPERIENCE)
+    return Finding(fails=EligReason.SECTOR_NOT_TARGET)
 
 
 def _widest(work: Work, inputs: Inputs) -> tuple[date, date]:

@@ -91,6 +91,8 @@ def person_detail(request, public_id):
         "case": case,
         "decision": decision,
         "re_evaluate": bool(decision) and cases.inputs_changed_since(decision, person),
+        "rules_changed": bool(decision) and decision.rule_set_id != case.phase.rule_set_id,
+        "criteria": cases.criteria_of(decision) if decision else [],
         "caseworker": caseworker,
         "steps": steps,
         "next_step": next((step for step in steps if step.next_step), None),

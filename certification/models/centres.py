@@ -1,5 +1,7 @@
 """What some organizations are to certification: centres that assess, bodies that certify."""
 
+import uuid
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -10,14 +12,25 @@ from accounts.models import Organization
 from beneficiaries.models import District
 
 
+class CentreQuerySet(models.QuerySet):
+    def active(self):
+        """Those where assessments can still be planned: of organizations that have not ended."""
+        return self.filter(organization__ended_at=None)
+
+
 class Centre(models.Model):
     """An organization where practical assessments take place."""
 
+    version = models.PositiveIntegerField(default=1, editable=False)
     organization = models.OneToOneField(
         Organization, on_delete=models.PROTECT, related_name="centre"
     )
     code = models.CharField(_("code"), max_length=12, unique=True)  # CE-SS-03
-    district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="+")
+    district = models.ForeignKey(
+        District, on_delete=models.PROTECT, related_name="+", verbose_name=_("district")
+    )
+
+    objects = CentreQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("evaluation centre")
@@ -36,11 +49,15 @@ class CertifyingBodyQuerySet(models.QuerySet):
 class CertifyingBody(models.Model):
     """In whose name certificates are issued, from one day until another (DECISIONS 31)."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
-    printed_name = models.CharField(max_length=150)
-    folio_prefix = models.CharField(max_length=6)
-    valid_from = models.DateField()
-    valid_until = models.DateField(null=True)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="certifying_bodies"
+    )
+    printed_name = models.CharField(_("name on the certificate"), max_length=150)
+    folio_prefix = models.CharField(_("prefix of the folios"), max_length=6)
+    valid_from = models.DateField(_("certifies from"))
+    valid_until = models.DateField(_("certifies until"), null=True, blank=True)
 
     objects = CertifyingBodyQuerySet.as_manager()
 

@@ -13,11 +13,12 @@ from accounts.choices import ReadKind
 from accounts.roles import Permission
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
-from certification import forms, permissions
+from certification import permissions
 from certification.actions import deciding, enrolling, judging, leaving, refusals, sessions
 from certification.actions.refusals import NotPossible
 from certification.contributions import next_step
 from certification.filters import AssessmentFilter
+from certification.forms import steps as forms
 from certification.models import Assessment, Certificate, Item, Observation
 from certification.rules.scoring import InvalidAnswer
 from certification.views.answers import portfolio_of, shown_facts, shown_plan, shown_result

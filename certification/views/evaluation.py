@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.history import record_reading
 from accounts.roles import Permission
-from certification import forms, permissions
+from certification import permissions
 from certification.actions import deciding, judging, sessions
 from certification.actions.standards import scheme_of
 from certification.choices import AssessmentState, VerificationOutcome
+from certification.forms import steps as forms
 from certification.models import Assessment, AssessmentSession, Verification
 from certification.rules.scoring import score
 from certification.views.answers import shown_result

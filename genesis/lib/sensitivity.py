@@ -32,7 +32,7 @@ def shows_values(label: str, column: str) -> bool:
 
 register(
     "accounts.Organization",
-    none="id public_id version code name kinds",
+    none="id public_id version code name kinds address phone search sort_name ended_at ended_by",
 )
 register(
     "accounts.User",
@@ -55,7 +55,10 @@ register("accounts.ReadLog", none="id actor kind view at ip request_id", D1="per
 register("beneficiaries.Department", none="id code iso pcode name")
 register("beneficiaries.Municipality", none="id code name department valid_from valid_until")
 register("beneficiaries.District", none="id code name department municipality former_municipality")
-register("beneficiaries.LookupValue", none="id list code es en position alias retired")
+register(
+    "beneficiaries.LookupValue",
+    none="id public_id version list code es en position alias retired",
+)
 register(
     "beneficiaries.Person",
     none="id public_id version office recorded_at",
@@ -89,7 +92,12 @@ register(
     D2="country position employer start_date start_precision end_date end_precision ongoing duties",
 )
 register("beneficiaries.Programme", none="id public_id version code name")
-register("beneficiaries.RuleSet", none="id public_id code number name parameters")
+register(
+    "beneficiaries.RuleSet",
+    none="id public_id code number name parameters reason recorded_at recorded_by",
+)
+register("beneficiaries.Funding", none="id version phase donor rule_set")
+register("beneficiaries.OrganizationPlace", none="id version organization district")
 register(
     "beneficiaries.Phase",
     none="id public_id version programme code name starts_on ends_on rule_set",
@@ -152,10 +160,10 @@ register("beneficiaries.IntakeNote", none="id person recorded_at", D4="text")
 
 _PART = "id standard_version code position"
 register("certification.ReferenceCounter", none="id year last")
-register("certification.Centre", none="id organization code district")
+register("certification.Centre", none="id version organization code district")
 register(
     "certification.CertifyingBody",
-    none="id organization printed_name folio_prefix valid_from valid_until",
+    none="id public_id version organization printed_name folio_prefix valid_from valid_until",
 )
 register("certification.Standard", none="id public_id code title sector isco license_note")
 register(

@@ -178,6 +178,7 @@
   document.addEventListener("htmx:afterSwap", ({ target }) => {
     if (!target.querySelector) return; // a piece of text
     welcome(target);
+    offerPaper(target);
     const counted = find("[data-announce]", target);
     if (counted) announce(counted.textContent.trim());
   });
@@ -194,6 +195,17 @@
     block.append(" ", link);
   });
 
+  /* Paper: the button is there for whom it works */
+
+  function offerPaper(root) {
+    root.querySelectorAll("[data-print]").forEach((button) => (button.hidden = false));
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  offerPaper(document);
   welcome(document);
   document.querySelectorAll("#messages .aviso").forEach(float);
 })();

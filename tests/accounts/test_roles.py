@@ -11,6 +11,11 @@ POLICY = """
                     administrator  programme_coordinator  territorial_coordinator
 user_manage         yes            no                     no
 work_retry          yes            yes                    no
+organization_manage yes            yes                    no
+programme_manage    yes            yes                    no
+code_list_manage    yes            yes                    no
+rule_set_manage     no             yes                    no
+workload_view       no             yes                    yes
 person_view         no             yes                    yes
 person_register     no             no                     no
 person_change       no             no                     no
@@ -31,6 +36,11 @@ indicator_export    no             yes                    yes
                     registrar  caseworker  evaluator
 user_manage         no         no          no
 work_retry          no         no          no
+organization_manage no         no          no
+programme_manage    no         no          no
+code_list_manage    no         no          no
+rule_set_manage     no         no          no
+workload_view       no         no          no
 person_view         yes        yes         no
 person_register     yes        yes         no
 person_change       yes        yes         no
@@ -51,6 +61,11 @@ indicator_export    no         no          no
                     verifier  certifying_officer  monitoring_officer
 user_manage         no        no                  no
 work_retry          no        no                  no
+organization_manage no        no                  no
+programme_manage    no        no                  no
+code_list_manage    no        no                  no
+rule_set_manage     no        no                  no
+workload_view       no        no                  no
 person_view         no        no                  no
 person_register     no        no                  no
 person_change       no        no                  no
@@ -71,6 +86,11 @@ indicator_export    no        no                  yes
                     coach  psychologist  clinical_supervisor  centre_manager
 user_manage         no     no            no                   no
 work_retry          no     no            no                   no
+organization_manage no     no            no                   no
+programme_manage    no     no            no                   no
+code_list_manage    no     no            no                   no
+rule_set_manage     no     no            no                   no
+workload_view       no     no            no                   no
 person_view         no     no            no                   no
 person_register     no     no            no                   no
 person_change       no     no            no                   no
@@ -91,6 +111,11 @@ indicator_export    no     no            no                   no
                     job_intermediary  business_adviser  legal_adviser  legal_coordinator
 user_manage         no                no                no             no
 work_retry          no                no                no             no
+organization_manage no                no                no             no
+programme_manage    no                no                no             no
+code_list_manage    no                no                no             no
+rule_set_manage     no                no                no             no
+workload_view       no                no                no             no
 person_view         no                no                no             no
 person_register     no                no                no             no
 person_change       no                no                no             no
@@ -111,6 +136,11 @@ indicator_export    no                no                no             no
                     data_protection_officer  partner_user  auditor  donor_viewer
 user_manage         no                       no            no       no
 work_retry          no                       no            no       no
+organization_manage no                       no            no       no
+programme_manage    no                       no            no       no
+code_list_manage    no                       no            no       no
+rule_set_manage     no                       no            no       no
+workload_view       no                       no            no       no
 person_view         no                       no            no       no
 person_register     no                       no            no       no
 person_change       no                       no            no       no
@@ -181,7 +211,13 @@ def test_nobody_conducts_verifies_and_decides_in_one_role():
 
 
 def test_an_administrator_sees_nobodys_file():
-    assert GRANTS[Role.ADMINISTRATOR] == {Permission.USER_MANAGE, Permission.WORK_RETRY}
+    assert GRANTS[Role.ADMINISTRATOR] == {
+        Permission.USER_MANAGE,
+        Permission.WORK_RETRY,
+        Permission.ORGANIZATION_MANAGE,
+        Permission.PROGRAMME_MANAGE,
+        Permission.CODE_LIST_MANAGE,
+    }
 
 
 @pytest.mark.parametrize("role", Role)

@@ -123,16 +123,16 @@ def test_loading_again_changes_nothing():
 
 def test_loading_again_leaves_what_coordination_changed():
     Phase.objects.filter(code="fase-2025-2028").update(name="Fase III")
-    RuleSet.objects.filter(code="fase-ue").update(parameters={"min_age": 16})
     Organization.objects.filter(code="central").update(name="Sede")
     LookupValue.objects.filter(list="countries", code="MX").update(retired=True)
+    LookupValue.objects.filter(list="countries", code="GT").update(es="Guate", version=2)
 
     load_reference()
 
     assert Phase.objects.get(code="fase-2025-2028").name == "Fase III"
-    assert RuleSet.objects.get(code="fase-ue").parameters == {"min_age": 16}
     assert Organization.objects.get(code="central").name == "Sede"
     assert LookupValue.objects.get(list="countries", code="MX").retired
+    assert LookupValue.objects.get(list="countries", code="GT").es == "Guate"
 
 
 def test_loading_again_corrects_what_was_spelt_wrong():

@@ -59,7 +59,8 @@ FRAME = """() => ({
     beyond: [...document.querySelectorAll("main *")]
         .filter((each) => each.getBoundingClientRect().right > innerWidth + 0.5)
         .map((each) => each.outerHTML.slice(0, 120)),
-    text: document.body.innerText,
+    text: [...document.querySelectorAll("body [lang=en]")]  // says itself that it is English
+        .reduce((text, each) => text.replace(each.innerText, ""), document.body.innerText),
 })"""
 
 

@@ -126,7 +126,8 @@ class PlanForm(StepForm):
     submit = _("Propose the plan")
 
     centre = forms.ModelChoiceField(
-        Centre.objects.select_related("organization").order_by("code"), label=_("Centre")
+        Centre.objects.active().select_related("organization").order_by("code"),
+        label=_("Centre"),
     )
     evaluator = forms.ModelChoiceField(User.objects.none(), label=_("Evaluator"))
     scheduled_for = forms.DateField(label=_("Day"), widget=DateInput())

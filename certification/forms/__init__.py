@@ -1,0 +1,1 @@
+"""Asking in certification, one module per subject."""

@@ -1,0 +1,63 @@
+"""What makes an organization an evaluation centre, or a body that certifies."""
+
+from crispy_forms.layout import Column, Row
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from beneficiaries.forms.people import DistrictField
+from certification.models import Centre, CertifyingBody
+from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
+
+
+class LeftToTheAction:
+    """Whether a code is free or days overlap, the action asks, and says it at the field."""
+
+    def validate_unique(self):
+        pass
+
+    def validate_constraints(self):
+        pass
+
+
+class CentreForm(LeftToTheAction, SafeFormMixin, forms.ModelForm):
+    """The code of a centre, and where it stands."""
+
+    district = DistrictField(label=_("District"))
+
+    class Meta:
+        model = Centre
+        fields = ["code", "district"]
+        help_texts = {"code": _("As it stands on certificates, for example CE-SS-03.")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "code", "district", submit=_("Save"))
+
+
+class BodyForm(LeftToTheAction, SafeFormMixin, forms.ModelForm):
+    """In which name certificates are issued, and from when until when."""
+
+    class Meta:
+        model = CertifyingBody
+        fields = ["printed_name", "folio_prefix", "valid_from", "valid_until"]
+        widgets = {"valid_from": DateInput(), "valid_until": DateInput()}
+        help_texts = {
+            "folio_prefix": _("One to six capital letters and digits, for example GS."),
+            "valid_from": _("Only one body certifies on a day."),
+            "valid_until": _("Leave it empty when it has no last day."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["valid_from"].initial = timezone.localdate
+        lay_out(
+            self,
+            "printed_name",
+            "folio_prefix",
+            Row(Column("valid_from"), Column("valid_until")),
+            submit=_("Save"),
+        )
+
+    def clean_folio_prefix(self):
+        return self.cleaned_data["folio_prefix"].upper()

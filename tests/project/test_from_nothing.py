@@ -1,0 +1,243 @@
+"""From `create_admin` to the first certificate by pages alone: an installation without the demo."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions.users import create_admin
+from accounts.models import Organization, User
+from beneficiaries.actions.reference import load_reference
+from beneficiaries.models import District, LookupValue, Person
+from beneficiaries.rules.identity import dui_check_digit
+from certification.actions.standards import load_standard
+from certification.choices import ChecklistPoint
+from certification.models import Assessment, Centre, Certificate
+from tests.factories.certification import best_answers
+
+pytestmark = pytest.mark.django_db
+
+DUI = f"04512367-{dui_check_digit('04512367')}"
+NAME = "Reina Isabel Portillo Núñez"
+
+
+class Visitor:
+    """Somebody who fills in the forms of pages: what a page asks hidden, they send back."""
+
+    def __init__(self, user):
+        self.client = Client()
+        self.client.force_login(user)
+
+    def send(self, name, /, *args, **answers):
+        """Open a page and send its form; return where it leads."""
+        address = name if name.startswith("/") else reverse(name, args=args)
+        shown = self.client.get(address)
+        assert shown.status_code == 200, address
+        form = shown.context.get("form")
+        hidden = {each.html_name: each.value() for each in form.hidden_fields()} if form else {}
+        if not form and shown.context.get("version"):
+            hidden = {"version": shown.context["version"]}
+        response = self.client.post(address, {**hidden, **answers})
+        errors = response.context["form"].errors if response.context else None
+        assert response.status_code == 302, (address, errors)
+        return response.headers["Location"]
+
+    def press(self, name, /, *args, **answers):
+        """Press a button that stands on another page."""
+        response = self.client.post(reverse(name, args=args), answers)
+        assert response.status_code == 302
+        return response.headers["Location"]
+
+
+def test_the_first_certificate_needs_only_pages():
+    """The two commands of an installation, the first administrator, and from there pages."""
+    load_reference()
+    standard = load_standard(
+        (settings.BASE_DIR / "data" / "standards" / "CON-002.yaml").read_bytes()
+    )
+    admin = Visitor(
+        create_admin(
+            email="ana@prueba.test",
+            password="una clave bastante larga",
+            first_name="Ana",
+            last_name="Menjívar",
+        )
+    )
+
+    office = _add_an_organization(admin, "sonsonate", "Oficina Sonsonate", "office")
+    _set_up_certification(admin)
+    people = {
+        role: _add_somebody(admin, number, role, office)
+        for number, role in enumerate(["caseworker", "evaluator", "verifier", "certifying_officer"])
+    }
+    visitors = {role: Visitor(user) for role, user in people.items()}
+
+    person = _register(visitors["caseworker"])
+    assessment = _plan(visitors["caseworker"], person, standard, people["evaluator"])
+    _assess(visitors["evaluator"], assessment, standard, people["verifier"])
+    visitors["verifier"].send(
+        "certification:portfolio_approve",
+        assessment.public_id,
+        checklist=[each.value for each in ChecklistPoint],
+        officer=people["certifying_officer"].pk,
+    )
+    visitors["certifying_officer"].send("certification:certification_grant", assessment.public_id)
+
+    certificate = Certificate.objects.get()
+    year = timezone.localdate().year
+    assert certificate.folio.startswith(f"CON-{year}-CON002-000001-")
+    assert certificate.body_name == "Consejo Nacional de Oficios"
+    assert certificate.holder_name == NAME
+
+
+def _add_an_organization(admin, code, name, kind):
+    admin.send("organizations:organization_create", code=code, name=name, kinds=[kind])
+    return Organization.objects.get(code=code)
+
+
+def _set_up_certification(admin):
+    place = _add_an_organization(admin, "taller", "Taller Central", "evaluation_centre")
+    home = District.objects.get(code="0315").pk
+    admin.send("certification:centre_set_up", place.public_id, code="CE-SO-01", district=home)
+    council = _add_an_organization(admin, "consejo", "Consejo de Oficios", "certifying_body")
+    admin.send(
+        "certification:body_create",
+        council.public_id,
+        printed_name="Consejo Nacional de Oficios",
+        folio_prefix="CON",
+        valid_from="2026-01-01",
+        valid_until="",
+    )
+
+
+def _add_somebody(admin, number, role, office):
+    email = f"{role}@prueba.test"
+    names = {"first_name": "Luis", "last_name": f"Guardado {'ABCD'[number]}"}
+    admin.send("accounts:user_create", email=email, **names)
+    user = User.objects.get(email=email)
+    admin.send(
+        "accounts:role_give",
+        user.public_id,
+        role=role,
+        organization=office.pk,
+        valid_from="2026-01-01",
+        valid_until="",
+    )
+    return user
+
+
+def _register(caseworker):
+    """Consent first, then the whole form; her return, her work, and the answer."""
+    page = caseworker.send(
+        "beneficiaries:registration_consent",
+        agrees="yes",
+        purposes=["assessment", "public_register"],
+        channel="paper_signed",
+        witness="",
+    )
+    caseworker.send(
+        page,
+        registered_on=timezone.localdate().isoformat(),
+        given_names="Reina Isabel",
+        surnames="Portillo Núñez",
+        birth_day="14",
+        birth_month="3",
+        birth_year="1991",
+        sex="F",
+        population="returnee",
+        district=District.objects.get(code="0315").pk,
+        area="urban",
+        doc_type="dui",
+        status="valid",
+        number=DUI,
+        phone_1="7012 3456",
+        phone_1_owner="own",
+        allowed_channels=["call"],
+    )
+    person = Person.objects.get()
+    country = LookupValue.objects.get(list="countries", code="US").pk
+    caseworker.send(
+        "beneficiaries:trip_create",
+        person.public_id,
+        return_country=country,
+        returned_day="9",
+        returned_month="6",
+        returned_year="2026",
+        return_type=LookupValue.objects.of("return_type").first().pk,
+    )
+    caseworker.send(
+        "beneficiaries:job_create",
+        person.public_id,
+        position="Instaladora de piso cerámico",
+        sector="construction",
+        country=country,
+        started_month="2",
+        started_year="2019",
+        ongoing="on",
+    )
+    version = person.cases.get().version
+    caseworker.press("beneficiaries:eligibility_decide", person.public_id, version=version)
+    return person
+
+
+def _plan(caseworker, person, standard, evaluator):
+    caseworker.send(
+        "certification:assessment_enrol", person.public_id, standard_version=standard.pk
+    )
+    assessment = Assessment.objects.get()
+    questions = standard.diagnosticquestions.values_list("code", flat=True)
+    caseworker.send(
+        "certification:diagnosis_record", assessment.public_id, **dict.fromkeys(questions, "solo")
+    )
+    caseworker.send(
+        "certification:assessment_admit",
+        assessment.public_id,
+        candidate_name=NAME,
+        acknowledged="on",
+    )
+    caseworker.send(
+        "certification:plan_propose",
+        assessment.public_id,
+        centre=Centre.objects.get().pk,
+        evaluator=evaluator.pk,
+        scheduled_for=timezone.localdate().isoformat(),
+        scheduled_at="09:30",
+        accommodations="",
+    )
+    return assessment
+
+
+def _assess(evaluator, assessment, standard, verifier):
+    evaluator.send(
+        "certification:plan_agree",
+        assessment.public_id,
+        candidate_name=NAME,
+        acknowledged="on",
+        evaluator_agrees="on",
+    )
+    evaluator.send(
+        "evaluation:session_start",
+        assessment.public_id,
+        identity_checked=f"DUI {DUI[-4:]}",
+        safe="on",
+    )
+    answers = best_answers(standard)
+    for item in standard.items.order_by("instrument__position", "position"):
+        evaluator.send(
+            "evaluation:observation_record",
+            assessment.public_id,
+            item.code,
+            value=answers[item.code],
+            note="",
+        )
+    evaluator.send("evaluation:evidence_close", assessment.public_id)
+    evaluator.send("evaluation:judgement_sign", assessment.public_id, feedback="", signed="on")
+    evaluator.send(
+        "evaluation:verification_request",
+        assessment.public_id,
+        candidate_name=NAME,
+        acknowledged="on",
+        agrees="1",
+        verifier=verifier.pk,
+    )
