@@ -100,9 +100,11 @@ class UserManager(BaseUserManager):
     def get_by_natural_key(self, email):
         return self.get(email__iexact=email)
 
-    def with_role(self, role, *, at=None):
-        """Active users who hold `role` today, at the organization `at` if one is named."""
+    def with_role(self, role, *, at=None, at_any=None):
+        """Active users who hold `role` today, at the organization `at` or one of `at_any`."""
         held = RoleAssignment.objects.on(timezone.localdate()).filter(role=role)
+        if at_any is not None:
+            held = held.filter(organization__in=at_any)
         if at is not None and role not in EVERYWHERE:
             held = held.filter(organization=at)
         return self.filter(is_active=True, pk__in=held.values("user"))

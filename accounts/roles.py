@@ -124,6 +124,10 @@ class Permission(TextChoices):
     PERSON_REGISTER = "person_register", _("Register people")
     PERSON_CHANGE = "person_change", _("Change a person's details")
     CASE_ASSIGN = "case_assign", _("Assign cases")
+    CASE_WORK = "case_work", _("Accompany people: take their cases from step to step")
+    CASE_APPROVE = "case_approve", _("Approve the closing of cases")
+    EXCEPTION_GRANT = "exception_grant", _("Decide on exceptions of eligibility")
+    TRANSFER_REQUEST = "transfer_request", _("Ask for the file of a person of another office")
     DUPLICATE_RESOLVE = "duplicate_resolve", _("Decide on possible duplicates")
     PEOPLE_IMPORT = "people_import", _("Import people from a workbook")
     STANDARD_VIEW = "standard_view", _("See the competency standards")
@@ -152,6 +156,7 @@ _COORDINATION = {
     Permission.PERSON_VIEW,
     Permission.CASE_ASSIGN,
     Permission.WORKLOAD_VIEW,
+    Permission.CASE_APPROVE,
     Permission.DUPLICATE_RESOLVE,
     Permission.PEOPLE_IMPORT,
     Permission.STANDARD_VIEW,
@@ -174,20 +179,24 @@ GRANTS: dict[Role, set[Permission]] = {
     Role.PROGRAMME_COORDINATOR: {
         *_COORDINATION,
         *_SETTING_UP,
-        Permission.WORK_RETRY,
+        Permission.EXCEPTION_GRANT,
         Permission.RULE_SET_MANAGE,
+        Permission.WORK_RETRY,
     },
-    Role.TERRITORIAL_COORDINATOR: _COORDINATION,
+    Role.TERRITORIAL_COORDINATOR: {*_COORDINATION, Permission.TRANSFER_REQUEST},
     Role.REGISTRAR: {
         Permission.PERSON_VIEW,
         Permission.PERSON_REGISTER,
         Permission.PERSON_CHANGE,
+        Permission.TRANSFER_REQUEST,
         Permission.PEOPLE_IMPORT,
     },
     Role.CASEWORKER: {
         Permission.PERSON_VIEW,
         Permission.PERSON_REGISTER,
         Permission.PERSON_CHANGE,
+        Permission.CASE_WORK,
+        Permission.TRANSFER_REQUEST,
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_ENROL,

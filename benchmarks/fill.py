@@ -138,6 +138,7 @@ def _write(places, office, chance):
                 opened_on=each.registered_on,
                 certification_track="eligible",
                 outcome="eligible",
+                state="eligible",
             )
             for each in people
         ),

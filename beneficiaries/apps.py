@@ -14,6 +14,7 @@ class BeneficiariesConfig(AppConfig):
         organizations.USES.append(contributions.uses)
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
+        registry.SECTIONS.extend(contributions.SECTIONS)
         registry.register_indicators(indicators.REACHED)
         register_work(
             PeopleImport,

@@ -1,6 +1,8 @@
-"""What the registry itself puts on a person's page: her file and her eligibility."""
+"""What the registry itself puts on a person's page: her file, her eligibility and her case."""
 
 from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -10,9 +12,25 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.choices import OrganizationKind
 from accounts.models import Organization, User
 from accounts.registry import Panel, Use
-from beneficiaries.choices import Outcome
-from beneficiaries.models import Case, Funding, OrganizationPlace, Person
-from beneficiaries.registry import Step
+from accounts.roles import Permission
+from beneficiaries import permissions
+from beneficiaries.choices import (
+    CaseState,
+    ExceptionState,
+    Outcome,
+    Population,
+    Sector,
+)
+from beneficiaries.models import (
+    Case,
+    ExceptionRequest,
+    Funding,
+    OrganizationPlace,
+    Person,
+    Transfer,
+)
+from beneficiaries.registry import Section, Step
+from genesis.templatetags.days import known_to
 
 TONES = {
     Outcome.ELIGIBLE: "ok",
@@ -21,6 +39,28 @@ TONES = {
     Outcome.PENDING: "alerta",
     Outcome.NOT_ELIGIBLE: "plain",
 }
+
+CASE_TONES = {
+    CaseState.REGISTERED: "plain",
+    CaseState.SCREENED: "plain",
+    CaseState.ELIGIBLE: "ok",
+    CaseState.ELIGIBLE_PARTIAL: "curso",
+    CaseState.PENDING: "alerta",
+    CaseState.NOT_ELIGIBLE: "plain",
+    CaseState.EXCEPTION: "ok",
+    CaseState.ACTIVE: "ok",
+    CaseState.ON_HOLD: "alerta",
+    CaseState.CLOSING: "alerta",
+    CaseState.CLOSED: "plain",
+    CaseState.MERGED: "plain",
+}
+
+SECTIONS = [
+    Section(gettext_lazy("Summary"), "beneficiaries:person_detail", Permission.PERSON_VIEW),
+    Section(gettext_lazy("Case"), "beneficiaries:case_detail", Permission.PERSON_VIEW),
+]
+
+WAITING = 50  # of each kind, the oldest first: more than anybody answers in a day
 
 VERBS = {
     "person.registered": gettext_lazy("Registered"),
@@ -35,6 +75,21 @@ VERBS = {
     "case.opened": gettext_lazy("Case opened"),
     "eligibility.decided": gettext_lazy("Eligibility decided"),
     "case.assigned": gettext_lazy("Case assigned"),
+    "case.reopened": gettext_lazy("New case opened"),
+    "case.screened": gettext_lazy("Screening done"),
+    "case.activated": gettext_lazy("Case active: the person agreed to the plan"),
+    "case.held": gettext_lazy("Case put on hold"),
+    "case.resumed": gettext_lazy("Case active again"),
+    "case.closing": gettext_lazy("Closing asked for"),
+    "case.closing_returned": gettext_lazy("Closing given back"),
+    "case.closed": gettext_lazy("Case closed"),
+    "case.merged": gettext_lazy("Case merged into another file"),
+    "exception.asked": gettext_lazy("Exception asked for"),
+    "exception.granted": gettext_lazy("Exception granted"),
+    "exception.refused": gettext_lazy("Exception refused"),
+    "transfer.asked": gettext_lazy("Another office asks for the file"),
+    "transfer.accepted": gettext_lazy("File handed on to another office"),
+    "transfer.refused": gettext_lazy("File not handed on"),
     "consent.granted": gettext_lazy("Consent given"),
     "consent.withdrawn": gettext_lazy("Consent withdrawn"),
     "service.recorded": gettext_lazy("Service received"),
@@ -152,3 +207,122 @@ def uses(organization: Organization) -> Iterator[Use]:
         )
     if Funding.objects.filter(donor=organization).exists():
         yield Use(_("It funds a phase."), kind=OrganizationKind.DONOR, hinders_end=False)
+
+
+# The page of the case
+
+
+def steps_of_case(case: Case, user: User) -> list[dict[str, Any]]:
+    """What `user` can do with a case now, the usual first."""
+    offered = [(name, title) for name, title, may in _offers(case, user) if may]
+    return [
+        {"title": title, "url": reverse(f"beneficiaries:{name}", args=[case.person.public_id])}
+        for name, title in offered
+    ]
+
+
+def _offers(case: Case, user: User) -> list[tuple[str, str, bool]]:
+    accompanies = permissions.can_accompany(user, case)
+    match case.state:
+        case CaseState.REGISTERED:
+            may = permissions.can_change(user, case.person)
+            return [("case_screen", _("The screening is done"), may)]
+        case CaseState.ELIGIBLE | CaseState.ELIGIBLE_PARTIAL | CaseState.EXCEPTION:
+            return [("case_activate", _("Begin to accompany"), accompanies)]
+        case CaseState.NOT_ELIGIBLE:
+            decides = permissions.can_decide_exception(user, case)
+            return [
+                ("exception_decide", _("Decide on an exception"), decides),
+                ("case_inform", _("Inform and close"), accompanies),
+                ("exception_request", _("Ask for an exception"), accompanies),
+            ]
+        case CaseState.ACTIVE:
+            return [
+                ("case_request_closing", _("Ask for the closing"), accompanies),
+                ("case_hold", _("Put on hold"), accompanies),
+            ]
+        case CaseState.ON_HOLD:
+            return [
+                ("case_resume", _("Go on with the case"), accompanies),
+                ("case_request_closing", _("Ask for the closing"), accompanies),
+            ]
+        case CaseState.CLOSING:
+            may = permissions.can_approve_closing(user, case)
+            return [("case_approve", _("Approve the closing"), may)]
+        case CaseState.CLOSED | CaseState.MERGED:
+            return [
+                ("case_reopen", _("Open a new case"), permissions.can_reopen(user, case.person))
+            ]
+    return []
+
+
+def inputs_shown(inputs: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a decision was made on, in words; an input that was not known says so."""
+    if not inputs:
+        return []
+    unknown = _("not known")
+    rows = [
+        (_("Registered on"), _day(inputs["registered_on"], "day") or unknown),
+        (_("Profile"), _label(Population, inputs["population"]) or unknown),
+        (_("Born"), _day(inputs["birth_date"], inputs["birth_precision"]) or unknown),
+        (_("Returned on"), _day(inputs["return_date"], inputs["return_precision"]) or unknown),
+    ]
+    rows += [(_("Work"), _job(job, unknown)) for job in inputs["work"]]
+    return rows if inputs["work"] else [*rows, (_("Work"), unknown)]
+
+
+def _job(job: dict[str, Any], unknown: str) -> str:
+    start = _day(job["start"], job["start_precision"]) or unknown
+    end = _day(job["end"], job["end_precision"]) or unknown
+    until = _("until the return") if job["ongoing"] else end
+    sector = _label(Sector, job["sector"]) or unknown
+    return f"{job['country'] or unknown}, {sector}: {start} – {until}"
+
+
+def _label(choices: Any, code: str) -> str:
+    return str(dict(choices.choices).get(code, code))
+
+
+def _day(text: str | None, precision: str) -> str:
+    return str(known_to(date.fromisoformat(text), precision)) if text else ""
+
+
+# What waits for a coordinator's answer
+
+
+def waiting_for(user: User) -> list[dict[str, Any]]:
+    """Closings, exceptions and transfers that somebody asked `user` for; derived, never stored."""
+    closings = Case.objects.filter(
+        user.where(Permission.CASE_APPROVE, "office"),
+        state=CaseState.CLOSING,
+        person__merged_into=None,
+    ).exclude(close_asked_by=user)
+    asked = ExceptionRequest.objects.filter(
+        user.where(Permission.EXCEPTION_GRANT, "case__office"),
+        state=ExceptionState.ASKED,
+        case__state=CaseState.NOT_ELIGIBLE,
+        case__person__merged_into=None,
+    ).exclude(asked_by=user)
+    transfers = Transfer.objects.to_answer(user).exclude(asked_by=user)
+    rows = [
+        _waits(_("Approve the closing"), each.person, each.close_asked_by, each.state_since)
+        | {"url": reverse("beneficiaries:case_approve", args=[each.person.public_id])}
+        for each in closings.select_related("person", "close_asked_by").order_by("state_since")[
+            :WAITING
+        ]
+    ]
+    rows += [
+        _waits(_("Decide on an exception"), each.case.person, each.asked_by, each.asked_at)
+        | {"url": reverse("beneficiaries:exception_decide", args=[each.case.person.public_id])}
+        for each in asked.select_related("case__person", "asked_by").order_by("asked_at")[:WAITING]
+    ]
+    rows += [
+        _waits(_("A file is asked for"), each.person, each.asked_by, each.asked_at)
+        | {"url": reverse("beneficiaries:transfer_answer", args=[each.public_id])}
+        for each in transfers.select_related("person", "asked_by").order_by("asked_at")[:WAITING]
+    ]
+    return sorted(rows, key=lambda row: row["since"])
+
+
+def _waits(title: str, person: Person, by: User | None, since: datetime) -> dict[str, Any]:
+    return {"title": title, "person": person, "by": by, "since": since}

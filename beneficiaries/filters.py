@@ -8,19 +8,37 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from beneficiaries.choices import Outcome, RowOutcome, Sector, Status
+from accounts.models import User
+from accounts.roles import Permission, Role
+from beneficiaries.choices import CaseState, Outcome, RowOutcome, Sector, Status
 from beneficiaries.models import Case, Department, ImportRow, LookupValue, Person
 from genesis.lib.filters import ListFilter
 
 WHOSE = [("mias", _("Mine")), ("sin", _("To be assigned"))]
 
 
+def colleagues_of(request):
+    """The caseworkers of the offices whose people somebody sees."""
+    offices = request.user.organizations_where(Permission.PERSON_VIEW)
+    caseworkers = User.objects.with_role(Role.CASEWORKER, at_any=offices)
+    return caseworkers.order_by("sort_name", "pk")
+
+
 class PersonFilter(ListFilter):
-    """By name, whose they are, department, sector, status and eligibility."""
+    """By name, whose they are, state, department, sector, status and eligibility."""
 
     nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
     caso = django_filters.ChoiceFilter(
         method="by_caseworker", choices=WHOSE, label=_("Cases"), empty_label=_("All")
+    )
+    responsable = django_filters.ModelChoiceFilter(
+        method="by_colleague",
+        queryset=colleagues_of,
+        label=_("Caseworker"),
+        empty_label=_("All"),
+    )
+    estado = django_filters.ChoiceFilter(
+        method="by_state", choices=CaseState, label=_("Case state"), empty_label=_("All")
     )
     departamento = django_filters.ModelChoiceFilter(
         field_name="district__department",
@@ -50,6 +68,18 @@ class PersonFilter(ListFilter):
             if whose == "mias"
             else people.without_caseworker()
         )
+
+    def by_colleague(self, people, _name, caseworker):
+        return people.accompanied_by(caseworker)
+
+    def by_state(self, people, _name, state):
+        """By where the newest episode stands: an ended one counts until another opens."""
+        cases = Case.objects.filter(state=state).newest()
+        return people.filter(pk__in=cases.values("person"))
+
+    def kept_for(self):
+        """The caseworkers to choose from are those of the own offices."""
+        return f"{self.request.user.pk}"
 
     def by_outcome(self, people, _name, outcome):
         cases = Case.objects.filter(outcome=outcome, closed_on=None)

@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from accounts.models import User
-from beneficiaries.models import Person
+from accounts.roles import Permission
+from beneficiaries.models import Case, Person
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,49 @@ type Steps = Callable[[Person, User], list[Step]]
 
 STEPS: list[Steps] = []  # for the itinerary of a person's page
 VERBS: dict[str, Any] = {}  # what the timeline of a person's page says of an activity
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """Something that is to be done with a case before it goes on, and where."""
+
+    title: Any
+    url: str = ""
+    detail: Any = ""
+
+
+# What is still open of a case. It is asked with the case as it stands: a case in «closing»
+# has its reason in `close_reason`, so that a check may be one of that reason alone.
+type Check = Callable[[Case], list[Blocker]]
+
+SCREENING: list[Check] = []  # before it is screened: needs and risk
+ACTIVATION: list[Check] = []  # before it is active: a plan that the person agreed to
+BLOCKERS: list[Check] = []  # before it is closed (CASE-32)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One of the pages around a person."""
+
+    title: Any
+    name: str  # of the address, which takes the person's public id
+    permission: Permission
+
+
+SECTIONS: list[Section] = []  # in the order in which the pages of a person show them
+
+
+def sections_of(person: Person, user: User, *, here: str) -> list[dict[str, Any]]:
+    """The pages around a person that `user` may open, for the navigation among them."""
+    return [
+        {
+            "title": each.title,
+            "url": reverse(each.name, args=[person.public_id]),
+            "current": each.name == here,
+        }
+        for each in SECTIONS
+        if user.may(each.permission)
+    ]
 
 
 @dataclass(frozen=True)

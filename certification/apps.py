@@ -16,6 +16,7 @@ class CertificationConfig(AppConfig):
         organizations.USES.append(contributions.uses)
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
+        registry.BLOCKERS.append(contributions.blockers)
         registry.register_indicators(
             indicators.ASSESSED, indicators.CERTIFIED, indicators.CERTIFICATES
         )

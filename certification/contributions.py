@@ -14,8 +14,8 @@ from accounts.choices import OrganizationKind
 from accounts.models import Organization, User
 from accounts.registry import Panel, Use
 from accounts.roles import Permission
-from beneficiaries.models import Person
-from beneficiaries.registry import Step
+from beneficiaries.models import Case, Person
+from beneficiaries.registry import Blocker, Step
 from certification.choices import CANDIDATES, LEFT_STATES, AssessmentState
 from certification.models import Assessment, Centre, CertifyingBody
 
@@ -196,3 +196,16 @@ def uses(organization: Organization) -> Iterator[Use]:
             kind=OrganizationKind.CERTIFYING_BODY,
             hinders_end=bodies.on(today).exists() or bodies.filter(valid_from__gt=today).exists(),
         )
+
+
+def blockers(case: Case) -> list[Blocker]:
+    """An assessment that is under way is ended before the case is closed (CASE-32)."""
+    running = Assessment.objects.open().filter(person=case.person_id)
+    return [
+        Blocker(
+            _("An assessment is under way"),
+            each.get_absolute_url(),
+            f"{each.reference} · {each.get_state_display()}",
+        )
+        for each in running.order_by("pk")
+    ]

@@ -11,10 +11,17 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import User
-from beneficiaries.actions import cases, people
+from beneficiaries.actions import cases, casework, exceptions, people, transfers
 from beneficiaries.actions.consents import count_head
 from beneficiaries.actions.duplicates import report_elsewhere
-from beneficiaries.choices import ConsentPurpose, Outcome, Sector, TaskKind
+from beneficiaries.choices import (
+    CloseReason,
+    ConsentPurpose,
+    OpenReason,
+    Outcome,
+    Sector,
+    TaskKind,
+)
 from beneficiaries.models import Person, Trip, WorkExperience
 from certification.actions import deciding, enrolling, judging, leaving, sessions
 from certification.choices import CHECKLIST, AssessmentState, LeaveReason, Scale
@@ -70,6 +77,7 @@ class Story:
         registered = [self.register(someone) for someone in someones]
         self.tell(f"{len(registered)} personas registradas")
         self.leave_unassigned(registered)
+        self.lead_cases(registered)
         self.count_visits()
         self.meet_elsewhere(registered)
         import_workbooks(self.cast, today=self.today)
@@ -107,6 +115,52 @@ class Story:
         for person in registered[-14::2]:
             with at(person.registered_on + timedelta(days=1)):
                 cases.end_assignments(person, kinds=[cases.AssignmentKind.CASEWORKER], by=None)
+
+    def lead_cases(self, registered: list[Person]) -> None:
+        """Some cases go on: active, on hold, closed, open again; some wait for coordination."""
+        led = [each for each in registered[:-14] if self._may_be_led(each)]
+        for place, person in enumerate(led[::4]):
+            lead(person, cases.caseworker_of(person), WAYS[place % len(WAYS)], self)
+        for person in [each for each in registered if self._is_refused(each)][:3]:
+            by = cases.caseworker_of(person)
+            with at(self.today - timedelta(days=2)):
+                exceptions.request_exception(
+                    cases.current_case(person),
+                    key=uuid4(),
+                    reason="Sostiene a su familia, que retornó este año.",
+                    by=by,
+                )
+        self._ask_for_files(registered)
+
+    def _may_be_led(self, person: Person) -> bool:
+        case = cases.current_case(person)
+        long_ago = person.registered_on + timedelta(days=90) < self.today
+        with_somebody = cases.caseworker_of(person) is not None
+        return (
+            case is not None and long_ago and with_somebody and case.outcome == "eligible_partial"
+        )
+
+    def _is_refused(self, person: Person) -> bool:
+        case = cases.current_case(person)
+        return (
+            case is not None
+            and case.outcome == Outcome.NOT_ELIGIBLE
+            and cases.caseworker_of(person) is not None
+        )
+
+    def _ask_for_files(self, registered: list[Person]) -> None:
+        """People of San Salvador who turned up in Santa Ana, and the other way round."""
+        for here, there in (("ss", "sa"), ("sa", "ss")):
+            theirs = [each for each in registered if each.office == self.cast.offices[here]]
+            for place, person in enumerate(theirs[20:22]):
+                with at(self.today - timedelta(days=3 - place)):
+                    transfers.request_transfer(
+                        person,
+                        key=uuid4(),
+                        to_office=self.cast.offices[there],
+                        reason="Ahora vive cerca de nuestra oficina y vino a preguntar.",
+                        by=self.cast.caseworkers[there][0],
+                    )
 
     def count_visits(self) -> None:
         """People who came and did not agree to be registered."""
@@ -160,6 +214,51 @@ class Story:
             and person.consents.in_force().for_purpose(ConsentPurpose.ASSESSMENT).exists()
             and person.documents.exclude(number="").exists()
         )
+
+
+# How far a case is led: the steps after it is active.
+WAYS = [[], ["hold"], ["close"], ["close", "approve"], ["close", "approve", "reopen"]]
+
+
+def lead(person: Person, by: User, way: list[str], story: Story) -> None:
+    """Take a case some steps on, the last of them in the days before today."""
+    case = cases.current_case(person)
+    day = person.registered_on + timedelta(days=20)
+    with at(day, 14):
+        case = casework.activate_case(case, version=case.version, plan_agreed_on=day, by=by)
+    today, coordinator = story.today, story.cast.coordinators.get(_code_of(person, story))
+    for place, step in enumerate(way):
+        with at(today - timedelta(days=9 - 3 * place), 15):
+            if step == "hold":
+                case = casework.hold_case(
+                    case,
+                    version=case.version,
+                    reason="Trabaja fuera hasta fin de mes.",
+                    review_on=timezone.localdate() + timedelta(days=30),
+                    by=by,
+                )
+            elif step == "close":
+                case = casework.request_closing(
+                    case,
+                    version=case.version,
+                    close_reason=CloseReason.GOALS_MET,
+                    note="Tiene empleo estable y terminó su formación.",
+                    by=by,
+                )
+            elif step == "approve" and coordinator:
+                casework.approve_closing(case, version=case.version, note="", by=coordinator)
+            elif step == "reopen" and coordinator:
+                casework.reopen_case(
+                    person,
+                    key=uuid4(),
+                    because=OpenReason.NEW_NEED,
+                    note="Busca apoyo para un negocio propio.",
+                    by=by,
+                )
+
+
+def _code_of(person: Person, story: Story) -> str:
+    return next(code for code, each in story.cast.offices.items() if each == person.office)
 
 
 class Process:

@@ -5,18 +5,28 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.history import record_activity
 from accounts.models import Organization, User
+from beneficiaries.actions.moves import check_done, move_case
 from beneficiaries.actions.rule_sets import country_names
 from beneficiaries.actions.services import record_service, void_service
-from beneficiaries.choices import AssignmentKind, Outcome, Service
-from beneficiaries.models import Assignment, Case, EligibilityDecision, Person, Phase
+from beneficiaries.choices import (
+    ACCOMPANIED_STATES,
+    ENDED_STATES,
+    AssignmentKind,
+    CaseState,
+    Outcome,
+    Service,
+)
+from beneficiaries.models import Assignment, Case, CaseMove, EligibilityDecision, Person, Phase
+from beneficiaries.registry import SCREENING
 from beneficiaries.rules.eligibility import Inputs, RuleParameters, Work, decide
 from beneficiaries.rules.explaining import Criterion, explain
-from genesis.lib.states import StaleRecord, change, lock
+from genesis.lib.states import MoveNotAllowed, StaleRecord, change, lock, what_follows
 
 
 class NoPhase(ValidationError):
@@ -30,6 +40,18 @@ class NoPhase(ValidationError):
         )
 
 
+class ExceptionStands(ValidationError):
+    """What the programme's coordination granted is not taken away by an evaluation (CASE-9)."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(
+            _(
+                "An exception was granted: it stands, and is not evaluated again. "
+                "Possible now: {following}."
+            ).format(following=", ".join(what_follows(case)))
+        )
+
+
 def phase_on(day: date) -> Phase:
     """The phase in which a case that opens on `day` counts. Raises NoPhase."""
     phase = Phase.objects.on(day).select_related("rule_set").order_by("-starts_on").first()
@@ -38,16 +60,31 @@ def phase_on(day: date) -> Phase:
     return phase
 
 
-def open_case(person: Person, *, office: Organization, opened_on: date, by: User | None) -> Case:
-    """Begin an episode of accompaniment; call it in a transaction. Raises NoPhase."""
+def open_case(
+    person: Person,
+    *,
+    office: Organization,
+    opened_on: date,
+    by: User | None,
+    because: str = "",
+    note: str = "",
+) -> Case:
+    """Begin an episode of accompaniment; call it in a transaction. Raises NoPhase.
+
+    `because` says why an episode follows another (CASE-33); the first needs no reason.
+    """
+    last = person.cases.aggregate(Max("episode"))["episode__max"] or 0
     case = Case.objects.create(
         person=person,
-        episode=person.cases.count() + 1,
+        episode=last + 1,
         office=office,
         phase=phase_on(opened_on),
         opened_on=opened_on,
+        opened_because=because,
+        state_by=by,
     )
-    record_activity("case.opened", case, by=by)
+    CaseMove.objects.create(case=case, to_state=case.state, by=by, reason=note)
+    record_activity("case.opened" if last == 0 else "case.reopened", case, by=by, because=because)
     return case
 
 
@@ -89,9 +126,17 @@ def decide_eligibility(case: Case, *, version: int, by: User | None) -> Eligibil
     The first decision also records the early attention (1a) that the person
     received on the day she was registered; while the answer is pending the file
     lacks something, so the next decision records it again with what is known
-    then of that day. Raises StaleRecord.
+    then of that day. A case that a plan accompanies stays where it is: only the
+    answer is new. Raises StaleRecord, StillToBeDone before the screening is
+    done, ExceptionStands, and MoveNotAllowed once the case has ended.
     """
     case = lock(case)
+    if case.state in ENDED_STATES:
+        raise MoveNotAllowed(case, CaseState.SCREENED)
+    if case.outcome == Outcome.EXCEPTION:
+        raise ExceptionStands(case)
+    if case.state == CaseState.REGISTERED:
+        check_done(case, SCREENING)
     rule_set = case.phase.rule_set
     inputs = inputs_of(case.person)
     decision = decide(inputs, RuleParameters.from_dict(rule_set.parameters))
@@ -105,20 +150,31 @@ def decide_eligibility(case: Case, *, version: int, by: User | None) -> Eligibil
         reasons=list(decision.reasons),
         decided_by=by,
     )
-    changes = change(
-        case,
-        version=version,
-        certification_track=decision.certification_track,
-        outcome=decision.outcome,
-    )
+    answers = {
+        "certification_track": decision.certification_track,
+        "outcome": decision.outcome,
+    }
+    if case.state in ACCOMPANIED_STATES:
+        changes = change(case, version=version, **answers)
+    else:
+        steps = _way_to(CaseState(decision.outcome), case)
+        changes = move_case(case, *steps, version=version, by=by, **answers)
     record_activity("eligibility.decided", kept, by=by, changes=changes)
     if before in {"", Outcome.PENDING}:
         _record_early_attention(case, by=by)
     return kept
 
 
+def _way_to(answer: CaseState, case: Case) -> list[CaseState]:
+    """Every answer is reached from «screened», also that of an evaluation anew."""
+    return [answer] if case.state == CaseState.SCREENED else [CaseState.SCREENED, answer]
+
+
 def _record_early_attention(case: Case, *, by: User | None) -> None:
+    """Once in each episode; what an earlier one recorded stays as it was."""
     source = f"person:{case.person_id}"
+    if case.episode > 1:
+        source = f"case:{case.pk}"
     for known in case.person.services.standing().filter(source=source):
         void_service(known, reason=_("Recorded before the file was complete."), by=by)
     record_service(

@@ -39,6 +39,7 @@ LISTS_OF_RULES = {
     "consent_purpose",
     "certification_track",
     "eligibility",
+    "case_close",
     "elig_reason",
     "project_sector",
     "contact_channel",

@@ -22,6 +22,7 @@ from beneficiaries.choices import (
 )
 from beneficiaries.models import (
     Case,
+    CaseMove,
     Consent,
     Contact,
     District,
@@ -219,6 +220,8 @@ def _cases(pairs: Pairs, phase: Phase | None, by: User | None) -> None:
             opened_on=day,
             certification_track=answer.certification_track,
             outcome=answer.outcome,
+            state=answer.outcome,
+            state_by=by,
         )
         cases.append(case)
         decisions.append(
@@ -235,3 +238,6 @@ def _cases(pairs: Pairs, phase: Phase | None, by: User | None) -> None:
         )
     Case.objects.bulk_create(cases, batch_size=SIZE)
     EligibilityDecision.objects.bulk_create(decisions, batch_size=SIZE)
+    CaseMove.objects.bulk_create(
+        (CaseMove(case=each, to_state=each.state, by=by) for each in cases), batch_size=SIZE
+    )

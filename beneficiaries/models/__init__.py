@@ -8,6 +8,7 @@ from beneficiaries.models.cases import (
     Programme,
     RuleSet,
 )
+from beneficiaries.models.casework import CaseMove, ExceptionRequest, Transfer
 from beneficiaries.models.codes import LookupValue
 from beneficiaries.models.consents import Consent, HeadCount, Notice
 from beneficiaries.models.duplicates import Suspicion, Task
@@ -28,11 +29,13 @@ from beneficiaries.models.services import ServiceRecord
 __all__ = [
     "Assignment",
     "Case",
+    "CaseMove",
     "Consent",
     "Contact",
     "Department",
     "District",
     "EligibilityDecision",
+    "ExceptionRequest",
     "FileNumberCounter",
     "Funding",
     "HeadCount",
@@ -51,6 +54,7 @@ __all__ = [
     "ServiceRecord",
     "Suspicion",
     "Task",
+    "Transfer",
     "Trip",
     "WorkExperience",
 ]

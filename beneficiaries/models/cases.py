@@ -1,6 +1,7 @@
 """Episodes of accompaniment, who accompanies, and the two answers of eligibility."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
@@ -11,7 +12,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
-from beneficiaries.choices import AssignmentKind, EligReason, Outcome, Track
+from beneficiaries.choices import (
+    ACCOMPANIED_STATES,
+    ANSWERED_STATES,
+    CASE_MOVES,
+    ENDED_STATES,
+    AssignmentKind,
+    CaseState,
+    CloseReason,
+    EligReason,
+    OpenReason,
+    Outcome,
+    Track,
+)
 from beneficiaries.models.people import Person
 from genesis.lib.plain import PlainEncoder
 
@@ -120,8 +133,28 @@ class Phase(models.Model):
         return reverse("programme:phase_detail", args=[self.public_id])
 
 
+LONGEST_HOLD = timedelta(days=60)
+
+
+class CaseQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(person__in=Person.objects.visible_to(user))
+
+    def open(self):
+        return self.filter(closed_on=None)
+
+    def newest(self):
+        """Of each person the last episode, open or closed."""
+        later = Case.objects.filter(
+            person=models.OuterRef("person"), episode__gt=models.OuterRef("episode")
+        )
+        return self.filter(~models.Exists(later))
+
+
 class Case(models.Model):
     """One episode of accompaniment of a person: it opens, it closes, another may follow."""
+
+    MOVES = CASE_MOVES
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -130,9 +163,35 @@ class Case(models.Model):
     office = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="cases")
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="cases")
     opened_on = models.DateField(_("opened on"))
+    opened_because = models.CharField(max_length=20, choices=OpenReason, blank=True)
+    state = models.CharField(
+        _("state"),
+        max_length=20,
+        choices=CaseState,
+        default=CaseState.REGISTERED,
+        editable=False,
+    )
+    state_since = models.DateTimeField(default=timezone.now, editable=False)
+    state_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    plan_agreed_on = models.DateField(_("the person agreed on"), null=True, blank=True)
+    held_on = models.DateField(null=True, editable=False)
+    review_on = models.DateField(_("to be reviewed on"), null=True, blank=True)
+    close_reason = models.CharField(
+        _("reason for closing"), max_length=20, choices=CloseReason, blank=True
+    )
+    close_asked_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
     certification_track = models.CharField(max_length=30, choices=Track, blank=True)
     outcome = models.CharField(_("eligibility"), max_length=20, choices=Outcome, blank=True)
+
+    objects = CaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("case")
@@ -151,8 +210,59 @@ class Case(models.Model):
                 condition=Q(certification_track="", outcome="")
                 | Q(certification_track__in=Track.values, outcome__in=Outcome.values),
             ),
+            models.CheckConstraint(
+                name="case_codes_are_known",
+                condition=Q(
+                    state__in=CaseState.values,
+                    opened_because__in=["", *OpenReason.values],
+                    close_reason__in=["", *CloseReason.values],
+                ),
+            ),
+            models.CheckConstraint(
+                name="case_state_agrees_with_its_answer",
+                condition=Q(state__in=["registered", "screened"], outcome="")
+                | Q(state__in=[each.value for each in ANSWERED_STATES], state=F("outcome"))
+                | Q(state__in=[each.value for each in ACCOMPANIED_STATES]) & ~Q(outcome="")
+                | Q(state__in=[each.value for each in ENDED_STATES]),
+            ),
+            models.CheckConstraint(
+                name="case_accompanied_by_a_plan_that_was_agreed_on",
+                condition=~Q(state__in=[each.value for each in ACCOMPANIED_STATES])
+                | Q(plan_agreed_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_on_hold_is_reviewed_within_sixty_days",
+                condition=Q(
+                    state="on_hold",
+                    held_on__isnull=False,
+                    review_on__isnull=False,
+                    review_on__gt=F("held_on"),
+                    review_on__lte=F("held_on") + LONGEST_HOLD,
+                )
+                | ~Q(state="on_hold") & Q(held_on=None, review_on=None),
+            ),
+            models.CheckConstraint(
+                name="case_closing_was_asked_for_with_a_reason",
+                condition=Q(state="closing", close_asked_by__isnull=False) & ~Q(close_reason="")
+                | Q(state="closed") & ~Q(close_reason="")
+                | ~Q(state__in=["closing", "closed"]) & Q(close_asked_by=None, close_reason=""),
+            ),
+            models.CheckConstraint(
+                name="case_closed_by_somebody_on_some_day",
+                condition=Q(state="closed", closed_on__isnull=False, closed_by__isnull=False)
+                | Q(state="merged", closed_on__isnull=False, closed_by=None)
+                | ~Q(state__in=[each.value for each in ENDED_STATES])
+                & Q(closed_on=None, closed_by=None),
+            ),
+            models.CheckConstraint(
+                name="case_closed_by_another_than_who_asked_for_it",
+                condition=Q(close_asked_by=None) | ~Q(closed_by=F("close_asked_by")),
+            ),
         ]
-        indexes = [models.Index(name="case_by_outcome", fields=["outcome", "person"])]
+        indexes = [
+            models.Index(name="case_by_outcome", fields=["outcome", "person"]),
+            models.Index(name="case_by_state", fields=["state", "person"]),
+        ]
 
     def __str__(self):
         return f"{self.person.file_number}/{self.episode}"
@@ -169,9 +279,15 @@ class EligibilityDecision(models.Model):
     reasons = ArrayField(models.CharField(max_length=30, choices=EligReason), default=list)
     decided_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    exception_reason = models.TextField(_("reason for the exception"), blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="decision_of_an_exception_says_who_and_why",
+                condition=Q(outcome="exception", decided_by__isnull=False) & ~Q(exception_reason="")
+                | ~Q(outcome="exception") & Q(exception_reason=""),
+            ),
             models.CheckConstraint(
                 name="decision_codes_are_known",
                 condition=Q(
@@ -179,7 +295,7 @@ class EligibilityDecision(models.Model):
                     outcome__in=Outcome.values,
                     reasons__contained_by=EligReason.values,
                 ),
-            )
+            ),
         ]
         indexes = [models.Index(name="decision_latest", fields=["case", "-decided_at", "-id"])]
 

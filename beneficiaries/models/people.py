@@ -60,6 +60,10 @@ class PersonQuerySet(models.QuerySet):
         """Those with whom somebody has to do today, in whatever part."""
         return self.filter(pk__in=self._assigned_to(user).values("person"))
 
+    def accompanied_by(self, user):
+        """Those whose case is with `user` today."""
+        return self.filter(pk__in=self._assigned_to(user).caseworkers().values("person"))
+
     def without_caseworker(self):
         """«Por asignar»: nobody accompanies them today."""
         from_today = self.model._meta.get_field("assignments").related_model.objects

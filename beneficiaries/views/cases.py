@@ -1,6 +1,8 @@
 """Eligibility, whose case it is, consents, and the tasks that rules leave to coordination."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,13 +13,14 @@ from beneficiaries import permissions
 from beneficiaries.actions import cases
 from beneficiaries.actions.consents import grant_consent, withdraw_consent
 from beneficiaries.actions.duplicates import close_task
+from beneficiaries.contributions import waiting_for
 from beneficiaries.forms.cases import ConsentForm, HandOverForm, TaskForm, WithdrawForm
 from beneficiaries.models import Task
 from beneficiaries.views.people import get_person, take_answers
 from genesis.lib.forms import shown_version
 from genesis.lib.pages import paginate, render_page
 from genesis.lib.policy import allow, require
-from genesis.lib.states import StaleRecord
+from genesis.lib.states import MoveNotAllowed, StaleRecord
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -27,11 +30,15 @@ ASK = require_http_methods(["GET", "HEAD", "POST"])
 def eligibility_decide(request, public_id):
     person = get_person(request, public_id)
     require(permissions.can_change(request.user, person))
-    case = get_object_or_404(person.cases, closed_on=None)
+    case = cases.current_case(person)
+    if case is None:
+        raise Http404
     try:
         decision = cases.decide_eligibility(case, version=shown_version(request), by=request.user)
-    except StaleRecord as error:
+    except (StaleRecord, MoveNotAllowed) as error:
         messages.error(request, str(error))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("Eligibility: {answer}").format(answer=decision))
     return redirect(person)
@@ -94,10 +101,11 @@ def task_list(request):
     tasks = Task.objects.visible_to(request.user).open()
     tasks = tasks.select_related("person", "office", "raised_for", "raised_by")
     page = paginate(request, tasks, orders=["due_on"])
-    record_reading(request, people=[each.person_id for each in page.rows])
-    return render_page(
-        request, "beneficiaries/task_list.html", {"page": page}, partials=["results"]
-    )
+    waiting = waiting_for(request.user)
+    seen = [each["person"].pk for each in waiting] + [each.person_id for each in page.rows]
+    record_reading(request, people=seen)
+    context = {"page": page, "waiting": waiting}
+    return render_page(request, "beneficiaries/task_list.html", context, partials=["results"])
 
 
 @allow(Permission.DUPLICATE_RESOLVE)

@@ -17,10 +17,11 @@ from beneficiaries import permissions
 from beneficiaries.actions import cases, people
 from beneficiaries.actions.duplicates import report_elsewhere
 from beneficiaries.choices import ContactChannel, Population, TaskKind
+from beneficiaries.contributions import CASE_TONES
 from beneficiaries.filters import PersonFilter
 from beneficiaries.forms.people import ContactForm, DocumentForm, IdentityForm, JobForm, TripForm
 from beneficiaries.models import Case, Person, Trip, WorkExperience
-from beneficiaries.registry import STEPS, VERBS
+from beneficiaries.registry import STEPS, VERBS, sections_of
 from beneficiaries.rules.identity import WrongNumber, normalise_dui
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import ROWS, paginate, render_form, render_page
@@ -40,7 +41,8 @@ def person_list(request):
     filterset = PersonFilter(request.GET, queryset=people_seen, request=request)
     page = paginate(request, filterset.qs, orders=["sort_name", "-registered_on"])
     record_reading(request, people=[each.pk for each in page.rows])
-    context = {"filter": filterset, "page": page}
+    may_assign = request.user.may(Permission.CASE_ASSIGN)
+    context = {"filter": filterset, "page": page, "may_assign": may_assign}
     return render_page(request, "beneficiaries/person_list.html", context, partials=["results"])
 
 
@@ -94,6 +96,8 @@ def person_detail(request, public_id):
         "rules_changed": bool(decision) and decision.rule_set_id != case.phase.rule_set_id,
         "criteria": cases.criteria_of(decision) if decision else [],
         "caseworker": caseworker,
+        "case_tone": CASE_TONES[case.state] if case else "",
+        "sections": sections_of(person, request.user, here="beneficiaries:person_detail"),
         "steps": steps,
         "next_step": next((step for step in steps if step.next_step), None),
         "activities": _timeline(person),

@@ -55,13 +55,19 @@ class ListFilter(django_filters.FilterSet):
     def fields_html(self) -> str:
         """The fields of the form, written; those of the empty form are kept for a minute.
 
-        They are the same for everybody, and cost more than the rows below them.
+        They cost more than the rows below them, and are the same for everybody,
+        unless `kept_for` says for whom.
         """
         if any(self.data.get(name) for name in self.filters):
             return self._written()
-        key = f"filter:{type(self).__module__}.{type(self).__qualname__}:{get_language()}"
+        name = f"{type(self).__module__}.{type(self).__qualname__}"
+        key = f"filter:{name}:{get_language()}:{self.kept_for()}"
         fields: str = caches["memory"].get_or_set(key, self._written, MINUTE)
         return fields
+
+    def kept_for(self) -> str:
+        """For whom the empty form is the same; for everybody where a filter does not say."""
+        return ""
 
     def _written(self) -> str:
         return render_to_string("components/filter_fields.html", {"form": self.form})

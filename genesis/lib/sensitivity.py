@@ -104,14 +104,32 @@ register(
 )
 register(
     "beneficiaries.Case",
-    none="id public_id version person office phase",
-    D1="episode opened_on closed_on certification_track outcome",
+    none="id public_id version person office phase state_since state_by close_asked_by closed_by",
+    D1="episode opened_on opened_because state plan_agreed_on held_on review_on close_reason"
+    " closed_on certification_track outcome",
+)
+register(
+    "beneficiaries.CaseMove",
+    none="id case at by",
+    D1="from_state to_state",
+    D2="reason",
+)
+register(
+    "beneficiaries.ExceptionRequest",
+    none="id public_id version case state asked_at asked_by answered_at answered_by",
+    D2="reason answer",
+)
+register(
+    "beneficiaries.Transfer",
+    none="id public_id version person to_office from_office state asked_at asked_by answered_at"
+    " answered_by",
+    D2="reason answer",
 )
 register(
     "beneficiaries.EligibilityDecision",
     none="id case rule_set decided_at decided_by",
     D1="certification_track outcome reasons",
-    D2="inputs",
+    D2="inputs exception_reason",
 )
 register(
     "beneficiaries.Assignment",

@@ -12,15 +12,20 @@ class MoveNotAllowed(Exception):
     """The record is not in a state from which this move may be made."""
 
     def __init__(self, record: Any, to: TextChoices) -> None:
-        following = [type(to)(each).label for each in sorted(record.MOVES[record.state])]
         super().__init__(
             _("“{record}” cannot go from {state} to {to}. Possible now: {following}.").format(
                 record=record,
                 state=record.get_state_display(),
                 to=to.label,
-                following=", ".join(map(str, following)) or _("nothing more"),
+                following=", ".join(what_follows(record)),
             )
         )
+
+
+def what_follows(record: Any) -> list[str]:
+    """The words of the states to which a record may go from its own."""
+    following = [str(each.label) for each in sorted(record.MOVES[record.state])]
+    return following or [_("nothing more")]
 
 
 class StaleRecord(Exception):

@@ -20,6 +20,10 @@ person_view         no             yes                    yes
 person_register     no             no                     no
 person_change       no             no                     no
 case_assign         no             yes                    yes
+case_work           no             no                     no
+case_approve        no             yes                    yes
+exception_grant     no             yes                    no
+transfer_request    no             no                     yes
 duplicate_resolve   no             yes                    yes
 people_import       no             yes                    yes
 standard_view       no             yes                    yes
@@ -45,6 +49,10 @@ person_view         yes        yes         no
 person_register     yes        yes         no
 person_change       yes        yes         no
 case_assign         no         no          no
+case_work           no         yes         no
+case_approve        no         no          no
+exception_grant     no         no          no
+transfer_request    yes        yes         no
 duplicate_resolve   no         no          no
 people_import       yes        no          no
 standard_view       no         yes         yes
@@ -70,6 +78,10 @@ person_view         no        no                  no
 person_register     no        no                  no
 person_change       no        no                  no
 case_assign         no        no                  no
+case_work           no        no                  no
+case_approve        no        no                  no
+exception_grant     no        no                  no
+transfer_request    no        no                  no
 duplicate_resolve   no        no                  no
 people_import       no        no                  no
 standard_view       yes       yes                 no
@@ -95,6 +107,10 @@ person_view         no     no            no                   no
 person_register     no     no            no                   no
 person_change       no     no            no                   no
 case_assign         no     no            no                   no
+case_work           no     no            no                   no
+case_approve        no     no            no                   no
+exception_grant     no     no            no                   no
+transfer_request    no     no            no                   no
 duplicate_resolve   no     no            no                   no
 people_import       no     no            no                   no
 standard_view       no     no            no                   no
@@ -120,6 +136,10 @@ person_view         no                no                no             no
 person_register     no                no                no             no
 person_change       no                no                no             no
 case_assign         no                no                no             no
+case_work           no                no                no             no
+case_approve        no                no                no             no
+exception_grant     no                no                no             no
+transfer_request    no                no                no             no
 duplicate_resolve   no                no                no             no
 people_import       no                no                no             no
 standard_view       no                no                no             no
@@ -145,6 +165,10 @@ person_view         no                       no            no       no
 person_register     no                       no            no       no
 person_change       no                       no            no       no
 case_assign         no                       no            no       no
+case_work           no                       no            no       no
+case_approve        no                       no            no       no
+exception_grant     no                       no            no       no
+transfer_request    no                       no            no       no
 duplicate_resolve   no                       no            no       no
 people_import       no                       no            no       no
 standard_view       no                       no            no       no

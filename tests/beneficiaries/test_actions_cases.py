@@ -24,6 +24,7 @@ from tests.factories.beneficiaries import (
     PersonFactory,
     PhaseFactory,
     TripFactory,
+    closed_columns,
 )
 
 pytestmark = pytest.mark.django_db
@@ -289,7 +290,7 @@ def test_a_person_has_one_open_case_at_a_time():
 
 def test_a_return_opens_the_next_episode():
     person = PersonFactory(with_case=True)
-    Case.objects.update(closed_on=date(2026, 6, 1))
+    Case.objects.update(**closed_columns(date(2026, 6, 1)))
 
     case = cases.open_case(person, office=person.office, opened_on=TODAY, by=None)
 

@@ -98,7 +98,11 @@ REFUSED = [
     ("work_sector_is_known", JobFactory, {"sector": "magic"}),
     ("work_ends_after_it_begins", JobFactory, {"end_date": date(2018, 12, 31)}),
     ("phase_ends_after_it_begins", PhaseFactory, {"ends_on": date(2019, 1, 1)}),
-    ("case_closes_after_it_opens", CaseFactory, {"closed_on": date(2020, 1, 1)}),
+    (
+        "case_closes_after_it_opens",
+        lambda: CaseFactory(state="closed"),
+        {"closed_on": date(2020, 1, 1)},
+    ),
     ("case_has_both_answers_or_none", CaseFactory, {"outcome": "eligible"}),
     ("decision_codes_are_known", decision, {"reasons": ["bad_luck"]}),
     ("decision_codes_are_known", decision, {"certification_track": "maybe"}),
@@ -167,7 +171,7 @@ def twice(name):
             {"person": person, "source": "a:1"},
         ),
         "case_one_per_episode": lambda: (
-            CaseFactory(person=person, closed_on=LATER, opened_on=EARLIER),
+            CaseFactory(person=person, state="closed", closed_on=LATER, opened_on=EARLIER),
             {"person": person},
         ),
     }[name]()

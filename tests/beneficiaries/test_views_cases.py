@@ -32,6 +32,7 @@ from tests.factories.beneficiaries import (
     PersonFactory,
     PhaseFactory,
     TripFactory,
+    closed_columns,
 )
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +92,18 @@ def test_a_button_of_an_old_page_decides_nothing(client, person, version, status
 
 
 def test_without_an_open_case_there_is_nothing_to_decide(client, person):
-    person.cases.update(closed_on=date(2026, 11, 1))
+    person.cases.update(**closed_columns(date(2026, 11, 1)))
+
+    response = client.post(url_of("eligibility_decide", person), {"version": "1"}, follow=True)
+
+    (told,) = response.context["messages"]
+    assert str(told).startswith(f"«{person.cases.get()}» no puede pasar de Cerrado a Con tamizaje.")
+    assert str(told).endswith("Ahora es posible: nada más.")
+    assert not EligibilityDecision.objects.exists()
+
+
+def test_without_any_case_there_is_nothing_to_decide(client, caseworker, office):
+    person = PersonFactory(office=office, caseworker=caseworker)
 
     assert client.post(url_of("eligibility_decide", person), {"version": "1"}).status_code == 404
 
@@ -473,6 +485,10 @@ def test_no_filter_opens_another_office(client, caseworker, office, foreign):
         ({"sector": "tourism"}, "Carla"),
         ({"perfil": "returned_mx"}, "Carla"),
         ({"elegibilidad": "eligible"}, "Ana"),
+        ({"estado": "eligible"}, "Ana"),
+        ({"estado": "closed"}, ""),
+        ({"estado": "magic"}, "Ana Berta Carla"),
+        ({"responsable": "no"}, "Ana Berta Carla"),
         ({"departamento": "no"}, "Ana Berta Carla"),
         ({"elegibilidad": "magic"}, "Ana Berta Carla"),
     ],
@@ -492,6 +508,7 @@ def test_filters_narrow_and_an_unknown_answer_narrows_nothing(
         opened_on=date(2026, 3, 2),
         outcome="eligible",
         certification_track="eligible",
+        state="eligible",
     )
 
     rows = client.get(reverse("beneficiaries:person_list"), address).context["page"].rows
@@ -548,7 +565,7 @@ def test_lists_and_pages_ask_the_same_queries(client, person, office, count):
     pages = {
         reverse("search") + "?q=guadalupe": 5,
         reverse("search") + "?q=7000-0001": 5,
-        reverse("beneficiaries:task_list"): 6,
+        reverse("beneficiaries:task_list"): 9,
         url_of("task_close", task): 5,
         url_of("case_hand_over", person): 6,
     }

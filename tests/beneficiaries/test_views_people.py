@@ -38,7 +38,7 @@ def test_list_asks_the_same_queries_for_any_number_of_rows(
     people = PersonFactory.create_batch(count, office=office)
     PersonFactory()
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         response = client.get(reverse("beneficiaries:person_list"))
 
     assert set(response.context["page"].rows) == set(people)

@@ -19,8 +19,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from accounts.roles import GRANTS, Permission, Role
-from beneficiaries.choices import Outcome
-from beneficiaries.models import Person
+from beneficiaries.actions.transfers import request_transfer
+from beneficiaries.choices import CaseState, Outcome
+from beneficiaries.models import ExceptionRequest, Person
 from certification.choices import AssessmentState
 from certification.documents import secret_of
 from certification.models import Assessment, Certificate
@@ -33,6 +34,7 @@ from reporting.actions import request_report
 from reporting.jobs import write_report
 from reporting.models import Report
 from tests.browser.conftest import DESKTOP, PHONE, SIZES, visits
+from tests.factories.beneficiaries import CaseFactory, ContactFactory, PersonFactory
 from tests.factories.certification import AssessmentFactory
 from tests.project.test_access import all_routes
 
@@ -46,6 +48,7 @@ MANY = {
     "accounts:user_detail": 3,
     "beneficiaries:person_detail": 3,
     "beneficiaries:import_detail": 4,
+    "beneficiaries:case_detail": 12,
     "certification:assessment_detail": 3,
     "evaluation:observation_record": 4,
     "evaluation:session_open": 4,
@@ -87,6 +90,7 @@ AT_THE_DOOR = [
     "account_reset_password_from_key_done",
     "certificate_check",
 ]
+OPEN_TO_A_STEP = [each for each in CaseState if each != CaseState.MERGED]
 EXPORTING = [role for role in Role if Permission.INDICATOR_EXPORT in GRANTS[role]]
 # The same for everybody: once is enough.
 SAME_FOR_ALL = ("account_", "mfa_", "certificate_")
@@ -150,8 +154,25 @@ def _add_what_waits(cast):
     theirs = {"evaluator": cast.evaluators[0], "enrolled_by": cast.caseworkers["ss"][0]}
     AssessmentFactory(planned=True, **theirs)
     AssessmentFactory(plan_agreed=True, **theirs)
+    _add_a_case_in_every_state(cast)
     complete = {"GO-01": "si", "GO-02": "si", "GO-03": "2"}
     AssessmentFactory(in_assessment=True, answers=complete, **theirs)
+
+
+def _add_a_case_in_every_state(cast):
+    """With the caseworker, so that there is something to do in each."""
+    here, caseworker = cast.offices["ss"], cast.caseworkers["ss"][0]
+    for state in OPEN_TO_A_STEP:
+        person = PersonFactory(office=here, caseworker=caseworker, surnames=f"Paz {state.label}")
+        ContactFactory(person=person)
+        case = CaseFactory(person=person, state=state)
+        if state == CaseState.NOT_ELIGIBLE:
+            ExceptionRequest.objects.create(
+                case=case, reason="Sostiene a su familia.", asked_by=cast.caseworkers["ss"][0]
+            )
+    asks = cast.caseworkers["sa"][0]
+    there = cast.offices["sa"]
+    request_transfer(person, key=uuid4(), to_office=there, reason="Vive aquí ahora.", by=asks)
 
 
 def _ask_for_a_report(user, **period):
@@ -252,6 +273,11 @@ def first_pages(role):
         yield "/buscar/?q=mar"
     if role == Role.CASEWORKER:
         yield reverse("certification:assessment_enrol", args=[_somebody_to_enrol().public_id])
+    if role == Role.CASEWORKER:
+        for person in Person.objects.filter(surnames__startswith="Paz ").order_by("pk"):
+            yield reverse("beneficiaries:case_detail", args=[person.public_id])
+    if Permission.CASE_ASSIGN in GRANTS[role]:
+        yield reverse("beneficiaries:case_assign_many") + "?todas=1&caso=sin"
     if Permission.INDICATOR_EXPORT in GRANTS[role]:
         yield Report.objects.get(requested_by=user_in(role)).get_absolute_url()
 
@@ -284,6 +310,30 @@ def test_pages_that_follow_an_answer_read_well_at_every_width(visit, opened):
 
     visitor.press("Registrar", status=422)
     look_at_every_width(visitor)
+
+
+def test_pages_of_a_transfer_and_of_many_assigned_read_well_at_every_width(visit, opened):
+    person = Person.objects.filter(office__code="sa").first()
+    visitor = visit(Role.CASEWORKER)
+    main = visitor.page.locator("main")
+
+    visitor.open(reverse("beneficiaries:transfer_request"))
+    main.get_by_label("Número de expediente o DUI").fill(person.file_number)
+    visitor.press("Buscar el expediente")
+    look_at_every_width(visitor)
+    visitor.press("Pedir el traslado", status=422)
+    look_at_every_width(visitor)
+
+    coordinator = visit(Role.TERRITORIAL_COORDINATOR)
+    coordinator.open(reverse("beneficiaries:person_list") + "?nombre=paz")
+    main = coordinator.page.locator("main")
+    for box in main.get_by_role("checkbox").all()[:2]:
+        box.check()
+    coordinator.press("Asignar las elegidas")
+    main.get_by_label("Gestor(a) de caso").select_option(index=1)
+    coordinator.press("Asignar")
+    look_at_every_width(coordinator)
+    opened.add(resolve(coordinator.path).view_name)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -37,7 +37,12 @@ from certification.models import (
 from certification.rules.scoring import InvalidAnswer
 from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
-from tests.factories.beneficiaries import CaseFactory, ConsentFactory, PersonFactory
+from tests.factories.beneficiaries import (
+    CaseFactory,
+    ConsentFactory,
+    PersonFactory,
+    closed_columns,
+)
 from tests.factories.certification import (
     DIAGNOSIS,
     AssessmentFactory,
@@ -160,7 +165,7 @@ def test_enrol_sent_twice_begins_one(candidate, caseworker):
 
 
 def test_an_exception_is_enough(candidate, caseworker):
-    candidate.cases.update(outcome=Outcome.EXCEPTION)
+    candidate.cases.update(outcome=Outcome.EXCEPTION, state=Outcome.EXCEPTION)
 
     assert enrol(candidate, caseworker).state == S.ENROLLED
 
@@ -170,7 +175,7 @@ def test_an_exception_is_enough(candidate, caseworker):
 )
 def test_who_is_not_eligible_is_not_enrolled(candidate, caseworker, outcome):
     version = StandardVersionFactory()
-    candidate.cases.update(outcome=outcome)
+    candidate.cases.update(outcome=outcome, state=outcome)
 
     with refusal(enrolling.OutsideTheTrack):
         enrol(candidate, caseworker, standard_version=version)
@@ -184,7 +189,7 @@ def test_who_has_no_open_or_decided_case_is_not_enrolled(caseworker):
         person=closed,
         certification_track="eligible",
         outcome="eligible",
-        closed_on=timezone.localdate(),
+        state="closed",
     )
 
     for person in (undecided, without, closed):
@@ -194,7 +199,7 @@ def test_who_has_no_open_or_decided_case_is_not_enrolled(caseworker):
 
 
 def test_the_newest_case_counts(candidate, caseworker):
-    candidate.cases.update(closed_on=timezone.localdate())
+    candidate.cases.update(**closed_columns())
     CaseFactory(person=candidate, episode=2, certification_track="pending", outcome=Outcome.PENDING)
     version = StandardVersionFactory()
 

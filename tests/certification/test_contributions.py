@@ -11,7 +11,7 @@ from beneficiaries.models import Person
 from certification import contributions
 from certification.choices import ASSESSMENT_MOVES, LEFT_STATES, AssessmentState
 from tests.factories.accounts import UserFactory
-from tests.factories.beneficiaries import PersonFactory
+from tests.factories.beneficiaries import PersonFactory, closed_columns
 from tests.factories.certification import AssessmentFactory, CertificateFactory
 
 pytestmark = pytest.mark.django_db
@@ -122,7 +122,7 @@ def test_who_is_eligible_is_to_be_enrolled(outcome):
 def test_nobody_else_is():
     user = UserFactory(caseworker=True)
     closed = person_with(Outcome.ELIGIBLE)
-    closed.cases.update(closed_on=timezone.localdate())
+    closed.cases.update(**closed_columns())
     others = [
         person_with(Outcome.ELIGIBLE_PARTIAL),
         person_with(Outcome.PENDING),
@@ -150,3 +150,16 @@ def test_the_timeline_has_words_for_every_step():
         "assessment.returned_to_verification",
     } == set(contributions.VERBS)
     assert contributions.VERBS.items() <= registry.VERBS.items()
+
+
+@pytest.mark.rule("CASE-32")
+def test_an_assessment_under_way_is_open_before_the_case_is_closed():
+    running = AssessmentFactory(planned=True)
+    ended = AssessmentFactory(withdrawn=True)
+
+    (blocker,) = contributions.blockers(running.person.cases.get())
+
+    assert blocker.url == running.get_absolute_url()
+    assert running.reference in blocker.detail
+    assert contributions.blockers(ended.person.cases.get()) == []
+    assert contributions.blockers in registry.BLOCKERS

@@ -1,23 +1,29 @@
 """People by what matters of them: `PersonFactory(with_case=True, caseworker=user)`."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import factory
 from django.utils import timezone
 
 from accounts.roles import Role
 from beneficiaries.choices import (
+    ACCOMPANIED_STATES,
+    ANSWERED_STATES,
     AssignmentKind,
+    CaseState,
+    CloseReason,
     ConsentChannel,
     ConsentPurpose,
     DocStatus,
     DocType,
+    Outcome,
     Population,
     Precision,
     Sector,
     Service,
     Sex,
     Status,
+    Track,
 )
 from beneficiaries.models import (
     Assignment,
@@ -196,6 +202,58 @@ class CaseFactory(factory.django.DjangoModelFactory):
     office = factory.SelfAttribute("person.office")
     phase = factory.SubFactory(PhaseFactory)
     opened_on = factory.SelfAttribute("person.registered_on")
+    state = factory.LazyAttribute(lambda o: o.outcome or CaseState.REGISTERED)
+    outcome = ""
+
+    @classmethod
+    def _create(cls, model_class, *args, **values):
+        return super()._create(model_class, *args, **values | columns_of_state(values))
+
+
+def columns_of_state(values):
+    """What a case in its state has besides: a day agreed on, a reason, who closed it and when."""
+    state, opened_on = values["state"], values["opened_on"]
+    columns = {}
+    if state in ACCOMPANIED_STATES and not values.get("outcome"):
+        columns |= {"certification_track": Track.ELIGIBLE, "outcome": Outcome.ELIGIBLE}
+    if state in ANSWERED_STATES and not values.get("outcome"):
+        track = Track.PENDING if state == CaseState.PENDING else Track.NOT_CERTIFICATION_TRACK
+        track = Track.ELIGIBLE if state == CaseState.ELIGIBLE else track
+        columns |= {"certification_track": track, "outcome": state}
+    if state in ACCOMPANIED_STATES:
+        columns["plan_agreed_on"] = opened_on
+    match state:
+        case CaseState.ON_HOLD:
+            today = timezone.localdate()
+            columns |= {"held_on": today, "review_on": today + timedelta(days=30)}
+        case CaseState.CLOSING:
+            columns |= {"close_reason": CloseReason.GOALS_MET, "close_asked_by": UserFactory()}
+        case CaseState.CLOSED:
+            columns |= closed_columns()
+        case CaseState.MERGED:
+            columns["closed_on"] = timezone.localdate()
+    return {
+        name: value
+        for name, value in columns.items()
+        if name not in values or name in {"outcome", "certification_track"}
+    }
+
+
+def why_of(outcome):
+    """What a decision needs besides its outcome: an exception says who made it, and why."""
+    if outcome != Outcome.EXCEPTION:
+        return {}
+    return {"decided_by": UserFactory(), "exception_reason": "Sostiene a su familia."}
+
+
+def closed_columns(on=None):
+    """What closes a case: `person.cases.update(**closed_columns())`."""
+    return {
+        "state": CaseState.CLOSED,
+        "closed_on": on or timezone.localdate(),
+        "closed_by": UserFactory(),
+        "close_reason": CloseReason.GOALS_MET,
+    }
 
 
 class AssignmentFactory(factory.django.DjangoModelFactory):

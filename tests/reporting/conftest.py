@@ -7,7 +7,12 @@ import pytest
 from beneficiaries.choices import Outcome, Track
 from beneficiaries.models import EligibilityDecision
 from tests.factories.accounts import OrganizationFactory, UserFactory
-from tests.factories.beneficiaries import CaseFactory, PersonFactory, ServiceRecordFactory
+from tests.factories.beneficiaries import (
+    CaseFactory,
+    PersonFactory,
+    ServiceRecordFactory,
+    why_of,
+)
 
 
 @pytest.fixture
@@ -28,6 +33,7 @@ def reach():
             inputs={},
             certification_track=Track.ELIGIBLE,
             outcome=outcome,
+            **why_of(outcome),
         )
         ServiceRecordFactory(person=person, on=on)
         return person

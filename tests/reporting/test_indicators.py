@@ -10,7 +10,12 @@ from beneficiaries.models import EligibilityDecision
 from beneficiaries.registry import INDICATORS
 from reporting.indicators import cell_rows, figure, figures, rows_of
 from reporting.rules import SLICES, Period
-from tests.factories.beneficiaries import CaseFactory, PersonFactory, ServiceRecordFactory
+from tests.factories.beneficiaries import (
+    CaseFactory,
+    PersonFactory,
+    ServiceRecordFactory,
+    why_of,
+)
 
 pytestmark = pytest.mark.django_db
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
@@ -30,6 +35,7 @@ def decide(person, outcome):
         inputs={},
         certification_track=Track.ELIGIBLE,
         outcome=outcome,
+        **why_of(outcome),
     )
 
 

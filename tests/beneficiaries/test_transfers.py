@@ -1,0 +1,358 @@
+"""Files that go from one office to another, and many people given on at once."""
+
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.choices import ReadKind
+from accounts.models import Activity, ReadLog
+from accounts.roles import Role
+from beneficiaries.actions import cases, transfers
+from beneficiaries.actions.assigning import assign_many
+from beneficiaries.choices import CaseState, TransferState
+from beneficiaries.models import Case, Person, Transfer
+from tests.factories.accounts import OrganizationFactory, RoleAssignmentFactory, UserFactory
+from tests.factories.beneficiaries import (
+    AssignmentFactory,
+    CaseFactory,
+    DocumentFactory,
+    PersonFactory,
+    PhaseFactory,
+)
+
+pytestmark = pytest.mark.django_db
+ASK, LIST = "beneficiaries:transfer_request", "beneficiaries:transfer_list"
+
+
+@pytest.fixture
+def elsewhere():
+    """Yesenia, whose file and open case another office holds, with a caseworker there."""
+    person = PersonFactory(given_names="Yesenia", surnames="Paz", with_case=True)
+    AssignmentFactory(person=person, user=UserFactory(caseworker=True, at=person.office))
+    DocumentFactory(person=person, number="01234567-8")
+    return person
+
+
+@pytest.fixture
+def holder(elsewhere):
+    return UserFactory(coordinator=True, at=elsewhere.office)
+
+
+def asked_for(person, office, **changes):
+    by = UserFactory(caseworker=True, at=office)
+    answers = {"key": uuid4(), "to_office": office, "reason": "Vive aquí ahora.", "by": by}
+    return transfers.request_transfer(person, **answers | changes)
+
+
+def offices_that_disagree():
+    """Files whose office is not that of the newest case."""
+    newest = Case.objects.newest().select_related("person")
+    return [each for each in newest if each.office_id != each.person.office_id]
+
+
+# Asking
+
+
+@pytest.mark.parametrize("number", ["file", "gs", "01234567-8", "012345678"])
+def test_who_types_the_number_exactly_sees_the_initials_alone(
+    client, caseworker, elsewhere, number
+):
+    typed = {"file": elsewhere.file_number, "gs": elsewhere.file_number.lower()}.get(number, number)
+
+    response = client.post(reverse(ASK), {"number": typed})
+
+    html = response.content.decode()
+    assert response.context["initials"] == "YP"
+    for hidden in ("Yesenia", "Paz", elsewhere.office.name, str(elsewhere.public_id)):
+        assert hidden not in html
+    if "01" in number:
+        assert elsewhere.file_number not in html
+    log = ReadLog.objects.get()
+    assert (log.kind, log.persons) == (ReadKind.SEARCH, [elsewhere.pk])
+
+
+@pytest.mark.parametrize("number", ["", "GS-2019-99999", "Yesenia Paz", "11111111-1", "GS-"])
+def test_a_number_of_nobody_is_said_at_its_field(client, caseworker, elsewhere, number):
+    response = client.post(reverse(ASK), {"number": number})
+
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"number"}
+
+
+def test_who_can_see_the_file_is_led_to_it(client, caseworker, office):
+    person = PersonFactory(office=office)
+
+    assert client.post(reverse(ASK), {"number": person.file_number}).url == (
+        person.get_absolute_url()
+    )
+
+
+@pytest.mark.rule("SEC-16")
+def test_a_file_is_asked_for_with_a_reason_once(client, caseworker, office, elsewhere):
+    typed = {"number": elsewhere.file_number, "key": str(uuid4()), "office": office.pk}
+
+    missing = client.post(reverse(ASK), {**typed, "reason": ""})
+    responses = [client.post(reverse(ASK), {**typed, "reason": "Vive aquí."}) for _each in range(2)]
+    other = client.post(reverse(ASK), {**typed, "reason": "Otra vez.", "key": str(uuid4())})
+
+    assert set(missing.context["form"].errors) == {"reason"}
+    assert {each.url for each in responses} == {reverse(LIST)}
+    asked = Transfer.objects.get()
+    assert (asked.person, asked.to_office, asked.asked_by) == (elsewhere, office, caseworker)
+    assert (other.status_code, other.context["form"].non_field_errors()) == (
+        422,
+        ["Su oficina ya pidió este expediente: espera respuesta."],
+    )
+
+
+def test_nobody_asks_for_an_office_of_others(client, caseworker, elsewhere):
+    typed = {"number": elsewhere.file_number, "key": str(uuid4()), "reason": "Sí."}
+
+    response = client.post(reverse(ASK), {**typed, "office": OrganizationFactory().pk})
+
+    assert response.status_code == 422
+    assert not Transfer.objects.exists()
+
+
+def test_the_number_of_a_merged_file_finds_the_one_that_stays(elsewhere):
+    merged = PersonFactory(merged_into=elsewhere)
+
+    assert transfers.find_file(file_number=merged.file_number) == elsewhere
+
+
+@pytest.mark.rule("SEC-3")
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_of_what_was_asked_for_names_nobody(
+    client, caseworker, office, count, django_assert_num_queries
+):
+    for _each in range(count):
+        asked_for(PersonFactory(given_names="Yesenia", surnames="Paz"), office)
+    asked_for(PersonFactory(given_names="Otra"), OrganizationFactory())
+
+    with django_assert_num_queries(7):
+        response = client.get(reverse(LIST))
+
+    html = response.content.decode()
+    assert len(response.context["page"].rows) == count
+    assert "YP" in html
+    assert "Yesenia" not in html
+
+
+# Answering
+
+
+@pytest.mark.parametrize("state", [None, *CaseState])
+def test_an_accepted_file_goes_with_its_case_and_waits_for_a_caseworker(office, state):
+    PhaseFactory()
+    person = PersonFactory()
+    worker = UserFactory(caseworker=True, at=person.office)
+    AssignmentFactory(person=person, user=worker)
+    if state:
+        CaseFactory(person=person, state=state)
+    held, answered = person.office, UserFactory(coordinator=True, at=person.office)
+    transfer = asked_for(person, office)
+
+    transfers.accept_transfer(transfer, version=1, answer="", by=answered)
+
+    person.refresh_from_db()
+    transfer.refresh_from_db()
+    assert (person.office, transfer.from_office, transfer.state) == (office, held, "accepted")
+    assert offices_that_disagree() == []
+    assert cases.caseworker_of(person) is None
+    assert not Person.objects.visible_to(worker).exists()
+    if state in {CaseState.CLOSED, CaseState.MERGED}:
+        old, new = person.cases.order_by("episode")
+        assert (old.office, old.state) == (held, state)
+        assert (new.office, new.state, new.opened_because) == (office, "registered", "transferred")
+    elif state:
+        assert (person.cases.get().office, person.cases.get().state) == (office, state)
+    verbs = set(Activity.objects.filter(person_id=person.pk).values_list("verb", flat=True))
+    assert {"transfer.asked", "transfer.accepted", "assignment.ended"} <= verbs
+
+
+def test_a_refused_file_stays_and_the_reason_is_told(client, caseworker, office, elsewhere, holder):
+    transfer = asked_for(elsewhere, office)
+
+    transfers.refuse_transfer(transfer, version=1, answer="Sigue con nosotros.", by=holder)
+
+    elsewhere.refresh_from_db()
+    assert elsewhere.office != office
+    assert cases.caseworker_of(elsewhere)
+    html = client.get(reverse(LIST)).content.decode()
+    assert "Sigue con nosotros." in html
+    assert "Yesenia" not in html
+
+
+def test_nobody_answers_their_own_request(elsewhere, office, holder):
+    transfer = asked_for(elsewhere, office, by=holder)
+
+    with pytest.raises(ValidationError), transaction.atomic():
+        transfers.accept_transfer(transfer, version=1, answer="", by=holder)
+    with pytest.raises(IntegrityError, match="answered_by_another"), transaction.atomic():
+        Transfer.objects.update(
+            state="accepted",
+            answered_by=holder,
+            answered_at=timezone.now(),
+            from_office=elsewhere.office,
+        )
+
+
+def test_the_office_that_holds_the_file_finds_the_request_and_answers(
+    client, elsewhere, office, holder
+):
+    transfer = asked_for(elsewhere, office)
+    client.force_login(holder)
+    url = reverse("beneficiaries:transfer_answer", args=[transfer.public_id])
+
+    waiting = client.get(reverse("beneficiaries:task_list")).context["waiting"]
+    page = client.get(url)
+    unsaid = client.post(url, {"version": 1, "answer": "refuse", "note": ""})
+    old = client.post(url, {"version": 7, "answer": "accept", "note": ""})
+    response = client.post(url, {"version": 1, "answer": "accept", "note": "Que le vaya bien."})
+
+    assert [each["url"] for each in waiting] == [url]
+    assert "Vive aquí ahora." in page.content.decode()
+    assert set(unsaid.context["form"].errors) == {"note"}
+    assert old.status_code == 409
+    assert response.url == reverse("beneficiaries:task_list")
+    transfer.refresh_from_db()
+    assert transfer.state == TransferState.ACCEPTED
+    assert client.get(url).status_code == 404
+
+
+@pytest.mark.rule("SEC-3", "SEC-4")
+def test_no_other_office_answers(client, elsewhere, office):
+    transfer = asked_for(elsewhere, office)
+    client.force_login(UserFactory(coordinator=True, at=office))
+    url = reverse("beneficiaries:transfer_answer", args=[transfer.public_id])
+
+    assert client.get(url).status_code == 404
+    assert client.post(url, {"version": 1, "answer": "accept"}).status_code == 404
+
+
+def test_who_coordinates_both_offices_does_not_answer_themselves(client, elsewhere, office, holder):
+    RoleAssignmentFactory(user=holder, role=Role.TERRITORIAL_COORDINATOR, organization=office)
+    transfer = asked_for(elsewhere, office, by=holder)
+    client.force_login(holder)
+
+    url = reverse("beneficiaries:transfer_answer", args=[transfer.public_id])
+
+    assert client.get(url).status_code == 403
+
+
+# Many at once
+
+
+@pytest.fixture
+def coordinator(client, office):
+    user = UserFactory(coordinator=True, at=office)
+    client.force_login(user)
+    return user
+
+
+def test_each_row_is_done_or_says_why_not(office, coordinator):
+    to = UserFactory(caseworker=True, at=office)
+    new, had, old, foreign = (
+        PersonFactory(office=office),
+        PersonFactory(office=office, caseworker=to),
+        PersonFactory(office=office, version=4),
+        PersonFactory(),
+    )
+
+    results = assign_many([(each, 1) for each in (new, had, old, foreign)], to=to, by=coordinator)
+
+    assert [each.done for each in results] == [True, False, False, False]
+    assert [bool(each.why) for each in results] == [False, True, True, True]
+    assert [cases.caseworker_of(each) for each in (new, had, old, foreign)] == [to, to, None, None]
+
+
+def test_a_caseworker_of_another_office_gets_nobody_of_this_one(office):
+    by, to = UserFactory(programme_coordinator=True), UserFactory(caseworker=True)
+    person = PersonFactory(office=office)
+
+    (result,) = assign_many([(person, 1)], to=to, by=by)
+
+    assert not result.done
+    assert cases.caseworker_of(person) is None
+
+
+def test_the_chosen_are_confirmed_assigned_and_told(client, coordinator, office):
+    people = PersonFactory.create_batch(2, office=office)
+    old, foreign = PersonFactory(office=office), PersonFactory()
+    to = UserFactory(caseworker=True, at=office)
+    url = reverse("beneficiaries:case_assign_many")
+    marks = [f"{each.public_id}:1" for each in (*people, old)]
+    ids = [each.public_id for each in (*people, old, foreign)]
+
+    confirm = client.get(url, {"persona": ids})
+    Person.objects.filter(pk=old.pk).update(version=2)
+    wrong = client.post(url, {"persona": marks, "to": ""})
+    response = client.post(
+        url, {"persona": [*marks, f"{foreign.public_id}:1", "x:1", "::"], "to": to.pk}, follow=True
+    )
+
+    assert set(confirm.context["people"]) == {*people, old}
+    assert (wrong.status_code, set(wrong.context["form"].errors)) == (422, {"to"})
+    assert set(wrong.context["people"]) == {*people, old}
+    assert response.context["done"] == 2
+    assert {each["person"]: each["done"] for each in response.context["rows"]} == {
+        **dict.fromkeys(people, True),
+        old: False,
+    }
+    assert {cases.caseworker_of(each) for each in people} == {to}
+    assert cases.caseworker_of(old) is cases.caseworker_of(foreign) is None
+
+
+def test_all_of_a_filter_are_chosen_and_no_other(client, coordinator, office):
+    free = PersonFactory(office=office, surnames="Paz")
+    PersonFactory(office=office, caseworker=UserFactory(caseworker=True, at=office))
+    PersonFactory(surnames="Paz")
+
+    response = client.get(reverse("beneficiaries:case_assign_many"), {"todas": "1", "caso": "sin"})
+
+    assert response.context["people"] == [free]
+
+
+def test_nobody_chosen_leads_back_to_the_list(client, coordinator):
+    for address in ({}, {"persona": ["x", ""]}):
+        response = client.get(reverse("beneficiaries:case_assign_many"), address)
+        assert response.url == reverse("beneficiaries:person_list")
+    assert client.get(reverse("beneficiaries:case_assign_result")).status_code == 302
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_pages_of_many_ask_the_same_queries(
+    client, coordinator, office, count, django_assert_num_queries
+):
+    people = PersonFactory.create_batch(count, office=office)
+    to = UserFactory(caseworker=True, at=office)
+    url = reverse("beneficiaries:case_assign_many")
+
+    with django_assert_num_queries(6):
+        client.get(url, {"persona": [each.public_id for each in people]})
+    client.post(url, {"persona": [f"{each.public_id}:1" for each in people], "to": to.pk})
+    with django_assert_num_queries(6):
+        client.get(reverse("beneficiaries:case_assign_result"))
+
+
+def test_the_list_is_narrowed_to_a_colleagues_people(client, coordinator, office):
+    worker = UserFactory(caseworker=True, at=office)
+    theirs = PersonFactory(office=office, caseworker=worker)
+    PersonFactory(office=office)
+
+    page = client.get(reverse("beneficiaries:person_list"), {"responsable": worker.pk})
+
+    assert page.context["page"].rows == [theirs]
+
+
+def test_the_filter_offers_the_colleagues_of_the_own_office_alone(client, coordinator, office):
+    own, foreign = UserFactory(caseworker=True, at=office), UserFactory(caseworker=True)
+
+    html = client.get(reverse("beneficiaries:person_list")).content.decode()
+
+    assert str(own) in html
+    assert str(foreign) not in html
