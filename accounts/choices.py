@@ -19,4 +19,7 @@ class ReadKind(TextChoices):
     SEARCH = "search", _("search")
     FILE = "file", _("file")
     EXPORT = "export", _("export")
+    PROTECTION = "protection", _("protected data")
+    PSYCHOSOCIAL = "psychosocial", _("psychosocial file")
+    LEGAL = "legal", _("legal file")
     DENIED = "denied", _("refused")

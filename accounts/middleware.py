@@ -20,6 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.actions.drafts import discard_draft
 from accounts.actions.history import record_refusal
 from genesis.lib.origin import Origin, origin
 from genesis.lib.policy import PUBLIC, SIGNED_IN
@@ -100,7 +101,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
     """Send whoever has not signed in to the sign-in page; answer a piece of a page with 401."""
 
     def handle_no_permission(self, request, view_func):
-        if request.htmx:
+        if request.htmx or request.headers.get("Accept") == "application/json":
             return HttpResponse(status=401)  # the page stays, with what was typed in it
         if request.method == "POST":
             messages.warning(request, _("Your session had ended, and nothing was saved."))
@@ -140,6 +141,29 @@ class SecondFactorMiddleware:
         if request.htmx:
             return HttpResponseClientRedirect(reverse("mfa_activate_totp"))
         return redirect("mfa_activate_totp")
+
+
+class DraftMiddleware:
+    """Forget the draft of a form once the form was taken: its answer leads to another page.
+
+    A page that has kept a draft says so with what it sends, so that no other
+    request asks the database for one.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if (
+            request.method == "POST"
+            and response.status_code in {302, 303}
+            and request.user.is_authenticated
+            and "borrador" in request.POST
+        ):
+            form, _slash, target = request.POST["borrador"].partition("/")
+            discard_draft(form=form, target=target, by=request.user)
+        return response
 
 
 class ConflictMiddleware:

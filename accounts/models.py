@@ -18,6 +18,7 @@ from accounts.choices import OrganizationKind, ReadKind
 from accounts.roles import EVERYWHERE, GRANTS, Permission, Role
 from genesis.lib.plain import PlainEncoder
 from genesis.lib.search import name_columns
+from genesis.lib.sensitivity import D4, D5, D6
 
 
 class OrganizationQuerySet(models.QuerySet):
@@ -295,7 +296,7 @@ class ReadLog(models.Model):
     """That somebody was shown people's data: one row for each answer of the server."""
 
     actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=ReadKind)
+    kind = models.CharField(max_length=12, choices=ReadKind)
     view = models.CharField(max_length=80)
     persons = ArrayField(models.BigIntegerField(), default=list)
     at = models.DateTimeField(default=timezone.now)
@@ -312,3 +313,50 @@ class ReadLog(models.Model):
 
     def __str__(self):
         return self.view
+
+
+class ReadReason(models.Model):
+    """Why somebody opened a protected part of a person's file: once per person and day."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    person_id = models.BigIntegerField()  # people are an app above this one
+    level = models.CharField(max_length=2)
+    day = models.DateField(default=timezone.localdate)
+    reason = models.CharField(_("reason"), max_length=200)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="read_reason_once_per_person_and_day",
+                fields=["user", "person_id", "level", "day"],
+            ),
+            models.CheckConstraint(
+                name="read_reason_is_for_a_protected_level_and_says_something",
+                condition=Q(level__in=[D4, D5, D6]) & ~Q(reason=""),
+            ),
+        ]
+        indexes = [models.Index(name="read_reason_of_a_person", fields=["person_id", "-at"])]
+
+    def __str__(self):
+        return f"{self.level} {self.day:%d/%m/%Y}"
+
+
+class Draft(models.Model):
+    """What somebody had typed into a form and not sent yet; gone when the form is saved."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    form = models.CharField(max_length=80)
+    target = models.CharField(max_length=120)
+    answers = models.JSONField()
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="draft_one_per_form_and_target", fields=["user", "form", "target"]
+            )
+        ]
+
+    def __str__(self):
+        return self.form

@@ -88,8 +88,19 @@ def navigation(request):
         "nav": sections,
         "nav_phone": items[:4],
         "help_phone": settings.PHONE_OF_HELP,
+        "draft_url": _draft_of(request),
+        "idle_minutes": int(settings.SESSION_IDLE.total_seconds() // 60),
         "may_register": user.may(Permission.PERSON_REGISTER),
         "may_search": user.may(Permission.PERSON_VIEW),
         "is_demo": settings.DEMO,
         "may_read_mail": settings.DEMO and user.may(Permission.USER_MANAGE),
     }
+
+
+def _draft_of(request):
+    """Where what is typed on this page is kept: by the name of the page, and what it is about."""
+    match = request.resolver_match
+    if match is None or not match.view_name:
+        return ""
+    about = "-".join(str(each) for each in match.kwargs.values())
+    return reverse("draft_keep", args=[match.view_name, about[:120] or "nuevo"])

@@ -123,6 +123,8 @@ class Permission(TextChoices):
     PERSON_VIEW = "person_view", _("See the people of the own office")
     PERSON_REGISTER = "person_register", _("Register people")
     PERSON_CHANGE = "person_change", _("Change a person's details")
+    PERSON_SENSITIVE = "person_sensitive", _("Read protected data of the people assigned")
+    PERSON_PROTECT = "person_protect", _("Write protected data of the people assigned")
     CASE_ASSIGN = "case_assign", _("Assign cases")
     CASE_WORK = "case_work", _("Accompany people: take their cases from step to step")
     CASE_APPROVE = "case_approve", _("Approve the closing of cases")
@@ -197,11 +199,15 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.PERSON_CHANGE,
         Permission.CASE_WORK,
         Permission.TRANSFER_REQUEST,
+        Permission.PERSON_SENSITIVE,
+        Permission.PERSON_PROTECT,
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_ENROL,
         Permission.ASSESSMENT_PLAN,
     },
+    Role.PSYCHOLOGIST: {Permission.PERSON_SENSITIVE},
+    Role.LEGAL_ADVISER: {Permission.PERSON_SENSITIVE},
     Role.EVALUATOR: {
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,

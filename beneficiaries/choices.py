@@ -339,3 +339,69 @@ IMPORT_MOVES = {
     ImportStage.IMPORTED: set(),
     ImportStage.DISCARDED: set(),
 }
+
+
+class YesNo(TextChoices):
+    """What somebody answers, who need not answer."""
+
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    NO_ANSWER = "no_answer", _("Prefers not to say")
+
+
+class YesNoUnknown(TextChoices):
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    UNKNOWN = "unknown", _("Not known")
+
+
+class AtSchool(TextChoices):
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    NOT_APPLICABLE = "na", _("Not applicable")
+
+
+class Difficulty(TextChoices):
+    """The answers of the Washington Group's short set; a disability counts from the third on."""
+
+    NONE = "1", _("No difficulty")
+    SOME = "2", _("Some difficulty")
+    MUCH = "3", _("A lot of difficulty")
+    UNABLE = "4", _("Cannot do it at all")
+
+
+class TravelChannel(TextChoices):
+    REGULAR = "regular", _("Regular")
+    IRREGULAR = "irregular", _("Irregular")
+    MIXED = "mixed", _("Mixed")
+    NO_ANSWER = "no_answer", _("Prefers not to say")
+
+
+class Intention(TextChoices):
+    """Whether somebody means to migrate again."""
+
+    NONE = "none", _("No intention")
+    WISH = "wish", _("Would like to")
+    NEED = "need", _("Feels the need to")
+    NO_ANSWER = "no_answer", _("Prefers not to say")
+
+
+class AvoidedKind(TextChoices):
+    """Whom nobody may tell of a person, nor send her to."""
+
+    PERSON = "person", _("A person")
+    EMPLOYER = "employer", _("An employer")
+    INSTITUTION = "institution", _("An institution")
+
+
+class RegistrationState(TextChoices):
+    DRAFT = "draft", _("To be finished")
+    REGISTERED = "registered", _("Registered")
+    DISCARDED = "discarded", _("Discarded")
+
+
+REGISTRATION_MOVES = {
+    RegistrationState.DRAFT: {RegistrationState.REGISTERED, RegistrationState.DISCARDED},
+    RegistrationState.REGISTERED: set(),
+    RegistrationState.DISCARDED: set(),
+}

@@ -58,6 +58,10 @@ CASE_TONES = {
 SECTIONS = [
     Section(gettext_lazy("Summary"), "beneficiaries:person_detail", Permission.PERSON_VIEW),
     Section(gettext_lazy("Case"), "beneficiaries:case_detail", Permission.PERSON_VIEW),
+    Section(gettext_lazy("Whole file"), "beneficiaries:person_file", Permission.PERSON_VIEW),
+    Section(
+        gettext_lazy("Protection"), "beneficiaries:person_protection", Permission.PERSON_SENSITIVE
+    ),
 ]
 
 WAITING = 50  # of each kind, the oldest first: more than anybody answers in a day
@@ -72,6 +76,14 @@ VERBS = {
     "trip.changed": gettext_lazy("Return changed"),
     "workexperience.added": gettext_lazy("Work experience added"),
     "workexperience.changed": gettext_lazy("Work experience changed"),
+    "householdmember.added": gettext_lazy("Member of the household added"),
+    "householdmember.changed": gettext_lazy("Member of the household changed"),
+    "education.added": gettext_lazy("Education added"),
+    "education.changed": gettext_lazy("Education changed"),
+    "skill.added": gettext_lazy("Skill added"),
+    "skill.changed": gettext_lazy("Skill changed"),
+    "economicsituation.added": gettext_lazy("Economic situation added"),
+    "economicsituation.changed": gettext_lazy("Economic situation changed"),
     "case.opened": gettext_lazy("Case opened"),
     "eligibility.decided": gettext_lazy("Eligibility decided"),
     "case.assigned": gettext_lazy("Case assigned"),

@@ -18,6 +18,18 @@ def can_change(user: User, person: Person) -> bool:
     return user.may(Permission.PERSON_CHANGE, at=person.office) and _is_assigned(user, person)
 
 
+def can_read_sensitive(user: User, person: Person) -> bool:
+    """Whoever accompanies or attends to the person today reads what is protected (D4)."""
+    if not user.may(Permission.PERSON_SENSITIVE, at=person.office):
+        return False
+    return person.assignments.on(timezone.localdate()).filter(user=user).exists()
+
+
+def can_protect(user: User, person: Person) -> bool:
+    """Whoever accompanies the person writes what is protected (D4)."""
+    return user.may(Permission.PERSON_PROTECT, at=person.office) and _is_assigned(user, person)
+
+
 def can_assign(user: User, person: Person) -> bool:
     """The coordination of the office that holds the file gives it to a caseworker."""
     return user.may(Permission.CASE_ASSIGN, at=person.office)

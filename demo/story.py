@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import cycle
 from random import Random
+from typing import Any
 from uuid import uuid4
 
 import time_machine
@@ -22,11 +23,12 @@ from beneficiaries.choices import (
     Sector,
     TaskKind,
 )
-from beneficiaries.models import Person, Trip, WorkExperience
+from beneficiaries.models import Person, Trip, TripCircumstances, WorkExperience
 from certification.actions import deciding, enrolling, judging, leaving, sessions
 from certification.choices import CHECKLIST, AssessmentState, LeaveReason, Scale
 from certification.models import Assessment, Item
 from demo.cast import Cast
+from demo.files import complete, leave_draft, leave_long_draft
 from demo.people import Crowd, Someone
 from demo.workbooks import import_workbooks
 
@@ -76,6 +78,7 @@ class Story:
         someones = sorted(self.crowd.people(PEOPLE), key=lambda each: each.registered_on)
         registered = [self.register(someone) for someone in someones]
         self.tell(f"{len(registered)} personas registradas")
+        self.complete_files(registered)
         self.leave_unassigned(registered)
         self.lead_cases(registered)
         self.count_visits()
@@ -102,13 +105,31 @@ class Story:
             )
         with at(someone.registered_on, 11):
             if someone.trip:
-                people.add_record(Trip, person, key=uuid4(), by=by, **someone.trip)
+                self._tell_of_the_journey(person, someone.trip, by)
             for job in someone.jobs:
                 people.add_record(WorkExperience, person, key=uuid4(), by=by, **job)
             case = cases.current_case(person)
             if someone.decides and case:
                 cases.decide_eligibility(case, version=case.version, by=by)
         return person
+
+    def _tell_of_the_journey(self, person: Person, told: dict[str, Any], by: User) -> None:
+        trip = {name: value for name, value in told.items() if name != "return_type"}
+        made = people.add_record(Trip, person, key=uuid4(), by=by, **trip)
+        kind = told["return_type"]
+        people.add_record(
+            TripCircumstances, person, key=uuid4(), by=by, trip=made, return_type=kind
+        )
+
+    def complete_files(self, registered: list[Person]) -> None:
+        """One file says everything; two registrations wait to be finished, one for long."""
+        office, by = self.cast.offices["ss"], self.cast.caseworkers["ss"][0]
+        mine = [each for each in registered if each.assignments.filter(user=by).exists()]
+        with at(self.today - timedelta(days=40)):
+            leave_draft(office, by=by, given_names="Wilber", surnames="Cruz")
+        with at(self.today - timedelta(days=1), 16):
+            leave_long_draft(office, by=by)
+            complete(next(each for each in mine if each.trips.exists()), by=by)
 
     def leave_unassigned(self, registered: list[Person]) -> None:
         """Some of the newest wait for somebody to accompany them."""

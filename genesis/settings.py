@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SignInMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "accounts.middleware.DraftMiddleware",
     "accounts.middleware.ConflictMiddleware",
     "accounts.middleware.DefaultDenyMiddleware",
 ]

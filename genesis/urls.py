@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
 from accounts.urls import organization_urls
-from accounts.views.users import home
+from accounts.views.users import draft_keep, home, session_keep
 from beneficiaries.urls import programme_urls
 from beneficiaries.views.people import person_search
 from certification.public_urls import public_urls
@@ -50,6 +50,8 @@ urlpatterns = [
     path("idioma/", public(set_language), name="set_language"),
     path("cuenta/", include(entrance_urls)),
     path("cuenta/segundo-factor/", include("allauth.mfa.urls")),
+    path("borradores/<str:form>/<str:target>/", draft_keep, name="draft_keep"),
+    path("sesion/", session_keep, name="session_keep"),
     path("usuarios/", include("accounts.urls")),
     path("organizaciones/", include((organization_urls, "organizations"))),
     path("programa/", include((programme_urls, "programme"))),

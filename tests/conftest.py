@@ -18,10 +18,16 @@ import psutil
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 
 from genesis import embedded
 
 PREFIX = "genesis-tests-"
+
+# A busy machine makes examples slowly: that says nothing of our code.
+properties.register_profile("genesis", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("genesis")
 
 
 def _remove_what_killed_runs_left():

@@ -7,13 +7,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
-from django.http import Http404
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import permissions
+from accounts.actions import drafts
 from accounts.actions import users as actions
 from accounts.actions.history import OtherContent
 from accounts.actions.work import retry_work
@@ -281,3 +283,37 @@ def _read_mails(file):
                 "date": message["Date"].datetime,
                 "text": message.get_body(("plain",)).get_content(),
             }
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST", "DELETE"])
+def draft_keep(request, form, target):
+    """Keep, give back or forget what somebody has typed into a form and not sent."""
+    where = {"form": form, "target": target, "by": request.user}
+    if request.method == "POST":
+        try:
+            draft = drafts.save_draft(answers=drafts.read_answers(request.body), **where)
+        except drafts.OtherShape:
+            return HttpResponse(status=400)
+        except drafts.TooMuch as error:
+            return JsonResponse({"error": str(error)}, status=422)
+        return JsonResponse({"saved": _time_of(draft)})
+    if request.method == "DELETE":
+        drafts.discard_draft(**where)
+        return HttpResponse(status=204)
+    draft = drafts.find_draft(**where)
+    if draft is None:
+        return HttpResponse(status=204)
+    day = date_format(timezone.localtime(draft.saved_at), "MONTH_DAY_FORMAT")
+    return JsonResponse({"answers": draft.answers, "day": day, "time": _time_of(draft)})
+
+
+def _time_of(draft):
+    return date_format(timezone.localtime(draft.saved_at), "TIME_FORMAT")
+
+
+@signed_in
+@require_safe
+def session_keep(request):
+    """Whoever presses «Seguir» asks this, so that the session goes on."""
+    return HttpResponse(status=204)

@@ -1,6 +1,6 @@
 """Opening a person's file, and keeping what it says up to date."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -23,6 +23,8 @@ from beneficiaries.models import (
     FileNumberCounter,
     IdentityDocument,
     Person,
+    Trip,
+    TripCircumstances,
 )
 from genesis.lib.days import age_on
 from genesis.lib.search import name_columns
@@ -66,18 +68,24 @@ def register_person(
     contact: Mapping[str, Any],
     consents: Mapping[str, Any],
     decisions: Mapping[UUID, tuple[str, str]],
+    journeys: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]] = (),
+    records: Sequence[tuple[Any, Mapping[str, Any]]] = (),
 ) -> Person:
     """Open a person's file with a first case, and give it to whoever registers.
 
     `consents` says for which purposes and how she agreed (CASE-3);
     `decisions` maps the public id of each file that looks alike to what the
-    registrar said of it, and why. Raises AlreadyRegistered, UndecidedDuplicate,
-    OtherContent when `key` came before with other answers, and ValidationError.
+    registrar said of it, and why. `journeys` are pairs of a trip and its
+    circumstances, `records` pairs of a model and its columns. Raises
+    AlreadyRegistered, UndecidedDuplicate, OtherContent when `key` came before with
+    other answers, and ValidationError.
     """
     sent = claim(
         key,
         by=by,
-        content=[office, registered_on, dict(identity), dict(document), dict(contact)],
+        content=[office, registered_on, dict(identity), dict(document), dict(contact)]
+        + [list(pair) for pair in journeys]
+        + [[model._meta.label, dict(answers)] for model, answers in records],
     )
     if sent.result:
         return Person.objects.get(pk=sent.result)
@@ -106,6 +114,7 @@ def register_person(
     with _dui_of_nobody_else(person, document, by=by):
         _create(IdentityDocument, person=person, **document)
     _create(Contact, person=person, **contact)
+    _create_records(person, journeys, records, by=by)
     record_consents(person, by=by, **consents)
     if not is_minor(person):
         open_case(person, office=office, opened_on=registered_on, by=by)
@@ -117,6 +126,18 @@ def register_person(
     settle(sent, person)
     record_activity("person.registered", person, by=by)
     return person
+
+
+def _create_records(person: Person, journeys: Any, records: Any, *, by: User) -> None:
+    for answers, circumstances in journeys:
+        trip = _create(Trip, person=person, **answers)
+        _create(TripCircumstances, person=person, trip=trip, **circumstances)
+    for model, answers in records:
+        with _dui_of_nobody_else(person, answers, by=by):
+            _create(model, person=person, **answers)
+    if journeys or records:
+        refresh_figures(person)
+        person.refresh_from_db(fields=["status", "sector"])
 
 
 def _create(model: Any, **values: Any) -> Any:

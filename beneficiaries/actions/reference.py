@@ -43,6 +43,7 @@ LISTS_OF_RULES = {
     "elig_reason",
     "project_sector",
     "contact_channel",
+    "wgss",
     "consent_channel",
 }
 PHASES = [
@@ -129,7 +130,11 @@ def _load_territory() -> None:
 
 
 def _load_lists() -> None:
-    lists = json.loads((DATA / "codes/codelists.json").read_text(encoding="utf-8"))
+    lists = {
+        name: content
+        for file in ("codelists.json", "file_lists.json")
+        for name, content in json.loads((DATA / "codes" / file).read_text("utf-8")).items()
+    }
     values = [
         LookupValue(list=name, code=item["code"], es=item["es"], en=item["en"], position=place)
         for name, content in lists.items()
@@ -146,6 +151,15 @@ def _load_lists() -> None:
             position=first.get(row["alpha2"], 10),
         )
         for row in _rows("codes/countries_iso3166_1.csv")
+    ]
+    values += [
+        LookupValue(list="subdivisions", code=row["code"], es=row["name_es"], en=row["name_en"])
+        for row in _rows("codes/subdivisions_us_mx_sv_gt_hn.csv")
+    ]
+    values += [
+        LookupValue(list="isic4", code=row["code"], es=row["label_es"], en=row["label_en"])
+        for row in _rows("codes/isic4_sections.csv")
+        if row["level"] == "section"
     ]
     values += [
         LookupValue(

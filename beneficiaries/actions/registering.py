@@ -34,6 +34,7 @@ from beneficiaries.models import (
     Phase,
     ServiceRecord,
     Trip,
+    TripCircumstances,
     WorkExperience,
 )
 from beneficiaries.rules.eligibility import RuleParameters, decide
@@ -167,18 +168,33 @@ def _phone(row: ParsedRow) -> str:
 
 def _journeys_and_jobs(pairs: Pairs, countries: dict[str, LookupValue]) -> None:
     returns = {each.code: each for each in LookupValue.objects.filter(list="return_type")}
-    Trip.objects.bulk_create(
+    back = [
+        (person, row)
+        for person, row in pairs
+        if row.return_country or row.return_date or row.return_type_text
+    ]
+    trips = Trip.objects.bulk_create(
         (
             Trip(
                 person=person,
                 return_country=countries.get(row.return_country),
                 return_date=row.return_date,
                 return_precision=Precision.DAY if row.return_date else "",
+            )
+            for person, row in back
+        ),
+        batch_size=SIZE,
+    )
+    TripCircumstances.objects.bulk_create(
+        (
+            TripCircumstances(
+                person=person,
+                trip=trip,
                 return_type=returns.get(row.return_type),
                 return_type_text="" if row.return_type else row.return_type_text,
             )
-            for person, row in pairs
-            if row.return_country or row.return_date or row.return_type_text
+            for (person, row), trip in zip(back, trips, strict=True)
+            if row.return_type or row.return_type_text
         ),
         batch_size=SIZE,
     )

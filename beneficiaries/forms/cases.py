@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Permission, Role
 from beneficiaries.choices import ConsentChannel, ConsentPurpose
-from beneficiaries.forms.people import DistrictField
+from beneficiaries.forms.records import DistrictField
 from beneficiaries.models import Consent, HeadCount, Person, Task
 from genesis.lib.days import AGE_BANDS
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
@@ -36,6 +36,8 @@ class OfficeMixin:
 
 class RegistrationConsentForm(OfficeMixin, SafeFormMixin, forms.Form):
     """The first page of a registration: nothing personal is asked before it (CASE-3)."""
+
+    creates = True
 
     agrees = forms.ChoiceField(
         label=_("Does the person agree to be registered and accompanied?"),
@@ -66,6 +68,7 @@ class RegistrationConsentForm(OfficeMixin, SafeFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.offer_offices(offices)
         lay_out(self, "office", "agrees", "purposes", "channel", "witness", submit=_("Continue"))
+        self.helper.attrs["data-no-draft"] = ""  # nothing is kept before the consent
 
     def clean(self):
         answers = super().clean()

@@ -12,6 +12,12 @@ from beneficiaries.models.casework import CaseMove, ExceptionRequest, Transfer
 from beneficiaries.models.codes import LookupValue
 from beneficiaries.models.consents import Consent, HeadCount, Notice
 from beneficiaries.models.duplicates import Suspicion, Task
+from beneficiaries.models.household import (
+    EconomicSituation,
+    Education,
+    HouseholdMember,
+    Skill,
+)
 from beneficiaries.models.imports import ImportRow, PeopleImport
 from beneficiaries.models.people import (
     Contact,
@@ -24,6 +30,15 @@ from beneficiaries.models.people import (
 )
 from beneficiaries.models.places import Department, District, Municipality
 from beneficiaries.models.programmes import Funding, OrganizationPlace
+from beneficiaries.models.protection import (
+    Displacement,
+    DoNotContact,
+    MemberHealth,
+    SafeContact,
+    SensitiveProfile,
+    TripCircumstances,
+)
+from beneficiaries.models.registrations import Registration
 from beneficiaries.models.services import ServiceRecord
 
 __all__ = [
@@ -33,16 +48,22 @@ __all__ = [
     "Consent",
     "Contact",
     "Department",
+    "Displacement",
     "District",
+    "DoNotContact",
+    "EconomicSituation",
+    "Education",
     "EligibilityDecision",
     "ExceptionRequest",
     "FileNumberCounter",
     "Funding",
     "HeadCount",
+    "HouseholdMember",
     "IdentityDocument",
     "ImportRow",
     "IntakeNote",
     "LookupValue",
+    "MemberHealth",
     "Municipality",
     "Notice",
     "OrganizationPlace",
@@ -50,11 +71,16 @@ __all__ = [
     "Person",
     "Phase",
     "Programme",
+    "Registration",
     "RuleSet",
+    "SafeContact",
+    "SensitiveProfile",
     "ServiceRecord",
+    "Skill",
     "Suspicion",
     "Task",
     "Transfer",
     "Trip",
+    "TripCircumstances",
     "WorkExperience",
 ]

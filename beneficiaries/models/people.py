@@ -29,7 +29,7 @@ from beneficiaries.choices import (
 from beneficiaries.models.codes import LookupValue
 from beneficiaries.models.places import District, place_of
 from genesis.lib.addresses import address_of
-from genesis.lib.days import age_on
+from genesis.lib.days import age_on, completed_months
 from genesis.lib.search import plain
 
 # Looked up for every row of a list, where Django's own way builds the list of choices each time.
@@ -97,6 +97,7 @@ class Person(models.Model):
     given_names = models.CharField(_("given names"), max_length=120)
     surnames = models.CharField(_("surnames"), max_length=120, blank=True)
     known_as = models.CharField(_("known as"), max_length=80, blank=True)
+    name_abroad = models.CharField(_("name used abroad"), max_length=120, blank=True)
     search = models.CharField(max_length=260, editable=False)
     sort_name = models.CharField(max_length=300, editable=False)
     name_key = models.CharField(max_length=260, editable=False)
@@ -104,6 +105,34 @@ class Person(models.Model):
     birth_precision = models.CharField(max_length=10, choices=Precision, blank=True)
     sex = models.CharField(_("sex"), max_length=1, choices=Sex)
     population = models.CharField(_("profile"), max_length=15, choices=Population)
+    nationality = ArrayField(  # codes of the list of countries
+        models.CharField(max_length=2), default=list, blank=True, verbose_name=_("nationality")
+    )
+    birth_country = models.ForeignKey(
+        LookupValue,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("country of birth"),
+    )
+    birth_district = models.ForeignKey(
+        District,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("district of birth"),
+    )
+    marital_status = models.ForeignKey(
+        LookupValue,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("marital status"),
+    )
+    household_head = models.BooleanField(_("heads the household"), null=True, blank=True)
     office = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="people", verbose_name=_("office")
     )
@@ -265,6 +294,9 @@ class Contact(models.Model):
     )
     phone_1_whatsapp = models.BooleanField(_("this number uses WhatsApp"), default=False)
     phone_2 = PhoneNumberField(_("second telephone"), blank=True)
+    phone_2_owner = models.CharField(
+        _("whose second telephone"), max_length=10, choices=PhoneOwner, blank=True
+    )
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     address_line = models.CharField(_("address"), max_length=200, blank=True)
     allowed_channels = ArrayField(
@@ -277,6 +309,33 @@ class Contact(models.Model):
     safe_to_identify_project = models.BooleanField(
         _("messages may name the programme"), default=False
     )
+    previous_country = models.ForeignKey(
+        LookupValue,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("country of the address abroad"),
+    )
+    previous_state = models.ForeignKey(
+        LookupValue,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("state of the address abroad"),
+    )
+    previous_city = models.CharField(_("city of the address abroad"), max_length=80, blank=True)
+    emergency_name = models.CharField(_("emergency contact"), max_length=120, blank=True)
+    emergency_relationship = models.ForeignKey(
+        LookupValue,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("relationship of the emergency contact"),
+    )
+    emergency_phone = PhoneNumberField(_("telephone of the emergency contact"), blank=True)
     reviewed_on = models.DateField(default=timezone.localdate, editable=False)
 
     class Meta:
@@ -312,7 +371,10 @@ class Contact(models.Model):
 
     def numbers(self):
         """Each telephone on record, with whose it is where that was asked."""
-        both = [(self.phone_1, self.get_phone_1_owner_display()), (self.phone_2, "")]
+        both = [
+            (self.phone_1, self.get_phone_1_owner_display()),
+            (self.phone_2, self.get_phone_2_owner_display()),
+        ]
         return [(number, owner) for number, owner in both if number]
 
 
@@ -330,6 +392,15 @@ class Trip(models.Model):
         null=True,
         blank=True,
     )
+    destination_state = models.ForeignKey(
+        LookupValue,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("state of destination"),
+        null=True,
+        blank=True,
+    )
+    destination_city = models.CharField(_("city of destination"), max_length=80, blank=True)
     departure_date = models.DateField(_("departure"), null=True, blank=True)
     departure_precision = models.CharField(max_length=10, choices=Precision, blank=True)
     return_country = models.ForeignKey(
@@ -342,15 +413,6 @@ class Trip(models.Model):
     )
     return_date = models.DateField(_("return"), null=True, blank=True)
     return_precision = models.CharField(max_length=10, choices=Precision, blank=True)
-    return_type = models.ForeignKey(
-        LookupValue,
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name=_("kind of return"),
-        null=True,
-        blank=True,
-    )
-    return_type_text = models.CharField(max_length=120, blank=True)  # as a workbook says it
     return_port = models.ForeignKey(
         LookupValue,
         on_delete=models.PROTECT,
@@ -377,6 +439,13 @@ class Trip(models.Model):
     def __str__(self):
         return str(self.return_country or "")
 
+    @property
+    def months_abroad(self):
+        """Whole months between departure and return; None unless both are known."""
+        if self.departure_date and self.return_date:
+            return completed_months(self.departure_date, self.return_date)
+        return None
+
 
 class WorkExperience(models.Model):
     """One job, here or abroad, with the days between which it lasted (CASE-6)."""
@@ -391,7 +460,23 @@ class WorkExperience(models.Model):
         related_name="+",
         verbose_name=_("country"),
     )
+    state = models.ForeignKey(
+        LookupValue,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("state"),
+    )
     sector = models.CharField(_("sector"), max_length=15, choices=Sector, blank=True)
+    isic_section = models.ForeignKey(
+        LookupValue,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("branch of activity"),
+    )
     isco = models.CharField(max_length=4, blank=True)
     position = models.CharField(_("occupation"), max_length=120, blank=True)
     employer = models.CharField(_("employer"), max_length=120, blank=True)
@@ -401,6 +486,36 @@ class WorkExperience(models.Model):
     end_precision = models.CharField(max_length=10, choices=Precision, blank=True)
     ongoing = models.BooleanField(_("until the return"), default=False)
     duties = models.TextField(_("what she or he did"), max_length=1000, blank=True)
+    supervised_people = models.PositiveSmallIntegerField(
+        _("people supervised"), null=True, blank=True
+    )
+    proof = models.ForeignKey(
+        LookupValue,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("proof of the work"),
+    )
+    last_pay = models.DecimalField(
+        _("last pay"), max_digits=9, decimal_places=2, null=True, blank=True
+    )
+    pay_currency = models.ForeignKey(
+        LookupValue,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("currency"),
+    )
+    pay_period = models.ForeignKey(
+        LookupValue,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("paid by the"),
+    )
 
     class Meta:
         verbose_name = _("work experience")

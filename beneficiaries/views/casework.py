@@ -47,7 +47,7 @@ def case_detail(request, public_id):
     record_reading(request, people=[person.pk])
     around = {
         "person": person,
-        "sections": sections_of(person, request.user, here="beneficiaries:case_detail"),
+        "subnav": sections_of(person, request.user, here="beneficiaries:case_detail"),
     }
     if case is None:
         return render(request, "beneficiaries/case_detail.html", around)

@@ -19,10 +19,12 @@ from beneficiaries.actions.duplicates import report_elsewhere
 from beneficiaries.choices import ContactChannel, Population, TaskKind
 from beneficiaries.contributions import CASE_TONES
 from beneficiaries.filters import PersonFilter
-from beneficiaries.forms.people import ContactForm, DocumentForm, IdentityForm, JobForm, TripForm
+from beneficiaries.forms.journeys import JobForm, TripForm
+from beneficiaries.forms.people import ContactForm, DocumentForm, IdentityForm
 from beneficiaries.models import Case, Person, Trip, WorkExperience
 from beneficiaries.registry import STEPS, VERBS, sections_of
 from beneficiaries.rules.identity import WrongNumber, normalise_dui
+from beneficiaries.rules.prompts import prompts_of
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import ROWS, paginate, render_form, render_page
 from genesis.lib.policy import allow, require
@@ -97,15 +99,16 @@ def person_detail(request, public_id):
         "criteria": cases.criteria_of(decision) if decision else [],
         "caseworker": caseworker,
         "case_tone": CASE_TONES[case.state] if case else "",
-        "sections": sections_of(person, request.user, here="beneficiaries:person_detail"),
         "steps": steps,
         "next_step": next((step for step in steps if step.next_step), None),
         "activities": _timeline(person),
         "status": _status_of(person),
+        "prompts": prompts_of([(each.doc_type, each.status) for each in person.documents.all()]),
         "numbers": person.contact.numbers(),
         "channels": [ContactChannel(each).label for each in person.contact.allowed_channels],
         "can_change": caseworker == request.user
         and request.user.may(Permission.PERSON_CHANGE, at=person.office),
+        "subnav": sections_of(person, request.user, here="beneficiaries:person_detail"),
         "can_assign": request.user.may(Permission.CASE_ASSIGN, at=person.office),
     }
     record_reading(request, people=[person.pk])
@@ -122,7 +125,7 @@ def _status_of(person):
 def _whole_files(user):
     """Visible people with all that their page shows, in a fixed number of queries."""
     jobs = WorkExperience.objects.select_related("country").order_by("start_date", "pk")
-    trips = Trip.objects.select_related("return_country", "return_type").order_by("return_date")
+    trips = Trip.objects.select_related("return_country").order_by("return_date")
     return (
         Person.objects.visible_to(user)
         .select_related("office", "contact")
@@ -186,7 +189,9 @@ def contact_change(request, public_id):
 @ASK
 def document_create(request, public_id):
     person = get_person(request, public_id)
-    return _add(request, person, DocumentForm(request.POST or None), title=_("Add a document"))
+    return add_to_file(
+        request, person, DocumentForm(request.POST or None), title=_("Add a document")
+    )
 
 
 @allow(Permission.PERSON_CHANGE)
@@ -194,7 +199,7 @@ def document_create(request, public_id):
 def trip_create(request, public_id):
     person = get_person(request, public_id)
     form = TripForm(request.POST or None, person=person)
-    return _add(request, person, form, title=_("Add a return"))
+    return add_to_file(request, person, form, title=_("Add a return"))
 
 
 @allow(Permission.PERSON_CHANGE)
@@ -202,7 +207,7 @@ def trip_create(request, public_id):
 def job_create(request, public_id):
     person = get_person(request, public_id)
     form = JobForm(request.POST or None, person=person)
-    return _add(request, person, form, title=_("Add work experience"))
+    return add_to_file(request, person, form, title=_("Add work experience"))
 
 
 @allow(Permission.PERSON_CHANGE)
@@ -211,7 +216,7 @@ def document_change(request, public_id, record_id):
     person = get_person(request, public_id)
     record = get_object_or_404(person.documents, public_id=record_id)
     form = DocumentForm(request.POST or None, instance=record)
-    return _change_record(request, person, record, form, title=_("Document"))
+    return change_in_file(request, person, record, form, title=_("Document"))
 
 
 @allow(Permission.PERSON_CHANGE)
@@ -220,7 +225,7 @@ def trip_change(request, public_id, record_id):
     person = get_person(request, public_id)
     record = get_object_or_404(person.trips, public_id=record_id)
     form = TripForm(request.POST or None, instance=record, person=person)
-    return _change_record(request, person, record, form, title=_("Return"))
+    return change_in_file(request, person, record, form, title=_("Return"))
 
 
 @allow(Permission.PERSON_CHANGE)
@@ -229,10 +234,10 @@ def job_change(request, public_id, record_id):
     person = get_person(request, public_id)
     record = get_object_or_404(person.jobs, public_id=record_id)
     form = JobForm(request.POST or None, instance=record, person=person)
-    return _change_record(request, person, record, form, title=_("Work experience"))
+    return change_in_file(request, person, record, form, title=_("Work experience"))
 
 
-def _add(request, person, form, *, title):
+def add_to_file(request, person, form, *, title, then=None):
     require(permissions.can_change(request.user, person))
     return take_answers(
         request,
@@ -242,10 +247,11 @@ def _add(request, person, form, *, title):
             form.model, person, key=form.cleaned_data["key"], by=request.user, **form.record()
         ),
         title=title,
+        then=then,
     )
 
 
-def _change_record(request, person, record, form, *, title):
+def change_in_file(request, person, record, form, *, title, then=None):
     require(permissions.can_change(request.user, person))
     return take_answers(
         request,
@@ -255,6 +261,7 @@ def _change_record(request, person, record, form, *, title):
             record, version=form.cleaned_data["version"], by=request.user, **form.record()
         ),
         title=title,
+        then=then,
     )
 
 

@@ -51,6 +51,8 @@ register(
     D2="changes",
     D1="person_id",
 )
+register("accounts.ReadReason", none="id user level day at", D1="person_id", D2="reason")
+register("accounts.Draft", none="id user form target saved_at", D4="answers")
 register("accounts.ReadLog", none="id actor kind view at ip request_id", D1="persons")
 register("beneficiaries.Department", none="id code iso pcode name")
 register("beneficiaries.Municipality", none="id code name department valid_from valid_until")
@@ -62,9 +64,10 @@ register(
 register(
     "beneficiaries.Person",
     none="id public_id version office recorded_at",
-    D1="file_number registered_on status sector merged_into",
+    D1="file_number registered_on status sector merged_into area",
     D2="given_names surnames known_as search sort_name name_key birth_date birth_precision sex"
-    " population district area",
+    " population district name_abroad nationality birth_country birth_district"
+    " marital_status household_head",
 )
 register("beneficiaries.FileNumberCounter", none="id year last")
 register(
@@ -76,20 +79,82 @@ register(
     "beneficiaries.Contact",
     none="id version person",
     D1="reviewed_on",
-    D2="phone_1 phone_1_owner phone_1_whatsapp phone_2 email address_line allowed_channels"
+    D2="phone_1 phone_1_owner phone_1_whatsapp phone_2 phone_2_owner email address_line"
+    " allowed_channels previous_country previous_state previous_city emergency_name"
+    " emergency_relationship emergency_phone"
     " safe_times safe_to_identify_project",
 )
 register(
     "beneficiaries.Trip",
     none="id public_id version person",
-    D2="destination_country departure_date departure_precision return_country return_date"
-    " return_precision return_type return_type_text return_port",
+    D2="destination_country destination_state destination_city departure_date"
+    " departure_precision return_country return_date return_precision return_port",
 )
 register(
     "beneficiaries.WorkExperience",
     none="id public_id version person",
-    D1="sector isco",
-    D2="country position employer start_date start_precision end_date end_precision ongoing duties",
+    D1="sector isic_section supervised_people",
+    D3="country state isco position employer start_date start_precision end_date end_precision"
+    " ongoing duties proof last_pay pay_currency pay_period",
+)
+register(
+    "beneficiaries.HouseholdMember",
+    none="id public_id version person",
+    D2="name relationship sex birth_year lives_together at_school economically_dependent"
+    " monthly_income own_file",
+)
+register(
+    "beneficiaries.Education",
+    none="id public_id version person",
+    D3="level title title_year title_country reads_spanish writes_spanish english_level"
+    " other_languages tools driving_licence phone_kind has_data uses_email",
+)
+register("beneficiaries.Skill", none="id public_id version person", D1="name level")
+register(
+    "beneficiaries.EconomicSituation",
+    none="id public_id version person",
+    D1="on availability",
+    D2="remittances_usd debt_for_journey_usd creditor",
+    D3="employment_status hours_per_week benefits monthly_income_usd household_income_usd debt_usd"
+    " bank_account isss afp salary_expectation_usd willing_to_move travel_minutes",
+)
+register(
+    "beneficiaries.SensitiveProfile",
+    none="id public_id version person",
+    D4="gender_identity indigenous wg_seeing wg_hearing wg_walking wg_remembering wg_self_care"
+    " wg_communicating",
+)
+register(
+    "beneficiaries.SafeContact",
+    none="id public_id version person",
+    D4="code_word threatened",
+)
+register(
+    "beneficiaries.DoNotContact",
+    none="id public_id version person",
+    D4="kind name organization reason",
+)
+register(
+    "beneficiaries.TripCircumstances",
+    none="id public_id version person trip",
+    D4="return_type return_type_text channel reasons_leaving detained detention_months"
+    " times_deported left_property_or_wages minor_children_abroad intention",
+)
+register(
+    "beneficiaries.Displacement",
+    none="id public_id version person",
+    D4="since since_precision origin_district causes dav_registered can_return_home solution",
+)
+register(
+    "beneficiaries.MemberHealth",
+    none="id public_id version person member",
+    D4="disability chronic_illness",
+)
+register(
+    "beneficiaries.Registration",
+    none="id public_id version state office begun_by begun_at saved_at person ended_at",
+    D2="consents discarded_reason",
+    D4="answers",
 )
 register("beneficiaries.Programme", none="id public_id version code name")
 register(

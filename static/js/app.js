@@ -186,6 +186,10 @@
   document.addEventListener("htmx:sendError", () => toast(words.offline, "mal"));
 
   document.addEventListener("htmx:responseError", ({ detail }) => {
+    if (detail.xhr.status === 401 && find("#login-dialog")) {
+      document.dispatchEvent(new CustomEvent("sesionVencida"));
+      return;
+    }
     const block = toast(detail.xhr.status === 401 ? words.signedOut : words.failed, "mal");
     if (detail.xhr.status !== 401 || !words.loginUrl) return;
     const link = document.createElement("a");

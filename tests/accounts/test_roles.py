@@ -19,6 +19,8 @@ workload_view       no             yes                    yes
 person_view         no             yes                    yes
 person_register     no             no                     no
 person_change       no             no                     no
+person_sensitive    no             no                     no
+person_protect      no             no                     no
 case_assign         no             yes                    yes
 case_work           no             no                     no
 case_approve        no             yes                    yes
@@ -48,6 +50,8 @@ workload_view       no         no          no
 person_view         yes        yes         no
 person_register     yes        yes         no
 person_change       yes        yes         no
+person_sensitive    no         yes         no
+person_protect      no         yes         no
 case_assign         no         no          no
 case_work           no         yes         no
 case_approve        no         no          no
@@ -77,6 +81,8 @@ workload_view       no        no                  no
 person_view         no        no                  no
 person_register     no        no                  no
 person_change       no        no                  no
+person_sensitive    no        no                  no
+person_protect      no        no                  no
 case_assign         no        no                  no
 case_work           no        no                  no
 case_approve        no        no                  no
@@ -106,6 +112,8 @@ workload_view       no     no            no                   no
 person_view         no     no            no                   no
 person_register     no     no            no                   no
 person_change       no     no            no                   no
+person_sensitive    no     yes           no                   no
+person_protect      no     no            no                   no
 case_assign         no     no            no                   no
 case_work           no     no            no                   no
 case_approve        no     no            no                   no
@@ -135,6 +143,8 @@ workload_view       no                no                no             no
 person_view         no                no                no             no
 person_register     no                no                no             no
 person_change       no                no                no             no
+person_sensitive    no                no                yes            no
+person_protect      no                no                no             no
 case_assign         no                no                no             no
 case_work           no                no                no             no
 case_approve        no                no                no             no
@@ -164,6 +174,8 @@ workload_view       no                       no            no       no
 person_view         no                       no            no       no
 person_register     no                       no            no       no
 person_change       no                       no            no       no
+person_sensitive    no                       no            no       no
+person_protect      no                       no            no       no
 case_assign         no                       no            no       no
 case_work           no                       no            no       no
 case_approve        no                       no            no       no

@@ -1,6 +1,6 @@
 """What people fill in: the fields of the registry's forms, as a browser sends them."""
 
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from beneficiaries.rules.identity import dui_check_digit
 from tests.factories.beneficiaries import DistrictFactory, LookupFactory
@@ -53,6 +53,11 @@ def trip(**changes):
         "returned_day": "1",
         "returned_month": "12",
         "returned_year": "2025",
+    } | changes
+
+
+def circumstances(**changes):
+    return {
         "return_type": LookupFactory(list="return_type", code="deported", es="Deportación").pk,
     } | changes
 
@@ -74,8 +79,8 @@ def job(**changes):
 
 
 def registration(**changes):
+    """The answers to all the pages that a registration needs."""
     return {
-        "key": str(uuid4()),
         **identity(),
         **document(),
         **contact(),
@@ -85,8 +90,39 @@ def registration(**changes):
 
 def consent(**changes):
     return {
+        "key": str(uuid4()),
         "agrees": "yes",
         "purposes": ["assessment"],
         "channel": "paper_signed",
         "witness": "",
     } | changes
+
+
+PAGES = {"identidad": identity, "documentos": document, "contacto": contact}
+
+
+def fill_in(client, url, answers):
+    """Fill in the pages of the registration at `url`; the first that comes back with an error."""
+    known = {name: page for page, asks in PAGES.items() for name in asks()}
+    for page in PAGES:
+        own = {
+            name: value
+            for name, value in answers.items()
+            if is_a_decision(name) or known.get(name, "identidad") == page
+        }
+        own["key"] = str(uuid5(NAMESPACE_URL, url + page))
+        response = client.post(f"{url}{page}/", own)
+        if response.status_code != 302 or not response.url.startswith(url):
+            return response
+    return None
+
+
+def register(client, url, answers):
+    """Fill in the pages of the registration at `url`, and press «Registrar»."""
+    back = fill_in(client, url, answers)
+    said = {name: value for name, value in answers.items() if is_a_decision(name)}
+    return back or client.post(f"{url}revisar/", said)
+
+
+def is_a_decision(name):
+    return name.startswith(("parecido-", "razon-"))

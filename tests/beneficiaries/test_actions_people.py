@@ -413,9 +413,7 @@ def test_her_own_dui_may_stay_when_its_state_is_corrected():
 
 
 def test_a_return_cannot_come_before_its_departure():
-    trip = TripFactory(
-        return_date=date(2025, 12, 1), return_type=LookupFactory(list="return_type", code="x")
-    )
+    trip = TripFactory(return_date=date(2025, 12, 1))
 
     with pytest.raises(ValidationError, match="anterior a la salida"):
         people.change_record(trip, version=1, by=UserFactory(), departure_date=date(2026, 1, 1))
@@ -443,7 +441,6 @@ def test_the_last_return_says_whence_somebody_returned(country, status):
         return_country=LookupFactory(code=country),
         return_date=date(2024, 1, 1),
         return_precision="day",
-        return_type=LookupFactory(list="return_type", code="deported"),
     )
 
     person.refresh_from_db()

@@ -29,7 +29,7 @@ def register(client, caseworker, office):
     )
 
     def send(**changes):
-        return client.post(first.url, answers.registration(**changes))
+        return answers.register(client, first.url, answers.registration(**changes))
 
     return send
 

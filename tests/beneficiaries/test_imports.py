@@ -298,7 +298,8 @@ def test_a_person_is_what_her_row_says(sheet_row):
     )
     trip, job = person.trips.get(), person.jobs.get()
     assert (trip.return_country.code, trip.return_date) == ("MX", date(2022, 10, 22))
-    assert (trip.return_type.code, trip.return_type_text) == ("deported", "")
+    told = trip.circumstances
+    assert (told.return_type.code, told.return_type_text) == ("deported", "")
     assert (job.country.code, job.sector, job.position) == ("MX", "tourism", "Mesera")
     assert (job.start_date, job.end_date) == (date(2020, 4, 11), date(2022, 10, 10))
     assert (person.registered_on, person.status) == (date(2023, 4, 15), "returned_mx")
@@ -306,8 +307,8 @@ def test_a_person_is_what_her_row_says(sheet_row):
 
 
 def test_what_is_not_recognised_stays_text_and_what_lacks_stays_empty(sheet_row):
-    trip = sheet_row(5).person.trips.get()
-    assert (trip.return_type, trip.return_type_text) == (None, "Voluntario")
+    told = sheet_row(5).person.trips.get().circumstances
+    assert (told.return_type, told.return_type_text) == (None, "Voluntario")
 
     person = sheet_row(11).person
     assert person.contact.phone_1 == ""

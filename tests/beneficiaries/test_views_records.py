@@ -134,9 +134,6 @@ def test_the_form_shows_what_is_kept(client, person, changing):
 def test_a_form_sent_back_as_it_was_changes_nothing(client, person, changing):
     """What the page shows is what it would store: no answer is lost on the way."""
     url, record, _typed, _expected = changing
-    if isinstance(record, Trip):
-        record.return_type = LookupFactory(list="return_type", code="deported")
-        record.save()
     before = type(record).objects.filter(pk=record.pk).values().get()
 
     response = client.post(url, typed_again(client.get(url)))
@@ -390,7 +387,7 @@ def test_a_return_in_the_year_of_the_departure_may_be_known_by_its_year(client, 
         ("trip", {"returned_day": "", "returned_month": "", "returned_year": ""}, "returned"),
         ("trip", {"return_country": ""}, "return_country"),
         ("trip", {"return_country": "999999999999999999999"}, "return_country"),
-        ("trip", {"return_type": "x"}, "return_type"),
+        ("trip", {"return_port": "x"}, "return_port"),
         ("job", {"started_year": "1980"}, "started"),
         ("job", {"ended_year": "2999"}, "ended"),
         ("job", {"ended_year": "2019"}, "ended"),
@@ -463,13 +460,13 @@ def test_the_forms_ask_the_same_queries_for_any_file(client, person, count):
     }
 
     assert queries_of(client, pages) == {
-        "person_change": 8,
-        "contact_change": 7,
+        "person_change": 11,
+        "contact_change": 8,
         "document_create": 6,
-        "trip_create": 10,
+        "trip_create": 7,
         "job_create": 7,
         "document_change": 7,
-        "trip_change": 12,
+        "trip_change": 8,
         "job_change": 9,
     }
 

@@ -6,9 +6,9 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.choices import ReadKind
@@ -21,11 +21,19 @@ from beneficiaries.models import (
     HeadCount,
     IdentityDocument,
     Person,
+    Registration,
     Suspicion,
     Task,
 )
-from tests.beneficiaries.answers import consent, dui, registration
-from tests.factories.accounts import OrganizationFactory, UserFactory
+from tests.beneficiaries.answers import (
+    consent,
+    dui,
+    fill_in,
+    identity,
+    register,
+    registration,
+)
+from tests.factories.accounts import OrganizationFactory
 from tests.factories.beneficiaries import (
     ContactFactory,
     DistrictFactory,
@@ -69,6 +77,7 @@ def test_the_first_page_reads_the_notice_and_asks_nothing_about_the_person(clien
 
     assert "Gene-Sis guarda sus datos" in response.content.decode()
     assert set(response.context["form"].fields) == {
+        "key",
         "office",
         "agrees",
         "purposes",
@@ -78,14 +87,11 @@ def test_the_first_page_reads_the_notice_and_asks_nothing_about_the_person(clien
 
 
 @pytest.mark.rule("CASE-3")
-def test_before_the_person_is_registered_only_the_answers_wait_in_the_session(
-    client, caseworker, page, office
-):
-    (kept,) = [value for name, value in client.session.items() if name.startswith("registration:")]
+def test_a_registration_begins_with_the_consent_and_nothing_else(client, caseworker, page, office):
+    begun = Registration.objects.get()
 
-    assert set(kept) == {"consents", "office"}
-    assert kept["office"] == office.pk
-    assert kept["consents"] == {
+    assert (begun.office, begun.begun_by, begun.answers) == (office, caseworker, {})
+    assert begun.consents == {
         "granted": ["registration", "assessment"],
         "refused": [
             "public_register",
@@ -98,31 +104,43 @@ def test_before_the_person_is_registered_only_the_answers_wait_in_the_session(
         "witness": "",
     }
     assert client.get(page).status_code == 200
-    for model in (Person, Consent, Contact, IdentityDocument, HeadCount, SentForm, Activity):
+    for model in (Person, Consent, Contact, IdentityDocument, HeadCount):
         assert not model.objects.exists(), model
 
 
+@pytest.mark.rule("CASE-3", "SEC-16")
+def test_a_consent_sent_twice_begins_one_registration(client, caseworker, office):
+    answers = consent(office=office.pk)
+
+    first, again = (client.post(reverse(CONSENT), answers) for _each in range(2))
+
+    assert first.url == again.url == Registration.objects.get().get_absolute_url()
+
+
 @pytest.mark.rule("CASE-3")
-def test_a_page_that_comes_back_with_errors_keeps_nothing_of_the_person(client, caseworker, page):
+def test_what_is_wrong_is_kept_in_the_draft_and_nowhere_else(client, caseworker, page):
     answers = registration(given_names="Rosalbita", surnames="", birth_year="abcd")
 
-    errors(client.post(page, answers))
+    errors(register(client, page, answers))
 
-    texts = [str(Session.objects.get().get_decoded())]
-    for model in (SentForm, Activity, ReadLog):
-        texts += map(str, model.objects.values())
+    (kept,) = Registration.objects.get().answers["identidad"]
+    assert kept["typed"]["given_names"] == ["Rosalbita"]
+    assert kept["typed"]["birth_year"] == ["abcd"]
+    assert kept["complete"] is False
+    texts = [
+        str(value) for model in (SentForm, Activity, ReadLog) for value in model.objects.values()
+    ]
     assert not any("osalbita" in text for text in texts)
     assert not Person.objects.exists()
 
 
 @pytest.mark.rule("CASE-3")
 def test_without_consent_the_registration_cannot_be_reached(client, caseworker):
-    url = reverse("beneficiaries:person_register", args=[uuid4()])
+    url = reverse("beneficiaries:registration_page", args=[uuid4(), "identidad"])
 
-    for response in (client.get(url), client.post(url, registration())):
-        assert response.status_code == 302
-        assert response.url == reverse(CONSENT)
-    assert not Person.objects.exists()
+    for response in (client.get(url), client.post(url, identity())):
+        assert response.status_code == 404
+    assert not Registration.objects.exists()
 
 
 @pytest.mark.rule("CASE-3")
@@ -130,7 +148,7 @@ def test_a_no_leads_to_the_head_count_alone(client, caseworker, office):
     response = client.post(reverse(CONSENT), consent(office=office.pk, agrees="no", channel=""))
 
     assert response.url == reverse("beneficiaries:head_count_create")
-    assert not any(name.startswith("registration:") for name in client.session.keys())  # noqa: SIM118
+    assert not Registration.objects.exists()
     assert set(client.get(response.url).context["form"].fields) == {
         "key",
         "office",
@@ -201,9 +219,9 @@ def test_nobody_registers_or_counts_for_an_office_that_is_not_theirs(client, cas
 def test_an_office_that_was_taken_away_meanwhile_ends_the_registration(client, caseworker, page):
     caseworker.role_assignments.update(organization=OrganizationFactory())
 
-    response = client.post(page, registration())
+    response = register(client, page, registration())
 
-    assert response.url == reverse(CONSENT)
+    assert response.status_code == 404
     assert not Person.objects.exists()
 
 
@@ -230,7 +248,7 @@ def test_an_incomplete_consent_is_refused_at_its_field(
 
 @pytest.mark.rule("CASE-3")
 def test_a_registration_leads_to_the_page_of_the_person(client, caseworker, page, office):
-    response = client.post(page, registration())
+    response = register(client, page, registration())
 
     person = Person.objects.get()
     assert response.status_code == 302
@@ -250,7 +268,7 @@ def test_a_registration_leads_to_the_page_of_the_person(client, caseworker, page
 def test_a_form_sent_twice_leads_to_the_same_person(client, caseworker, page):
     answers = registration()
 
-    first, again = (client.post(page, answers) for _each in range(2))
+    first, again = (register(client, page, answers) for _each in range(2))
 
     person = Person.objects.get()
     assert first.url == again.url == person.get_absolute_url()
@@ -258,23 +276,12 @@ def test_a_form_sent_twice_leads_to_the_same_person(client, caseworker, page):
     assert Consent.objects.count() == 7
 
 
-@pytest.mark.rule("SEC-16")
-def test_a_form_sent_again_with_other_answers_is_refused(client, caseworker, page):
-    answers = registration()
-    client.post(page, answers)
-
-    response = client.post(page, answers | {"given_names": "Marta"})
-
-    assert errors(response)["__all__"]
-    assert Person.objects.get().given_names == "Rosa Elena"
-
-
 @pytest.mark.rule("CASE-3")
 def test_one_consent_registers_one_person(client, caseworker, page):
-    client.post(page, registration())
+    register(client, page, registration())
     other = {"given_names": "Marta", "surnames": "Paz", "phone_1": "7777-9999"}
 
-    again = client.post(page, registration(number=dui(90000002), **other))
+    again = register(client, page, registration(number=dui(90000002), **other))
     shown = client.get(page)
 
     person = Person.objects.get()
@@ -285,12 +292,13 @@ def test_one_consent_registers_one_person(client, caseworker, page):
 @pytest.mark.django_db(transaction=True)
 def test_eight_who_press_at_once_register_one(client, caseworker, page):
     answers, cookies = registration(), client.cookies
+    fill_in(client, page, answers)
 
     def press(_):
         try:
             browser = Client()
             browser.cookies = cookies
-            return browser.post(page, answers).url
+            return browser.post(f"{page}revisar/").url
         finally:
             connection.close()
 
@@ -303,18 +311,19 @@ def test_eight_who_press_at_once_register_one(client, caseworker, page):
 
 @pytest.mark.rule("SEC-16")
 def test_an_answer_with_errors_keeps_its_key_and_what_was_typed(client, caseworker, page):
-    answers = registration(number="90000001-8", address_line="Col. <b>Las Flores</b>")
+    answers = registration(number="90000001-8", check_reason="Col. <b>Las Flores</b>")
 
-    response = client.post(page, answers)
+    response = register(client, page, answers)
 
-    form = response.context["form"]
     assert set(errors(response)) == {"number"}
     html = response.content.decode()
-    assert f'value="{answers["key"]}"' in html
+    assert f'value="{response.context["form"].data["key"]}"' in html
     assert 'value="90000001-8"' in html
     assert 'value="Col. &lt;b&gt;Las Flores&lt;/b&gt;"' in html
-    assert form["given_names"].value() == "Rosa Elena"
-    assert client.post(page, answers | {"number": dui(90000001)}).status_code == 302
+    shown = client.get(f"{page}identidad/").context["form"]
+    assert shown["given_names"].value() == "Rosa Elena"
+    good = answers | {"number": dui(90000001), "check_reason": ""}
+    assert register(client, page, good).status_code == 302
 
 
 # Files that look alike
@@ -329,7 +338,7 @@ def rosa(office):
 def test_the_same_dui_is_blocked_and_leads_to_the_file(client, page, rosa):
     DocumentFactory(person=rosa, number=dui(90000001))
 
-    response = client.post(page, registration(given_names="Otra"))
+    response = register(client, page, registration(given_names="Otra"))
 
     assert errors(response)["number"] == ["Ya hay una persona registrada con este DUI."]
     assert rosa.get_absolute_url() in response.content.decode()
@@ -342,7 +351,7 @@ def test_the_same_dui_is_blocked_and_leads_to_the_file(client, page, rosa):
 def test_a_file_that_looks_alike_is_shown_and_must_be_decided(client, page, rosa):
     answers = registration(**NO_DOCUMENT, given_names="Elena Rosa", surnames="ALAS MENJIVAR")
 
-    response = client.post(page, answers)
+    response = register(client, page, answers)
 
     assert [each["person"] for each in response.context["likely"]] == [rosa]
     assert errors(response)["__all__"]
@@ -363,7 +372,7 @@ def test_somebody_else_with_a_reason_and_a_doubt_go_on(client, page, rosa, answe
         f"razon-{rosa.public_id}": reason,
     }
 
-    assert client.post(page, answers).status_code == 302
+    assert register(client, page, answers).status_code == 302
 
     said = Suspicion.objects.get()
     assert (said.other, said.likeness, said.reason) == (rosa, answer, reason)
@@ -387,7 +396,7 @@ def test_anything_else_is_asked_again(client, page, rosa, answer, reason):
         f"razon-{rosa.public_id}": reason,
     }
 
-    assert errors(client.post(page, answers))["__all__"]
+    assert errors(register(client, page, answers))["__all__"]
 
     assert Person.objects.get() == rosa
     assert not Suspicion.objects.exists()
@@ -397,7 +406,7 @@ def test_anything_else_is_asked_again(client, page, rosa, answer, reason):
 def test_a_decision_about_no_file_at_all_is_passed_over(client, page, identifier):
     answers = registration() | {f"parecido-{identifier}": Likeness.UNSURE}
 
-    assert client.post(page, answers).status_code == 302
+    assert register(client, page, answers).status_code == 302
 
 
 def test_a_reason_that_is_too_long_is_asked_for_again(client, page, rosa):
@@ -406,7 +415,7 @@ def test_a_reason_that_is_too_long_is_asked_for_again(client, page, rosa):
         f"razon-{rosa.public_id}": "a" * 301,
     }
 
-    assert "a" * 301 in client.post(page, answers).content.decode()
+    assert "a" * 301 in register(client, page, answers).content.decode()
     assert Person.objects.count() == 1
 
 
@@ -414,7 +423,7 @@ def test_a_reason_that_is_too_long_is_asked_for_again(client, page, rosa):
 def test_the_same_telephone_warns(client, page, office):
     known = ContactFactory(phone_1="+50377771234", person__office=office).person
 
-    response = client.post(page, registration(phone_1="(503) 7777 1234"))
+    response = register(client, page, registration(phone_1="(503) 7777 1234"))
 
     assert [each["person"] for each in response.context["likely"]] == [known]
 
@@ -458,7 +467,7 @@ def test_the_same_dui_at_another_office_says_one_sentence_and_tells_coordination
 ):
     answers = registration(given_names="Marta", surnames="Paz", birth_year="1971")
 
-    response = client.post(page, answers)
+    response = register(client, page, answers)
 
     message = "Ya registrada: se avisó a coordinación."
     assert errors(response)["number"] == [message]
@@ -478,9 +487,9 @@ def test_the_same_dui_at_another_office_says_one_sentence_and_tells_coordination
 def test_somebody_alike_at_another_office_is_registered_and_coordination_decides(
     client, caseworker, page, office, foreign
 ):
-    response = client.post(page, registration(**NO_DOCUMENT), follow=True)
+    response = register(client, page, registration(**NO_DOCUMENT))
 
-    html = spoken(response)
+    html = spoken(client.get(response.url))
     assert "Posible duplicado: se avisó a coordinación." in html
     assert not [each for each in [*SECRETS, str(foreign.public_id)] if each in html]
     mine = Person.objects.get(office=office)
@@ -495,23 +504,23 @@ def test_somebody_alike_at_another_office_is_registered_and_coordination_decides
 
 @pytest.mark.rule("CASE-1", "SEC-3")
 @pytest.mark.parametrize("answers", [{"given_names": "Marta", "surnames": "Paz"}, NO_DOCUMENT])
-def test_the_live_check_says_nothing_of_other_offices(client, caseworker, foreign, answers):
-    url = reverse("beneficiaries:duplicate_check")
+def test_the_live_check_says_nothing_of_other_offices(client, page, foreign, answers):
+    url = f"{page}identidad/parecidos/"
     silent = spoken(client.post(url, registration(given_names="Otra", surnames="Persona")))
 
     assert spoken(client.post(url, registration(**answers))) == silent
 
 
-def test_the_live_check_warns_of_letters_of_two_alphabets(client, caseworker):
-    url = reverse("beneficiaries:duplicate_check")
+def test_the_live_check_warns_of_letters_of_two_alphabets(client, page):
+    url = f"{page}identidad/parecidos/"
 
     assert "dos alfabetos" in spoken(client.post(url, registration(given_names="Маrіа")))
     assert "dos alfabetos" not in spoken(client.post(url, registration(given_names="María")))
 
 
 @pytest.mark.rule("CASE-1", "SEC-6")
-def test_the_live_check_shows_the_files_of_the_office(client, caseworker, rosa):
-    url = reverse("beneficiaries:duplicate_check")
+def test_the_live_check_shows_the_files_of_the_office(client, page, rosa):
+    url = f"{page}identidad/parecidos/"
 
     response = client.post(url, registration(**NO_DOCUMENT))
 
@@ -524,8 +533,9 @@ def test_the_live_check_shows_the_files_of_the_office(client, caseworker, rosa):
 @pytest.mark.parametrize(
     "typed", [{}, {"given_names": "Rosa"}, {"number": "9000"}, {"birth_year": "x"}, {"key": "x"}]
 )
-def test_the_live_check_takes_a_form_that_is_half_filled(client, caseworker, typed):
-    response = client.post(reverse("beneficiaries:duplicate_check"), typed)
+@pytest.mark.parametrize("name", ["identidad", "documentos", "contacto"])
+def test_the_live_check_takes_a_form_that_is_half_filled(client, page, name, typed):
+    response = client.post(f"{page}{name}/parecidos/", typed)
 
     assert response.status_code == 200
     assert not Person.objects.exists()
@@ -533,13 +543,13 @@ def test_the_live_check_takes_a_form_that_is_half_filled(client, caseworker, typ
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_live_check_asks_the_same_queries(
-    client, caseworker, office, count, django_assert_num_queries
+    client, page, office, count, django_assert_num_queries
 ):
     PersonFactory.create_batch(count, **ROSA, office=office)
     answers = registration(**NO_DOCUMENT)
 
-    with django_assert_num_queries(7):
-        response = client.post(reverse("beneficiaries:duplicate_check"), answers)
+    with django_assert_num_queries(9):
+        response = client.post(f"{page}identidad/parecidos/", answers)
 
     assert len(response.context["likely"]) == count
 
@@ -547,10 +557,16 @@ def test_the_live_check_asks_the_same_queries(
 def test_the_pages_of_a_registration_ask_few_queries(
     client, caseworker, page, django_assert_num_queries
 ):
-    with django_assert_num_queries(6):
+    asked = {"": 4, "identidad/": 9, "documentos/": 4, "contacto/": 5, "hogar/": 5, "revisar/": 4}
+
+    with django_assert_num_queries(7):
         client.get(reverse(CONSENT))
-    with django_assert_num_queries(6):
-        client.get(page)
+    found = {}
+    for name in asked:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"{page}{name}")
+        found[name] = len(queries)
+    assert found == asked
     with django_assert_num_queries(7):
         client.get(reverse("beneficiaries:head_count_create"))
 
@@ -569,7 +585,7 @@ def test_the_fields_that_nobody_is_asked_for_change_nothing(client, caseworker, 
         "consents": "image",
     }
 
-    client.post(page, registration(**extra))
+    register(client, page, registration(**extra))
 
     person = Person.objects.get()
     assert person.office == office
@@ -580,27 +596,16 @@ def test_the_fields_that_nobody_is_asked_for_change_nothing(client, caseworker, 
 def test_a_day_without_a_phase_says_so(client, caseworker, page):
     PhaseFactory._meta.model.objects.update(starts_on=date(2026, 1, 1))
 
-    response = client.post(page, registration(registered_on="2025-12-31"))
+    response = register(client, page, registration(registered_on="2025-12-31"))
 
-    assert "31/12/2025" in str(errors(response)["__all__"])
+    assert response.status_code == 422
+    assert "31/12/2025" in response.context["problem"]
     assert not Person.objects.exists()
 
 
 def test_the_notice_of_the_day_is_the_one_that_is_kept(client, caseworker, page):
     newest = NoticeFactory(number=2, valid_from=date(2026, 1, 1))
 
-    client.post(page, registration())
+    register(client, page, registration())
 
     assert {each.notice for each in Consent.objects.all()} == {newest}
-
-
-@pytest.mark.rule("SEC-16")
-def test_the_key_of_another_user_is_worth_nothing(client, caseworker, page, office):
-    answers = registration()
-    SentForm.objects.create(
-        actor=UserFactory(), key=answers["key"], fingerprint="0" * 64, result=424242
-    )
-
-    response = client.post(page, answers)
-
-    assert response.url == Person.objects.get().get_absolute_url()

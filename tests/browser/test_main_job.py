@@ -77,7 +77,7 @@ def _come(visit, size, user):
 
 
 def _register(caseworker):
-    """Consent first, then the whole form from the keyboard, once with a wrong DUI."""
+    """Consent first, then page by page from the keyboard, once with a wrong DUI."""
     caseworker.follow("Registrar una persona")
     main = caseworker.page.locator("main")
     main.get_by_label("Sí, acepta", exact=True).check()
@@ -85,6 +85,7 @@ def _register(caseworker):
     main.get_by_label("Consulta pública del certificado").check()
     main.get_by_label("Firma en papel").check()
     caseworker.press("Continuar")
+    caseworker.follow("Identidad")
 
     _type(
         caseworker.page,
@@ -97,19 +98,17 @@ def _register(caseworker):
         ("id_population", "Persona migrante retornada"),
         ("id_district", "Soyapango"),
         ("id_area", "Urbana"),
+    )
+    _send(caseworker)
+    _type(
+        caseworker.page,
         ("id_doc_type", "DUI"),
         ("id_status", "Vigente"),
         ("id_number", WRONG_DUI),
-        ("id_phone_1", "7012 3456"),
-        ("id_phone_1_owner", "La persona"),
-        ("id_allowed_channels_0", " "),
-        ("id_safe_times", "después de las 17:00"),
     )
     _send(caseworker, status=422)
     focused = caseworker.page.evaluate("document.activeElement.id")
     assert focused == "error-summary"
-    assert caseworker.page.locator("#id_surnames").input_value() == "Portillo Núñez"
-    assert caseworker.page.locator("#id_birth_2").input_value() == "1991"
     assert caseworker.page.locator("#id_number").input_value() == WRONG_DUI
 
     caseworker.page.locator("#error-summary a").first.focus()
@@ -117,6 +116,19 @@ def _register(caseworker):
     assert caseworker.page.evaluate("document.activeElement.id") == "id_number"
     caseworker.page.keyboard.press("Control+A")
     caseworker.page.keyboard.type(DUI)
+    _send(caseworker)
+    _type(
+        caseworker.page,
+        ("id_phone_1", "7012 3456"),
+        ("id_phone_1_owner", "La persona"),
+        ("id_allowed_channels_0", " "),
+        ("id_safe_times", "después de las 17:00"),
+    )
+    _send(caseworker)
+    assert _heading(caseworker) == "Retorno"
+    caseworker.follow("Registro", within="nav.migas")
+    caseworker.follow("Revisar respuestas")
+    assert caseworker.page.locator("main").get_by_text("Portillo Núñez").first.is_visible()
     _send(caseworker)
     assert _heading(caseworker) == NAME
     return caseworker.path
@@ -155,7 +167,6 @@ def _complete_the_file(caseworker):
     caseworker.follow("Agregar un retorno")
     main.get_by_label("Retornó de").select_option("Estados Unidos")
     _write_date(main, "id_returned", "9", "6", "2026")
-    main.get_by_label("Tipo de retorno").select_option(index=1)
     caseworker.press("Guardar")
 
     caseworker.follow("Agregar experiencia laboral")

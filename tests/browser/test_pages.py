@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.actions.reasons import give_reason
 from accounts.models import User
 from accounts.roles import GRANTS, Permission, Role
 from beneficiaries.actions.transfers import request_transfer
@@ -30,6 +31,7 @@ from demo import story
 from demo.cast import address, make_cast
 from demo.workbooks import import_workbooks
 from genesis.lib.background import MAX_ATTEMPTS, WorkState
+from genesis.lib.sensitivity import D4
 from reporting.actions import request_report
 from reporting.jobs import write_report
 from reporting.models import Report
@@ -49,6 +51,8 @@ MANY = {
     "beneficiaries:person_detail": 3,
     "beneficiaries:import_detail": 4,
     "beneficiaries:case_detail": 12,
+    "beneficiaries:registration_page": 12,
+    "beneficiaries:registration_detail": 2,
     "certification:assessment_detail": 3,
     "evaluation:observation_record": 4,
     "evaluation:session_open": 4,
@@ -64,6 +68,9 @@ NO_PAGES = {
     "accounts:second_factor_forget",
     "accounts:work_retry",
     "beneficiaries:duplicate_check",
+    "beneficiaries:registration_part_remove",
+    "draft_keep",
+    "session_keep",
     "beneficiaries:eligibility_decide",
     "beneficiaries:import_confirm",
     "beneficiaries:import_discard",
@@ -133,6 +140,7 @@ def _tell():
     for place, someone in enumerate(crowd):
         someone.office = "ss" if place % 6 else "sa"
     people = [told.register(each) for each in crowd]
+    told.complete_files(people)
     told.leave_unassigned(people)
     told.meet_elsewhere(people)
     import_workbooks(cast, today=told.today)
@@ -152,6 +160,7 @@ def _add_what_waits(cast):
     """What somebody could do today, and the demo's story has left behind."""
     AssessmentFactory(verified=True, competent=False, officer=cast.officer)
     theirs = {"evaluator": cast.evaluators[0], "enrolled_by": cast.caseworkers["ss"][0]}
+    give_reason(_whole_file().pk, level=D4, reason="Visita de hoy", by=cast.caseworkers["ss"][0])
     AssessmentFactory(planned=True, **theirs)
     AssessmentFactory(plan_agreed=True, **theirs)
     _add_a_case_in_every_state(cast)
@@ -173,6 +182,11 @@ def _add_a_case_in_every_state(cast):
     asks = cast.caseworkers["sa"][0]
     there = cast.offices["sa"]
     request_transfer(person, key=uuid4(), to_office=there, reason="Vive aquí ahora.", by=asks)
+
+
+def _whole_file():
+    """The person of whom the demo tells everything."""
+    return Person.objects.exclude(displacement=None).first()
 
 
 def _ask_for_a_report(user, **period):
@@ -276,6 +290,11 @@ def first_pages(role):
     if role == Role.CASEWORKER:
         for person in Person.objects.filter(surnames__startswith="Paz ").order_by("pk"):
             yield reverse("beneficiaries:case_detail", args=[person.public_id])
+        whole = _whole_file().public_id
+        yield reverse("beneficiaries:registration_list")
+        yield reverse("beneficiaries:person_file", args=[whole])
+        yield reverse("beneficiaries:person_protection", args=[whole])
+        yield reverse("beneficiaries:reason_give", args=[whole, "d4"])
     if Permission.CASE_ASSIGN in GRANTS[role]:
         yield reverse("beneficiaries:case_assign_many") + "?todas=1&caso=sin"
     if Permission.INDICATOR_EXPORT in GRANTS[role]:
@@ -308,7 +327,8 @@ def test_pages_that_follow_an_answer_read_well_at_every_width(visit, opened):
     look_at_every_width(visitor)
     opened.add(resolve(visitor.path).view_name)
 
-    visitor.press("Registrar", status=422)
+    visitor.follow("Identidad")
+    visitor.press("Guardar y seguir", status=422)
     look_at_every_width(visitor)
 
 

@@ -1,0 +1,74 @@
+"""The gate before protected data: a reason once per person and day (CASE-12, DECISIONS 9)."""
+
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions.history import record_reading
+from accounts.actions.reasons import give_reason, has_reason
+from accounts.choices import ReadKind
+from beneficiaries.forms.protection import ReasonForm
+from beneficiaries.views.people import get_person
+from genesis.lib.pages import render_form
+from genesis.lib.policy import signed_in
+from genesis.lib.sensitivity import D4, D5, D6
+
+LEVELS = {
+    D4: gettext_lazy("Protected data"),
+    D5: gettext_lazy("Psychosocial file"),
+    D6: gettext_lazy("Legal file"),
+}
+KINDS = {D4: ReadKind.PROTECTION, D5: ReadKind.PSYCHOSOCIAL, D6: ReadKind.LEGAL}
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def ask_reason(request, person, level):
+    """Return the way to the page that asks for a reason; None once it was given today.
+
+    A view asks this after `require(can_…)`, and returns what it gets. What is
+    sent (POST) shows nothing that is kept, so that midnight takes no typed text away.
+    """
+    if request.method == "POST" or has_reason(request.user, person.pk, level):
+        return None
+    where = reverse("beneficiaries:reason_give", args=[person.public_id, level.lower()])
+    return redirect(f"{where}?{urlencode({'next': request.get_full_path()})}")
+
+
+def record_protected_reading(request, person, level):
+    """Keep that somebody was shown a protected part of a file, with its kind."""
+    record_reading(request, people=[person.pk], kind=KINDS[level])
+
+
+@signed_in
+@ASK
+def reason_give(request, public_id, level):
+    """Ask why, and lead on to the page that was asked for, which says whether they may."""
+    level = level.upper()
+    if level not in LEVELS:
+        raise Http404
+    person = get_person(request, public_id)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        give_reason(person.pk, level=level, reason=form.cleaned_data["reason"], by=request.user)
+        return redirect(_page_asked_for(request, person))
+    record_reading(request, people=[person.pk])
+    return render_form(
+        request,
+        "beneficiaries/record_form.html",
+        form,
+        person=person,
+        title=LEVELS[level],
+        lead=_("It may put her or him in danger. Say once a day why you open it."),
+    )
+
+
+def _page_asked_for(request, person):
+    page = request.GET.get("next", "")
+    ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, None)
+    return page if ours else person.get_absolute_url()
