@@ -125,6 +125,7 @@ class Permission(TextChoices):
     PERSON_CHANGE = "person_change", _("Change a person's details")
     PERSON_SENSITIVE = "person_sensitive", _("Read protected data of the people assigned")
     PERSON_PROTECT = "person_protect", _("Write protected data of the people assigned")
+    INDEX_VIEW = "index_view", _("See the scores of the reintegration index")
     CASE_ASSIGN = "case_assign", _("Assign cases")
     CASE_WORK = "case_work", _("Accompany people: take their cases from step to step")
     CASE_APPROVE = "case_approve", _("Approve the closing of cases")
@@ -156,6 +157,7 @@ EVERYWHERE = {
 
 _COORDINATION = {
     Permission.PERSON_VIEW,
+    Permission.INDEX_VIEW,
     Permission.CASE_ASSIGN,
     Permission.WORKLOAD_VIEW,
     Permission.CASE_APPROVE,
@@ -201,6 +203,7 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.TRANSFER_REQUEST,
         Permission.PERSON_SENSITIVE,
         Permission.PERSON_PROTECT,
+        Permission.INDEX_VIEW,
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_ENROL,

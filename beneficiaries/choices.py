@@ -320,6 +320,16 @@ class Status(TextChoices):
     COMMUNITY = "community", _("Host community")
 
 
+INDEX_DAYS_BETWEEN = 60  # not more than one reintegration index in so many days
+
+
+class WeightSource(TextChoices):
+    """Where the weights of the reintegration index come from."""
+
+    EQUAL = "equal", _("Equal weights")
+    OFFICIAL = "official", _("Official weights")
+
+
 class ImportStage(TextChoices):
     """Where a workbook stands on its way in."""
 

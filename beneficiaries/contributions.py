@@ -60,6 +60,9 @@ SECTIONS = [
     Section(gettext_lazy("Case"), "beneficiaries:case_detail", Permission.PERSON_VIEW),
     Section(gettext_lazy("Whole file"), "beneficiaries:person_file", Permission.PERSON_VIEW),
     Section(
+        gettext_lazy("Reintegration index"), "beneficiaries:index_detail", Permission.INDEX_VIEW
+    ),
+    Section(
         gettext_lazy("Protection"), "beneficiaries:person_protection", Permission.PERSON_SENSITIVE
     ),
 ]
@@ -104,6 +107,8 @@ VERBS = {
     "transfer.refused": gettext_lazy("File not handed on"),
     "consent.granted": gettext_lazy("Consent given"),
     "consent.withdrawn": gettext_lazy("Consent withdrawn"),
+    "index.recorded": gettext_lazy("Reintegration index asked"),
+    "index.voided": gettext_lazy("Reintegration index voided"),
     "service.recorded": gettext_lazy("Service received"),
 }
 

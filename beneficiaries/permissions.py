@@ -61,3 +61,8 @@ def can_answer(user: User, transfer: Transfer) -> bool:
     """Who gives the cases of the office that holds the file, and did not ask for it."""
     may = user.may(Permission.CASE_ASSIGN, at=transfer.person.office)
     return may and transfer.asked_by_id != user.pk
+
+
+def can_read_index(user: User, person: Person) -> bool:
+    """Whoever accompanies the person, and the coordination of her office, read its scores."""
+    return can_protect(user, person) or can_assign(user, person)

@@ -10,6 +10,7 @@ from beneficiaries.views import (
     people,
     protection,
     registration,
+    reintegration,
     rule_sets,
     set_up,
     transfers,
@@ -168,6 +169,18 @@ urlpatterns = [
     path("<uuid:public_id>/retornos/<uuid:record_id>/", people.trip_change, name="trip_change"),
     path("<uuid:public_id>/trabajos/", people.job_create, name="job_create"),
     path("<uuid:public_id>/trabajos/<uuid:record_id>/", people.job_change, name="job_change"),
+    path("<uuid:public_id>/indice/", reintegration.index_detail, name="index_detail"),
+    path("<uuid:public_id>/indice/nuevo/", reintegration.index_create, name="index_create"),
+    path(
+        "<uuid:public_id>/indice/<uuid:record_id>/respuestas/",
+        reintegration.index_answers,
+        name="index_answers",
+    ),
+    path(
+        "<uuid:public_id>/indice/<uuid:record_id>/anular/",
+        reintegration.index_void,
+        name="index_void",
+    ),
 ]
 
 programme_urls = [

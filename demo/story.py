@@ -12,7 +12,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import User
-from beneficiaries.actions import cases, casework, exceptions, people, transfers
+from beneficiaries.actions import cases, casework, exceptions, people, reintegration, transfers
 from beneficiaries.actions.consents import count_head
 from beneficiaries.actions.duplicates import report_elsewhere
 from beneficiaries.choices import (
@@ -24,6 +24,7 @@ from beneficiaries.choices import (
     TaskKind,
 )
 from beneficiaries.models import Person, Trip, TripCircumstances, WorkExperience
+from beneficiaries.rules.reintegration import Item as IndexItem
 from certification.actions import deciding, enrolling, judging, leaving, sessions
 from certification.choices import CHECKLIST, AssessmentState, LeaveReason, Scale
 from certification.models import Assessment, Item
@@ -84,6 +85,7 @@ class Story:
         self.count_visits()
         self.meet_elsewhere(registered)
         import_workbooks(self.cast, today=self.today)
+        self.ask_index(registered)
         count = self.assess(registered)
         self.tell(f"{count} evaluaciones")
 
@@ -209,6 +211,30 @@ class Story:
                     office=self.cast.offices["ss"],
                     by=self.cast.caseworkers["ss"][0],
                 )
+
+    def ask_index(self, registered: list[Person]) -> None:
+        """Every third person was asked the reintegration index, some of them again later."""
+        questions = reintegration.questionnaire_of(reintegration.current_version()).items
+        for person in registered[::3]:
+            by = cases.caseworker_of(person)
+            for place, days in enumerate((12, 185, 370)):
+                day = person.registered_on + timedelta(days=days)
+                if by is None or day > self.today:
+                    break
+                answers = {each.code: self._answer_to(each, place) for each in questions}
+                with at(day, 15):
+                    reintegration.record_index(person, key=uuid4(), on=day, answers=answers, by=by)
+
+    def _answer_to(self, question: IndexItem, place: int) -> str:
+        """What somebody says: mostly something better than the time before."""
+        known = sorted(
+            (each for each in question.options if each.value is not None),
+            key=lambda each: each.value or 0,
+        )
+        if self.random.random() < 0.07:
+            return "prefer_not_to_answer"
+        share = min(0.99, self.random.random() * (0.6 + 0.2 * place) + 0.15 * place)
+        return known[int(share * len(known))].code
 
     # Certification
 

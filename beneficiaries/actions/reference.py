@@ -15,6 +15,7 @@ from django.db import transaction
 
 from accounts.choices import OrganizationKind
 from accounts.models import Organization
+from beneficiaries.actions.reintegration import load_version
 from beneficiaries.models import (
     Department,
     District,
@@ -77,6 +78,8 @@ def load_reference() -> None:
     Notice.objects.get_or_create(
         number=1, defaults={"text": NOTICE, "valid_from": date(2018, 1, 1)}
     )
+    index = (DATA / "instruments/reintegration_index.json").read_text(encoding="utf-8")
+    load_version(json.loads(index))
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -39,6 +39,7 @@ from beneficiaries.models.protection import (
     TripCircumstances,
 )
 from beneficiaries.models.registrations import Registration
+from beneficiaries.models.reintegration import IndexAnswers, IndexScore, IndexVersion
 from beneficiaries.models.services import ServiceRecord
 
 __all__ = [
@@ -61,6 +62,9 @@ __all__ = [
     "HouseholdMember",
     "IdentityDocument",
     "ImportRow",
+    "IndexAnswers",
+    "IndexScore",
+    "IndexVersion",
     "IntakeNote",
     "LookupValue",
     "MemberHealth",

@@ -239,6 +239,18 @@ register(
     " likeness decided_at decided_by",
     D4="values",  # with the remarks of the office
 )
+register("beneficiaries.IndexVersion", none="id code number weight_source content loaded_at")
+register(
+    "beneficiaries.IndexAnswers",
+    none="id public_id version person asked_in recorded_at recorded_by voided_at voided_by",
+    D1="on voided_reason",
+    D4="answers",
+)
+register(
+    "beneficiaries.IndexScore",
+    none="id answers scored_by rescored computed_at",
+    D3="economic social psychosocial composite",
+)
 register("beneficiaries.IntakeNote", none="id person recorded_at", D4="text")
 
 _PART = "id standard_version code position"

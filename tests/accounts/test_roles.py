@@ -21,6 +21,7 @@ person_register     no             no                     no
 person_change       no             no                     no
 person_sensitive    no             no                     no
 person_protect      no             no                     no
+index_view          no             yes                    yes
 case_assign         no             yes                    yes
 case_work           no             no                     no
 case_approve        no             yes                    yes
@@ -52,6 +53,7 @@ person_register     yes        yes         no
 person_change       yes        yes         no
 person_sensitive    no         yes         no
 person_protect      no         yes         no
+index_view          no         yes         no
 case_assign         no         no          no
 case_work           no         yes         no
 case_approve        no         no          no
@@ -83,6 +85,7 @@ person_register     no        no                  no
 person_change       no        no                  no
 person_sensitive    no        no                  no
 person_protect      no        no                  no
+index_view          no        no                  no
 case_assign         no        no                  no
 case_work           no        no                  no
 case_approve        no        no                  no
@@ -114,6 +117,7 @@ person_register     no     no            no                   no
 person_change       no     no            no                   no
 person_sensitive    no     yes           no                   no
 person_protect      no     no            no                   no
+index_view          no     no            no                   no
 case_assign         no     no            no                   no
 case_work           no     no            no                   no
 case_approve        no     no            no                   no
@@ -145,6 +149,7 @@ person_register     no                no                no             no
 person_change       no                no                no             no
 person_sensitive    no                no                yes            no
 person_protect      no                no                no             no
+index_view          no                no                no             no
 case_assign         no                no                no             no
 case_work           no                no                no             no
 case_approve        no                no                no             no
@@ -176,6 +181,7 @@ person_register     no                       no            no       no
 person_change       no                       no            no       no
 person_sensitive    no                       no            no       no
 person_protect      no                       no            no       no
+index_view          no                       no            no       no
 case_assign         no                       no            no       no
 case_work           no                       no            no       no
 case_approve        no                       no            no       no

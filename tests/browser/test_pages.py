@@ -143,6 +143,7 @@ def _tell():
     told.complete_files(people)
     told.leave_unassigned(people)
     told.meet_elsewhere(people)
+    told.ask_index(people)
     import_workbooks(cast, today=told.today)
     told.assess([each for each in people if each.office == cast.offices["ss"]])
     printed, lost = Certificate.objects.order_by("pk")
