@@ -272,8 +272,8 @@ def _text(field: Any, value: Any) -> str:
         return date_format(value, "SHORT_DATE_FORMAT")
     if isinstance(field, forms.ModelChoiceField) or not isinstance(field, forms.ChoiceField):
         return str(value)
-    labels: dict[Any, Any] = dict(list(field.choices))  # type: ignore[arg-type]  # no groups here
-    return str(labels.get(value, value))
+    offered: Any = field.choices  # without groups
+    return str(dict(offered).get(value, value))
 
 
 def _facts(form: Any) -> dict[str, str]:

@@ -1,0 +1,232 @@
+"""The demo's assessments: one in every state, most of them to their end."""
+
+from datetime import date, time, timedelta
+from uuid import uuid4
+
+from accounts.models import User
+from beneficiaries.actions import cases
+from beneficiaries.models import Person
+from certification.actions import deciding, enrolling, judging, leaving, sessions
+from certification.choices import CHECKLIST, AssessmentState, LeaveReason, Scale
+from certification.models import Assessment, Item
+from demo.clock import at
+
+# How many assessments end where; those that go on pass through every state before.
+ENDS = {
+    AssessmentState.ENROLLED: 5,
+    AssessmentState.DIAGNOSED: 4,
+    AssessmentState.ADMITTED: 4,
+    AssessmentState.PLANNED: 4,
+    AssessmentState.PLAN_AGREED: 8,
+    AssessmentState.IN_ASSESSMENT: 4,
+    AssessmentState.EVIDENCE_CLOSED: 2,
+    AssessmentState.JUDGED: 2,
+    AssessmentState.IN_VERIFICATION: 4,
+    AssessmentState.VERIFIED: 3,
+    AssessmentState.CERTIFIED: 26,
+    AssessmentState.CLOSED_NOT_YET: 6,
+    AssessmentState.WITHDRAWN: 3,
+    AssessmentState.CANCELLED: 2,
+}
+
+
+class Process:
+    """One assessment, from its enrolment to the state in which it ends."""
+
+    def __init__(self, story, person: Person, standard, end: AssessmentState) -> None:
+        self.story, self.person, self.standard, self.end = story, person, standard, end
+        self.caseworker = cases.caseworker_of(person)
+        self.evaluator = next(story.evaluators)
+        self.verifier = next(story.verifiers)
+        story.count += 1
+        self.stops = end == AssessmentState.CLOSED_NOT_YET and story.count % 3 == 0
+        self.returns = end == AssessmentState.CERTIFIED and story.count % 6 == 0
+        self.begins = self._first_day()
+
+    def _first_day(self) -> date:
+        """Early enough for what is to come; what is still open began not long ago."""
+        today = self.story.today
+        first = max(self.person.registered_on, self.standard.valid_from) + timedelta(days=3)
+        over = self.end in {AssessmentState.CERTIFIED, AssessmentState.CLOSED_NOT_YET}
+        latest = today - timedelta(days=45 if over else 24)
+        if first >= latest:
+            return max(first, today - timedelta(days=24)) if first < today else today
+        span = (latest - first).days
+        return first + timedelta(days=self.story.random.randint(0 if over else span * 2 // 3, span))
+
+    def run(self) -> None:
+        day, today = self.begins, self.story.today
+        for offset, step in self.steps():
+            when = day + timedelta(days=offset)
+            if when > today:
+                return
+            with at(when, 10):
+                step()
+
+    def steps(self):
+        """(day from the enrolment, what happens), up to the end that was drawn."""
+        order = [
+            (0, AssessmentState.ENROLLED, self.enrol),
+            (1, AssessmentState.DIAGNOSED, self.diagnose),
+            (2, AssessmentState.ADMITTED, self.admit),
+            (3, AssessmentState.PLANNED, self.plan),
+            (4, AssessmentState.PLAN_AGREED, self.agree),
+            (10, AssessmentState.IN_ASSESSMENT, self.watch),
+            (10, AssessmentState.EVIDENCE_CLOSED, self.close),
+            (11, AssessmentState.JUDGED, self.judge),
+            (12, AssessmentState.IN_VERIFICATION, self.send),
+            (16, AssessmentState.VERIFIED, self.verify),
+            (20, self.end, self.decide),
+        ]
+        for offset, state, step in order:
+            yield offset, step
+            if state == self.end:
+                return
+            if self.end in {AssessmentState.WITHDRAWN, AssessmentState.CANCELLED} and offset == 4:
+                yield 8, self.leave
+                return
+
+    @property
+    def now(self) -> Assessment:
+        """The assessment as it stands, with its version."""
+        return Assessment.objects.get(pk=self.assessment.pk)
+
+    def _act(self, action, *, by: User, **answers) -> None:
+        assessment = self.now
+        action(assessment, version=assessment.version, by=by, **answers)
+
+    def enrol(self) -> None:
+        self.assessment = enrolling.enrol(
+            self.person, key=uuid4(), standard_version=self.standard, by=self.caseworker
+        )
+
+    def diagnose(self) -> None:
+        points = [answer for answer, _points in self.standard.diagnostic_points]
+        answers = {
+            each.code: self.story.random.choices(points, weights=[1, 3, 6])[0]
+            for each in self.standard.diagnosticquestions.all()
+        }
+        self._act(enrolling.record_diagnosis, by=self.caseworker, answers=answers)
+
+    def admit(self) -> None:
+        self._act(enrolling.admit, by=self.caseworker, candidate_name=self.person.display_name)
+
+    def plan(self) -> None:
+        self._act(
+            enrolling.propose_plan,
+            by=self.caseworker,
+            centre=self.story.random.choice(self.story.cast.centres),
+            evaluator=self.evaluator,
+            scheduled_for=self.begins + timedelta(days=10),
+            scheduled_at=time(8, 30),
+            accommodations=self.story.random.choice(["", "", "", "preguntas leídas en voz alta"]),
+        )
+
+    def agree(self) -> None:
+        self._act(enrolling.agree_plan, by=self.evaluator, candidate_name=self.person.display_name)
+
+    def watch(self) -> None:
+        """Every item of the standard, on one phone; half of them where it is still going on."""
+        assessment = self.now
+        session = sessions.start_session(
+            assessment,
+            version=assessment.version,
+            identity_checked="DUI",
+            by=self.evaluator,
+        )
+        items = list(Item.objects.filter(standard_version=self.standard).order_by("pk"))
+        if self.end == AssessmentState.IN_ASSESSMENT:
+            items = items[: len(items) // 2]
+        device = uuid4()
+        if self.stops:
+            items = items[:9]
+        if self.end == AssessmentState.IN_ASSESSMENT:
+            self._differ(session, items[0])
+        for item in items:
+            value, note = self._answer(item)
+            sessions.record_observation(
+                session,
+                key=uuid4(),
+                device=device,
+                item=item,
+                value=value,
+                note=note,
+                by=self.evaluator,
+            )
+
+    def _differ(self, session, item: Item) -> None:
+        """Another phone notes the same item otherwise: coordination must decide."""
+        sessions.record_observation(
+            session,
+            key=uuid4(),
+            device=uuid4(),
+            item=item,
+            value="no",
+            note="Se quitó los guantes al cortar.",
+            by=self.evaluator,
+        )
+
+    def _answer(self, item: Item) -> tuple[str, str]:
+        """A right answer; where the end is «not yet», a critical item goes wrong."""
+        fails = self.end == AssessmentState.CLOSED_NOT_YET and item.critical
+        if item.scale == Scale.CHOICE:
+            return item.answer_key.key, ""
+        if item.scale == Scale.MEASUREMENT:
+            right = item.minimum if item.minimum is not None else item.maximum
+            wrong = right / 2 if item.minimum is not None else right * 2
+            measured = wrong if fails else right
+            return f"{measured.normalize():f}", "Medido dos veces." if fails else ""
+        return ("no", "Se le indicó y no lo corrigió.") if fails else ("si", "")
+
+    def close(self) -> None:
+        if self.stops:
+            reason = "Retiró la guarda de la esmeriladora y siguió cortando."
+            self._act(sessions.stop_for_safety, by=self.evaluator, reason=reason)
+        self._act(sessions.close_evidence, by=self.evaluator)
+
+    def judge(self) -> None:
+        feedback = (
+            "Domina el trazo; antes de volver debe practicar el uso seguro de las máquinas."
+            if self.stops
+            else "Trabaja limpio y seguro; le conviene reforzar los puntos no cumplidos."
+        )
+        self._act(judging.sign_judgement, by=self.evaluator, feedback=feedback)
+
+    def send(self) -> None:
+        self._act(
+            deciding.send_to_verification,
+            by=self.evaluator,
+            verifier=self.verifier,
+            candidate_name=self.person.display_name,
+            agrees=True,
+        )
+
+    def verify(self) -> None:
+        if self.returns:
+            reason = "Falta explicar la medida de la escuadra."
+            self._act(deciding.return_to_evaluator, by=self.verifier, reason=reason)
+            self.judge()
+            self.send()
+        self._act(
+            deciding.approve_portfolio,
+            by=self.verifier,
+            checklist=CHECKLIST,
+            officer=self.story.cast.officer,
+        )
+
+    def decide(self) -> None:
+        granted = self.end == AssessmentState.CERTIFIED
+        action = deciding.certify if granted else deciding.confirm_not_yet
+        self._act(action, by=self.story.cast.officer)
+
+    def leave(self) -> None:
+        if self.end == AssessmentState.WITHDRAWN:
+            self._act(leaving.withdraw, by=self.caseworker, reason=LeaveReason.WORK)
+        else:
+            office = next(
+                code
+                for code, each in self.story.cast.offices.items()
+                if each.pk == self.person.office_id
+            )
+            by = self.story.cast.coordinators.get(office, self.caseworker)
+            self._act(leaving.cancel, by=by, reason=LeaveReason.CENTRE)
