@@ -12,7 +12,6 @@ class BeneficiariesConfig(AppConfig):
 
         organizations.PANELS.append(contributions.place_panel)
         organizations.USES.append(contributions.uses)
-        registry.SECTIONS += contributions.SECTIONS
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
         registry.SECTIONS.extend(contributions.SECTIONS)

@@ -1,5 +1,6 @@
 """The questions of the reintegration index, and voiding one that was wrong."""
 
+from crispy_forms.bootstrap import InlineRadios
 from crispy_forms.layout import Fieldset
 from django import forms
 from django.utils import timezone
@@ -40,7 +41,7 @@ class IndexForm(SafeFormMixin, forms.Form):
     def _dimensions(self):
         for name in self.questionnaire.dimensions:
             codes = [each.code for each in self.questionnaire.of_dimension(name)]
-            yield Fieldset(DIMENSIONS[name], *codes)
+            yield Fieldset(DIMENSIONS[name], *map(InlineRadios, codes))
 
     def answers(self):
         """Item → code of the answer, of what was answered."""

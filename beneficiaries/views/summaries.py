@@ -26,7 +26,11 @@ LISTS = {
 
 def file_sections(person, can_change):
     """What the file says in D1 to D3, in the order in which people are asked."""
-    labels = _labels(["benefit", "availability", "tool"], countries=person.nationality)
+    labels = _labels(
+        ["benefit", "availability", "tool"],
+        countries=person.nationality,
+        isco08=[each.isco for each in person.jobs.all()],
+    )
     page = _Pages(person, can_change)
     return [
         _identity(person, page, labels),
@@ -162,14 +166,16 @@ class _Pages:
 
     def record(self, title, rows, name=None, of=None):
         url = self.url(name, *([of.public_id] if of else [])) if name else None
-        return {"title": title, "rows": rows, "url": url}
+        known = [each for each in rows if each["value"] not in {"", None}]
+        missing = ", ".join(str(each["label"]) for each in rows if each not in known)
+        return {"title": title, "rows": known, "missing": missing, "url": url}
 
 
-def _labels(lists, *, countries=()):
-    """What the codes of some lists say, in one query: list and code → text."""
+def _labels(lists, **codes):
+    """What the codes say, in one query: list and code → text. Of long lists only some `codes`."""
     wanted = LookupValue.objects.filter(list__in=lists)
-    if countries:
-        wanted |= LookupValue.objects.filter(list="countries", code__in=countries)
+    for name, some in codes.items():
+        wanted |= LookupValue.objects.filter(list=name, code__in=some)
     return {(each.list, each.code): str(each) for each in wanted}
 
 
@@ -274,7 +280,9 @@ def _only(page, record, names, labels, change):
 def _job(job, page, labels):
     ended = _("until the return") if job.ongoing else known_to(job.end_date, job.end_precision)
     rows = [
-        *_lines(job, labels, "country state sector isco isic_section employer"),
+        *_lines(job, labels, "country state sector"),
+        _line(_("ISCO-08 group"), labels.get(("isco08", job.isco), job.isco)),
+        *_lines(job, labels, "isic_section employer"),
         _line(_("Began"), known_to(job.start_date, job.start_precision)),
         _line(_("Ended"), ended),
         *_lines(job, labels, "duties supervised_people proof last_pay pay_currency pay_period"),
