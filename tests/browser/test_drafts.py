@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from accounts.models import Draft
 from beneficiaries.actions.reference import load_reference
 from beneficiaries.models import Registration, WorkExperience
-from tests.browser.conftest import SIZES
+from tests.browser.conftest import DESKTOP, SIZES
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import ContactFactory, PersonFactory
 
@@ -62,7 +62,7 @@ def test_a_page_that_was_closed_gives_back_what_was_typed(visit, caseworker, job
 
 
 def test_a_draft_that_is_not_wanted_is_gone(visit, caseworker, job_page):
-    visitor = come(visit, SIZES[0], caseworker)
+    visitor = come(visit, DESKTOP, caseworker)
     visitor.open(job_page)
     main = visitor.page.locator("main")
     main.get_by_label("Ocupación").fill("Albañil")
