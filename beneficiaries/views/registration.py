@@ -193,7 +193,7 @@ def registration_page(request, public_id, page, key=None):
     saved = part_of(form, key=part["key"] if part else None)
     decisions = _decisions(request.POST)
     try:
-        if part or not _is_blank(saved):
+        if part or not _is_blank(saved) or (saved["complete"] and _is_sent(request)):
             registration = registrations.save_part(
                 registration, page=page.code, part=saved, decisions=decisions
             )
@@ -215,8 +215,13 @@ def registration_page(request, public_id, page, key=None):
     return redirect(_next(registration, page))
 
 
+def _is_sent(request):
+    """Whether «Guardar y seguir» was pressed: a contact left empty says «do not contact»."""
+    return not {"later", "autosave"} & set(request.POST)
+
+
 def _is_blank(part):
-    """Whether nothing was answered: then there is nothing to keep, nor to complete later."""
+    """Whether nothing was answered: then there is nothing to complete later."""
     return not any(
         each.strip() for name, values in part["typed"].items() if name != "key" for each in values
     )

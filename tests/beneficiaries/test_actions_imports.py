@@ -661,7 +661,7 @@ def test_the_queries_of_a_part_do_not_grow_with_its_rows(small):
         assert batch.state == ImportStage.IMPORTED
         counted[size] = len(queries)
 
-    assert counted[10] == counted[60] == 45
+    assert counted[10] == counted[60] == 46
 
 
 def test_the_queries_of_a_check_do_not_grow_with_the_rows(small):

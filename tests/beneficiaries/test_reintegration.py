@@ -270,7 +270,7 @@ def test_answers_stand_behind_the_gate(client, person, user):
     address = reverse("beneficiaries:index_answers", args=[person.public_id, kept.public_id])
 
     asked = client.get(address)
-    client.post(asked["Location"], {"reason": "Preparo la visita"})
+    client.post(asked["Location"], {"key": str(uuid.uuid4()), "reason": "Preparo la visita"})
     shown = client.get(address)
 
     assert (asked.status_code, shown.status_code) == (302, 200)

@@ -34,7 +34,7 @@ def test_open_cases_count_for_who_has_them(client, office, coordinator, settings
         for _case in range(cases):
             PersonFactory(with_case=True, caseworker=worker, office=office)
     closed = PersonFactory(caseworker=idle, office=office)
-    CaseFactory(person=closed, closed_on=closed.registered_on)
+    CaseFactory(person=closed, state="closed")
     PersonFactory(with_case=True, office=office)
 
     response = client.get(PAGE)

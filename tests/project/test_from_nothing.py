@@ -14,6 +14,7 @@ from beneficiaries.rules.identity import dui_check_digit
 from certification.actions.standards import load_standard
 from certification.choices import ChecklistPoint
 from certification.models import Assessment, Centre, Certificate
+from tests.beneficiaries import answers
 from tests.factories.certification import best_answers
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +129,7 @@ def _add_somebody(admin, number, role, office):
 
 
 def _register(caseworker):
-    """Consent first, then the whole form; her return, her work, and the answer."""
+    """Consent first, then page by page; her return, her work, and the answer."""
     page = caseworker.send(
         "beneficiaries:registration_consent",
         agrees="yes",
@@ -136,25 +137,14 @@ def _register(caseworker):
         channel="paper_signed",
         witness="",
     )
-    caseworker.send(
-        page,
-        registered_on=timezone.localdate().isoformat(),
+    told = answers.registration(
         given_names="Reina Isabel",
         surnames="Portillo Núñez",
-        birth_day="14",
-        birth_month="3",
-        birth_year="1991",
-        sex="F",
-        population="returnee",
-        district=District.objects.get(code="0315").pk,
-        area="urban",
-        doc_type="dui",
-        status="valid",
         number=DUI,
-        phone_1="7012 3456",
-        phone_1_owner="own",
-        allowed_channels=["call"],
+        district=District.objects.get(code="0315").pk,
+        registered_on=timezone.localdate().isoformat(),
     )
+    answers.register(caseworker.client, page, told)
     person = Person.objects.get()
     country = LookupValue.objects.get(list="countries", code="US").pk
     caseworker.send(
@@ -164,7 +154,6 @@ def _register(caseworker):
         returned_day="9",
         returned_month="6",
         returned_year="2026",
-        return_type=LookupValue.objects.of("return_type").first().pk,
     )
     caseworker.send(
         "beneficiaries:job_create",

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from beneficiaries.choices import Outcome, Sector, Service, Status, Track
@@ -66,10 +67,10 @@ def test_only_eligible_by_exception_and_for_support_count():
 
 @pytest.mark.rule("NUM-1")
 def test_what_was_recorded_or_voided_later_does_not_change_what_was_known():
-    person = reached()
-    record = ServiceRecordFactory(person=person)
-    before = record.recorded_at - timedelta(minutes=1)
-    EligibilityDecision.objects.update(decided_at=before)
+    before = timezone.now() - timedelta(minutes=1)
+    with time_machine.travel(before - timedelta(minutes=1)):
+        person = reached()
+    ServiceRecordFactory(person=person)
 
     assert rows_of(INDICATORS["GS-0.1"], known_at=before) == []
     assert len(rows()) == 1
