@@ -42,6 +42,7 @@ class Blocker:
     title: Any
     url: str = ""
     detail: Any = ""
+    permission: Permission | None = None  # what it takes to open the page at `url`
 
 
 # What is still open of a case. It is asked with the case as it stands: a case in «closing»

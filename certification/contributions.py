@@ -206,6 +206,7 @@ def blockers(case: Case) -> list[Blocker]:
             _("An assessment is under way"),
             each.get_absolute_url(),
             f"{each.reference} · {each.get_state_display()}",
+            Permission.ASSESSMENT_VIEW,
         )
         for each in running.order_by("pk")
     ]

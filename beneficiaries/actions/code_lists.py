@@ -18,14 +18,19 @@ from genesis.lib.states import change, lock
 OTHER_LISTS = {
     "countries": gettext_lazy("Countries"),
     "isco08": gettext_lazy("Occupations (ISCO-08)"),
+    "isic4": gettext_lazy("Branches of activity (ISIC 4)"),
+    "subdivisions": gettext_lazy("States and departments of other countries"),
 }
 
 
 @cache
 def _titles() -> dict[str, tuple[str, str]]:
     """What each list is called, in Spanish and in English, as its file says it."""
-    lists = json.loads((DATA / "codes/codelists.json").read_text(encoding="utf-8"))
-    return {name: tuple(each["title"].rsplit(" / ", 1)) for name, each in lists.items()}
+    return {
+        name: tuple(each["title"].rsplit(" / ", 1))
+        for file in ("codelists.json", "file_lists.json")
+        for name, each in json.loads((DATA / "codes" / file).read_text("utf-8")).items()
+    }
 
 
 def title_of(name: str) -> str:

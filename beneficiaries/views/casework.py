@@ -1,5 +1,7 @@
 """The page of a case, and one page for each step that somebody takes with it."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -58,7 +60,7 @@ def case_detail(request, public_id):
         "tone": CASE_TONES[CaseState(case.state)],
         "caseworker": caseworker_of(person),
         "steps": steps_of_case(case, request.user),
-        "todo": [] if case.state in ENDED_STATES else what_is_open(case, BLOCKERS),
+        "todo": [] if case.state in ENDED_STATES else _to_do(case, request.user),
         "closing": closing,
         "asked": exceptions.waiting_request(case),
         "moves": _moves(case),
@@ -69,6 +71,14 @@ def case_detail(request, public_id):
         ],
     }
     return render(request, "beneficiaries/case_detail.html", around | context)
+
+
+def _to_do(case, user):
+    """What hinders the closing, with a way only to pages that this user may open."""
+    return [
+        each if each.permission is None or user.may(each.permission) else replace(each, url="")
+        for each in what_is_open(case, BLOCKERS)
+    ]
 
 
 def _moves(case):
@@ -188,7 +198,7 @@ def case_request_closing(request, public_id):
         title=_("Ask for the closing"),
         lead=_("Coordination approves it. You can ask now and finish what is open meanwhile."),
         done=_("Coordination was asked to close the case."),
-        todo=what_is_open(case, BLOCKERS),
+        todo=_to_do(case, request.user),
     )
 
 
@@ -219,7 +229,7 @@ def case_approve(request, public_id):
             if form.cleaned_data["answer"] == "close"
             else _("Given back to the caseworker.")
         ),
-        todo=what_is_open(case, BLOCKERS),
+        todo=_to_do(case, request.user),
         last_move=case.moves.select_related("by").order_by("-pk").first(),
     )
 

@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.roles import GRANTS, Permission, Role
 from beneficiaries.actions.transfers import request_transfer
 from beneficiaries.choices import CaseState, Outcome
-from beneficiaries.models import ExceptionRequest, Person
+from beneficiaries.models import ExceptionRequest, IndexAnswers, Person
 from certification.choices import AssessmentState
 from certification.documents import secret_of
 from certification.models import Assessment, Certificate
@@ -162,6 +162,7 @@ def _add_what_waits(cast):
     AssessmentFactory(verified=True, competent=False, officer=cast.officer)
     theirs = {"evaluator": cast.evaluators[0], "enrolled_by": cast.caseworkers["ss"][0]}
     give_reason(_whole_file().pk, level=D4, reason="Visita de hoy", by=cast.caseworkers["ss"][0])
+    give_reason(_asked().person_id, level=D4, reason="Visita", by=cast.caseworkers["ss"][0])
     AssessmentFactory(planned=True, **theirs)
     AssessmentFactory(plan_agreed=True, **theirs)
     _add_a_case_in_every_state(cast)
@@ -183,6 +184,13 @@ def _add_a_case_in_every_state(cast):
     asks = cast.caseworkers["sa"][0]
     there = cast.offices["sa"]
     request_transfer(person, key=uuid4(), to_office=there, reason="Vive aquí ahora.", by=asks)
+
+
+def _asked():
+    """What somebody whom the caseworker accompanies answered to the reintegration index."""
+    caseworker = User.objects.get(email=address(Role.CASEWORKER))
+    theirs = Person.objects.assigned_to(caseworker)
+    return IndexAnswers.objects.filter(person__in=theirs).order_by("pk").first()
 
 
 def _whole_file():
@@ -292,6 +300,11 @@ def first_pages(role):
         for person in Person.objects.filter(surnames__startswith="Paz ").order_by("pk"):
             yield reverse("beneficiaries:case_detail", args=[person.public_id])
         whole = _whole_file().public_id
+        asked = _asked()
+        yield reverse("beneficiaries:index_detail", args=[asked.person.public_id])
+        both = [asked.person.public_id, asked.public_id]
+        yield reverse("beneficiaries:index_answers", args=both)
+        yield reverse("beneficiaries:index_void", args=both)
         yield reverse("beneficiaries:registration_list")
         yield reverse("beneficiaries:person_file", args=[whole])
         yield reverse("beneficiaries:person_protection", args=[whole])
