@@ -25,7 +25,7 @@ from beneficiaries.choices import CaseState, Outcome
 from beneficiaries.models import ExceptionRequest, IndexAnswers, Person
 from certification.choices import AssessmentState
 from certification.documents import secret_of
-from certification.models import Assessment, Certificate
+from certification.models import Assessment, Certificate, CertifyingBody
 from certification.tasks import render_certificate
 from demo import story
 from demo.cast import address, make_cast
@@ -47,6 +47,7 @@ PASSWORD = "una clave bastante larga"
 MOST_QUESTIONS = 15
 # How many pages of one kind a walk opens, where they differ from each other.
 MANY = {
+    "organizations:organization_detail": 2,
     "accounts:user_detail": 3,
     "beneficiaries:person_detail": 3,
     "beneficiaries:import_detail": 4,
@@ -163,6 +164,7 @@ def _add_what_waits(cast):
     theirs = {"evaluator": cast.evaluators[0], "enrolled_by": cast.caseworkers["ss"][0]}
     give_reason(_whole_file().pk, level=D4, reason="Visita de hoy", by=cast.caseworkers["ss"][0])
     give_reason(_asked().person_id, level=D4, reason="Visita", by=cast.caseworkers["ss"][0])
+    AssessmentFactory(enrolled_by=cast.caseworkers["ss"][0])
     AssessmentFactory(planned=True, **theirs)
     AssessmentFactory(plan_agreed=True, **theirs)
     _add_a_case_in_every_state(cast)
@@ -300,6 +302,10 @@ def first_pages(role):
         for person in Person.objects.filter(surnames__startswith="Paz ").order_by("pk"):
             yield reverse("beneficiaries:case_detail", args=[person.public_id])
         whole = _whole_file().public_id
+        to_diagnose = Assessment.objects.filter(
+            state=AssessmentState.ENROLLED, enrolled_by=user_in(role)
+        )
+        yield reverse("certification:diagnosis_record", args=[to_diagnose.first().public_id])
         asked = _asked()
         yield reverse("beneficiaries:index_detail", args=[asked.person.public_id])
         both = [asked.person.public_id, asked.public_id]
@@ -309,6 +315,8 @@ def first_pages(role):
         yield reverse("beneficiaries:person_file", args=[whole])
         yield reverse("beneficiaries:person_protection", args=[whole])
         yield reverse("beneficiaries:reason_give", args=[whole, "d4"])
+    if Permission.ORGANIZATION_MANAGE in GRANTS[role]:
+        yield CertifyingBody.objects.first().organization.get_absolute_url()
     if Permission.CASE_ASSIGN in GRANTS[role]:
         yield reverse("beneficiaries:case_assign_many") + "?todas=1&caso=sin"
     if Permission.INDICATOR_EXPORT in GRANTS[role]:
