@@ -5,6 +5,7 @@ import uuid
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
@@ -309,7 +310,10 @@ class ReadLog(models.Model):
                 name="read_log_kind_is_known", condition=Q(kind__in=ReadKind.values)
             )
         ]
-        indexes = [models.Index(name="read_log_by_actor", fields=["actor", "-at"])]
+        indexes = [
+            models.Index(name="read_log_by_actor", fields=["actor", "-at"]),
+            GinIndex(name="read_log_of_a_person", fields=["persons"]),
+        ]
 
     def __str__(self):
         return self.view

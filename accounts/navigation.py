@@ -18,6 +18,7 @@ SECTIONS = [
             (_("People"), "beneficiaries:person_list", Permission.PERSON_VIEW),
             (_("To evaluate"), "evaluation:agenda", Permission.ASSESSMENT_CONDUCT),
             (_("To do"), "beneficiaries:task_list", Permission.DUPLICATE_RESOLVE),
+            (_("Messages"), "beneficiaries:message_list", Permission.MESSAGE_PREPARE),
             (_("Transfers"), "beneficiaries:transfer_list", Permission.TRANSFER_REQUEST),
         ],
     ),
@@ -34,6 +35,15 @@ SECTIONS = [
             (_("Indicators"), "reporting:indicator_list", Permission.INDICATOR_VIEW),
             (_("Workload"), "programme:workload", Permission.WORKLOAD_VIEW),
             (_("Import data"), "beneficiaries:import_list", Permission.PEOPLE_IMPORT),
+        ],
+    ),
+    (
+        _("Data protection"),
+        [
+            (_("Emergencies"), "beneficiaries:access_list", Permission.ACCESS_REVIEW),
+            (_("Readings"), "beneficiaries:reading_find", Permission.READING_VIEW),
+            (_("Notices"), "beneficiaries:notice_detail", Permission.TEXT_EDIT),
+            (_("Texts"), "beneficiaries:template_list", Permission.TEXT_EDIT),
         ],
     ),
     (

@@ -7,6 +7,8 @@ review, and spelt out again in tests/accounts/test_roles.py.
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from genesis.lib.sensitivity import D2, D3, D4, D5, D6
+
 
 class Role(TextChoices):
     """What somebody is in the programme (DECISIONS 6)."""
@@ -96,8 +98,8 @@ DESCRIPTIONS = {
         " export."
     ),
     Role.DATA_PROTECTION_OFFICER: _(
-        "Will find the requests of people about their data, who read which file, and the"
-        " emergency accesses to review."
+        "Finds who read which file, the emergency accesses to review, and the texts that people"
+        " are read before they agree."
     ),
     Role.PARTNER_USER: _(
         "Will find the people referred to the own organization, as far as they agreed to it."
@@ -125,6 +127,11 @@ class Permission(TextChoices):
     PERSON_CHANGE = "person_change", _("Change a person's details")
     PERSON_SENSITIVE = "person_sensitive", _("Read protected data of the people assigned")
     PERSON_PROTECT = "person_protect", _("Write protected data of the people assigned")
+    MESSAGE_PREPARE = "message_prepare", _("Prepare messages to the people accompanied")
+    BREAK_GLASS = "break_glass", _("Open a protected part in an emergency")
+    ACCESS_REVIEW = "access_review", _("Review emergency accesses")
+    READING_VIEW = "reading_view", _("See who read a file")
+    TEXT_EDIT = "text_edit", _("Edit what people are read and sent")
     INDEX_VIEW = "index_view", _("See the scores of the reintegration index")
     CASE_ASSIGN = "case_assign", _("Assign cases")
     CASE_WORK = "case_work", _("Accompany people: take their cases from step to step")
@@ -157,6 +164,10 @@ EVERYWHERE = {
 
 _COORDINATION = {
     Permission.PERSON_VIEW,
+    Permission.PERSON_SENSITIVE,  # behind break-glass alone: see READS
+    Permission.BREAK_GLASS,
+    Permission.ACCESS_REVIEW,
+    Permission.READING_VIEW,
     Permission.INDEX_VIEW,
     Permission.CASE_ASSIGN,
     Permission.WORKLOAD_VIEW,
@@ -185,6 +196,7 @@ GRANTS: dict[Role, set[Permission]] = {
         *_SETTING_UP,
         Permission.EXCEPTION_GRANT,
         Permission.RULE_SET_MANAGE,
+        Permission.TEXT_EDIT,
         Permission.WORK_RETRY,
     },
     Role.TERRITORIAL_COORDINATOR: {*_COORDINATION, Permission.TRANSFER_REQUEST},
@@ -203,14 +215,17 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.TRANSFER_REQUEST,
         Permission.PERSON_SENSITIVE,
         Permission.PERSON_PROTECT,
+        Permission.MESSAGE_PREPARE,
+        Permission.BREAK_GLASS,
+        Permission.READING_VIEW,
         Permission.INDEX_VIEW,
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_ENROL,
         Permission.ASSESSMENT_PLAN,
     },
-    Role.PSYCHOLOGIST: {Permission.PERSON_SENSITIVE},
-    Role.LEGAL_ADVISER: {Permission.PERSON_SENSITIVE},
+    Role.PSYCHOLOGIST: {Permission.PERSON_SENSITIVE, Permission.BREAK_GLASS},
+    Role.LEGAL_ADVISER: {Permission.PERSON_SENSITIVE, Permission.BREAK_GLASS},
     Role.EVALUATOR: {
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,
@@ -227,4 +242,62 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.ASSESSMENT_DECIDE,
     },
     Role.MONITORING_OFFICER: {Permission.INDICATOR_VIEW, Permission.INDICATOR_EXPORT},
+    Role.DATA_PROTECTION_OFFICER: {
+        Permission.ACCESS_REVIEW,
+        Permission.READING_VIEW,
+        Permission.TEXT_EDIT,
+    },
+}
+
+
+class Reach(TextChoices):
+    """Whose data of a class a role reads."""
+
+    OFFICE = "office", _("the people of the own office")
+    ASSIGNED = "assigned", _("the people assigned")
+    EXISTS = "exists", _("that there is something, not what")
+
+
+# Which classes of data a role reads, and whose: the matrix of who sees what (CASE-12, CASE-16).
+# A class that a role lacks here is closed to it. Spelt out again in
+# tests/beneficiaries/test_permissions_access.py.
+_COORDINATOR_READS = {
+    D2: Reach.OFFICE,
+    D3: Reach.OFFICE,
+    D4: Reach.EXISTS,
+    D5: Reach.EXISTS,
+    D6: Reach.EXISTS,
+}
+_CONTACT_AND_WORK = {D2: Reach.ASSIGNED, D3: Reach.ASSIGNED}
+READS: dict[Role, dict[str, Reach]] = {
+    **{role: {} for role in Role},
+    Role.PROGRAMME_COORDINATOR: _COORDINATOR_READS,
+    Role.TERRITORIAL_COORDINATOR: _COORDINATOR_READS,
+    Role.REGISTRAR: {D2: Reach.OFFICE},
+    Role.CASEWORKER: {
+        D2: Reach.OFFICE,
+        D3: Reach.ASSIGNED,
+        D4: Reach.ASSIGNED,
+        D5: Reach.EXISTS,
+        D6: Reach.EXISTS,
+    },
+    Role.COACH: _CONTACT_AND_WORK,
+    Role.JOB_INTERMEDIARY: _CONTACT_AND_WORK,
+    Role.BUSINESS_ADVISER: _CONTACT_AND_WORK,
+    Role.PSYCHOLOGIST: {D2: Reach.ASSIGNED, D4: Reach.ASSIGNED, D5: Reach.ASSIGNED},
+    Role.LEGAL_ADVISER: {
+        D2: Reach.ASSIGNED,
+        D3: Reach.ASSIGNED,
+        D4: Reach.ASSIGNED,
+        D6: Reach.ASSIGNED,
+    },
+    Role.EVALUATOR: {D3: Reach.ASSIGNED},
+    Role.VERIFIER: {D3: Reach.ASSIGNED},
+    Role.CERTIFYING_OFFICER: {D3: Reach.ASSIGNED},
+    Role.DATA_PROTECTION_OFFICER: {
+        D3: Reach.EXISTS,
+        D4: Reach.EXISTS,
+        D5: Reach.EXISTS,
+        D6: Reach.EXISTS,
+    },
 }

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class BeneficiariesConfig(AppConfig):
@@ -7,7 +8,9 @@ class BeneficiariesConfig(AppConfig):
     def ready(self):
         from accounts import registry as organizations
         from beneficiaries import contributions, indicators, registry
-        from beneficiaries.models import PeopleImport
+        from beneficiaries.actions.messages import cancel_messages
+        from beneficiaries.models import AccessNotice, PeopleImport
+        from beneficiaries.rules.doors import DOORS
         from genesis.lib.background import register_work
 
         organizations.PANELS.append(contributions.place_panel)
@@ -15,7 +18,15 @@ class BeneficiariesConfig(AppConfig):
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
         registry.SECTIONS.extend(contributions.SECTIONS)
+        registry.DOORS.extend(DOORS)
+        registry.CLOSERS.append(cancel_messages)
         registry.register_indicators(indicators.REACHED)
+        register_work(
+            AccessNotice,
+            title=_("Mails about emergency accesses"),
+            task="beneficiaries.tasks.mail_access_notice",
+            argument="notice_id",
+        )
         register_work(
             PeopleImport,
             title=PeopleImport._meta.verbose_name_plural,

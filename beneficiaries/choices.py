@@ -1,6 +1,6 @@
 """The closed lists that rules read; all other lists are rows of LookupValue (DECISIONS 52)."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -97,6 +97,35 @@ class ConsentPurpose(TextChoices):
     GUARDIAN_MINOR = "guardian_minor", _("Data of children in their care")
     ASSESSMENT = "assessment", _("Assessment of competencies")
     PUBLIC_REGISTER = "public_register", _("Public check of the certificate")
+
+
+class ConsentState(TextChoices):
+    """Where the answer to one purpose stands; without any answer it counts as a no."""
+
+    NOT_ASKED = "not_asked", _("Not asked yet")
+    GRANTED = "granted", pgettext_lazy("consent", "Yes")
+    REFUSED = "refused", pgettext_lazy("consent", "No")
+    TO_RENEW = "to_renew", _("To be asked again")
+    WITHDRAWN = "withdrawn", _("Taken back")
+    EXPIRED = "expired", _("Expired")
+
+
+CONSENT_MOVES = {
+    ConsentState.NOT_ASKED: {ConsentState.GRANTED, ConsentState.REFUSED},
+    ConsentState.GRANTED: {ConsentState.WITHDRAWN, ConsentState.EXPIRED, ConsentState.TO_RENEW},
+    ConsentState.TO_RENEW: {ConsentState.GRANTED, ConsentState.WITHDRAWN},
+    ConsentState.REFUSED: {ConsentState.GRANTED},
+    ConsentState.WITHDRAWN: {ConsentState.GRANTED},
+    ConsentState.EXPIRED: {ConsentState.GRANTED},
+}
+CONSENT_TONES = {
+    ConsentState.NOT_ASKED: "plain",
+    ConsentState.GRANTED: "ok",
+    ConsentState.REFUSED: "plain",
+    ConsentState.TO_RENEW: "alerta",
+    ConsentState.WITHDRAWN: "alerta",
+    ConsentState.EXPIRED: "alerta",
+}
 
 
 class ConsentChannel(TextChoices):
@@ -280,6 +309,8 @@ class AssignmentKind(TextChoices):
     EVALUATION = "evaluation", _("Evaluation")
     VERIFICATION = "verification", _("Verification")
     DECISION = "decision", _("Decision on certification")
+    PSYCHOSOCIAL = "psychosocial", _("Psychosocial care")
+    LEGAL = "legal", _("Legal assistance")
 
 
 class Likeness(TextChoices):
@@ -402,6 +433,39 @@ class AvoidedKind(TextChoices):
     PERSON = "person", _("A person")
     EMPLOYER = "employer", _("An employer")
     INSTITUTION = "institution", _("An institution")
+
+
+class MessageState(TextChoices):
+    """What became of a text that was prepared for somebody: a person sends it (CASE-14)."""
+
+    PREPARED = "prepared", _("To be sent")
+    SENT = "sent", _("Sent")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+MESSAGE_MOVES = {
+    MessageState.PREPARED: {MessageState.SENT, MessageState.CANCELLED},
+    MessageState.SENT: set(),
+    MessageState.CANCELLED: set(),
+}
+
+
+class Weekday(IntegerChoices):
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+class ConflictKind(TextChoices):
+    """Why somebody of the staff may not open a person's file."""
+
+    RELATIVE = "relative", _("A relative")
+    NEIGHBOUR = "neighbour", _("A neighbour or somebody close")
+    OTHER = "other", _("Another reason")
 
 
 class RegistrationState(TextChoices):

@@ -59,6 +59,7 @@ SECTIONS = [
     Section(gettext_lazy("Summary"), "beneficiaries:person_detail", Permission.PERSON_VIEW),
     Section(gettext_lazy("Case"), "beneficiaries:case_detail", Permission.PERSON_VIEW),
     Section(gettext_lazy("Whole file"), "beneficiaries:person_file", Permission.PERSON_VIEW),
+    Section(gettext_lazy("Consents"), "beneficiaries:consent_list", Permission.PERSON_VIEW),
     Section(
         gettext_lazy("Reintegration index"), "beneficiaries:index_detail", Permission.INDEX_VIEW
     ),
@@ -107,6 +108,13 @@ VERBS = {
     "transfer.refused": gettext_lazy("File not handed on"),
     "consent.granted": gettext_lazy("Consent given"),
     "consent.withdrawn": gettext_lazy("Consent withdrawn"),
+    "consent.refused": gettext_lazy("Said no to a purpose"),
+    "consent.receipt": gettext_lazy("Receipt of consents made"),
+    "safehours.added": gettext_lazy("Safe hours added"),
+    "safehours.changed": gettext_lazy("Safe hours changed"),
+    "message.prepared": gettext_lazy("Message prepared"),
+    "message.sent": gettext_lazy("Message sent"),
+    "message.cancelled": gettext_lazy("Message cancelled"),
     "index.recorded": gettext_lazy("Reintegration index asked"),
     "index.voided": gettext_lazy("Reintegration index voided"),
     "service.recorded": gettext_lazy("Service received"),

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from beneficiaries.actions.imports import advance_import
-from beneficiaries.models import PeopleImport
+from beneficiaries.models import AccessNotice, PeopleImport
 from genesis.lib.background import attempt, due, enqueue
 
 
@@ -22,3 +22,10 @@ def run_waiting_imports() -> None:
     """Ask again for every workbook that is waiting to be checked or written."""
     for import_id in due(PeopleImport):
         enqueue("beneficiaries.jobs.run_import", import_id=import_id)
+
+
+@shared_task
+def mail_waiting_notices() -> None:
+    """Ask again for every mail about an emergency access that did not go out."""
+    for notice_id in due(AccessNotice):
+        enqueue("beneficiaries.tasks.mail_access_notice", notice_id=notice_id)

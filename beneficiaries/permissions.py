@@ -1,10 +1,15 @@
 """What somebody may do with the person at hand; whether they may open the page, the view says."""
 
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.roles import Permission
-from beneficiaries.models import Case, Person, Transfer
+from accounts.models import Organization, User
+from accounts.roles import EVERYWHERE, READS, Permission, Reach, Role
+from beneficiaries.choices import AssignmentKind
+from beneficiaries.models import Assignment, Case, EmergencyAccess, Person, Release, Transfer
+from genesis.lib.sensitivity import D2, D3, D4, D5, D6
 
 
 def _is_assigned(user: User, person: Person) -> bool:
@@ -18,11 +23,91 @@ def can_change(user: User, person: Person) -> bool:
     return user.may(Permission.PERSON_CHANGE, at=person.office) and _is_assigned(user, person)
 
 
+# As what somebody is assigned who reads a sealed class: to accompany a person opens neither.
+ASSIGNED_AS = {D5: [AssignmentKind.PSYCHOSOCIAL], D6: [AssignmentKind.LEGAL]}
+BEHIND_GLASS = {D2, D3, D4}  # what an emergency opens; D5 and D6 take a release by two people
+
+
+def can_read(user: User, person: Person, level: str) -> bool:
+    """Whether somebody reads the data of class `level` of a person today: the one wall.
+
+    By the matrix of roles, an emergency access, or a release by two people;
+    never who was noted as a relative or neighbour.
+    """
+    reach = reach_of(user, person, level)
+    ways = Q() if Reach.OFFICE in reach else _opened_to(user, level)
+    if Reach.ASSIGNED in reach:
+        ways |= Q(pk__in=_attended_by(user, level))
+    return Person.objects.not_barred_to(user).filter(ways, pk=person.pk).exists()
+
+
+def reach_of(user: User, person: Person, level: str) -> set[Reach]:
+    """What the roles that somebody holds for the office of a person let them read of a class."""
+    roles = [
+        Role(each.role)
+        for each in user.current_roles
+        if each.role in EVERYWHERE or each.organization_id == person.office_id
+    ]
+    return {READS[role][level] for role in roles if level in READS[role]}
+
+
+def knows_that_there_is(user: User, person: Person, level: str) -> bool:
+    """Whether somebody may learn that there is such a file, its state and days: nothing in it."""
+    if is_barred(user, person):
+        return False
+    return bool(reach_of(user, person, level)) or can_read(user, person, level)
+
+
+def is_barred(user: User, person: Person) -> bool:
+    """Whether coordination noted that they are relatives, neighbours or otherwise close."""
+    return person.conflicts.filter(user=user).exists()
+
+
+def _attended_by(user: User, level: str) -> QuerySet[Any, Any]:
+    today = Assignment.objects.on(timezone.localdate()).filter(user=user)
+    kinds = ASSIGNED_AS.get(level, AssignmentKind.values)
+    return today.filter(kind__in=kinds).values("person")
+
+
+def _opened_to(user: User, level: str) -> Q:
+    """Those whom an emergency or two people opened to somebody for these hours."""
+    if level in BEHIND_GLASS:
+        return Q(pk__in=EmergencyAccess.objects.open().filter(user=user).values("person"))
+    now = timezone.now()
+    released = Release.objects.filter(user=user, level=level, ends_at__gt=now)
+    return Q(pk__in=released.values("person"))
+
+
 def can_read_sensitive(user: User, person: Person) -> bool:
     """Whoever accompanies or attends to the person today reads what is protected (D4)."""
-    if not user.may(Permission.PERSON_SENSITIVE, at=person.office):
-        return False
-    return person.assignments.on(timezone.localdate()).filter(user=user).exists()
+    return can_read(user, person, D4)
+
+
+def can_break_glass(user: User, person: Person) -> bool:
+    """Whoever works at the office of a person and does not read her protected data already."""
+    may = user.may(Permission.BREAK_GLASS, at=person.office)
+    return may and not is_barred(user, person) and not can_read(user, person, D4)
+
+
+def can_see_readings(user: User, person: Person) -> bool:
+    """Whoever accompanies the person, the coordination of her office, the data-protection."""
+    if can_assign(user, person):
+        return True
+    everywhere = any(each.role == Role.DATA_PROTECTION_OFFICER for each in user.current_roles)
+    return everywhere or _is_assigned(user, person)
+
+
+def is_avoided(person: Person, organization: Organization) -> bool:
+    """Whether this organization may learn nothing of a person: matching and referrals ask it.
+
+    It is a hard exclusion, and says nobody why; who accompanies her reads the reason (CASE-15).
+    """
+    return person.do_not_contact.filter(organization=organization).exists()
+
+
+def can_message(user: User, person: Person) -> bool:
+    """Whoever accompanies the person writes to her."""
+    return user.may(Permission.MESSAGE_PREPARE, at=person.office) and _is_assigned(user, person)
 
 
 def can_protect(user: User, person: Person) -> bool:

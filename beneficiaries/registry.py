@@ -6,14 +6,15 @@ them and import no area. A kind of contribution appears with its first user.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.roles import Permission
+from accounts.roles import GRANTS, READS, Permission, Reach, Role
+from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Case, Person
 
 
@@ -77,6 +78,66 @@ def sections_of(person: Person, user: User, *, here: str) -> list[dict[str, Any]
         for each in SECTIONS
         if user.may(each.permission)
     ]
+
+
+@dataclass(frozen=True)
+class Door:
+    """What one consent opens, who comes in by it, and what is shut when it is taken back."""
+
+    purpose: ConsentPurpose
+    opens: Any  # what is done with her agreement
+    levels: tuple[str, ...] = ()  # the classes of data that it brings: who reads them sees it
+    permissions: tuple[Permission, ...] = ()  # whose holders see it besides
+    outside: Any = ""  # who sees it who is not of the programme
+    stays: Any = ""  # what is kept all the same, and why
+
+
+DOORS: list[Door] = []
+
+# What shuts all that is open for a purpose, when a person takes it back: prepared messages,
+# open shares. It is called in the transaction of the withdrawal, and says how many it shut.
+CLOSERS: list[Callable[[Person, str, User], int]] = []
+
+
+@dataclass(frozen=True)
+class Share:
+    """Something of a person that went out of the programme."""
+
+    purpose: ConsentPurpose
+    what: Any
+    whom: Any
+    on: date
+
+
+SHARED: list[Callable[[Person], list[Share]]] = []
+
+
+def doors_of(purpose: str) -> list[Door]:
+    return [each for each in DOORS if each.purpose == purpose]
+
+
+def who_sees(purpose: str) -> list[Any]:
+    """The roles that see what a consent opens, as the tables of roles say, then who is outside."""
+    doors = doors_of(purpose)
+    inside = [
+        role.label
+        for role in Role
+        if any(
+            GRANTS[role] & set(door.permissions)
+            or any(
+                READS[role].get(level) in {Reach.OFFICE, Reach.ASSIGNED} for level in door.levels
+            )
+            for door in doors
+        )
+    ]
+    return [*inside, *[each.outside for each in doors if each.outside]]
+
+
+def shared_of(person: Person, purpose: str | None = None) -> list[Share]:
+    """What already went out of a person's file, the newest first; of one purpose, or of all."""
+    shares = [share for each in SHARED for share in each(person)]
+    wanted = [each for each in shares if purpose in {None, each.purpose}]
+    return sorted(wanted, key=lambda each: each.on, reverse=True)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ class CertificationConfig(AppConfig):
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
         registry.BLOCKERS.append(contributions.blockers)
+        registry.DOORS.extend(contributions.DOORS)
+        registry.SHARED.append(contributions.shared)
         registry.register_indicators(
             indicators.ASSESSED, indicators.CERTIFIED, indicators.CERTIFICATES
         )

@@ -14,10 +14,11 @@ from accounts.choices import OrganizationKind
 from accounts.models import Organization, User
 from accounts.registry import Panel, Use
 from accounts.roles import Permission
+from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Case, Person
-from beneficiaries.registry import Blocker, Step
+from beneficiaries.registry import Blocker, Door, Share, Step
 from certification.choices import CANDIDATES, LEFT_STATES, AssessmentState
-from certification.models import Assessment, Centre, CertifyingBody
+from certification.models import Assessment, Centre, Certificate, CertifyingBody
 
 VERBS = {
     "assessment.enrolled": gettext_lazy("Enrolled for assessment"),
@@ -39,6 +40,31 @@ VERBS = {
     "assessment.withdrawn": gettext_lazy("Withdrawn from the assessment"),
     "assessment.cancelled": gettext_lazy("Assessment cancelled"),
 }
+
+DOORS = [
+    Door(
+        ConsentPurpose.ASSESSMENT,
+        opens=gettext_lazy("To assess in practice what she or he can do"),
+        permissions=(Permission.ASSESSMENT_CONDUCT, Permission.ASSESSMENT_VERIFY),
+        stays=gettext_lazy("Assessments and certificates that there are stay on record."),
+    ),
+    Door(
+        ConsentPurpose.PUBLIC_REGISTER,
+        opens=gettext_lazy("To confirm a certificate to whoever has its code"),
+        outside=gettext_lazy("Whoever has the code of the certificate"),
+        stays=gettext_lazy("From then on the public page answers as for an unknown code."),
+    ),
+]
+
+
+def shared(person: Person) -> list[Share]:
+    """The certificates that whoever has their code can check."""
+    issued = Certificate.objects.filter(assessment__person=person)
+    return [
+        Share(ConsentPurpose.PUBLIC_REGISTER, each.folio, _("Public register"), each.issued_on)
+        for each in issued
+    ]
+
 
 NEXT = {
     AssessmentState.ENROLLED: gettext_lazy("The caseworker records the diagnosis."),

@@ -26,6 +26,7 @@ from demo.casework import WAYS, lead
 from demo.cast import Cast
 from demo.clock import at
 from demo.files import complete, leave_draft, leave_long_draft
+from demo.guarding import protect
 from demo.people import Crowd, Someone
 from demo.workbooks import import_workbooks
 
@@ -57,6 +58,7 @@ class Story:
         self.meet_elsewhere(registered)
         import_workbooks(self.cast, today=self.today)
         self.ask_index(registered)
+        protect(registered, self.cast)
         count = self.assess(registered)
         self.tell(f"{count} evaluaciones")
 

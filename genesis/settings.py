@@ -328,6 +328,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "certification.jobs.render_missing_certificates",
         "schedule": timedelta(minutes=1),
     },
+    "ask again for mails about emergency accesses": {
+        "task": "beneficiaries.jobs.mail_waiting_notices",
+        "schedule": timedelta(minutes=1),
+    },
     "ask again for imports": {
         "task": "beneficiaries.jobs.run_waiting_imports",
         "schedule": timedelta(minutes=1),
@@ -343,6 +347,8 @@ CELERY_BEAT_SCHEDULE = {
 IMPORT_MAX_ROWS = number("IMPORT_MAX_ROWS", 20_000)
 # Open cases of one caseworker: below the first there is room, above the second it is too much.
 USUAL_CASELOAD = number("CASELOAD_FROM", 60), number("CASELOAD_TO", 80)
+# How many files somebody may open in an emergency on one day.
+BREAK_GLASS_PER_DAY = number("BREAK_GLASS_PER_DAY", 3)
 
 LOGGING = {
     "version": 1,

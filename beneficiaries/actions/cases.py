@@ -221,9 +221,12 @@ def assign(person: Person, *, to: User, kind: AssignmentKind, by: User | None) -
     return given
 
 
-def end_assignments(person: Person, *, kinds: list[AssignmentKind], by: User | None) -> None:
-    """End what somebody had to do with a person, from now on; call it in a transaction."""
-    for given in person.assignments.filter(kind__in=kinds, valid_until=None):
+def end_assignments(
+    person: Person, *, kinds: list[AssignmentKind], by: User | None, user: User | None = None
+) -> None:
+    """End what somebody, or `user` alone, had to do with a person; call it in a transaction."""
+    given_on = person.assignments.filter(kind__in=kinds, valid_until=None)
+    for given in given_on.filter(user=user) if user else given_on:
         given.valid_until, given.ended_at = timezone.localdate(), timezone.now()
         given.save(update_fields=["valid_until", "ended_at"])
         record_activity("assignment.ended", given, by=by, user=given.user_id, kind=given.kind)

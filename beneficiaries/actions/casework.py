@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from beneficiaries.actions.cases import assign, caseworker_of, current_case, open_case
+from beneficiaries.actions.consents import withdraw_everything
 from beneficiaries.actions.moves import check_done, check_move, move_case
 from beneficiaries.choices import (
     CLOSED_WHATEVER_IS_OPEN,
@@ -180,6 +181,8 @@ def approve_closing(case: Case, *, version: int, note: str, by: User) -> Case:
         closed_on=timezone.localdate(),
         closed_by=by,
     )
+    if case.close_reason == CloseReason.CONSENT_WITHDRAWN:
+        withdraw_everything(case.person, reason=note, by=by)
     record_activity("case.closed", case, by=by, changes=changes)
     return case
 

@@ -20,10 +20,12 @@ from beneficiaries.models import (
     Department,
     District,
     LookupValue,
+    MessageTemplate,
     Municipality,
     Notice,
     Phase,
     Programme,
+    PurposeText,
     RuleSet,
 )
 from beneficiaries.rules.eligibility import RuleParameters
@@ -78,8 +80,22 @@ def load_reference() -> None:
     Notice.objects.get_or_create(
         number=1, defaults={"text": NOTICE, "valid_from": date(2018, 1, 1)}
     )
+    _load_texts()
     index = (DATA / "instruments/reintegration_index.json").read_text(encoding="utf-8")
     load_version(json.loads(index))
+
+
+def _load_texts() -> None:
+    """What is read about each purpose, and the first texts of messages, where none is written."""
+    texts = json.loads((DATA / "texts.json").read_text(encoding="utf-8"))
+    if not PurposeText.objects.exists():
+        first = Notice.objects.earliest("number")
+        PurposeText.objects.bulk_create(
+            PurposeText(notice=first, purpose=purpose, text=text)
+            for purpose, text in texts["purposes"].items()
+        )
+    for template in texts["messages"]:
+        MessageTemplate.objects.get_or_create(code=template["code"], defaults=template)
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

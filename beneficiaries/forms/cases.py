@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.roles import Permission, Role
 from beneficiaries.choices import ConsentChannel, ConsentPurpose
 from beneficiaries.forms.records import DistrictField
-from beneficiaries.models import Consent, HeadCount, Person, Task
+from beneficiaries.models import HeadCount, Person, Task
 from genesis.lib.days import AGE_BANDS
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
@@ -151,55 +151,3 @@ class TaskForm(SafeFormMixin, forms.ModelForm):
 def offices_for(user):
     """The offices for which somebody registers people."""
     return user.organizations_where(Permission.PERSON_REGISTER)
-
-
-class ConsentForm(SafeFormMixin, forms.Form):
-    """One more purpose to which a person agrees."""
-
-    creates = True
-
-    purpose = forms.ChoiceField(label=_("She or he agrees to"), widget=forms.RadioSelect)
-    channel = forms.ChoiceField(
-        label=_("How does she or he agree?"), choices=ConsentChannel, widget=forms.RadioSelect
-    )
-    witness = forms.CharField(
-        label=_("Witness"),
-        max_length=120,
-        required=False,
-        help_text=_("Only for a thumbprint: name of whoever witnesses it."),
-    )
-
-    def __init__(self, *args, person, **kwargs):
-        super().__init__(*args, **kwargs)
-        granted = set()
-        if not self.is_bound:  # a form that comes in twice is answered by the action
-            granted = set(person.consents.in_force().values_list("purpose", flat=True))
-        self.fields["purpose"].choices = [
-            choice for choice in ConsentPurpose.choices if choice[0] not in granted
-        ]
-        lay_out(self, "purpose", "channel", "witness", submit=_("Record"))
-
-    def clean(self):
-        answers = super().clean()
-        if answers.get("channel") == ConsentChannel.THUMBPRINT and not answers.get("witness"):
-            self.add_error("witness", _("A thumbprint needs a witness."))
-        return answers
-
-
-class WithdrawForm(SafeFormMixin, forms.ModelForm):
-    """A person takes back what she had agreed to."""
-
-    reason = forms.CharField(
-        label=_("What she or he says"),
-        max_length=300,
-        required=False,
-        help_text=_("Nobody has to give a reason."),
-    )
-
-    class Meta:
-        model = Consent
-        fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        lay_out(self, "reason", submit=_("Withdraw"))

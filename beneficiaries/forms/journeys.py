@@ -93,8 +93,8 @@ class OccupationField(LookupField):
     def offers(self, value):
         return len(value.code) == 4 and value.es != value.en  # those that have a Spanish name
 
-    def offer(self, values, *, current):
-        super().offer(sorted(values, key=lambda each: plain(str(each))), current=current)
+    def listed(self, values):
+        return super().listed(sorted(values, key=lambda each: plain(str(each))))
 
 
 class JobForm(RecordForm):

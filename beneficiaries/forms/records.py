@@ -1,9 +1,12 @@
 """What the forms about a person share: fields for codes and places, and the form of a record."""
 
+from functools import partial
 from typing import ClassVar
 
 from django import forms
 from django.contrib.postgres.fields import ArrayField
+from django.db.models import Q
+from django.utils.functional import SimpleLazyObject
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -41,16 +44,25 @@ class LookupField(forms.ModelChoiceField):
     def offers(self, value):
         return value.code != self.but
 
-    def offer(self, values, *, current):
-        """Show these codes, and the `current` one even if it was retired since."""
-        shown = [
+    def offer(self, read, *, current):
+        """Ask with the codes that `read` gives once they are shown, and with the `current` one.
+
+        The current one may have been retired since it was chosen.
+        """
+        if isinstance(current, int):
+            usable = Q(list=self.of, retired=False) | Q(pk=current)
+            self.queryset = LookupValue.objects.filter(usable).exclude(code=self.but)
+        self.choices = lambda: [("", self.empty_label), *self.listed(self._shown(read(), current))]
+
+    def _shown(self, values, current):
+        return [
             each
             for each in values
             if each.pk == current or (self.offers(each) and not each.retired)
         ]
-        if any(each.retired for each in shown):
-            self.queryset = LookupValue.objects.filter(pk__in=[each.pk for each in shown])
-        self.choices = [("", self.empty_label), *[(each.pk, str(each)) for each in shown]]
+
+    def listed(self, values):
+        return [(each.pk, str(each)) for each in values]
 
 
 class StateField(LookupField):
@@ -67,17 +79,14 @@ class StateField(LookupField):
     def __init__(self, **kwargs):
         super().__init__("subdivisions", **kwargs)
 
-    def offer(self, values, *, current):
-        super().offer(sorted(values, key=lambda each: plain(str(each))), current=current)
-        codes = {each.pk: each.code[:2] for each in values}
-        shown = list(self.choices)[1:]
-        self.choices = [
-            ("", self.empty_label),
-            *[
-                (title, [choice for choice in shown if codes[choice[0]] == country])
-                for country, title in self.countries.items()
-                if country in {codes[pk] for pk, _text in shown}
-            ],
+    def listed(self, values):
+        of_country = {}
+        for each in sorted(values, key=lambda each: plain(str(each))):
+            of_country.setdefault(each.code[:2], []).append((each.pk, str(each)))
+        return [
+            (title, of_country[country])
+            for country, title in self.countries.items()
+            if country in of_country
         ]
 
 
@@ -90,10 +99,10 @@ class CodesField(forms.MultipleChoiceField):
         self.of = name
         super().__init__(**kwargs)
 
-    def offer(self, values, *, current):
+    def offer(self, read, *, current):
         current = current or []
-        self.choices = [
-            (each.code, str(each)) for each in values if not each.retired or each.code in current
+        self.choices = lambda: [
+            (each.code, str(each)) for each in read() if not each.retired or each.code in current
         ]
 
 
@@ -113,6 +122,18 @@ class YesNoField(forms.TypedChoiceField):
         return {True: "yes", False: "no", None: ""}.get(value, value)
 
 
+def _codes_of(lists):
+    """The codes of several lists, each in its order."""
+    values = {}
+    for each in LookupValue.objects.filter(list__in=lists).order_by("position", "pk"):
+        values.setdefault(each.list, []).append(each)
+    return values
+
+
+def _of_list(codes, name):
+    return codes.get(name, [])
+
+
 class RecordForm(SafeFormMixin, forms.Form):
     """Asks for one record of a file: with an `instance` it corrects, without one it adds."""
 
@@ -128,19 +149,16 @@ class RecordForm(SafeFormMixin, forms.Form):
         lay_out(self, *self.rows(), submit=self.submit)
 
     def _offer_codes(self):
-        """Read the codes of all lists that the form asks with, at once."""
+        """Let the fields read the codes of all their lists at once, when the form is shown."""
         asking = {
             name: field
             for name, field in self.fields.items()
             if isinstance(field, LookupField | CodesField)
         }
-        values = {}
-        of_lists = LookupValue.objects.filter(list__in={each.of for each in asking.values()})
-        for each in of_lists.order_by("position", "pk") if asking else []:
-            values.setdefault(each.list, []).append(each)
+        codes = SimpleLazyObject(lambda: _codes_of({each.of for each in asking.values()}))
         for name, field in asking.items():
             current = self.initial.get(name)
-            field.offer(values.get(field.of, []), current=getattr(current, "pk", current))
+            field.offer(partial(_of_list, codes, field.of), current=getattr(current, "pk", current))
 
     def answers_of(self, instance):
         """What the fields show of a record that is there already."""

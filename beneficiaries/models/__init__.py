@@ -1,5 +1,6 @@
 """The people of the programme and what all areas share about them."""
 
+from beneficiaries.models.access import AccessNotice, Conflict, EmergencyAccess, Release
 from beneficiaries.models.cases import (
     Assignment,
     Case,
@@ -10,7 +11,13 @@ from beneficiaries.models.cases import (
 )
 from beneficiaries.models.casework import CaseMove, ExceptionRequest, Transfer
 from beneficiaries.models.codes import LookupValue
-from beneficiaries.models.consents import Consent, HeadCount, Notice
+from beneficiaries.models.consents import (
+    Consent,
+    ConsentReceipt,
+    HeadCount,
+    Notice,
+    PurposeText,
+)
 from beneficiaries.models.duplicates import Suspicion, Task
 from beneficiaries.models.household import (
     EconomicSituation,
@@ -19,6 +26,7 @@ from beneficiaries.models.household import (
     Skill,
 )
 from beneficiaries.models.imports import ImportRow, PeopleImport
+from beneficiaries.models.messages import Message, MessageTemplate, SafeHours
 from beneficiaries.models.people import (
     Contact,
     FileNumberCounter,
@@ -43,10 +51,13 @@ from beneficiaries.models.reintegration import IndexAnswers, IndexScore, IndexVe
 from beneficiaries.models.services import ServiceRecord
 
 __all__ = [
+    "AccessNotice",
     "Assignment",
     "Case",
     "CaseMove",
+    "Conflict",
     "Consent",
+    "ConsentReceipt",
     "Contact",
     "Department",
     "Displacement",
@@ -55,6 +66,7 @@ __all__ = [
     "EconomicSituation",
     "Education",
     "EligibilityDecision",
+    "EmergencyAccess",
     "ExceptionRequest",
     "FileNumberCounter",
     "Funding",
@@ -68,6 +80,8 @@ __all__ = [
     "IntakeNote",
     "LookupValue",
     "MemberHealth",
+    "Message",
+    "MessageTemplate",
     "Municipality",
     "Notice",
     "OrganizationPlace",
@@ -75,9 +89,12 @@ __all__ = [
     "Person",
     "Phase",
     "Programme",
+    "PurposeText",
     "Registration",
+    "Release",
     "RuleSet",
     "SafeContact",
+    "SafeHours",
     "SensitiveProfile",
     "ServiceRecord",
     "Skill",

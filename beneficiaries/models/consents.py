@@ -1,16 +1,26 @@
 """What people agreed to, purpose by purpose; and who came but did not agree (CASE-3)."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
-from beneficiaries.choices import ConsentChannel, ConsentPurpose, Sex
+from beneficiaries.choices import (
+    CONSENT_TONES,
+    ConsentChannel,
+    ConsentPurpose,
+    ConsentState,
+    Sex,
+)
 from beneficiaries.models.people import Person
 from beneficiaries.models.places import District
+from genesis.lib.codes import show_short_code
+
+RENEWAL = timedelta(days=30)  # how long what was agreed to goes on after its text changed
 
 
 class Notice(models.Model):
@@ -24,9 +34,62 @@ class Notice(models.Model):
         return f"v{self.number}"
 
 
+class PurposeText(models.Model):
+    """What is read aloud about one purpose, from a version of the notice on.
+
+    A version brings only the texts that changed with it: whoever agreed to an
+    older one is asked again, and nobody else (5.2).
+    """
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="texts")
+    purpose = models.CharField(_("purpose"), max_length=20, choices=ConsentPurpose)
+    text = models.TextField(_("text"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="purpose_text_once_per_notice", fields=["notice", "purpose"]
+            ),
+            models.CheckConstraint(
+                name="purpose_text_is_of_a_known_purpose",
+                condition=Q(purpose__in=ConsentPurpose.values) & ~Q(text=""),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.notice} {self.get_purpose_display()}"
+
+
 class ConsentQuerySet(models.QuerySet):
+    def standing(self):
+        """The yes that nobody took back and no newer one replaced; it may have expired."""
+        return self.filter(granted=True, withdrawn_at=None, replaced_at=None)
+
+    def with_renewal(self):
+        """With the day since which another text is read for the purpose, if there is one."""
+        newer = PurposeText.objects.filter(
+            purpose=OuterRef("purpose"),
+            notice__number__gt=OuterRef("notice__number"),
+            notice__valid_from__lte=timezone.localdate(),
+        )
+        days = newer.order_by("notice__number").values("notice__valid_from")
+        return self.annotate(renew_since=Subquery(days[:1]))
+
     def in_force(self):
-        return self.filter(granted=True, withdrawn_at=None)
+        """What may go on today: also what is to be asked again, for thirty days."""
+        today = timezone.localdate()
+        return (
+            self.standing()
+            .with_renewal()
+            .filter(
+                Q(expires_on=None) | Q(expires_on__gte=today),
+                Q(renew_since=None) | Q(renew_since__gte=today - RENEWAL),
+            )
+        )
+
+    def for_new_sharing(self):
+        """What lets something new go out: not while the text is to be read again."""
+        return self.in_force().filter(renew_since=None)
 
     def for_purpose(self, purpose):
         return self.filter(purpose=purpose)
@@ -49,7 +112,9 @@ class Consent(models.Model):
     withdrawn_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
-    withdrawn_reason = models.CharField(max_length=300, blank=True, editable=False)
+    withdrawn_reason = models.CharField(max_length=500, blank=True, editable=False)
+    expires_on = models.DateField(null=True, editable=False)  # the last day on which it counts
+    replaced_at = models.DateTimeField(null=True, editable=False)  # by a newer yes
 
     objects = ConsentQuerySet.as_manager()
 
@@ -74,7 +139,7 @@ class Consent(models.Model):
             models.UniqueConstraint(
                 name="consent_one_in_force_per_purpose",
                 fields=["person", "purpose"],
-                condition=Q(granted=True, withdrawn_at=None),
+                condition=Q(granted=True, withdrawn_at=None, replaced_at=None),
             ),
         ]
 
@@ -82,11 +147,57 @@ class Consent(models.Model):
         return self.get_purpose_display()
 
     @property
+    def state(self):
+        """Where this answer stands today; of rows that were read `with_renewal`."""
+        if not self.granted:
+            return ConsentState.REFUSED
+        if self.withdrawn_at:
+            return ConsentState.WITHDRAWN
+        if self.expires_on and self.expires_on < timezone.localdate():
+            return ConsentState.EXPIRED
+        return ConsentState.TO_RENEW if self.renew_since else ConsentState.GRANTED
+
+    @property
+    def tone(self):
+        return CONSENT_TONES[self.state]
+
+    @property
+    def goes_on_until(self):
+        """The last day of what is going on, while the text is to be read again."""
+        return self.renew_since + RENEWAL
+
+    @property
     def can_be_withdrawn(self):
         """Whoever takes back the registration itself closes her file, which is not a click."""
         return (
-            self.granted and not self.withdrawn_at and self.purpose != ConsentPurpose.REGISTRATION
+            self.granted
+            and not self.withdrawn_at
+            and not self.replaced_at
+            and self.purpose != ConsentPurpose.REGISTRATION
         )
+
+
+class ConsentReceipt(models.Model):
+    """What a person took home: her answers of that day, under a code that finds them again."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="receipts")
+    code = models.CharField(max_length=10, unique=True, editable=False)
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="+")
+    answers = models.JSONField()  # purpose, text, answer and day of each, as they were
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("receipt of consents")
+        verbose_name_plural = _("receipts of consents")
+
+    def __str__(self):
+        return self.shown_code
+
+    @property
+    def shown_code(self):
+        return show_short_code(self.code)
 
 
 class HeadCount(models.Model):

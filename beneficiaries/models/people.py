@@ -54,11 +54,16 @@ class PersonQuerySet(models.QuerySet):
         """
         held = user.where(Permission.PERSON_VIEW, "office")
         theirs = Q(pk__in=self._assigned_to(user).caseworkers().values("person"))
-        return self.filter(held | theirs, merged_into=None)
+        return self.not_barred_to(user).filter(held | theirs, merged_into=None)
+
+    def not_barred_to(self, user):
+        """Without those of whom somebody is a relative or a neighbour, as coordination noted."""
+        barred = self.model._meta.get_field("conflicts").related_model.objects
+        return self.exclude(pk__in=barred.filter(user=user).values("person"))
 
     def assigned_to(self, user):
         """Those with whom somebody has to do today, in whatever part."""
-        return self.filter(pk__in=self._assigned_to(user).values("person"))
+        return self.not_barred_to(user).filter(pk__in=self._assigned_to(user).values("person"))
 
     def accompanied_by(self, user):
         """Those whose case is with `user` today."""

@@ -1,4 +1,4 @@
-"""Eligibility, whose case it is, consents, and the tasks that rules leave to coordination."""
+"""Eligibility, whose case it is, and the tasks that rules leave to coordination."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,10 +11,9 @@ from accounts.actions.history import record_reading
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import cases
-from beneficiaries.actions.consents import grant_consent, withdraw_consent
 from beneficiaries.actions.duplicates import close_task
 from beneficiaries.contributions import waiting_for
-from beneficiaries.forms.cases import ConsentForm, HandOverForm, TaskForm, WithdrawForm
+from beneficiaries.forms.cases import HandOverForm, TaskForm
 from beneficiaries.models import Task
 from beneficiaries.views.people import get_person, take_answers
 from genesis.lib.forms import shown_version
@@ -57,41 +56,6 @@ def case_hand_over(request, public_id):
         lambda: cases.hand_over(person, **form.cleaned_data, by=request.user),
         title=_("Assign the case"),
         done=_("Case assigned."),
-    )
-
-
-@allow(Permission.PERSON_CHANGE)
-@ASK
-def consent_create(request, public_id):
-    person = get_person(request, public_id)
-    require(permissions.can_change(request.user, person))
-    form = ConsentForm(request.POST or None, person=person)
-    return take_answers(
-        request,
-        form,
-        person,
-        lambda: grant_consent(person, **form.cleaned_data, by=request.user),
-        title=_("Record a consent"),
-        done=_("Consent recorded."),
-    )
-
-
-@allow(Permission.PERSON_CHANGE)
-@ASK
-def consent_withdraw(request, public_id, consent_id):
-    person = get_person(request, public_id)
-    require(permissions.can_change(request.user, person))
-    consent = get_object_or_404(person.consents.in_force(), public_id=consent_id)
-    require(consent.can_be_withdrawn)
-    form = WithdrawForm(request.POST or None, instance=consent)
-    return take_answers(
-        request,
-        form,
-        person,
-        lambda: withdraw_consent(consent, **form.cleaned_data, by=request.user),
-        title=_("Withdraw: {purpose}").format(purpose=consent.get_purpose_display()),
-        lead=_("From now on nothing is done for this purpose; what was done stays on record."),
-        done=_("Consent withdrawn: it counts no more from now on."),
     )
 
 

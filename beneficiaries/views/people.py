@@ -3,8 +3,9 @@
 import re
 
 from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,12 +17,20 @@ from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import cases, people
 from beneficiaries.actions.duplicates import report_elsewhere
-from beneficiaries.choices import ContactChannel, Population, TaskKind
+from beneficiaries.choices import ConsentPurpose, ContactChannel, Population, TaskKind
 from beneficiaries.contributions import CASE_TONES
 from beneficiaries.filters import PersonFilter
 from beneficiaries.forms.journeys import JobForm, TripForm
 from beneficiaries.forms.people import ContactForm, DocumentForm, IdentityForm
-from beneficiaries.models import Case, Person, Trip, WorkExperience
+from beneficiaries.models import (
+    Case,
+    Consent,
+    DoNotContact,
+    Person,
+    SafeHours,
+    Trip,
+    WorkExperience,
+)
 from beneficiaries.registry import STEPS, VERBS, sections_of
 from beneficiaries.rules.identity import WrongNumber, normalise_dui
 from beneficiaries.rules.prompts import prompts_of
@@ -108,6 +117,9 @@ def person_detail(request, public_id):
         "channels": [ContactChannel(each).label for each in person.contact.allowed_channels],
         "can_change": caseworker == request.user
         and request.user.may(Permission.PERSON_CHANGE, at=person.office),
+        "can_message": caseworker == request.user
+        and request.user.may(Permission.MESSAGE_PREPARE, at=person.office),
+        "agreed": [each.label for each in ConsentPurpose if each in person.agreed],
         "subnav": sections_of(person, request.user, here="beneficiaries:person_detail"),
         "can_assign": request.user.may(Permission.CASE_ASSIGN, at=person.office),
     }
@@ -126,12 +138,15 @@ def _whole_files(user):
     """Visible people with all that their page shows, in a fixed number of queries."""
     jobs = WorkExperience.objects.select_related("country").order_by("start_date", "pk")
     trips = Trip.objects.select_related("return_country").order_by("return_date")
+    agreed = Consent.objects.filter(person=OuterRef("pk")).in_force().values("purpose")
+    avoided = DoNotContact.objects.filter(person=OuterRef("pk"))
     return (
         Person.objects.visible_to(user)
+        .annotate(agreed=ArraySubquery(agreed), avoids=Exists(avoided))
         .select_related("office", "contact")
         .prefetch_related(
             "documents",
-            "consents",
+            Prefetch("safe_hours", SafeHours.objects.filter(active=True)),
             Prefetch("jobs", jobs),
             Prefetch("trips", trips),
             Prefetch("cases", Case.objects.select_related("phase")),
@@ -265,8 +280,14 @@ def change_in_file(request, person, record, form, *, title, then=None):
     )
 
 
-def take_answers(request, form, person, act, *, title, done=None, then=None, lead=""):
-    """Show a form about a person; when it is filled in, act and go on, or back to her page."""
+def take_answers(
+    request, form, person, act, *, title, done=None, then=None, kind=ReadKind.PAGE, **context
+):
+    """Show a form about a person; when it is filled in, act and go on, or back to her page.
+
+    `kind` is what the log of readings says; `context` may name another `template`,
+    and holds what it shows besides.
+    """
     status = 422
     if form.is_valid():
         try:
@@ -279,15 +300,15 @@ def take_answers(request, form, person, act, *, title, done=None, then=None, lea
         else:
             messages.success(request, done or _("Changes saved."))
             return redirect(then or person)
-    record_reading(request, people=[person.pk])
+    record_reading(request, people=[person.pk], kind=kind)
     return render_form(
         request,
-        "beneficiaries/record_form.html",
+        context.pop("template", "beneficiaries/record_form.html"),
         form,
         status=status,
         person=person,
         title=title,
-        lead=lead,
+        **context,
     )
 
 

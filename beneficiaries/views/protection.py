@@ -1,7 +1,7 @@
 """What may put a person in danger: a page behind the gate, and its forms (D4)."""
 
 from django.db.models import Prefetch
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,7 +19,7 @@ from beneficiaries.forms.protection import (
 )
 from beneficiaries.models import HouseholdMember, Person, Trip
 from beneficiaries.registry import sections_of
-from beneficiaries.views.gate import ask_reason, record_protected_reading
+from beneficiaries.views.gate import KINDS, ask_reason, record_protected_reading
 from beneficiaries.views.people import get_person, take_answers
 from beneficiaries.views.summaries import protected_sections
 from genesis.lib.policy import allow, require
@@ -32,7 +32,9 @@ ASK = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def person_protection(request, public_id):
     person = get_object_or_404(_protected(request.user), public_id=public_id)
-    require(permissions.can_read_sensitive(request.user, person))
+    if not permissions.can_read_sensitive(request.user, person):
+        require(permissions.can_break_glass(request.user, person))
+        return redirect("beneficiaries:access_create", public_id=person.public_id)
     if gate := ask_reason(request, person, D4):
         return gate
     can_write = permissions.can_protect(request.user, person)
@@ -86,8 +88,7 @@ def _write(request, public_id, form_of, *, title, record=None, more=None):
             people.change_record(record, version=version, by=request.user, **form.record())
 
     then = reverse("beneficiaries:person_protection", args=[person.public_id])
-    record_protected_reading(request, person, D4)
-    return take_answers(request, form, person, act, title=title, then=then)
+    return take_answers(request, form, person, act, title=title, then=then, kind=KINDS[D4])
 
 
 @allow(Permission.PERSON_PROTECT)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from accounts.actions.history import record_activity
 from accounts.models import User
 from accounts.roles import Role
+from beneficiaries.actions.consents import run_followup
 from certification.actions.certificates import issue_certificate
 from certification.actions.judging import judgement_of
 from certification.actions.parts import (
@@ -163,6 +164,7 @@ def certify(assessment: Assessment, *, version: int, by: User) -> Certificate:
         assessment, JudgementOutcome.COMPETENT, DecisionOutcome.GRANTED, version=version, by=by
     )
     certificate = issue_certificate(assessment, by=by)
+    run_followup(assessment.person, since=timezone.localdate(), by=by)
     keep_assigned(assessment.person, by=by)
     record_activity(
         "assessment.certified", assessment, by=by, changes=changes, folio=certificate.folio

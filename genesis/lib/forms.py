@@ -99,6 +99,14 @@ def shown_version(request: HttpRequest) -> int:
         raise BadRequest from None
 
 
+def shown_key(request: HttpRequest) -> uuid.UUID:
+    """The key that the page carried, from a form that is only a button and creates something."""
+    try:
+        return uuid.UUID(request.POST["key"])
+    except (KeyError, ValueError):
+        raise BadRequest from None
+
+
 class DateInput(forms.DateInput):
     """An appointment's day: the browser's own calendar."""
 

@@ -204,7 +204,43 @@ register("beneficiaries.Notice", none="id number text valid_from")
 register(
     "beneficiaries.Consent",
     none="id public_id version person notice recorded_by withdrawn_by",
-    D2="purpose granted given_at channel witness withdrawn_at withdrawn_reason",
+    D2="purpose granted given_at channel witness withdrawn_at withdrawn_reason expires_on"
+    " replaced_at",
+)
+register("beneficiaries.PurposeText", none="id notice purpose text")
+register(
+    "beneficiaries.ConsentReceipt",
+    none="id public_id person code notice made_at made_by",
+    D2="answers",
+)
+register(
+    "beneficiaries.EmergencyAccess",
+    none="id public_id version person user opened_at ends_at coordination_at coordination_by"
+    " officer_at officer_by",
+    D2="reason",
+)
+register(
+    "beneficiaries.AccessNotice",
+    none="id work_state attempts attempted_at last_error access to told_at mailed_at",
+)
+register(
+    "beneficiaries.Release",
+    none="id public_id version person level user asked_at asked_by granted_at granted_by ends_at",
+    D2="reason",
+)
+register("beneficiaries.Conflict", none="id public_id person user noted_at noted_by", D2="kind")
+register(
+    "beneficiaries.SafeHours", none="id public_id version person", D2="days starts ends active"
+)
+register(
+    "beneficiaries.MessageTemplate",
+    none="id public_id version code title purpose text neutral_text active",
+)
+register(
+    "beneficiaries.Message",
+    none="id public_id version person template neutral state not_before not_after prepared_at"
+    " prepared_by ended_at ended_by",
+    D2="channel number text",
 )
 register(
     "beneficiaries.HeadCount",

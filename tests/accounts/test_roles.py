@@ -19,8 +19,13 @@ workload_view       no             yes                    yes
 person_view         no             yes                    yes
 person_register     no             no                     no
 person_change       no             no                     no
-person_sensitive    no             no                     no
+person_sensitive    no             yes                    yes
 person_protect      no             no                     no
+message_prepare     no             no                     no
+break_glass         no             yes                    yes
+access_review       no             yes                    yes
+reading_view        no             yes                    yes
+text_edit           no             yes                    no
 index_view          no             yes                    yes
 case_assign         no             yes                    yes
 case_work           no             no                     no
@@ -53,6 +58,11 @@ person_register     yes        yes         no
 person_change       yes        yes         no
 person_sensitive    no         yes         no
 person_protect      no         yes         no
+message_prepare     no         yes         no
+break_glass         no         yes         no
+access_review       no         no          no
+reading_view        no         yes         no
+text_edit           no         no          no
 index_view          no         yes         no
 case_assign         no         no          no
 case_work           no         yes         no
@@ -85,6 +95,11 @@ person_register     no        no                  no
 person_change       no        no                  no
 person_sensitive    no        no                  no
 person_protect      no        no                  no
+message_prepare     no        no                  no
+break_glass         no        no                  no
+access_review       no        no                  no
+reading_view        no        no                  no
+text_edit           no        no                  no
 index_view          no        no                  no
 case_assign         no        no                  no
 case_work           no        no                  no
@@ -117,6 +132,11 @@ person_register     no     no            no                   no
 person_change       no     no            no                   no
 person_sensitive    no     yes           no                   no
 person_protect      no     no            no                   no
+message_prepare     no     no            no                   no
+break_glass         no     yes           no                   no
+access_review       no     no            no                   no
+reading_view        no     no            no                   no
+text_edit           no     no            no                   no
 index_view          no     no            no                   no
 case_assign         no     no            no                   no
 case_work           no     no            no                   no
@@ -149,6 +169,11 @@ person_register     no                no                no             no
 person_change       no                no                no             no
 person_sensitive    no                no                yes            no
 person_protect      no                no                no             no
+message_prepare     no                no                no             no
+break_glass         no                no                yes            no
+access_review       no                no                no             no
+reading_view        no                no                no             no
+text_edit           no                no                no             no
 index_view          no                no                no             no
 case_assign         no                no                no             no
 case_work           no                no                no             no
@@ -181,6 +206,11 @@ person_register     no                       no            no       no
 person_change       no                       no            no       no
 person_sensitive    no                       no            no       no
 person_protect      no                       no            no       no
+message_prepare     no                       no            no       no
+break_glass         no                       no            no       no
+access_review       yes                      no            no       no
+reading_view        yes                      no            no       no
+text_edit           yes                      no            no       no
 index_view          no                       no            no       no
 case_assign         no                       no            no       no
 case_work           no                       no            no       no

@@ -108,7 +108,7 @@ def test_without_any_case_there_is_nothing_to_decide(client, caseworker, office)
     assert client.post(url_of("eligibility_decide", person), {"version": "1"}).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["eligibility_decide", "consent_create"])
+@pytest.mark.parametrize("name", ["eligibility_decide", "receipt_create"])
 def test_only_who_accompanies_the_person_acts(client, caseworker, office, name):
     person = PersonFactory(office=office, with_case=True)
 
@@ -118,7 +118,7 @@ def test_only_who_accompanies_the_person_acts(client, caseworker, office, name):
 
 @pytest.mark.rule("SEC-3", "SEC-4")
 @pytest.mark.parametrize(
-    "name", ["eligibility_decide", "consent_create", "case_hand_over", "person_detail"]
+    "name", ["eligibility_decide", "message_create", "case_hand_over", "person_detail"]
 )
 def test_the_pages_of_a_foreign_case_are_as_those_of_none(client, office, name):
     user = UserFactory(caseworker=True, at=office)
@@ -195,9 +195,19 @@ def test_a_coordinator_of_another_office_who_sees_the_person_does_not_assign(cli
 # Consents
 
 
+def test_only_who_accompanies_the_person_asks_for_a_consent(client, caseworker, office):
+    person = PersonFactory(office=office, with_case=True)
+
+    assert client.post(asking(person), consent()).status_code == 403
+
+
 def consent(**changes):
-    answers = {"purpose": "image", "channel": "paper_signed", "witness": ""}
+    answers = {"agrees": "yes", "channel": "paper_signed", "witness": ""}
     return answers | {"key": str(uuid4())} | changes
+
+
+def asking(person, purpose="image"):
+    return reverse("beneficiaries:consent_create", args=[person.public_id, purpose])
 
 
 @pytest.mark.rule("SEC-16")
@@ -205,8 +215,8 @@ def test_one_more_consent_is_recorded_once_however_often_it_is_sent(client, pers
     answers = consent()
 
     for _each in range(2):
-        response = client.post(url_of("consent_create", person), answers)
-        assert response.url == person.get_absolute_url()
+        response = client.post(asking(person), answers)
+        assert response.url == url_of("consent_list", person)
 
     kept = Consent.objects.get()
     assert (kept.person, kept.purpose, kept.granted) == (person, "image", True)
@@ -215,8 +225,8 @@ def test_one_more_consent_is_recorded_once_however_often_it_is_sent(client, pers
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"purpose": ""}, "purpose"),
-        ({"purpose": "anything"}, "purpose"),
+        ({"agrees": ""}, "agrees"),
+        ({"agrees": "perhaps"}, "agrees"),
         ({"channel": "telepathy"}, "channel"),
         ({"channel": "thumbprint"}, "witness"),
         ({"witness": "a" * 121}, "witness"),
@@ -224,22 +234,20 @@ def test_one_more_consent_is_recorded_once_however_often_it_is_sent(client, pers
     ],
 )
 def test_a_consent_that_cannot_be_is_refused_at_its_field(client, person, changes, field):
-    response = client.post(url_of("consent_create", person), consent(**changes))
+    response = client.post(asking(person), consent(**changes))
 
     assert response.status_code == 422
     assert set(response.context["form"].errors) == {field}
     assert not Consent.objects.exists()
 
 
-def test_what_somebody_agreed_to_meanwhile_is_said_at_its_field(client, person):
-    client.post(url_of("consent_create", person), consent())
+def test_what_somebody_agreed_to_meanwhile_is_said(client, person):
+    client.post(asking(person), consent())
 
-    response = client.post(url_of("consent_create", person), consent())
+    response = client.post(asking(person), consent())
 
     assert response.status_code == 422
-    assert response.context["form"].errors == {"purpose": ["Ya dio su consentimiento para esto."]}
-    offered = client.get(url_of("consent_create", person)).context["form"]["purpose"].field.choices
-    assert "image" not in dict(offered)
+    assert response.context["form"].non_field_errors() == ["Ya dio su consentimiento para esto."]
 
 
 def withdrawal(person, purpose):
@@ -250,17 +258,18 @@ def withdrawal(person, purpose):
 
 @pytest.mark.rule("CASE-3")
 def test_what_somebody_agreed_to_she_takes_back(client, person, caseworker):
-    client.post(url_of("consent_create", person), consent())
+    client.post(asking(person), consent())
     given, url = withdrawal(person, "image")
-    assert url in client.get(person.get_absolute_url()).content.decode()
+    consents = url_of("consent_list", person)
+    assert url in client.get(consents).content.decode()
 
     response = client.post(url, {"version": "1", "reason": "Ya no quiere"})
 
-    assert response.url == person.get_absolute_url()
+    assert response.url == consents
     given.refresh_from_db()
     assert (given.granted, given.withdrawn_by) == (True, caseworker)
     assert not has_consent(person, "image")
-    page = client.get(person.get_absolute_url()).content.decode()
+    page = client.get(consents).content.decode()
     assert "Retirado" in page
     assert url not in page
     assert client.post(url, {"version": "2"}).status_code == 404
@@ -268,7 +277,7 @@ def test_what_somebody_agreed_to_she_takes_back(client, person, caseworker):
 
 @pytest.mark.rule("SEC-15")
 def test_a_consent_is_not_withdrawn_from_an_old_page(client, person):
-    client.post(url_of("consent_create", person), consent())
+    client.post(asking(person), consent())
     _given, url = withdrawal(person, "image")
 
     assert client.post(url, {"version": "7"}).status_code == 409
@@ -285,7 +294,7 @@ def test_the_consent_to_be_registered_is_not_taken_back_by_a_click(client, perso
     )
     _given, url = withdrawal(person, "registration")
 
-    assert url not in client.get(person.get_absolute_url()).content.decode()
+    assert url not in client.get(url_of("consent_list", person)).content.decode()
     assert client.post(url, {"version": "1"}).status_code == 403
     assert has_consent(person, kept.purpose)
 

@@ -255,17 +255,20 @@ def test_a_colleague_of_the_office_learns_that_it_is_there_and_no_more(client, p
     client.force_login(UserFactory(caseworker=True, at=office))
 
     assert "acompaña" in client.get(url_of("person_file", person)).content.decode()
-    assert client.get(url_of("person_protection", person)).status_code == 403
+    led = client.get(url_of("person_protection", person))
+    assert led.url == url_of("access_create", person)
     for name in PROTECTED:
         assert client.get(url_of(name, person)).status_code == 403
 
 
 @pytest.mark.rule("CASE-12", "SEC-2")
-@pytest.mark.parametrize("role", [Role.TERRITORIAL_COORDINATOR, Role.REGISTRAR])
-def test_who_accompanies_nobody_opens_nothing(client, person, office, role):
-    client.force_login(UserFactory(role=role, at=office))
-
+def test_who_accompanies_nobody_opens_nothing(client, person, office):
+    client.force_login(UserFactory(registrar=True, at=office))
     assert client.get(url_of("person_protection", person)).status_code == 403
+    client.cookies.clear()
+    client.force_login(UserFactory(coordinator=True, at=office))
+    led = client.get(url_of("person_protection", person))
+    assert led.url == url_of("access_create", person)  # in an emergency alone
 
 
 @pytest.mark.rule("CASE-12")

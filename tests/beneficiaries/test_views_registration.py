@@ -548,7 +548,7 @@ def test_the_live_check_asks_the_same_queries(
     PersonFactory.create_batch(count, **ROSA, office=office)
     answers = registration(**NO_DOCUMENT)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         response = client.post(f"{page}identidad/parecidos/", answers)
 
     assert len(response.context["likely"]) == count

@@ -22,13 +22,14 @@ from accounts.models import User
 from accounts.roles import GRANTS, Permission, Role
 from beneficiaries.actions.transfers import request_transfer
 from beneficiaries.choices import CaseState, Outcome
-from beneficiaries.models import ExceptionRequest, IndexAnswers, Person
+from beneficiaries.models import EmergencyAccess, ExceptionRequest, IndexAnswers, Person
 from certification.choices import AssessmentState
 from certification.documents import secret_of
 from certification.models import Assessment, Certificate, CertifyingBody
 from certification.tasks import render_certificate
 from demo import story
 from demo.cast import address, make_cast
+from demo.guarding import protect
 from demo.workbooks import import_workbooks
 from genesis.lib.background import MAX_ATTEMPTS, WorkState
 from genesis.lib.sensitivity import D4
@@ -68,7 +69,12 @@ NO_PAGES = {
     "accounts:mail_list",  # of the demo alone
     "accounts:second_factor_forget",
     "accounts:work_retry",
+    "beneficiaries:access_review",
     "beneficiaries:duplicate_check",
+    "beneficiaries:message_cancel",
+    "beneficiaries:message_tick",
+    "beneficiaries:receipt_create",
+    "beneficiaries:receipt_file",
     "beneficiaries:registration_part_remove",
     "draft_keep",
     "session_keep",
@@ -145,6 +151,7 @@ def _tell():
     told.leave_unassigned(people)
     told.meet_elsewhere(people)
     told.ask_index(people)
+    protect(people, cast)
     import_workbooks(cast, today=told.today)
     told.assess([each for each in people if each.office == cast.offices["ss"]])
     printed, lost = Certificate.objects.order_by("pk")
@@ -315,6 +322,13 @@ def first_pages(role):
         yield reverse("beneficiaries:person_file", args=[whole])
         yield reverse("beneficiaries:person_protection", args=[whole])
         yield reverse("beneficiaries:reason_give", args=[whole, "d4"])
+        yield reverse("beneficiaries:receipt_find")
+        hers = Person.objects.filter(surnames__startswith="Paz ").first().public_id
+        for name in ("message_create", "consent_list", "hours_create"):
+            yield reverse(f"beneficiaries:{name}", args=[hers])
+    if Permission.ACCESS_REVIEW in GRANTS[role]:
+        read = EmergencyAccess.objects.first().person
+        yield reverse("beneficiaries:reading_list", args=[read.public_id])
     if Permission.ORGANIZATION_MANAGE in GRANTS[role]:
         yield CertifyingBody.objects.first().organization.get_absolute_url()
     if Permission.CASE_ASSIGN in GRANTS[role]:

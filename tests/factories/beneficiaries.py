@@ -34,6 +34,7 @@ from beneficiaries.models import (
     District,
     IdentityDocument,
     LookupValue,
+    MessageTemplate,
     Municipality,
     Notice,
     Person,
@@ -182,6 +183,18 @@ class ContactFactory(factory.django.DjangoModelFactory):
     phone_1 = "+50370000001"
     phone_1_owner = "own"
     allowed_channels = factory.LazyFunction(lambda: ["call", "whatsapp"])
+
+
+class MessageTemplateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MessageTemplate
+        django_get_or_create = ("code",)
+
+    code = "recordatorio"
+    title = "Recordatorio"
+    purpose = "registration"
+    text = "Hola, {nombre}. {actividad} de Gene-Sis el {dia}: https://gene-sis.test"
+    neutral_text = "Hola, {nombre}. Le saluda {quien}. ¿Puede comunicarse conmigo?"
 
 
 class DocumentFactory(factory.django.DjangoModelFactory):
