@@ -29,6 +29,11 @@ from genesis.lib.policy import allow, require
 from genesis.lib.sensitivity import D2, D3
 from genesis.lib.states import StaleRecord
 
+CLASSES = {
+    D2: gettext_lazy("Identity and contact"),
+    D3: gettext_lazy("Competence, work and business"),
+    **LEVELS,
+}
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 # What a person understands of the name of a page; of the others its kind is said.
 PAGES = {
@@ -50,11 +55,12 @@ def access_explain(request, public_id):
     """«Por qué veo esto»: by what one sees this person, what one does not see, whom to ask."""
     person = get_person(request, public_id)
     user = request.user
+    read = permissions.classes_read(user, person, CLASSES)
     record_reading(request, people=[person.pk])
     context = {
         "person": person,
         "because": _because(user, person),
-        "levels": [_level(user, person, each) for each in (D2, D3, *LEVELS)],
+        "levels": [_level(user, person, each, reads=each in read) for each in CLASSES],
         "caseworker": caseworker_of(person),
         "coordination": _coordination(person),
         "may_break": permissions.can_break_glass(user, person),
@@ -78,15 +84,14 @@ def _because(user, person):
     }
 
 
-def _level(user, person, level):
-    if permissions.can_read(user, person, level):
+def _level(user, person, level, *, reads):
+    if reads:
         words, tone = _("You read it"), "ok"
     elif Reach.EXISTS in permissions.reach_of(user, person, level):
         words, tone = _("You only know whether there is something"), "plain"
     else:
         words, tone = _("Closed to you"), "plain"
-    names = {D2: _("Identity and contact"), D3: _("Competence, work and business")} | LEVELS
-    return {"title": names[level], "state": words, "tone": tone}
+    return {"title": CLASSES[level], "state": words, "tone": tone}
 
 
 def _coordination(person):

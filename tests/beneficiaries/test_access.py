@@ -369,3 +369,17 @@ def test_the_readings_are_for_who_answers_for_the_file(client, person, colleague
     assert client.get(url("reading_list", person)).status_code == 200
     sign_in(client, UserFactory(coordinator=True))
     assert client.get(url("reading_list", person)).status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_why_somebody_sees_a_file_asks_few_queries(
+    client, person, coordinator, count, django_assert_num_queries
+):
+    for _each in range(count):
+        note_conflict(person, key=uuid4(), user=UserFactory(), kind="relative", by=coordinator)
+    sign_in(client, coordinator)
+
+    with django_assert_num_queries(14):
+        response = client.get(url("access_explain", person))
+
+    assert response.status_code == 200
