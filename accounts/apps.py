@@ -7,4 +7,5 @@ class AccountsConfig(AppConfig):
     def ready(self):
         from accounts import contributions, registry
 
+        registry.TODAY.append(contributions.blocks)
         registry.USES.append(contributions.roles_held)

@@ -1,12 +1,17 @@
-"""What accounts itself knows of why an organization is still needed."""
+"""What accounts itself knows: why an organization is still needed, and what is not sent yet."""
 
 from collections.abc import Iterator
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Organization, RoleAssignment
-from accounts.registry import Use
+from accounts.models import Draft, Organization, RoleAssignment, User
+from accounts.registry import SHOWN, Block, Line, Urgency, Use
+from accounts.roles import Permission
+from genesis.lib.background import KINDS_OF_WORK, WorkState
 
 
 def roles_held(organization: Organization) -> Iterator[Use]:
@@ -15,3 +20,34 @@ def roles_held(organization: Organization) -> Iterator[Use]:
     if count := held.count():
         words = ngettext("%d role is held for it.", "%d roles are held for it.", count)
         yield Use(words % count)
+
+
+def blocks(user: User) -> Iterator[Block]:
+    """Forms that somebody has not sent yet; to who looks after the system, what failed."""
+    yield _drafts(user)
+    if user.may(Permission.WORK_RETRY):
+        yield _dead_work()
+
+
+def _drafts(user: User) -> Block:
+    kept = Draft.objects.of(user).exclude(address="").order_by("-saved_at", "-pk")
+    lines = [
+        Line(
+            each.title or _("A form that was not sent"),
+            each.address,
+            _("Last saved on {day}").format(
+                day=date_format(timezone.localtime(each.saved_at), "DATETIME_FORMAT")
+            ),
+        )
+        for each in kept[: SHOWN + 1]
+    ]
+    return Block(_("Forms that you have not sent"), Urgency.UNFINISHED, lines)
+
+
+def _dead_work() -> Block:
+    lines = []
+    for model, (title, _task, _argument) in KINDS_OF_WORK.items():
+        if dead := model._base_manager.filter(work_state=WorkState.DEAD).count():
+            words = ngettext("%d piece of work failed.", "%d pieces of work failed.", dead)
+            lines.append(Line(title, reverse("accounts:work_list"), words % dead))
+    return Block(_("Background work that failed"), Urgency.LATE, lines)

@@ -1,6 +1,7 @@
 """Who works here, for whom, in what role and for how long; what they did and what they read."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -346,14 +347,27 @@ class ReadReason(models.Model):
         return f"{self.level} {self.day:%d/%m/%Y}"
 
 
+DRAFT_LASTS = timedelta(days=30)
+
+
+class DraftQuerySet(models.QuerySet):
+    def of(self, user):
+        """What somebody has not sent yet, unless it is too old to be of use."""
+        return self.filter(user=user, saved_at__gte=timezone.now() - DRAFT_LASTS)
+
+
 class Draft(models.Model):
     """What somebody had typed into a form and not sent yet; gone when the form is saved."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     form = models.CharField(max_length=80)
     target = models.CharField(max_length=120)
+    title = models.CharField(max_length=100, blank=True)  # of the page, to find it again
+    address = models.CharField(max_length=300, blank=True)
     answers = models.JSONField()
     saved_at = models.DateTimeField(default=timezone.now)
+
+    objects = DraftQuerySet.as_manager()
 
     class Meta:
         constraints = [

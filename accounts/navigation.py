@@ -76,11 +76,9 @@ def pages_of(user):
             yield {"title": title, "items": open_to_them}
 
 
-def first_page_of(user):
-    """Where work begins for `user`: the address of the first item, or None without any."""
-    for section in pages_of(user):
-        return section["items"][0]["url"]
-    return None
+def has_pages(user):
+    """Whether any page of the menu is open to `user`; «Hoy» is for whoever has one."""
+    return next(pages_of(user), None) is not None
 
 
 def navigation(request):
@@ -89,9 +87,13 @@ def navigation(request):
     if user is None or not user.is_authenticated:
         return {"nav": [], "nav_phone": [], "help_phone": settings.PHONE_OF_HELP}
     sections = list(pages_of(user))
+    if sections:
+        sections.insert(0, {"title": "", "items": [{"title": _("Today"), "url": address("home")}]})
     items = [item for section in sections for item in section["items"]]
     around = [item["url"] for item in items if request.path.startswith(item["url"])]
     here = max(around, key=len, default=None)  # /usuarios/trabajos/ lies below /usuarios/
+    if here == address("home") != request.path:  # every page lies below the first one
+        here = None
     for item in items:
         item["current"] = item["url"] == here
     return {

@@ -1,4 +1,4 @@
-"""What the apps above contribute to an organization's page, and why it may still be needed.
+"""What the apps above contribute to «Hoy» and to an organization's page.
 
 They fill these lists from their `AppConfig.ready()`; accounts reads them and
 imports nobody.
@@ -6,6 +6,7 @@ imports nobody.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
 
 from accounts.models import Organization, User
@@ -37,3 +38,63 @@ USES: list[Callable[[Organization], Iterator[Use]]] = []
 
 def uses_of(organization: Organization) -> list[Use]:
     return [use for each in USES for use in each(organization)]
+
+
+# «Hoy»: what waits for somebody, derived from dates and states when it is read (DECISIONS 16)
+
+SHOWN = 8  # of each kind: the page is for beginning the day, the lists are for the rest
+
+
+class Urgency(IntEnum):
+    """What stands first on «Hoy»."""
+
+    NOW = 1  # today, at its hour
+    LATE = 2
+    ANSWER = 3  # somebody else waits for it
+    SOON = 4
+    UNFINISHED = 5
+    NEWS = 6
+    TEAM = 7  # how those whom one looks after get on
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that waits: what it is, and where it is done."""
+
+    title: Any
+    url: str
+    detail: Any = ""
+    state: Any = ""  # the words on the pill
+    tone: str = ""
+    person: int | None = None  # whose name it shows: that it was read is logged
+
+
+@dataclass(frozen=True)
+class Block:
+    """What waits of one kind, the most urgent first; at most SHOWN lines are printed."""
+
+    title: Any
+    urgency: Urgency
+    lines: list[Line] = field(default_factory=list)
+    url: str = ""  # the list with all of them
+    template: str = "components/today_lines.html"
+    context: dict[str, Any] = field(default_factory=dict)  # what another template prints
+
+    @property
+    def shown(self) -> list[Line]:
+        return self.lines[:SHOWN]
+
+    @property
+    def more(self) -> bool:
+        return len(self.lines) > SHOWN
+
+
+TODAY: list[Callable[[User], Iterator[Block]]] = []
+
+
+def today_of(user: User) -> list[Block]:
+    """What waits for `user` at this moment, the most urgent first; nothing of it is stored."""
+    blocks = [block for each in TODAY for block in each(user)]
+    return sorted(
+        (each for each in blocks if each.lines or each.context), key=lambda each: each.urgency
+    )

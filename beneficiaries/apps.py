@@ -7,17 +7,19 @@ class BeneficiariesConfig(AppConfig):
 
     def ready(self):
         from accounts import registry as organizations
-        from beneficiaries import contributions, indicators, registry
+        from beneficiaries import indicators, registry
         from beneficiaries.actions.messages import cancel_messages
+        from beneficiaries.contributions import person, today
         from beneficiaries.models import AccessNotice, PeopleImport
         from beneficiaries.rules.doors import DOORS
         from genesis.lib.background import register_work
 
-        organizations.PANELS.append(contributions.place_panel)
-        organizations.USES.append(contributions.uses)
-        registry.STEPS.append(contributions.steps)
-        registry.VERBS.update(contributions.VERBS)
-        registry.SECTIONS.extend(contributions.SECTIONS)
+        organizations.PANELS.append(person.place_panel)
+        organizations.USES.append(person.uses)
+        organizations.TODAY.append(today.blocks)
+        registry.STEPS.append(person.steps)
+        registry.VERBS.update(person.VERBS)
+        registry.SECTIONS.extend(person.SECTIONS)
         registry.DOORS.extend(DOORS)
         registry.CLOSERS.append(cancel_messages)
         registry.register_indicators(indicators.REACHED)

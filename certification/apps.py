@@ -14,6 +14,7 @@ class CertificationConfig(AppConfig):
 
         organizations.PANELS.append(contributions.panels)
         organizations.USES.append(contributions.uses)
+        organizations.TODAY.append(contributions.blocks)
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
         registry.BLOCKERS.append(contributions.blockers)

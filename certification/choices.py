@@ -123,6 +123,12 @@ ASSESSMENT_MOVES = {
 }
 LEFT_STATES = {state.value for state in _LEAVE}
 DECIDED_STATES = [AssessmentState.CERTIFIED.value, AssessmentState.CLOSED_NOT_YET.value]
+# In which of them whoever accompanies the person has something to do.
+PREPARE_STATES = [
+    AssessmentState.ENROLLED.value,
+    AssessmentState.DIAGNOSED.value,
+    AssessmentState.ADMITTED.value,
+]
 # In which of them the evaluator is the one who has something to do.
 CONDUCT_STATES = [
     AssessmentState.PLANNED.value,

@@ -1,9 +1,11 @@
 """What certification puts on other pages: on a person's, how far each of her assessments is; on
-an organization's, whether it is a centre or certifies."""
+an organization's, whether it is a centre or certifies; on «Hoy», the assessments that wait."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.choices import OrganizationKind
 from accounts.models import Organization, User
-from accounts.registry import Panel, Use
+from accounts.registry import SHOWN, Block, Line, Panel, Urgency, Use
 from accounts.roles import Permission
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Case, Person
@@ -236,3 +238,34 @@ def blockers(case: Case) -> list[Blocker]:
         )
         for each in running.order_by("pk")
     ]
+
+
+# «Hoy»
+
+
+def blocks(user: User) -> Iterator[Block]:
+    """The assessments in which it is the turn of `user`, by the day for which they are planned."""
+    if not user.may(Permission.ASSESSMENT_VIEW):
+        return
+    waiting = Assessment.objects.turn_of(user).for_list()
+    today = timezone.localdate()
+    lines = [
+        _line(each, today)
+        for each in waiting.order_by(F("scheduled_for").asc(nulls_last=True), "pk")[: SHOWN + 1]
+    ]
+    conducts = user.may(Permission.ASSESSMENT_CONDUCT)
+    url = reverse("evaluation:agenda" if conducts else "certification:assessment_list")
+    yield Block(_("Assessments that wait for you"), Urgency.SOON, lines, url)
+
+
+def _line(assessment: Assessment, today: date) -> Line:
+    late = assessment.scheduled_for is not None and assessment.scheduled_for < today
+    name = f"{assessment.person.given_names} {assessment.person.surnames[:1]}."
+    return Line(
+        f"{name}: {assessment.standard_version.title}",
+        assessment.get_absolute_url(),
+        f"{assessment.reference} · {next_step(assessment)}",
+        state=_("The day has passed") if late else assessment.get_state_display(),
+        tone="alerta" if late else "curso",
+        person=assessment.person_id,
+    )

@@ -6,7 +6,8 @@ from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
 from accounts.urls import organization_urls
-from accounts.views.users import draft_keep, home, session_keep
+from accounts.views.today import home
+from accounts.views.users import draft_keep, session_keep
 from beneficiaries.urls import programme_urls
 from beneficiaries.views.people import person_search
 from certification.public_urls import public_urls

@@ -2,10 +2,11 @@
 
 import json
 import re
-from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,8 +14,8 @@ from accounts.models import Draft, User
 
 MOST_FIELDS = 200
 LONGEST = 60_000  # characters of all answers together
+LONGEST_ADDRESS = 300
 MOST_DRAFTS = 100  # of one user: the oldest goes first
-LASTS = timedelta(days=30)
 SECRET = re.compile(r"passw|clave|otp|token|secret|^code$", re.IGNORECASE)
 CARRIED = {"csrfmiddlewaretoken", "key", "version", "save", "borrador"}
 
@@ -63,15 +64,42 @@ def _place(form: str, target: str) -> dict[str, Any]:
     return {"form": _storable(form)[:80], "target": _storable(target)[:120]}
 
 
+def is_ours(address: str) -> bool:
+    """Whether an address is the path of a page of Genesis."""
+    if len(address) > LONGEST_ADDRESS or not address.startswith("/"):
+        return False
+    try:
+        resolve(urlsplit(address).path)
+    except (Resolver404, ValueError):
+        return False
+    return not address.startswith("//")
+
+
 @transaction.atomic
-def save_draft(*, form: str, target: str, answers: dict[str, list[str]], by: User) -> Draft:
-    """Keep what somebody has typed so far; the last counts. Raises TooMuch."""
+def save_draft(
+    *,
+    form: str,
+    target: str,
+    answers: dict[str, list[str]],
+    by: User,
+    title: str = "",
+    address: str = "",
+) -> Draft:
+    """Keep what somebody has typed so far, and on which page; the last counts. Raises TooMuch.
+
+    An address that does not lead to a page of Genesis is not kept.
+    """
     if len(answers) > MOST_FIELDS or len(json.dumps(answers)) > LONGEST:
         raise TooMuch
     draft, _new = Draft.objects.update_or_create(
         user=by,
         **_place(form, target),
-        defaults={"answers": answers, "saved_at": timezone.now()},
+        defaults={
+            "answers": answers,
+            "saved_at": timezone.now(),
+            "title": _storable(title)[:100],
+            "address": address if is_ours(address) else "",
+        },
     )
     others = Draft.objects.filter(user=by).order_by("-saved_at", "-pk")
     Draft.objects.filter(pk__in=list(others.values_list("pk", flat=True)[MOST_DRAFTS:])).delete()
@@ -80,8 +108,7 @@ def save_draft(*, form: str, target: str, answers: dict[str, list[str]], by: Use
 
 def find_draft(*, form: str, target: str, by: User) -> Draft | None:
     """What they had typed there, unless it is too old to be of use."""
-    kept = Draft.objects.filter(user=by, **_place(form, target))
-    return kept.filter(saved_at__gte=timezone.now() - LASTS).first()
+    return Draft.objects.of(by).filter(**_place(form, target)).first()
 
 
 def discard_draft(*, form: str, target: str, by: User) -> None:

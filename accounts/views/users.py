@@ -2,6 +2,7 @@
 
 from email import policy as email_policy
 from email.parser import BytesParser
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,7 +23,6 @@ from accounts.actions.work import retry_work
 from accounts.filters import UserFilter
 from accounts.forms import RoleForm, UserForm
 from accounts.models import RoleAssignment, User
-from accounts.navigation import first_page_of
 from accounts.roles import DESCRIPTIONS, Permission, Role
 from genesis.lib.background import KINDS_OF_WORK, WorkState
 from genesis.lib.forms import add_errors, shown_version
@@ -31,18 +31,6 @@ from genesis.lib.policy import allow, require, signed_in
 from genesis.lib.states import StaleRecord
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
-
-
-@signed_in
-@require_safe
-def home(request):
-    """Lead each role to its first list; say what a role without pages will find here."""
-    first = first_page_of(request.user)
-    if first:
-        return redirect(first)
-    held = request.user.role_assignments.on(timezone.localdate()).select_related("organization")
-    roles = [{"held": each, "description": DESCRIPTIONS[Role(each.role)]} for each in held]
-    return render(request, "accounts/home.html", {"roles": roles})
 
 
 @allow(Permission.USER_MANAGE)
@@ -292,7 +280,12 @@ def draft_keep(request, form, target):
     where = {"form": form, "target": target, "by": request.user}
     if request.method == "POST":
         try:
-            draft = drafts.save_draft(answers=drafts.read_answers(request.body), **where)
+            draft = drafts.save_draft(
+                answers=drafts.read_answers(request.body),
+                title=unquote(request.headers.get("X-Page-Title", "")),
+                address=unquote(request.headers.get("X-Page-Address", "")),
+                **where,
+            )
         except drafts.OtherShape:
             return HttpResponse(status=400)
         except drafts.TooMuch as error:

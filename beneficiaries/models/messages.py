@@ -88,6 +88,11 @@ class MessageQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(state=MessageState.PREPARED)
 
+    def may_be_sent_at(self, moment):
+        """Those whose hours run at `moment`."""
+        within = Q(not_after=None) | Q(not_after__gt=moment)
+        return self.filter(within, not_before__lte=moment)
+
     def visible_to(self, user):
         return self.filter(person__in=Person.objects.visible_to(user))
 

@@ -12,7 +12,7 @@ from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import cases
 from beneficiaries.actions.duplicates import close_task
-from beneficiaries.contributions import waiting_for
+from beneficiaries.contributions.today import waiting_for
 from beneficiaries.forms.cases import HandOverForm, TaskForm
 from beneficiaries.models import Task
 from beneficiaries.views.people import get_person, take_answers

@@ -16,7 +16,7 @@ from beneficiaries.actions import casework, exceptions
 from beneficiaries.actions.cases import caseworker_of, current_case
 from beneficiaries.actions.moves import check_move, what_is_open
 from beneficiaries.choices import ENDED_STATES, CaseState
-from beneficiaries.contributions import CASE_TONES, inputs_shown, steps_of_case
+from beneficiaries.contributions.person import CASE_TONES, inputs_shown, steps_of_case
 from beneficiaries.forms import casework as forms
 from beneficiaries.registry import BLOCKERS, sections_of
 from beneficiaries.views.people import REFUSALS, get_person

@@ -18,7 +18,7 @@ from beneficiaries import permissions
 from beneficiaries.actions import cases, people
 from beneficiaries.actions.duplicates import report_elsewhere
 from beneficiaries.choices import ConsentPurpose, ContactChannel, Population, TaskKind
-from beneficiaries.contributions import CASE_TONES
+from beneficiaries.contributions.person import CASE_TONES
 from beneficiaries.filters import PersonFilter
 from beneficiaries.forms.journeys import JobForm, TripForm
 from beneficiaries.forms.people import ContactForm, DocumentForm, IdentityForm

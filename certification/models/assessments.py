@@ -15,6 +15,7 @@ from certification.choices import (
     CONDUCT_STATES,
     DECIDED_STATES,
     OPEN_STATES,
+    PREPARE_STATES,
     AssessmentState,
     LeaveReason,
     Recommendation,
@@ -52,6 +53,14 @@ class AssessmentQuerySet(models.QuerySet):
     def to_conduct(self, user):
         """Those in which somebody, as their evaluator, has still something to do."""
         return self.filter(evaluator=user, state__in=CONDUCT_STATES)
+
+    def turn_of(self, user):
+        """Those that wait for somebody: to prepare, to conduct, to verify or to decide."""
+        theirs = Q(person__in=Person.objects.accompanied_by(user), state__in=PREPARE_STATES)
+        conducts = Q(evaluator=user, state__in=CONDUCT_STATES)
+        verifies = Q(verifier=user, state=AssessmentState.IN_VERIFICATION)
+        decides = Q(officer=user, state=AssessmentState.VERIFIED)
+        return self.filter(theirs | conducts | verifies | decides)
 
     def for_list(self):
         """Ready to be shown as rows: with all that a row prints. The page sorts and counts."""

@@ -52,7 +52,7 @@ register(
     D1="person_id",
 )
 register("accounts.ReadReason", none="id user level day at", D1="person_id", D2="reason")
-register("accounts.Draft", none="id user form target saved_at", D4="answers")
+register("accounts.Draft", none="id user form target title address saved_at", D4="answers")
 register("accounts.ReadLog", none="id actor kind view at ip request_id", D1="persons")
 register("beneficiaries.Department", none="id code iso pcode name")
 register("beneficiaries.Municipality", none="id code name department valid_from valid_until")

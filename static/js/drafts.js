@@ -193,7 +193,11 @@
   function keepDraft(last) {
     return ask(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: {
+        "Content-Type": "application/json",
+        "X-Page-Title": encodeURIComponent(find("main h1")?.textContent.trim() ?? ""),
+        "X-Page-Address": encodeURIComponent(location.pathname + location.search),
+      },
       body: JSON.stringify(answers()),
       keepalive: last,
     });

@@ -24,7 +24,7 @@ from beneficiaries.models import (
 )
 from tests.beneficiaries import answers
 from tests.factories.accounts import UserFactory
-from tests.factories.beneficiaries import LookupFactory
+from tests.factories.beneficiaries import LookupFactory, RegistrationFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
 
@@ -159,7 +159,7 @@ def test_the_list_of_drafts_asks_the_same_queries(  # noqa: PLR0917
     client, page, caseworker, office, count, django_assert_num_queries
 ):
     for _each in range(count - 1):
-        Registration.objects.create(office=office, begun_by=caseworker, consents={})
+        RegistrationFactory(office=office, begun_by=caseworker)
 
     with django_assert_num_queries(5):
         rows = client.get(reverse("beneficiaries:registration_list")).context["page"].rows

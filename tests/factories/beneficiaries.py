@@ -40,6 +40,7 @@ from beneficiaries.models import (
     Person,
     Phase,
     Programme,
+    Registration,
     RuleSet,
     ServiceRecord,
     Trip,
@@ -288,6 +289,17 @@ class ConsentFactory(factory.django.DjangoModelFactory):
     granted = True
     channel = ConsentChannel.PAPER_SIGNED
     notice = factory.SubFactory(NoticeFactory)
+
+
+class RegistrationFactory(factory.django.DjangoModelFactory):
+    """Begun, and not finished."""
+
+    class Meta:
+        model = Registration
+
+    office = factory.SubFactory(OrganizationFactory)
+    begun_by = factory.SubFactory(UserFactory)
+    consents = factory.Dict({})
 
 
 class TripFactory(factory.django.DjangoModelFactory):

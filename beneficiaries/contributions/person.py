@@ -1,7 +1,7 @@
 """What the registry itself puts on a person's page: her file, her eligibility and her case."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -16,18 +16,15 @@ from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.choices import (
     CaseState,
-    ExceptionState,
     Outcome,
     Population,
     Sector,
 )
 from beneficiaries.models import (
     Case,
-    ExceptionRequest,
     Funding,
     OrganizationPlace,
     Person,
-    Transfer,
 )
 from beneficiaries.registry import Section, Step
 from genesis.templatetags.days import known_to
@@ -310,44 +307,3 @@ def _label(choices: Any, code: str) -> str:
 
 def _day(text: str | None, precision: str) -> str:
     return str(known_to(date.fromisoformat(text), precision)) if text else ""
-
-
-# What waits for a coordinator's answer
-
-
-def waiting_for(user: User) -> list[dict[str, Any]]:
-    """Closings, exceptions and transfers that somebody asked `user` for; derived, never stored."""
-    closings = Case.objects.filter(
-        user.where(Permission.CASE_APPROVE, "office"),
-        state=CaseState.CLOSING,
-        person__merged_into=None,
-    ).exclude(close_asked_by=user)
-    asked = ExceptionRequest.objects.filter(
-        user.where(Permission.EXCEPTION_GRANT, "case__office"),
-        state=ExceptionState.ASKED,
-        case__state=CaseState.NOT_ELIGIBLE,
-        case__person__merged_into=None,
-    ).exclude(asked_by=user)
-    transfers = Transfer.objects.to_answer(user).exclude(asked_by=user)
-    rows = [
-        _waits(_("Approve the closing"), each.person, each.close_asked_by, each.state_since)
-        | {"url": reverse("beneficiaries:case_approve", args=[each.person.public_id])}
-        for each in closings.select_related("person", "close_asked_by").order_by("state_since")[
-            :WAITING
-        ]
-    ]
-    rows += [
-        _waits(_("Decide on an exception"), each.case.person, each.asked_by, each.asked_at)
-        | {"url": reverse("beneficiaries:exception_decide", args=[each.case.person.public_id])}
-        for each in asked.select_related("case__person", "asked_by").order_by("asked_at")[:WAITING]
-    ]
-    rows += [
-        _waits(_("A file is asked for"), each.person, each.asked_by, each.asked_at)
-        | {"url": reverse("beneficiaries:transfer_answer", args=[each.public_id])}
-        for each in transfers.select_related("person", "asked_by").order_by("asked_at")[:WAITING]
-    ]
-    return sorted(rows, key=lambda row: row["since"])
-
-
-def _waits(title: str, person: Person, by: User | None, since: datetime) -> dict[str, Any]:
-    return {"title": title, "person": person, "by": by, "since": since}

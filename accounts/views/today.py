@@ -1,0 +1,29 @@
+"""«Hoy»: the first page of every role."""
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.actions.history import record_reading
+from accounts.navigation import has_pages
+from accounts.registry import today_of
+from accounts.roles import DESCRIPTIONS, Role
+from genesis.lib.policy import signed_in
+
+
+@signed_in
+@require_safe
+def home(request):
+    """What waits for whoever is signed in; to a role without pages, what it will find here."""
+    if not has_pages(request.user):
+        return render(request, "accounts/home.html", {"roles": _roles_of(request.user)})
+    blocks = today_of(request.user)
+    people = {line.person for block in blocks for line in block.shown if line.person}
+    if people:
+        record_reading(request, people=people)
+    return render(request, "accounts/today.html", {"blocks": blocks, "today": timezone.localdate()})
+
+
+def _roles_of(user):
+    held = user.role_assignments.on(timezone.localdate()).select_related("organization")
+    return [{"held": each, "description": DESCRIPTIONS[Role(each.role)]} for each in held]

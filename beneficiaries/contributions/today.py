@@ -1,0 +1,244 @@
+"""What waits for those who register, accompany or coordinate: the registry's part of «Hoy»."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Activity, User
+from accounts.registry import SHOWN, Block, Line, Urgency
+from accounts.roles import Permission
+from beneficiaries.choices import CaseState, ExceptionState, ImportStage
+from beneficiaries.models import (
+    Assignment,
+    Case,
+    EmergencyAccess,
+    ExceptionRequest,
+    Message,
+    PeopleImport,
+    Person,
+    Registration,
+    Task,
+    Transfer,
+)
+from beneficiaries.registry import VERBS
+
+NEW = timedelta(days=3)  # how long something is news
+WAITING = 50  # of each kind, the oldest first: more than anybody answers in a day
+
+
+def blocks(user: User) -> Iterator[Block]:
+    """What waits for `user` in the registry and the casework, by what their roles let them do."""
+    if user.may(Permission.PERSON_REGISTER):
+        yield _registrations(user)
+    if user.may(Permission.MESSAGE_PREPARE):
+        yield _messages(user)
+    if user.may(Permission.CASE_WORK):
+        yield _new_with(user)
+        yield _changed_by_others(user)
+    if user.may(Permission.CASE_APPROVE) or user.may(Permission.EXCEPTION_GRANT):
+        yield _answers(user)
+    if user.may(Permission.DUPLICATE_RESOLVE):
+        yield _tasks(user)
+    if user.may(Permission.CASE_ASSIGN):
+        yield _unassigned(user)
+    if user.may(Permission.ACCESS_REVIEW):
+        yield _emergencies(user)
+    if user.may(Permission.PEOPLE_IMPORT):
+        yield _imports(user)
+
+
+def _about(person: Person, title: Any, url: str, **more: Any) -> Line:
+    """A line that names somebody, whose reading is logged."""
+    return Line(f"{person.display_name}: {title}", url, person=person.pk, **more)
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+
+
+def _registrations(user: User) -> Block:
+    begun = Registration.objects.begun_by(user).drafts().order_by("-saved_at", "-pk")
+    lines = [
+        Line(
+            _("Registration begun on {day}").format(day=_day(each.begun_at)),
+            reverse("beneficiaries:registration_detail", args=[each.public_id]),
+            _("Last saved on {day}").format(day=_day(each.saved_at)),
+        )
+        for each in begun[: SHOWN + 1]
+    ]
+    url = reverse("beneficiaries:registration_list")
+    return Block(_("Registrations to finish"), Urgency.UNFINISHED, lines, url)
+
+
+def _messages(user: User) -> Block:
+    """Those that may be sent at this hour."""
+    now = timezone.now()
+    theirs = Message.objects.waiting().filter(person__in=Person.objects.accompanied_by(user))
+    ready = theirs.may_be_sent_at(now).select_related("person", "template").order_by("not_before")
+    url = reverse("beneficiaries:message_list")
+    lines = [
+        _about(each.person, each.template, url, detail=each.get_channel_display())
+        for each in ready[: SHOWN + 1]
+    ]
+    return Block(_("Messages to send now"), Urgency.NOW, lines, url)
+
+
+def _new_with(user: User) -> Block:
+    """The people that somebody else gave them in the last days."""
+    given = Assignment.objects.on(timezone.localdate()).caseworkers().filter(user=user)
+    recent = given.filter(given_at__gte=timezone.now() - NEW).exclude(given_by=user)
+    lines = [
+        _about(
+            each.person,
+            _("assigned to you"),
+            each.person.get_absolute_url(),
+            detail=_("by {who} on {day}").format(
+                who=each.given_by or _("an import"), day=_day(each.given_at)
+            ),
+        )
+        for each in recent.select_related("person", "given_by").order_by("-given_at")[: SHOWN + 1]
+    ]
+    return Block(_("New with you"), Urgency.NEWS, lines)
+
+
+def _changed_by_others(user: User) -> Block:
+    """What others did in the files of the people they accompany."""
+    theirs = {each.pk: each for each in Person.objects.accompanied_by(user)}
+    done = Activity.objects.filter(
+        person_id__in=theirs, verb__in=VERBS, at__gte=timezone.now() - NEW
+    ).exclude(actor=user)
+    lines = [
+        _about(
+            theirs[each.person_id],
+            VERBS[each.verb],
+            theirs[each.person_id].get_absolute_url(),
+            detail=_("by {who} on {day}").format(who=each.actor or _("Genesis"), day=_day(each.at)),
+        )
+        for each in done.select_related("actor").order_by("-at", "-pk")[: SHOWN + 1]
+    ]
+    return Block(_("What others did"), Urgency.NEWS, lines)
+
+
+def _tasks(user: User) -> Block:
+    tasks = Task.objects.visible_to(user).open().select_related("person").order_by("due_on", "pk")
+    url = reverse("beneficiaries:task_list")
+    today = timezone.localdate()
+    lines = [
+        _about(
+            each.person,
+            each.get_kind_display(),
+            url,
+            detail=_("Due on {day}").format(day=date_format(each.due_on, "DATE_FORMAT")),
+            state=_("Overdue") if each.due_on < today else "",
+            tone="alerta",
+        )
+        for each in tasks[: SHOWN + 1]
+    ]
+    return Block(_("To do"), Urgency.LATE, lines, url)
+
+
+def _unassigned(user: User) -> Block:
+    """«Por asignar»: open cases that nobody accompanies, the oldest first."""
+    open_cases = Case.objects.filter(
+        user.where(Permission.CASE_ASSIGN, "office"), closed_on=None, person__merged_into=None
+    )
+    alone = open_cases.filter(person__in=Person.objects.without_caseworker())
+    lines = [
+        _about(
+            each.person,
+            _("nobody accompanies her or him"),
+            reverse("beneficiaries:case_hand_over", args=[each.person.public_id]),
+            detail=_("Since {day}").format(day=date_format(each.opened_on, "DATE_FORMAT")),
+        )
+        for each in alone.select_related("person").order_by("opened_on", "pk")[: SHOWN + 1]
+    ]
+    url = f"{reverse('beneficiaries:person_list')}?caso=sin"
+    return Block(_("To be assigned"), Urgency.ANSWER, lines, url)
+
+
+def _emergencies(user: User) -> Block:
+    """Emergency accesses at which nobody of their side has looked (SEC-14)."""
+    side = "coordination_at" if user.may(Permission.CASE_ASSIGN) else "officer_at"
+    open_to_them = EmergencyAccess.objects.visible_to(user).filter(**{side: None})
+    url = reverse("beneficiaries:access_list")
+    lines = [
+        Line(
+            _("{who} opened a file in an emergency").format(who=each.user),
+            url,
+            _day(each.opened_at),
+        )
+        for each in open_to_them.select_related("user").order_by("opened_at")[: SHOWN + 1]
+    ]
+    return Block(_("Emergencies to review"), Urgency.ANSWER, lines, url)
+
+
+def _imports(user: User) -> Block:
+    """Workbooks that wait for whoever sent them in."""
+    theirs = PeopleImport.objects.visible_to(user).filter(uploaded_by=user)
+    waiting = theirs.filter(state__in=[ImportStage.MAPPING, ImportStage.CHECKED])
+    lines = [
+        Line(each.file_name, each.get_absolute_url(), each.get_state_display())
+        for each in waiting.order_by("-uploaded_at")[: SHOWN + 1]
+    ]
+    url = reverse("beneficiaries:import_list")
+    return Block(_("Imports to finish"), Urgency.UNFINISHED, lines, url)
+
+
+# What others asked
+
+
+def _answers(user: User) -> Block:
+    lines = [
+        _about(
+            each["person"],
+            each["title"],
+            each["url"],
+            detail=_("asked by {who} on {day}").format(who=each["by"], day=_day(each["since"])),
+        )
+        for each in waiting_for(user)
+    ]
+    url = reverse("beneficiaries:task_list")
+    return Block(_("Waiting for your answer"), Urgency.ANSWER, lines, url)
+
+
+def waiting_for(user: User) -> list[dict[str, Any]]:
+    """Closings, exceptions and transfers that somebody asked `user` for; derived, never stored."""
+    closings = Case.objects.filter(
+        user.where(Permission.CASE_APPROVE, "office"),
+        state=CaseState.CLOSING,
+        person__merged_into=None,
+    ).exclude(close_asked_by=user)
+    asked = ExceptionRequest.objects.filter(
+        user.where(Permission.EXCEPTION_GRANT, "case__office"),
+        state=ExceptionState.ASKED,
+        case__state=CaseState.NOT_ELIGIBLE,
+        case__person__merged_into=None,
+    ).exclude(asked_by=user)
+    transfers = Transfer.objects.to_answer(user).exclude(asked_by=user)
+    rows = [
+        _waits(_("Approve the closing"), each.person, each.close_asked_by, each.state_since)
+        | {"url": reverse("beneficiaries:case_approve", args=[each.person.public_id])}
+        for each in closings.select_related("person", "close_asked_by").order_by("state_since")[
+            :WAITING
+        ]
+    ]
+    rows += [
+        _waits(_("Decide on an exception"), each.case.person, each.asked_by, each.asked_at)
+        | {"url": reverse("beneficiaries:exception_decide", args=[each.case.person.public_id])}
+        for each in asked.select_related("case__person", "asked_by").order_by("asked_at")[:WAITING]
+    ]
+    rows += [
+        _waits(_("A file is asked for"), each.person, each.asked_by, each.asked_at)
+        | {"url": reverse("beneficiaries:transfer_answer", args=[each.public_id])}
+        for each in transfers.select_related("person", "asked_by").order_by("asked_at")[:WAITING]
+    ]
+    return sorted(rows, key=lambda row: row["since"])
+
+
+def _waits(title: str, person: Person, by: User | None, since: datetime) -> dict[str, Any]:
+    return {"title": title, "person": person, "by": by, "since": since}

@@ -1,0 +1,225 @@
+"""«Hoy» is derived from dates and states when it is read, and says to each role what waits."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from accounts.actions.drafts import save_draft
+from accounts.models import Draft, ReadLog
+from accounts.registry import SHOWN, Urgency
+from accounts.roles import Role
+from beneficiaries.actions.access import break_glass
+from beneficiaries.actions.cases import hand_over
+from beneficiaries.actions.messages import prepare_message
+from beneficiaries.choices import CaseState
+from beneficiaries.models import MessageTemplate, Task
+from tests.factories.accounts import OrganizationFactory, UserFactory
+from tests.factories.beneficiaries import (
+    CaseFactory,
+    ConsentFactory,
+    ContactFactory,
+    PersonFactory,
+    RegistrationFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def coordinator(office):
+    return UserFactory(coordinator=True, at=office)
+
+
+def of_today(client, user):
+    """The blocks that somebody finds, by their titles."""
+    client.cookies.clear()
+    client.force_login(user)
+    return {str(each.title): each for each in client.get("/").context["blocks"]}
+
+
+def titles(block):
+    return [str(line.title) for line in block.lines]
+
+
+def give(person, *, to, by):
+    person.refresh_from_db()
+    return hand_over(person, version=person.version, to=to, by=by)
+
+
+def accompanied(caseworker, office, **changes):
+    person = PersonFactory(office=office, with_case=True, caseworker=caseworker, **changes)
+    ContactFactory(person=person)
+    return person
+
+
+def test_a_file_that_somebody_else_gave_her_is_news_to_a_caseworker(
+    client, caseworker, coordinator, office
+):
+    given = PersonFactory(office=office, with_case=True)
+    own = accompanied(caseworker, office)  # registered by herself: no news
+    own.assignments.update(given_by=caseworker)
+    give(given, to=caseworker, by=coordinator)
+
+    block = of_today(client, caseworker)["Nuevas personas con usted"]
+
+    assert titles(block) == [f"{given.display_name}: asignada a usted"]
+    assert ReadLog.objects.latest("pk").persons == [given.pk]
+
+
+def test_what_others_did_in_her_files_is_news_and_what_she_did_is_not(
+    client, caseworker, coordinator, office
+):
+    hers, foreign = accompanied(caseworker, office), PersonFactory(with_case=True)
+    give(hers, to=UserFactory(caseworker=True, at=office), by=coordinator)
+    give(hers, to=caseworker, by=coordinator)
+    give(foreign, to=UserFactory(caseworker=True), by=coordinator)
+
+    block = of_today(client, caseworker)["Lo que hicieron otras personas"]
+
+    assert titles(block) == [f"{hers.display_name}: Caso asignado"] * 2
+
+
+def test_registrations_that_were_begun_wait_for_whoever_began_them(client, caseworker, office):
+    begun = RegistrationFactory(office=office, begun_by=caseworker)
+    RegistrationFactory(office=office)
+
+    [line] = of_today(client, caseworker)["Registros por terminar"].lines
+
+    assert str(begun.public_id) in line.url
+
+
+@pytest.mark.rule("CASE-14")
+def test_a_message_waits_there_in_its_hours_alone(client, caseworker, office, time_machine):
+    time_machine.move_to("2026-11-23T10:00:00-06:00", tick=False)
+    person = accompanied(caseworker, office)
+    for purpose in ("registration", "followup"):
+        ConsentFactory(person=person, purpose=purpose)
+    template = MessageTemplate.objects.create(
+        code="cita",
+        title="Cita",
+        purpose="registration",
+        text="Hola {nombre}.",
+        neutral_text="Hola {nombre}.",
+    )
+    person.safe_hours.create(days=[0], starts="12:00", ends="13:00")
+    prepare_message(
+        person, key=uuid4(), template=template, channel="call", values={}, by=caseworker
+    )
+
+    assert "Mensajes por enviar ahora" not in of_today(client, caseworker)
+
+    time_machine.move_to("2026-11-23T12:30:00-06:00", tick=False)
+    assert titles(of_today(client, caseworker)["Mensajes por enviar ahora"]) == [
+        f"{person.display_name}: Cita"
+    ]
+
+
+def test_people_whom_nobody_accompanies_wait_for_coordination(client, coordinator, office):
+    first = CaseFactory(office=office, person__office=office, opened_on=timezone.localdate())
+    CaseFactory(office=office, person__office=office, state=CaseState.CLOSED)
+    CaseFactory()  # at another office
+
+    block = of_today(client, coordinator)["Por asignar"]
+
+    assert titles(block) == [f"{first.person.display_name}: nadie la acompaña"]
+    assert block.url == "/personas/?caso=sin"
+
+
+def test_an_emergency_waits_for_those_who_were_told_of_it(client, caseworker, coordinator, office):
+    person = PersonFactory(office=office)
+    officer = UserFactory(role=Role.DATA_PROTECTION_OFFICER)
+    break_glass(person, key=uuid4(), reason="La amenazan.", by=caseworker)
+
+    for each in (coordinator, officer):
+        [line] = of_today(client, each)["Emergencias por revisar"].lines
+        assert person.display_name not in str(line.title)
+    assert "Emergencias por revisar" not in of_today(client, caseworker)
+
+
+def test_tasks_that_are_overdue_say_so(client, coordinator, office):
+    person = PersonFactory(office=office)
+    Task.objects.create(
+        kind="same_dui_elsewhere",
+        person=person,
+        office=office,
+        raised_for=office,
+        due_on=timezone.localdate() - timedelta(1),
+    )
+
+    [line] = of_today(client, coordinator)["Tareas"].lines
+
+    assert str(line.state) == "Atrasado"
+
+
+def test_a_form_that_was_not_sent_leads_back_to_its_page(client, caseworker, office):
+    person = accompanied(caseworker, office)
+    there = f"/personas/{person.public_id}/contacto/"
+    sent = {"form": "contact", "target": "1", "answers": {"email": ["a@b.sv"]}, "by": caseworker}
+    save_draft(**sent, title="Contacto", address=there)
+
+    [line] = of_today(client, caseworker)["Formularios que no ha enviado"].lines
+
+    assert (line.title, line.url) == ("Contacto", there)
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", "/x", "/" * 400]
+)
+def test_a_draft_leads_to_a_page_of_genesis_or_nowhere(caseworker, address):
+    save_draft(form="x", target="y", answers={}, by=caseworker, title="x", address=address)
+
+    assert Draft.objects.get().address == ""
+
+
+@pytest.mark.rule("SEC-3")
+def test_nobody_finds_there_what_is_of_another_office(client, caseworker, coordinator):
+    foreign = PersonFactory(with_case=True)
+    give(foreign, to=UserFactory(caseworker=True), by=coordinator)
+    Task.objects.create(
+        kind="likely_elsewhere",
+        person=foreign,
+        office=foreign.office,
+        raised_for=OrganizationFactory(),
+        due_on=timezone.localdate(),
+    )
+
+    for user in (caseworker, coordinator):
+        client.cookies.clear()
+        client.force_login(user)
+        assert foreign.display_name not in client.get("/").content.decode()
+
+
+def test_what_is_urgent_stands_first_and_long_lists_are_cut(client, coordinator, office):
+    for _each in range(SHOWN + 2):
+        CaseFactory(office=office, person__office=office)
+    PersonFactory(office=office)
+
+    client.force_login(coordinator)
+    blocks = client.get("/").context["blocks"]
+
+    assert [each.urgency for each in blocks] == sorted(each.urgency for each in blocks)
+    [block] = [each for each in blocks if each.urgency == Urgency.ANSWER]
+    assert len(block.shown) == SHOWN
+    assert block.more
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("role", "queries"), [("caseworker", 11), ("coordinator", 13)])
+def test_it_asks_few_queries_whatever_waits(  # noqa: PLR0917
+    client, office, role, queries, count, django_assert_num_queries
+):
+    user = UserFactory(**{role: True}, at=office)
+    other = UserFactory(coordinator=True, at=office)
+    for _each in range(count):
+        give(accompanied(None, office), to=user, by=other)
+        CaseFactory(office=office, person__office=office)
+        RegistrationFactory(office=office, begun_by=user)
+        save_draft(
+            form=str(uuid4()), target="x", answers={}, by=user, title="x", address="/personas/"
+        )
+    client.force_login(user)
+
+    with django_assert_num_queries(queries):
+        client.get("/")
