@@ -218,7 +218,7 @@ def _enrol_and_plan(caseworker, standard, centre, evaluator):
 def _assess(evaluator, standard, verifier):
     """The plan agreed, then every item at its own page: one wrong at first, and corrected."""
     main = evaluator.page.locator("main")
-    assert _heading(evaluator) == "Por evaluar"
+    _begin_the_day(evaluator)
     evaluator.follow(main.get_by_role("link", name="Acordar el plan").inner_text())
     assert main.get_by_text("09:30", exact=True).is_visible()
     for tick in main.get_by_role("checkbox").all():
@@ -264,12 +264,19 @@ def _answer(evaluator, item, value):
     evaluator.press("Guardar y seguir")
 
 
+def _begin_the_day(visitor):
+    """«Hoy» leads to the assessment that waits: of a name it shows no more than is needed."""
+    assert _heading(visitor) == "Hoy"
+    waiting = visitor.page.locator("main").get_by_role("link", name="Reina Isabel P.: ")
+    visitor.follow(waiting.inner_text())
+
+
 # The verifier and the certifying officer
 
 
 def _verify(verifier, officer):
     main = verifier.page.locator("main")
-    verifier.follow(NAME)
+    _begin_the_day(verifier)
     verifier.follow("Leer el portafolio")
     assert main.get_by_text("No cumple").count() == 0
     verifier.follow("Conforme")
@@ -280,7 +287,7 @@ def _verify(verifier, officer):
 
 
 def _grant(officer):
-    officer.follow(NAME)
+    _begin_the_day(officer)
     officer.follow("Otorgar el certificado")
     officer.press("Confirmar")
 
