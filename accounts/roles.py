@@ -66,8 +66,8 @@ DESCRIPTIONS = {
         "Will find the people in their own psychosocial care, with notes that nobody else reads."
     ),
     Role.CLINICAL_SUPERVISOR: _(
-        "Will find the care that the psychologists under supervision give, and the safety"
-        " protocols to open and to end."
+        "Finds the safety protocols of the office, to assess the risk and to end them; will find"
+        " the care that the psychologists under supervision give."
     ),
     Role.EVALUATOR: _(
         "Finds the assessments to conduct, by day, and records what each person shows in practice."
@@ -133,6 +133,8 @@ class Permission(TextChoices):
     READING_VIEW = "reading_view", _("See who read a file")
     TEXT_EDIT = "text_edit", _("Edit what people are read and sent")
     INDEX_VIEW = "index_view", _("See the scores of the reintegration index")
+    RISK_VIEW = "risk_view", _("See needs and risk: coordination without details")
+    PROTOCOL_MANAGE = "protocol_manage", _("Follow and end safety protocols")
     CASE_ASSIGN = "case_assign", _("Assign cases")
     CASE_WORK = "case_work", _("Accompany people: take their cases from step to step")
     CASE_APPROVE = "case_approve", _("Approve the closing of cases")
@@ -169,6 +171,8 @@ _COORDINATION = {
     Permission.ACCESS_REVIEW,
     Permission.READING_VIEW,
     Permission.INDEX_VIEW,
+    Permission.RISK_VIEW,
+    Permission.PROTOCOL_MANAGE,
     Permission.CASE_ASSIGN,
     Permission.WORKLOAD_VIEW,
     Permission.CASE_APPROVE,
@@ -219,13 +223,23 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.BREAK_GLASS,
         Permission.READING_VIEW,
         Permission.INDEX_VIEW,
+        Permission.RISK_VIEW,
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_ENROL,
         Permission.ASSESSMENT_PLAN,
     },
-    Role.PSYCHOLOGIST: {Permission.PERSON_SENSITIVE, Permission.BREAK_GLASS},
-    Role.LEGAL_ADVISER: {Permission.PERSON_SENSITIVE, Permission.BREAK_GLASS},
+    Role.PSYCHOLOGIST: {
+        Permission.PERSON_SENSITIVE,
+        Permission.BREAK_GLASS,
+        Permission.RISK_VIEW,
+    },
+    Role.CLINICAL_SUPERVISOR: {Permission.PROTOCOL_MANAGE},
+    Role.LEGAL_ADVISER: {
+        Permission.PERSON_SENSITIVE,
+        Permission.BREAK_GLASS,
+        Permission.RISK_VIEW,
+    },
     Role.EVALUATOR: {
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,

@@ -9,17 +9,20 @@ class BeneficiariesConfig(AppConfig):
         from accounts import registry as organizations
         from beneficiaries import indicators, registry
         from beneficiaries.actions.messages import cancel_messages
-        from beneficiaries.contributions import person, today
+        from beneficiaries.contributions import care, person, today
         from beneficiaries.models import AccessNotice, PeopleImport
         from beneficiaries.rules.doors import DOORS
         from genesis.lib.background import register_work
 
         organizations.PANELS.append(person.place_panel)
         organizations.USES.append(person.uses)
-        organizations.TODAY.append(today.blocks)
+        organizations.TODAY.extend([today.blocks, care.blocks])
         registry.STEPS.append(person.steps)
         registry.VERBS.update(person.VERBS)
         registry.SECTIONS.extend(person.SECTIONS)
+        registry.SCREENING.append(care.screening_open)
+        registry.ACTIVATION.append(care.plan_open)
+        registry.BLOCKERS.append(care.care_open)
         registry.DOORS.extend(DOORS)
         registry.CLOSERS.append(cancel_messages)
         registry.register_indicators(indicators.REACHED)

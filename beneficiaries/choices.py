@@ -327,6 +327,7 @@ class TaskKind(TextChoices):
 
     SAME_DUI_ELSEWHERE = "same_dui_elsewhere", _("Same DUI at two offices")
     LIKELY_ELSEWHERE = "likely_elsewhere", _("Possible duplicate at two offices")
+    SAFETY_PROTOCOL = "safety_protocol", _("Safety protocol: assess the risk today")
 
 
 class RowOutcome(TextChoices):
@@ -479,3 +480,108 @@ REGISTRATION_MOVES = {
     RegistrationState.REGISTERED: set(),
     RegistrationState.DISCARDED: set(),
 }
+
+
+class RiskLevel(TextChoices):
+    NONE = "none", pgettext_lazy("risk", "None")
+    LOW = "low", pgettext_lazy("risk", "Low")
+    MEDIUM = "medium", pgettext_lazy("risk", "Medium")
+    HIGH = "high", pgettext_lazy("risk", "High")
+
+
+class FlagSource(TextChoices):
+    """From whom it is known that somebody is vulnerable."""
+
+    TOLD = "told", _("The person said so")
+    SEEN = "seen", _("Seen by whoever attends to her or him")
+    FAMILY = "family", _("The family said so")
+    DOCUMENT = "document", _("A document")
+    INSTITUTION = "institution", _("Another institution")
+
+
+class FlagAudience(TextChoices):
+    """Who reads that somebody is vulnerable."""
+
+    CASEWORKER = "caseworker", _("Only the caseworker")
+    TEAM = "team", _("Whoever attends to her or him")
+    COORDINATION = "coordination", _("Also coordination, without details")
+
+
+class ProtocolState(TextChoices):
+    """How closely somebody in danger is looked after (CASE-18)."""
+
+    ACTIVE = "active", pgettext_lazy("protocol", "Active")
+    MONITORED = "monitored", _("Monitored")
+    OFF = "off", pgettext_lazy("protocol", "Ended")
+
+
+# A new alarm while it is monitored makes it active again; by hand it goes only forward.
+PROTOCOL_MOVES = {
+    ProtocolState.ACTIVE: {ProtocolState.MONITORED},
+    ProtocolState.MONITORED: {ProtocolState.OFF, ProtocolState.ACTIVE},
+    ProtocolState.OFF: set(),
+}
+
+
+class GoalState(TextChoices):
+    """Where a goal of a person's plan stands; the four last are ends."""
+
+    PROPOSED = "proposed", _("Proposed")
+    AGREED = "agreed", _("Agreed on")
+    IN_PROGRESS = "in_progress", pgettext_lazy("goal", "In progress")
+    BLOCKED = "blocked", _("Blocked")
+    ACHIEVED = "achieved", _("Achieved")
+    PARTLY = "partly", _("Achieved in part")
+    NOT_ACHIEVED = "not_achieved", _("Not achieved")
+    CANCELLED = "cancelled", pgettext_lazy("goal", "Cancelled")
+
+
+GOAL_ENDS = [GoalState.ACHIEVED, GoalState.PARTLY, GoalState.NOT_ACHIEVED, GoalState.CANCELLED]
+# What the person does not agree to is cancelled, so that it does not hold up the rest.
+GOAL_MOVES = {
+    GoalState.PROPOSED: {GoalState.AGREED, GoalState.CANCELLED},
+    GoalState.AGREED: {GoalState.IN_PROGRESS},
+    GoalState.IN_PROGRESS: {GoalState.BLOCKED, *GOAL_ENDS},
+    GoalState.BLOCKED: {GoalState.IN_PROGRESS},
+    **{each: set() for each in GOAL_ENDS},
+}
+
+
+class TaskState(TextChoices):
+    """What became of something that a plan says is to be done."""
+
+    TO_DO = "to_do", pgettext_lazy("plan", "To do")
+    DONE = "done", pgettext_lazy("plan", "Done")
+    WAIVED = "waived", _("Not needed any more")
+
+
+class AttentionState(TextChoices):
+    """Whether somebody who was awaited received what was offered; only what was given counts."""
+
+    GIVEN = "given", _("Received")
+    MISSED = "missed", _("Did not come")
+    EXCUSED = "excused", _("Could not come, and said so")
+
+
+class AttentionMode(TextChoices):
+    OFFICE = "office", _("At the office")
+    HOME = "home", _("Home visit")
+    ELSEWHERE = "elsewhere", _("At another place")
+    PHONE = "phone", _("By telephone")
+    VIDEO = "video", _("By video call")
+
+
+# Those that a caseworker records by hand: 1a and 1c are recorded by what they consist of.
+RECORDED_BY_HAND = [
+    each for each in Service if each not in {Service.EARLY_ATTENTION, Service.ASSESSMENT}
+]
+
+
+class ContactOutcome(TextChoices):
+    """What came of an attempt to reach somebody."""
+
+    REACHED = "reached", _("We spoke")
+    NO_ANSWER = "no_answer", _("No answer")
+    MESSAGE = "message", _("A message was left")
+    WRONG_NUMBER = "wrong_number", _("Wrong or dead number")
+    NOT_THERE = "not_there", _("Nobody at home")

@@ -1,7 +1,8 @@
-"""Jobs that apply a rule through actions: a workbook of people on its way in."""
+"""Jobs that apply a rule through actions: workbooks on their way in, alarms still to be raised."""
 
 from celery import shared_task
 
+from beneficiaries.actions import care
 from beneficiaries.actions.imports import advance_import
 from beneficiaries.models import AccessNotice, PeopleImport
 from genesis.lib.background import attempt, due, enqueue
@@ -22,6 +23,12 @@ def run_waiting_imports() -> None:
     """Ask again for every workbook that is waiting to be checked or written."""
     for import_id in due(PeopleImport):
         enqueue("beneficiaries.jobs.run_import", import_id=import_id)
+
+
+@shared_task
+def raise_missing_alarms() -> None:
+    """Begin the safety protocols that answers called for and that could not be begun (CASE-18)."""
+    care.raise_missing_alarms()
 
 
 @shared_task

@@ -130,6 +130,25 @@ def can_protect(user: User, person: Person) -> bool:
     return user.may(Permission.PERSON_PROTECT, at=person.office) and _is_assigned(user, person)
 
 
+def can_read_categories(user: User, person: Person) -> bool:
+    """Coordination of the office reads how great a risk is, and not what was said of it."""
+    may = user.may(Permission.RISK_VIEW, at=person.office) and can_assign(user, person)
+    return may and not is_barred(user, person)
+
+
+def can_follow_protocol(user: User, person: Person) -> bool:
+    """The clinical supervisor and the coordination of the office open, follow and end protocols."""
+    return user.may(Permission.PROTOCOL_MANAGE, at=person.office) and not is_barred(user, person)
+
+
+def can_read_assessment(user: User, person: Person) -> bool:
+    """What a risk assessment says (D5) only clinical supervision reads, besides who wrote it."""
+    return any(
+        held.role == Role.CLINICAL_SUPERVISOR and held.organization_id == person.office_id
+        for held in user.current_roles
+    )
+
+
 def can_assign(user: User, person: Person) -> bool:
     """The coordination of the office that holds the file gives it to a caseworker."""
     return user.may(Permission.CASE_ASSIGN, at=person.office)

@@ -20,7 +20,9 @@ def lead(person: Person, by: User, way: list[str], story) -> None:
     case = cases.current_case(person)
     day = person.registered_on + timedelta(days=20)
     with at(day, 14):
-        case = casework.activate_case(case, version=case.version, plan_agreed_on=day, by=by)
+        case = story.care.agree(case, on=day, by=by)
+    story.care.accompany(case, since=day, until=story.today - timedelta(days=10), by=by)
+    case.refresh_from_db()
     today, coordinator = story.today, story.cast.coordinators.get(_code_of(person, story))
     for place, step in enumerate(way):
         with at(today - timedelta(days=9 - 3 * place), 15):

@@ -22,6 +22,7 @@ from beneficiaries.choices import (
 from beneficiaries.models import Person, Trip, TripCircumstances, WorkExperience
 from beneficiaries.rules.reintegration import Item as IndexItem
 from demo.assessments import ENDS, Process
+from demo.care import Care
 from demo.casework import WAYS, lead
 from demo.cast import Cast
 from demo.clock import at
@@ -43,6 +44,7 @@ class Story:
         self.random = Random(seed)  # noqa: S311  (events of a demo, not secrets)
         self.count = 0
         self.crowd = Crowd(seed=seed, until=self.today)
+        self.care = Care(seed=seed, today=self.today)
         self.caseworkers = {office: cycle(them) for office, them in cast.caseworkers.items()}
         self.evaluators, self.verifiers = cycle(cast.evaluators), cycle(cast.verifiers)
 
@@ -54,6 +56,7 @@ class Story:
         self.complete_files(registered)
         self.leave_unassigned(registered)
         self.lead_cases(registered)
+        self.meet_danger(registered)
         self.count_visits()
         self.meet_elsewhere(registered)
         import_workbooks(self.cast, today=self.today)
@@ -85,6 +88,8 @@ class Story:
                 people.add_record(WorkExperience, person, key=uuid4(), by=by, **job)
             case = cases.current_case(person)
             if someone.decides and case:
+                self.care.screen(case, by=by)
+                case.refresh_from_db()
                 cases.decide_eligibility(case, version=case.version, by=by)
         return person
 
@@ -127,6 +132,18 @@ class Story:
                     by=by,
                 )
         self._ask_for_files(registered)
+
+    def meet_danger(self, registered: list[Person]) -> None:
+        """Two people of San Salvador, whose cases have not gone on, are in danger."""
+        by = self.cast.caseworkers["ss"][0]
+        mine = [each for each in registered[::-1] if cases.caseworker_of(each) == by]
+        told = [each for each in mine if self._has_been_here(each)]
+        self.care.meet_danger(told[:2])
+
+    def _has_been_here(self, person: Person) -> bool:
+        case = cases.current_case(person)
+        long_ago = person.registered_on + timedelta(days=20) < self.today
+        return case is not None and long_ago and case.state in {"registered", "eligible"}
 
     def _may_be_led(self, person: Person) -> bool:
         case = cases.current_case(person)

@@ -336,6 +336,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "beneficiaries.jobs.run_waiting_imports",
         "schedule": timedelta(minutes=1),
     },
+    "begin missing safety protocols": {
+        "task": "beneficiaries.jobs.raise_missing_alarms",
+        "schedule": timedelta(minutes=1),
+    },
     "ask again for reports": {
         "task": "reporting.jobs.write_missing_reports",
         "schedule": timedelta(minutes=1),

@@ -3,10 +3,12 @@
 from datetime import date
 from typing import Any
 
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.actions.history import record_activity
@@ -27,6 +29,8 @@ from beneficiaries.registry import SCREENING
 from beneficiaries.rules.eligibility import Inputs, RuleParameters, Work, decide
 from beneficiaries.rules.explaining import Criterion, explain
 from genesis.lib.states import MoveNotAllowed, StaleRecord, change, lock, what_follows
+
+MINUTE = 60  # for which the names of countries are kept
 
 
 class NoPhase(ValidationError):
@@ -90,7 +94,8 @@ def open_case(
 
 def current_case(person: Person) -> Case | None:
     """The newest episode of a person, open or closed."""
-    return person.cases.select_related("phase__rule_set", "office").order_by("-episode").first()
+    whole = person.cases.select_related("phase__rule_set", "office", "state_by")
+    return whole.order_by("-episode").first()
 
 
 def inputs_of(person: Person) -> Inputs:
@@ -203,7 +208,9 @@ def inputs_changed_since(decision: EligibilityDecision, person: Person) -> bool:
 def criteria_of(decision: EligibilityDecision) -> list[Criterion]:
     """Why a decision is what it is: each condition, from the inputs that were frozen with it."""
     parameters = RuleParameters.from_dict(decision.rule_set.parameters)
-    return explain(Inputs.from_dict(decision.inputs), parameters, country_names())
+    key = f"countries:{get_language()}"
+    names = caches["memory"].get_or_set(key, country_names, MINUTE) or {}
+    return explain(Inputs.from_dict(decision.inputs), parameters, names)
 
 
 def assign(person: Person, *, to: User, kind: AssignmentKind, by: User | None) -> Assignment:

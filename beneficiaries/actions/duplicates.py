@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.history import record_activity
 from accounts.models import Organization, User
@@ -132,8 +134,13 @@ def suspect(person: Person, other: Person, likeness: str, reason: str, *, by: Us
 
 @transaction.atomic
 def close_task(task: Task, *, version: int, outcome: str, by: User) -> Task:
-    """Say what was done about a task. Raises StaleRecord."""
+    """Say what was done about a task. Raises StaleRecord.
+
+    That of a safety protocol is done by its risk assessment, and by nothing else (CASE-18).
+    """
     task = lock(task)
+    if task.kind == TaskKind.SAFETY_PROTOCOL:
+        raise ValidationError(_("Record the risk assessment first."))
     changes = change(task, version=version, outcome=outcome, done_at=timezone.now(), done_by=by)
     record_activity("task.done", task, by=by, changes=changes)
     return task

@@ -20,6 +20,7 @@ from beneficiaries.choices import (
     Population,
     Sector,
 )
+from beneficiaries.contributions import care
 from beneficiaries.models import (
     Case,
     Funding,
@@ -60,6 +61,8 @@ SECTIONS = [
     Section(
         gettext_lazy("Reintegration index"), "beneficiaries:index_detail", Permission.INDEX_VIEW
     ),
+    Section(gettext_lazy("Plan and services"), "beneficiaries:plan_detail", Permission.PERSON_VIEW),
+    Section(gettext_lazy("Needs and risk"), "beneficiaries:needs_detail", Permission.RISK_VIEW),
     Section(
         gettext_lazy("Protection"), "beneficiaries:person_protection", Permission.PERSON_SENSITIVE
     ),
@@ -115,12 +118,25 @@ VERBS = {
     "index.recorded": gettext_lazy("Reintegration index asked"),
     "index.voided": gettext_lazy("Reintegration index voided"),
     "service.recorded": gettext_lazy("Service received"),
+    "needs.recorded": gettext_lazy("Needs and risk asked"),
+    "goal.proposed": gettext_lazy("Goal proposed"),
+    "plan.agreed": gettext_lazy("Plan agreed on with the person"),
+    "plan.reviewed": gettext_lazy("Plan reviewed"),
+    "attention.recorded": gettext_lazy("Attention"),
+    "contact.attempted": gettext_lazy("Attempt to make contact"),
 }
 
 
 def steps(person: Person, user: User) -> list[Step]:
     """Registration, return, work and eligibility: what the file still lacks stands first."""
-    return [_registration(person), *_return(person), _work(person), _eligibility(person)]
+    return [
+        _registration(person),
+        *_return(person),
+        _work(person),
+        *care.needs(person),
+        _eligibility(person),
+        *care.plan(person),
+    ]
 
 
 def _registration(person: Person) -> Step:

@@ -125,7 +125,8 @@ def _changed_by_others(user: User) -> Block:
 
 
 def _tasks(user: User) -> Block:
-    tasks = Task.objects.visible_to(user).open().select_related("person").order_by("due_on", "pk")
+    tasks = Task.objects.visible_to(user).open().filter(role="")  # others stand for themselves
+    tasks = tasks.select_related("person").order_by("due_on", "pk")
     url = reverse("beneficiaries:task_list")
     today = timezone.localdate()
     lines = [

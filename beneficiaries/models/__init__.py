@@ -1,6 +1,15 @@
 """The people of the programme and what all areas share about them."""
 
 from beneficiaries.models.access import AccessNotice, Conflict, EmergencyAccess, Release
+from beneficiaries.models.attentions import Attention, ContactAttempt
+from beneficiaries.models.care import (
+    Need,
+    Risk,
+    RiskAssessment,
+    SafetyProtocol,
+    Screening,
+    VulnerabilityFlag,
+)
 from beneficiaries.models.cases import (
     Assignment,
     Case,
@@ -37,6 +46,7 @@ from beneficiaries.models.people import (
     WorkExperience,
 )
 from beneficiaries.models.places import Department, District, Municipality
+from beneficiaries.models.plans import Goal, Plan, PlanReview, PlanTask
 from beneficiaries.models.programmes import Funding, OrganizationPlace
 from beneficiaries.models.protection import (
     Displacement,
@@ -53,12 +63,14 @@ from beneficiaries.models.services import ServiceRecord
 __all__ = [
     "AccessNotice",
     "Assignment",
+    "Attention",
     "Case",
     "CaseMove",
     "Conflict",
     "Consent",
     "ConsentReceipt",
     "Contact",
+    "ContactAttempt",
     "Department",
     "Displacement",
     "District",
@@ -70,6 +82,7 @@ __all__ = [
     "ExceptionRequest",
     "FileNumberCounter",
     "Funding",
+    "Goal",
     "HeadCount",
     "HouseholdMember",
     "IdentityDocument",
@@ -83,18 +96,26 @@ __all__ = [
     "Message",
     "MessageTemplate",
     "Municipality",
+    "Need",
     "Notice",
     "OrganizationPlace",
     "PeopleImport",
     "Person",
     "Phase",
+    "Plan",
+    "PlanReview",
+    "PlanTask",
     "Programme",
     "PurposeText",
     "Registration",
     "Release",
+    "Risk",
+    "RiskAssessment",
     "RuleSet",
     "SafeContact",
     "SafeHours",
+    "SafetyProtocol",
+    "Screening",
     "SensitiveProfile",
     "ServiceRecord",
     "Skill",
@@ -103,5 +124,6 @@ __all__ = [
     "Transfer",
     "Trip",
     "TripCircumstances",
+    "VulnerabilityFlag",
     "WorkExperience",
 ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
-from accounts.roles import Permission
+from accounts.roles import Permission, Role
 from beneficiaries.choices import Likeness, TaskKind
 from beneficiaries.models.people import Person
 
@@ -45,9 +45,17 @@ class TaskQuerySet(models.QuerySet):
         return self.filter(done_at=None)
 
     def visible_to(self, user):
-        """Those of which they may see both offices, deciding on duplicates there (DECISIONS 8)."""
+        """Those of which they may see both offices, deciding on duplicates there (DECISIONS 8).
+
+        What is left to one role is for those who hold it, and for whoever stands above both.
+        """
         both = [user.where(Permission.DUPLICATE_RESOLVE, each) for each in ("office", "raised_for")]
-        return self.filter(*both)
+        mine = Q()
+        for held in user.current_roles:
+            mine |= Q(role=held.role, office=held.organization_id)
+            if held.role == Role.PROGRAMME_COORDINATOR:
+                mine |= ~Q(role="")
+        return self.filter(Q(*both, role="") | mine if mine else Q(*both, role=""))
 
 
 class Task(models.Model):
@@ -61,6 +69,7 @@ class Task(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     kind = models.CharField(max_length=20, choices=TaskKind)
+    role = models.CharField(max_length=30, choices=Role, blank=True)  # of whoever is to do it
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="tasks")
     office = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     raised_at = models.DateTimeField(default=timezone.now)

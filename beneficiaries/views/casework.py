@@ -18,6 +18,7 @@ from beneficiaries.actions.moves import check_move, what_is_open
 from beneficiaries.choices import ENDED_STATES, CaseState
 from beneficiaries.contributions.person import CASE_TONES, inputs_shown, steps_of_case
 from beneficiaries.forms import casework as forms
+from beneficiaries.models import Case
 from beneficiaries.registry import BLOCKERS, sections_of
 from beneficiaries.views.people import REFUSALS, get_person
 from genesis.lib.forms import add_errors
@@ -62,15 +63,21 @@ def case_detail(request, public_id):
         "steps": steps_of_case(case, request.user),
         "todo": [] if case.state in ENDED_STATES else _to_do(case, request.user),
         "closing": closing,
-        "asked": exceptions.waiting_request(case),
+        "asked": exceptions.waiting_request(case) if case.state == CaseState.NOT_ELIGIBLE else None,
         "moves": _moves(case),
-        "earlier": person.cases.exclude(pk=case.pk).order_by("-episode"),
+        "earlier": _earlier(case),
         "decisions": [
             {"decision": each, "inputs": inputs_shown(each.inputs)}
             for each in decisions.order_by("-decided_at", "-pk")[:5]
         ],
     }
     return render(request, "beneficiaries/case_detail.html", around | context)
+
+
+def _earlier(case):
+    """The episodes before this one; the first has none, and nothing is asked for it."""
+    cases = Case.objects.filter(person=case.person_id, episode__lt=case.episode)
+    return cases.order_by("-episode") if case.episode > 1 else []
 
 
 def _to_do(case, user):

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions.history import record_reading
 from accounts.actions.reasons import give_reason, has_reason
 from accounts.choices import ReadKind
+from accounts.roles import Permission
 from beneficiaries.forms.protection import ReasonForm
+from beneficiaries.models import Person, SafetyProtocol
 from beneficiaries.views.people import get_person
 from genesis.lib.pages import render_form
 from genesis.lib.policy import signed_in
@@ -52,7 +54,7 @@ def reason_give(request, public_id, level):
     level = level.upper()
     if level not in LEVELS:
         raise Http404
-    person = get_person(request, public_id)
+    person, template = _person_of(request, public_id)
     form = ReasonForm(request.POST or None)
     if form.is_valid():
         give_reason(person.pk, level=level, reason=form.cleaned_data["reason"], by=request.user)
@@ -60,12 +62,20 @@ def reason_give(request, public_id, level):
     record_reading(request, people=[person.pk])
     return render_form(
         request,
-        "beneficiaries/record_form.html",
+        template,
         form,
         person=person,
         title=LEVELS[level],
         lead=_("It may put her or him in danger. Say once a day why you open it."),
     )
+
+
+def _person_of(request, public_id):
+    """Somebody whom they see, or whose safety protocol they follow, with the page to ask on."""
+    followed = SafetyProtocol.objects.visible_to(request.user).filter(person__public_id=public_id)
+    if request.user.may(Permission.PERSON_VIEW) or not followed.exists():
+        return get_person(request, public_id), "beneficiaries/record_form.html"
+    return Person.objects.get(public_id=public_id), "beneficiaries/protocol_form.html"
 
 
 def _page_asked_for(request, person):

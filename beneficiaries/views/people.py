@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.history import OtherContent, record_reading
 from accounts.choices import ReadKind
-from accounts.models import Activity
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import cases, people
@@ -31,9 +30,11 @@ from beneficiaries.models import (
     Trip,
     WorkExperience,
 )
-from beneficiaries.registry import STEPS, VERBS, sections_of
+from beneficiaries.models.accompaniment import with_care
+from beneficiaries.registry import STEPS, sections_of
 from beneficiaries.rules.identity import WrongNumber, normalise_dui
 from beneficiaries.rules.prompts import prompts_of
+from beneficiaries.views.timeline import timeline_of
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import ROWS, paginate, render_form, render_page
 from genesis.lib.policy import allow, require
@@ -41,7 +42,6 @@ from genesis.lib.search import plain
 from genesis.lib.states import StaleRecord
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
-LATEST = 12  # what the timeline shows
 REFUSALS = (ValidationError, OtherContent, StaleRecord)
 
 
@@ -110,7 +110,10 @@ def person_detail(request, public_id):
         "case_tone": CASE_TONES[case.state] if case else "",
         "steps": steps,
         "next_step": next((step for step in steps if step.next_step), None),
-        "activities": _timeline(person),
+        "activities": timeline_of(person, may_void=caseworker == request.user),
+        "in_protocol": case is not None
+        and case.in_protocol
+        and (caseworker == request.user or permissions.can_follow_protocol(request.user, person)),
         "status": _status_of(person),
         "prompts": prompts_of([(each.doc_type, each.status) for each in person.documents.all()]),
         "numbers": person.contact.numbers(),
@@ -149,15 +152,9 @@ def _whole_files(user):
             Prefetch("safe_hours", SafeHours.objects.filter(active=True)),
             Prefetch("jobs", jobs),
             Prefetch("trips", trips),
-            Prefetch("cases", Case.objects.select_related("phase")),
+            Prefetch("cases", with_care(Case.objects.select_related("phase"))),
         )
     )
-
-
-def _timeline(person):
-    activities = Activity.objects.filter(person_id=person.pk, verb__in=VERBS)
-    latest = activities.select_related("actor").order_by("-at", "-pk")[:LATEST]
-    return [{"title": VERBS[each.verb], "by": each.actor, "at": each.at} for each in latest]
 
 
 def get_person(request, public_id):

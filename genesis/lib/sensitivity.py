@@ -260,8 +260,62 @@ register(
 register(
     "beneficiaries.Task",
     none="id public_id version kind person office raised_at raised_by raised_for due_on done_at"
-    " done_by",
+    " done_by role",
     D2="outcome",
+)
+register(
+    "beneficiaries.Screening", none="id public_id version case recorded_at recorded_by", D1="on"
+)
+register("beneficiaries.Need", none="id screening", D2="need priority")
+register(
+    "beneficiaries.VulnerabilityFlag",
+    none="id public_id version screening confirmed_by confirmed_at",
+    D4="flag source on audience",
+)
+register(
+    "beneficiaries.Risk",
+    none="id screening protocol",
+    D4="level current_danger immediate_action calls_for_protocol",
+)
+register(
+    "beneficiaries.SafetyProtocol",
+    none="id public_id version person state raised_at raised_by assessment ended_at ended_by",
+)
+register(
+    "beneficiaries.RiskAssessment",
+    none="id public_id protocol at by",
+    D5="level means plan timing protective_factors measures",
+)
+register(
+    "beneficiaries.Plan",
+    none="id public_id version case",
+    D1="proposed_on review_every_days reviewed_on",
+    D2="agreed_by_person_on",
+)
+register("beneficiaries.PlanReview", none="id plan recorded_at recorded_by", D1="on", D2="note")
+register(
+    "beneficiaries.Goal",
+    none="id public_id version plan state_since state_by",
+    D1="indicator target_on responsible organization state",
+    D2="need text reason",
+)
+register(
+    "beneficiaries.PlanTask",
+    none="id public_id version goal state required ended_by",
+    D1="service ended_on",
+    D2="referral_to reason",
+)
+register(
+    "beneficiaries.Attention",
+    none="id public_id version case recorded_at recorded_by voided_at voided_by",
+    D1="service state on mode minutes next_step_on voided_reason",
+    D2="place notes next_step",
+)
+register(
+    "beneficiaries.ContactAttempt",
+    none="id public_id version case recorded_at recorded_by voided_at voided_by",
+    D1="on channel outcome voided_reason",
+    D2="note",
 )
 register(
     "beneficiaries.PeopleImport",

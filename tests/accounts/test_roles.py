@@ -27,6 +27,8 @@ access_review       no             yes                    yes
 reading_view        no             yes                    yes
 text_edit           no             yes                    no
 index_view          no             yes                    yes
+risk_view           no             yes                    yes
+protocol_manage     no             yes                    yes
 case_assign         no             yes                    yes
 case_work           no             no                     no
 case_approve        no             yes                    yes
@@ -64,6 +66,8 @@ access_review       no         no          no
 reading_view        no         yes         no
 text_edit           no         no          no
 index_view          no         yes         no
+risk_view           no         yes         no
+protocol_manage     no         no          no
 case_assign         no         no          no
 case_work           no         yes         no
 case_approve        no         no          no
@@ -101,6 +105,8 @@ access_review       no        no                  no
 reading_view        no        no                  no
 text_edit           no        no                  no
 index_view          no        no                  no
+risk_view           no        no                  no
+protocol_manage     no        no                  no
 case_assign         no        no                  no
 case_work           no        no                  no
 case_approve        no        no                  no
@@ -138,6 +144,8 @@ access_review       no     no            no                   no
 reading_view        no     no            no                   no
 text_edit           no     no            no                   no
 index_view          no     no            no                   no
+risk_view           no     yes           no                   no
+protocol_manage     no     no            yes                  no
 case_assign         no     no            no                   no
 case_work           no     no            no                   no
 case_approve        no     no            no                   no
@@ -175,6 +183,8 @@ access_review       no                no                no             no
 reading_view        no                no                no             no
 text_edit           no                no                no             no
 index_view          no                no                no             no
+risk_view           no                no                yes            no
+protocol_manage     no                no                no             no
 case_assign         no                no                no             no
 case_work           no                no                no             no
 case_approve        no                no                no             no
@@ -212,6 +222,8 @@ access_review       yes                      no            no       no
 reading_view        yes                      no            no       no
 text_edit           yes                      no            no       no
 index_view          no                       no            no       no
+risk_view           no                       no            no       no
+protocol_manage     no                       no            no       no
 case_assign         no                       no            no       no
 case_work           no                       no            no       no
 case_approve        no                       no            no       no

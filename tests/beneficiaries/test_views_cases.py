@@ -23,6 +23,7 @@ from tests.beneficiaries.answers import dui
 from tests.factories.accounts import OrganizationFactory, RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import (
     AssignmentFactory,
+    CaseFactory,
     ContactFactory,
     DepartmentFactory,
     DistrictFactory,
@@ -601,17 +602,20 @@ def test_the_page_of_an_imported_file_without_much_is_shown(client, caseworker, 
 
 
 def test_the_itinerary_says_what_a_file_lacks(client, caseworker, office):
-    person = PersonFactory(office=office, with_case=True, caseworker=caseworker)
+    person = PersonFactory(office=office, caseworker=caseworker)
+    CaseFactory(person=person, screened=False)
     ContactFactory(person=person)
 
     context = client.get(person.get_absolute_url()).context
 
-    titles = [(step.title, step.state) for step in context["steps"]][:4]
+    titles = [(step.title, step.state) for step in context["steps"]][:6]
     assert titles == [
         ("Perfil y registro", "Completo"),
         ("Retorno", "Falta"),
         ("Experiencia laboral", "Falta"),
+        ("Necesidades y riesgo", "Falta"),
         ("Elegibilidad", "No iniciado"),
+        ("Plan", "Sin contacto"),
     ]
     assert context["next_step"].url == url_of("trip_create", person)
 

@@ -51,7 +51,7 @@ CATALOGUE = settings.LOCALE_PATHS[0] / "es" / "LC_MESSAGES" / "django.po"
 # What is no word: placeholders, addresses, and codes.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|\S+@\S+|\S*\d\S*|\b[A-Z-]{3,}\b")
 # The name of the other language, of an island and of an instrument, and a word of the notice.
-LIKEWISE_SPANISH = {"english", "go", "heard", "personal"}
+LIKEWISE_SPANISH = {"as", "english", "go", "heard", "personal"}  # «hijos/as»
 FRAME = """() => ({
     headings: [...document.querySelectorAll("h1")].map((each) => each.innerText),
     lang: document.documentElement.lang,

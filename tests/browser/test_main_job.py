@@ -177,8 +177,22 @@ def _complete_the_file(caseworker):
     main.get_by_label("Trabajó ahí hasta el retorno").check()
     caseworker.press("Guardar")
 
+    _ask_for_needs(caseworker)
     caseworker.press("Evaluar elegibilidad")
     assert main.get_by_text("Elegibilidad: Elegible").is_visible()
+
+
+def _ask_for_needs(caseworker):
+    """Before eligibility: what she needs, and that she is in no danger, behind the gate."""
+    main = caseworker.page.locator("main")
+    caseworker.follow("Necesidades y riesgo")
+    main.get_by_role("textbox").fill("Tamizaje")
+    caseworker.press("Abrir")
+    caseworker.follow("Preguntar por necesidades y riesgo")
+    main.get_by_label("Empleo", exact=True).select_option("1")
+    main.get_by_label("Ninguno", exact=True).check()
+    caseworker.press("Guardar")
+    caseworker.follow(NAME, within="body")
 
 
 def _write_date(main, name, *parts):

@@ -5,6 +5,7 @@ those of the demo, fewer of them, with every state of every process.
 """
 
 from collections import Counter, deque
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
+from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.actions.reasons import give_reason
@@ -22,22 +24,35 @@ from accounts.models import User
 from accounts.roles import GRANTS, Permission, Role
 from beneficiaries.actions.transfers import request_transfer
 from beneficiaries.choices import CaseState, Outcome
-from beneficiaries.models import EmergencyAccess, ExceptionRequest, IndexAnswers, Person
+from beneficiaries.models import (
+    EmergencyAccess,
+    ExceptionRequest,
+    IndexAnswers,
+    Person,
+    SafetyProtocol,
+)
 from certification.choices import AssessmentState
 from certification.documents import secret_of
 from certification.models import Assessment, Certificate, CertifyingBody
 from certification.tasks import render_certificate
 from demo import story
+from demo.care import Care
 from demo.cast import address, make_cast
 from demo.guarding import protect
 from demo.workbooks import import_workbooks
 from genesis.lib.background import MAX_ATTEMPTS, WorkState
-from genesis.lib.sensitivity import D4
+from genesis.lib.sensitivity import D4, D5
 from reporting.actions import request_report
 from reporting.jobs import write_report
 from reporting.models import Report
 from tests.browser.conftest import DESKTOP, PHONE, SIZES, visits
-from tests.factories.beneficiaries import CaseFactory, ContactFactory, PersonFactory
+from tests.factories.beneficiaries import (
+    AttemptFactory,
+    CaseFactory,
+    ContactFactory,
+    GoalFactory,
+    PersonFactory,
+)
 from tests.factories.certification import AssessmentFactory
 from tests.project.test_access import all_routes
 
@@ -82,6 +97,7 @@ NO_PAGES = {
     "beneficiaries:import_confirm",
     "beneficiaries:import_discard",
     "beneficiaries:import_errors",
+    "beneficiaries:plan_file",
     "certification:certificate_file",
     "health",
     "mfa_authenticate",
@@ -151,6 +167,7 @@ def _tell():
     told.leave_unassigned(people)
     told.meet_elsewhere(people)
     told.ask_index(people)
+    told.meet_danger(people)
     protect(people, cast)
     import_workbooks(cast, today=told.today)
     told.assess([each for each in people if each.office == cast.offices["ss"]])
@@ -175,6 +192,7 @@ def _add_what_waits(cast):
     AssessmentFactory(planned=True, **theirs)
     AssessmentFactory(plan_agreed=True, **theirs)
     _add_a_case_in_every_state(cast)
+    _add_a_plan(cast)
     complete = {"GO-01": "si", "GO-02": "si", "GO-03": "2"}
     AssessmentFactory(in_assessment=True, answers=complete, **theirs)
 
@@ -193,6 +211,32 @@ def _add_a_case_in_every_state(cast):
     asks = cast.caseworkers["sa"][0]
     there = cast.offices["sa"]
     request_transfer(person, key=uuid4(), to_office=there, reason="Vive aquí ahora.", by=asks)
+
+
+def _add_a_plan(cast):
+    """Somebody with all that a plan may hold; and reasons given for what is protected."""
+    here, caseworker = cast.offices["ss"], cast.caseworkers["ss"][0]
+    today = timezone.localdate()
+    person = PersonFactory(office=here, caseworker=caseworker, surnames="Plan")
+    ContactFactory(person=person)
+    opened = today - timedelta(days=90)
+    case = CaseFactory(person=person, state=CaseState.ELIGIBLE, opened_on=opened, screened=False)
+    care = Care(seed=3, today=today)
+    care.screen(case, by=caseworker)
+    case = care.agree(case, on=today, by=caseworker)
+    care.accompany(case, since=opened, until=today, by=caseworker)
+    GoalFactory(plan=case.plan)
+    AttemptFactory(case=case)
+    in_danger = SafetyProtocol.objects.values_list("person", flat=True)
+    for role in (Role.CASEWORKER, Role.TERRITORIAL_COORDINATOR, Role.PROGRAMME_COORDINATOR):
+        for pk in [person.pk, *in_danger]:
+            give_reason(pk, level=D4, reason="Supervisión", by=user_in(role))
+    assessed = SafetyProtocol.objects.exclude(assessment=None).get().person_id
+    give_reason(assessed, level=D5, reason="Supervisión", by=user_in(Role.CLINICAL_SUPERVISOR))
+
+
+def _with_a_plan():
+    return Person.objects.get(surnames="Plan")
 
 
 def _asked():
@@ -332,10 +376,18 @@ def first_pages(role):
         yield reverse("beneficiaries:reading_list", args=[read.public_id])
     if Permission.ORGANIZATION_MANAGE in GRANTS[role]:
         yield CertifyingBody.objects.first().organization.get_absolute_url()
+    if {Permission.RISK_VIEW, Permission.PERSON_VIEW} <= GRANTS[role]:
+        yield from _pages_of_care()
     if Permission.CASE_ASSIGN in GRANTS[role]:
         yield reverse("beneficiaries:case_assign_many") + "?todas=1&caso=sin"
     if Permission.INDICATOR_EXPORT in GRANTS[role]:
         yield Report.objects.get(requested_by=user_in(role)).get_absolute_url()
+
+
+def _pages_of_care():
+    yield reverse("beneficiaries:plan_detail", args=[_with_a_plan().public_id])
+    for each in [_with_a_plan(), SafetyProtocol.objects.first().person]:
+        yield reverse("beneficiaries:needs_detail", args=[each.public_id])
 
 
 def _somebody_to_enrol():

@@ -10,15 +10,20 @@ from beneficiaries.choices import (
     ACCOMPANIED_STATES,
     ANSWERED_STATES,
     AssignmentKind,
+    AttentionMode,
+    AttentionState,
     CaseState,
     CloseReason,
     ConsentChannel,
     ConsentPurpose,
+    ContactChannel,
+    ContactOutcome,
     DocStatus,
     DocType,
     Outcome,
     Population,
     Precision,
+    RiskLevel,
     Sector,
     Service,
     Sex,
@@ -27,21 +32,28 @@ from beneficiaries.choices import (
 )
 from beneficiaries.models import (
     Assignment,
+    Attention,
     Case,
     Consent,
     Contact,
+    ContactAttempt,
     Department,
     District,
+    Goal,
     IdentityDocument,
     LookupValue,
     MessageTemplate,
     Municipality,
+    Need,
     Notice,
     Person,
     Phase,
+    Plan,
     Programme,
     Registration,
+    Risk,
     RuleSet,
+    Screening,
     ServiceRecord,
     Trip,
     WorkExperience,
@@ -220,8 +232,12 @@ class CaseFactory(factory.django.DjangoModelFactory):
     outcome = ""
 
     @classmethod
-    def _create(cls, model_class, *args, **values):
-        return super()._create(model_class, *args, **values | columns_of_state(values))
+    def _create(cls, model_class, *args, screened=True, **values):
+        """Needs and risk are known of everybody, unless a test says `screened=False`."""
+        case = super()._create(model_class, *args, **values | columns_of_state(values))
+        if screened:
+            ScreeningFactory(case=case)
+        return case
 
 
 def columns_of_state(values):
@@ -268,6 +284,73 @@ def closed_columns(on=None):
         "closed_by": UserFactory(),
         "close_reason": CloseReason.GOALS_MET,
     }
+
+
+class ScreeningFactory(factory.django.DjangoModelFactory):
+    """What somebody needs: a job first; nothing endangers her, unless a test says so."""
+
+    class Meta:
+        model = Screening
+        skip_postgeneration_save = True
+
+    case = factory.SubFactory(CaseFactory, screened=False)
+    on = factory.SelfAttribute("case.opened_on")
+
+    @factory.post_generation
+    def needs(self, create, _extracted, **_more):
+        employment = LookupFactory(list="need", code="employment", es="Empleo", en="Employment")
+        Need.objects.create(screening=self, need=employment, priority=1)
+
+    @factory.post_generation
+    def risk(self, create, extracted, **values):
+        Risk.objects.create(screening=self, **{"level": RiskLevel.NONE, **values})
+
+
+class PlanFactory(factory.django.DjangoModelFactory):
+    """The plan of a case, to which the person agreed."""
+
+    class Meta:
+        model = Plan
+
+    case = factory.SubFactory(CaseFactory)
+    proposed_on = factory.SelfAttribute("case.opened_on")
+    agreed_by_person_on = factory.SelfAttribute("case.opened_on")
+
+
+class GoalFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Goal
+
+    plan = factory.SubFactory(PlanFactory)
+    need = factory.SubFactory(LookupFactory, list="need", code="employment", es="Empleo")
+    text = "Tener un empleo estable"
+    indicator = "Contrato firmado"
+    target_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=90))
+    organization = factory.SelfAttribute("plan.case.office")
+
+
+class AttentionFactory(factory.django.DjangoModelFactory):
+    """Half an hour of job coaching at the office; `state` says that nobody came."""
+
+    class Meta:
+        model = Attention
+
+    case = factory.SubFactory(CaseFactory)
+    service = Service.COACHING
+    state = AttentionState.GIVEN
+    mode = AttentionMode.OFFICE
+    on = factory.LazyFunction(timezone.localdate)
+    minutes = factory.LazyAttribute(lambda o: 30 if o.state == AttentionState.GIVEN else None)
+
+
+class AttemptFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ContactAttempt
+
+    case = factory.SubFactory(CaseFactory)
+    on = factory.LazyFunction(timezone.localdate)
+    channel = ContactChannel.CALL
+    outcome = ContactOutcome.NO_ANSWER
 
 
 class AssignmentFactory(factory.django.DjangoModelFactory):

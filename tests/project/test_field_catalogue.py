@@ -1,4 +1,4 @@
-"""Every field that the programme's catalogue asks for, from the person to her economy, is there."""
+"""Every field that the programme's catalogue asks for, from the person to her plan, is there."""
 
 import csv
 from pathlib import Path
@@ -10,6 +10,7 @@ from genesis.lib.sensitivity import REGISTER
 CATALOGUE = Path(__file__).parents[1] / "data" / "field_catalogue.csv"
 P, D, C, T, TC = "Person", "IdentityDocument", "Contact", "Trip", "TripCircumstances"
 H, E, W, X = "HouseholdMember", "Education", "WorkExperience", "EconomicSituation"
+V, G = "VulnerabilityFlag", "Goal"
 # section and field of the catalogue → our columns; None: worked out, or of a later step
 HELD = {
     "Persona": {
@@ -146,6 +147,22 @@ HELD = {
         "salary_expectation_usd": [f"{X}.salary_expectation_usd"],
         "willing_to_move / travel_minutes": [f"{X}.willing_to_move", f"{X}.travel_minutes"],
         "availability": [f"{X}.availability"],
+    },
+    "Necesidades y vulnerabilidad": {
+        "needs (priority 1-3)": ["Need.need", "Need.priority"],
+        "flags": [f"{V}.flag", f"{V}.source", f"{V}.on", f"{V}.audience"],
+        "current_danger": ["Risk.current_danger"],
+        "risk_level": ["Risk.level"],
+        "immediate_action": ["Risk.immediate_action"],
+    },
+    "Plan de caso": {
+        "goal": [f"{G}.text", f"{G}.need"],
+        "service": ["PlanTask.service"],
+        "indicator / target date": [f"{G}.indicator", f"{G}.target_on"],
+        "responsible": [f"{G}.responsible", f"{G}.organization"],
+        "state": [f"{G}.state"],
+        "agreed_by_person_on": ["Plan.agreed_by_person_on"],
+        "review_every_days": ["Plan.review_every_days"],
     },
 }
 

@@ -165,9 +165,24 @@ def _register(caseworker):
         started_year="2019",
         ongoing="on",
     )
+    _ask_for_needs(caseworker, person)
     version = person.cases.get().version
     caseworker.press("beneficiaries:eligibility_decide", person.public_id, version=version)
     return person
+
+
+def _ask_for_needs(caseworker, person):
+    """Behind the gate, which asks once a day why: what she needs, and that she is in no danger."""
+    caseworker.send("beneficiaries:reason_give", person.public_id, "d4", reason="Tamizaje")
+    caseworker.send(
+        "beneficiaries:screening_create",
+        person.public_id,
+        on=timezone.localdate().isoformat(),
+        need_employment="1",
+        source="told",
+        audience="team",
+        level="none",
+    )
 
 
 def _plan(caseworker, person, standard, evaluator):
