@@ -19,6 +19,11 @@ SECTIONS = [
             (_("To evaluate"), "evaluation:agenda", Permission.ASSESSMENT_CONDUCT),
             (_("To do"), "beneficiaries:task_list", Permission.DUPLICATE_RESOLVE),
             (_("Safety protocols"), "beneficiaries:protocol_list", Permission.PROTOCOL_MANAGE),
+            (
+                _("Possible duplicates"),
+                "beneficiaries:duplicate_list",
+                Permission.DUPLICATE_RESOLVE,
+            ),
             (_("Messages"), "beneficiaries:message_list", Permission.MESSAGE_PREPARE),
             (_("Transfers"), "beneficiaries:transfer_list", Permission.TRANSFER_REQUEST),
         ],

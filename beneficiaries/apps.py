@@ -8,12 +8,15 @@ class BeneficiariesConfig(AppConfig):
     def ready(self):
         from accounts import registry as organizations
         from beneficiaries import indicators, registry
+        from beneficiaries.actions import folding, merge_checks
         from beneficiaries.actions.messages import cancel_messages
         from beneficiaries.contributions import care, person, today
         from beneficiaries.models import AccessNotice, PeopleImport
         from beneficiaries.rules.doors import DOORS
         from genesis.lib.background import register_work
 
+        registry.FOLDING.update(folding.FOLDING)
+        registry.MERGE_CHECKS.extend(merge_checks.CHECKS)
         organizations.PANELS.append(person.place_panel)
         organizations.USES.append(person.uses)
         organizations.TODAY.extend([today.blocks, care.blocks])

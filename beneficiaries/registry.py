@@ -5,11 +5,12 @@ them and import no area. A kind of contribution appears with its first user.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -78,6 +79,37 @@ def sections_of(person: Person, user: User, *, here: str) -> list[dict[str, Any]
         for each in SECTIONS
         if user.may(each.permission)
     ]
+
+
+class Fold(Enum):
+    """What becomes of the rows that point to a file when it is merged into another."""
+
+    MOVE = "move"  # they go with it
+    ONE = "one"  # a file has one: what is empty or was chosen goes, row for row it stays
+    STAY = "stay"  # they are about the file itself, not about the person
+
+
+@dataclass(frozen=True)
+class Folding:
+    """How one relation to a person is put together when two files become one (CASE-1).
+
+    A relation without constraints moves, and need not be named; one that a
+    constraint keeps apart needs its own. `stays` narrows the rows that remain
+    with the merged file, since the other has their like; `settle` changes what
+    would clash, before anything moves; `strict` says for a column which of two
+    values holds, whoever chooses.
+    """
+
+    how: Fold = Fold.MOVE
+    stays: Callable[[Person, Person], Q] | None = None
+    settle: Callable[[Any], None] | None = None
+    strict: dict[str, Callable[[Any, Any, Any], Any]] = field(default_factory=dict)
+
+
+FOLDING: dict[str, Folding] = {}  # «app.Model.column» → how
+
+# What has to be done before two files can become one; asked with the file that stays and the other.
+MERGE_CHECKS: list[Callable[[Person, Person], list[Blocker]]] = []
 
 
 @dataclass(frozen=True)

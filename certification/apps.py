@@ -18,6 +18,8 @@ class CertificationConfig(AppConfig):
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
         registry.BLOCKERS.append(contributions.blockers)
+        registry.FOLDING.update(contributions.FOLDING)
+        registry.MERGE_CHECKS.append(contributions.assessed_twice)
         registry.DOORS.extend(contributions.DOORS)
         registry.SHARED.append(contributions.shared)
         registry.register_indicators(

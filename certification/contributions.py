@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,8 +18,8 @@ from accounts.registry import SHOWN, Block, Line, Panel, Urgency, Use
 from accounts.roles import Permission
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Case, Person
-from beneficiaries.registry import Blocker, Door, Share, Step
-from certification.choices import CANDIDATES, LEFT_STATES, AssessmentState
+from beneficiaries.registry import Blocker, Door, Folding, Share, Step
+from certification.choices import CANDIDATES, DECIDED_STATES, LEFT_STATES, AssessmentState
 from certification.models import Assessment, Centre, Certificate, CertifyingBody
 
 VERBS = {
@@ -238,6 +238,33 @@ def blockers(case: Case) -> list[Blocker]:
         )
         for each in running.order_by("pk")
     ]
+
+
+def assessed_twice(kept: Person, merged: Person) -> list[Blocker]:
+    """Of two assessments in one standard, the one under way is ended before files are merged."""
+    known = Assessment.objects.open_or_decided()
+    standards = [known.filter(person=each).values("standard") for each in (kept, merged)]
+    twice = known.filter(person__in=[kept, merged], standard__in=standards[0]).filter(
+        standard__in=standards[1]
+    )
+    return [
+        Blocker(
+            _("Both files have an assessment in one standard: withdraw the one that is under way"),
+            each.get_absolute_url(),
+            f"{each.reference} · {each.get_state_display()}",
+            Permission.ASSESSMENT_VIEW,
+        )
+        for each in twice.open().select_related("standard_version__standard").order_by("pk")
+    ]
+
+
+def decided_twice(kept: Person, merged: Person) -> Q:
+    """What was decided in one standard on both files stays as it was signed, each on its own."""
+    decided = Assessment.objects.filter(person=kept, state__in=DECIDED_STATES)
+    return Q(state__in=DECIDED_STATES, standard__in=decided.values("standard"))
+
+
+FOLDING = {"certification.Assessment.person": Folding(stays=decided_twice)}
 
 
 # «Hoy»

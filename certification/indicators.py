@@ -7,8 +7,16 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
+from beneficiaries.indicators import person_known_at
 from beneficiaries.registry import Indicator
 from certification.models import Certificate, Judgement
+
+
+def _person(known_at: datetime) -> Coalesce:
+    """Whose an assessment was at a moment: a later merge changes nothing of it (NUM-3)."""
+    return person_known_at(
+        known_at, "certification.Assessment", record="assessment", person="assessment__person"
+    )
 
 
 def assessed(known_at: datetime) -> QuerySet[Any, Any]:
@@ -22,7 +30,7 @@ def assessed(known_at: datetime) -> QuerySet[Any, Any]:
         "status",
         "sector",
         on=TruncDate("signed_at"),
-        subject=Coalesce(F("assessment__person__merged_into"), F("assessment__person")),
+        subject=_person(known_at),
     )
 
 
@@ -34,7 +42,7 @@ def certified(known_at: datetime) -> QuerySet[Any, Any]:
         "status",
         "sector",
         on=F("issued_on"),
-        subject=Coalesce(F("assessment__person__merged_into"), F("assessment__person")),
+        subject=_person(known_at),
     )
 
 
@@ -47,7 +55,7 @@ def certificates(known_at: datetime) -> QuerySet[Any, Any]:
         "sector",
         on=F("issued_on"),
         subject=F("pk"),
-        person=Coalesce(F("assessment__person__merged_into"), F("assessment__person")),
+        person=_person(known_at),
     )
 
 

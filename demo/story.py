@@ -26,6 +26,7 @@ from demo.care import Care
 from demo.casework import WAYS, lead
 from demo.cast import Cast
 from demo.clock import at
+from demo.doubles import register_twice
 from demo.files import complete, leave_draft, leave_long_draft
 from demo.guarding import protect
 from demo.people import Crowd, Someone
@@ -62,6 +63,7 @@ class Story:
         import_workbooks(self.cast, today=self.today)
         self.ask_index(registered)
         protect(registered, self.cast)
+        register_twice(registered, self.cast)
         count = self.assess(registered)
         self.tell(f"{count} evaluaciones")
 

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "accounts.middleware.DraftMiddleware",
     "accounts.middleware.ConflictMiddleware",
     "accounts.middleware.DefaultDenyMiddleware",
+    "beneficiaries.middleware.MergedFileMiddleware",
 ]
 ROOT_URLCONF = "genesis.urls"
 WSGI_APPLICATION = "genesis.wsgi.application"
@@ -351,6 +352,10 @@ CELERY_BEAT_SCHEDULE = {
 IMPORT_MAX_ROWS = number("IMPORT_MAX_ROWS", 20_000)
 # Open cases of one caseworker: below the first there is room, above the second it is too much.
 USUAL_CASELOAD = number("CASELOAD_FROM", 60), number("CASELOAD_TO", 80)
+# Days within which the merge of two files can be undone.
+MERGE_UNDO_DAYS = number("MERGE_UNDO_DAYS", 30)
+
+
 # How many files somebody may open in an emergency on one day.
 BREAK_GLASS_PER_DAY = number("BREAK_GLASS_PER_DAY", 3)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,9 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions.history import record_activity
+from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
-from beneficiaries.choices import TaskKind
+from beneficiaries.choices import Likeness, TaskKind
 from beneficiaries.models import Person, Suspicion, Task
 from genesis.lib.days import add_months
 from genesis.lib.search import name_columns
@@ -43,20 +44,30 @@ def look_up(
     dui: str,
     phone: Any,
     for_user: User,
+    about: Person | None = None,
 ) -> Matches:
     """The files with the same DUI, and those that look alike: name and birth, or telephone.
 
     A name looks alike in any order of its words, within a year of the birth
     date, or when one of the two dates is not known; `dui` comes normalised.
     `same_dui` holds those of any office; of files at other offices nothing may
-    be shown (DECISIONS 8).
+    be shown (DECISIONS 8). Where the file is `about` somebody who is there
+    already, she herself is none of them, nor are those of whom it was said.
     """
     matches = look_up_dui(dui, for_user=for_user)
     alike = _alike(given_names, surnames, birth_date, phone)
     found = _files().filter(alike).exclude(pk__in=[each.pk for each in matches.same_dui])
+    if about:
+        found = found.exclude(pk__in=_asked_about(about))
     candidates = list(found.distinct()[:MANY]) if alike else []
     matches.likely, matches.elsewhere = _apart(candidates, for_user)
     return matches
+
+
+def _asked_about(person: Person) -> set[int]:
+    """Herself, and those of whom somebody has said what they are to her: nobody asks again."""
+    pairs = Suspicion.objects.of(person).values_list("person_id", "other_id")
+    return {person.pk, *[pk for pair in pairs for pk in pair]}
 
 
 def look_up_dui(dui: str, *, for_user: User) -> Matches:
@@ -122,14 +133,79 @@ def report_elsewhere(
 def suspect(person: Person, other: Person, likeness: str, reason: str, *, by: User | None) -> None:
     """Keep what was said of two files that look alike; call it in a transaction.
 
-    Of a file at another office a task goes to coordination.
+    Of a file at another office a task goes to coordination. What was said
+    before of the same two stands.
     """
+    if Suspicion.objects.between(person, other).exists():
+        return
     kept = Suspicion.objects.create(
         person=person, other=other, likeness=likeness, reason=reason, raised_by=by
     )
     record_activity("suspicion.raised", kept, by=by, likeness=likeness)
     if by and other.office_id != person.office_id:
         report_elsewhere(other, kind=TaskKind.LIKELY_ELSEWHERE, office=person.office, by=by)
+
+
+@transaction.atomic
+def point_out(
+    person: Person, *, key: UUID, file_number: str, likeness: str, reason: str, by: User
+) -> Suspicion:
+    """Tell coordination that another file, which `by` may see, seems to be the same person's.
+
+    Raises OtherContent, and ValidationError where there is no such file, or where
+    somebody has said already what the two are.
+    """
+    sent = claim(key, by=by, content=[person, file_number, likeness, reason])
+    if sent.result:
+        return Suspicion.objects.get(pk=sent.result)
+    seen = Person.objects.visible_to(by).exclude(pk=person.pk)
+    other = seen.with_number(file_number).first()
+    if other is None:
+        raise ValidationError({"file_number": _("You see no other file with this number.")})
+    known = Suspicion.objects.between(person, other).first()
+    if known and known.likeness == Likeness.DIFFERENT:
+        raise ValidationError({"file_number": _("It was said already that they are two people.")})
+    if known is None:
+        suspect(person, other, likeness, reason, by=by)
+        known = Suspicion.objects.between(person, other).get()
+    settle(sent, known)
+    return known
+
+
+@transaction.atomic
+def tell_apart(suspicion: Suspicion, *, version: int, reason: str, by: User) -> Suspicion:
+    """Keep for good that two files are of two people: nobody is asked again.
+
+    Raises StaleRecord, also when somebody has settled it meanwhile.
+    """
+    suspicion = lock(suspicion)
+    changes = change(
+        suspicion,
+        version=version,
+        likeness=Likeness.DIFFERENT,
+        reason=reason,
+        settled_at=timezone.now(),
+        settled_by=by,
+    )
+    record_activity("suspicion.told_apart", suspicion, by=by, changes=changes)
+    close_tasks_of(suspicion, outcome=str(Likeness.DIFFERENT.label), by=by)
+    return suspicion
+
+
+def close_tasks_of(suspicion: Suspicion, *, outcome: str, by: User) -> None:
+    """End what a pair had left to coordination, unless another pair waits at the same office."""
+    for person, other in (
+        (suspicion.person, suspicion.other),
+        (suspicion.other, suspicion.person),
+    ):
+        waiting = Suspicion.objects.waiting().of(person)
+        if waiting.filter(Q(person__office=other.office) | Q(other__office=other.office)).exists():
+            continue
+        tasks = Task.objects.open().filter(
+            kind=TaskKind.LIKELY_ELSEWHERE, person=person, raised_for=other.office
+        )
+        for task in tasks:
+            close_task(task, version=task.version, outcome=outcome, by=by)
 
 
 @transaction.atomic

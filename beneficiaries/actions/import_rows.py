@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from beneficiaries.actions.duplicates import look_up_dui, report_elsewhere
+from beneficiaries.actions.duplicates import look_up_dui, report_elsewhere, suspect
 from beneficiaries.actions.registering import register_rows
 from beneficiaries.choices import DUI_TYPES, Likeness, RowOutcome, TaskKind
 from beneficiaries.models import (
@@ -317,6 +317,8 @@ def register_row(row: ImportRow, *, by: User) -> Person:
     try:
         with transaction.atomic():
             (person,) = register_rows([parsed], office=office, phase=phase, by=by)
+            for other in seen:  # nobody is asked again
+                suspect(person, other, Likeness.DIFFERENT, "", by=by)
     except IntegrityError as error:
         if broken_constraint(error) != "document_one_person_per_dui":
             raise

@@ -30,6 +30,9 @@ from genesis.lib.days import age_on
 from genesis.lib.search import name_columns
 from genesis.lib.states import StaleRecord, change, lock
 
+# of each file that looks alike, what was said of it and why
+type Decisions = Mapping[UUID, tuple[str, str]]
+
 
 class AlreadyRegistered(Exception):
     """Somebody is registered with this DUI (CASE-1)."""
@@ -67,7 +70,7 @@ def register_person(
     document: Mapping[str, Any],
     contact: Mapping[str, Any],
     consents: Mapping[str, Any],
-    decisions: Mapping[UUID, tuple[str, str]],
+    decisions: Decisions,
     journeys: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]] = (),
     records: Sequence[tuple[Any, Mapping[str, Any]]] = (),
 ) -> Person:
@@ -99,8 +102,7 @@ def register_person(
     )
     if matches.same_dui:
         raise AlreadyRegistered(matches)
-    if any(each.public_id not in decisions for each in matches.likely):
-        raise UndecidedDuplicate(matches)
+    _check_decided(matches, decisions)
     person = Person(
         **identity,
         **name_columns(identity["given_names"], identity["surnames"]),
@@ -119,13 +121,24 @@ def register_person(
     if not is_minor(person):
         open_case(person, office=office, opened_on=registered_on, by=by)
     assign(person, to=by, kind=AssignmentKind.CASEWORKER, by=by)
+    _keep_what_was_said(person, matches, decisions, by=by)
+    settle(sent, person)
+    record_activity("person.registered", person, by=by)
+    return person
+
+
+def _check_decided(matches: Matches, decisions: Decisions) -> None:
+    if any(each.public_id not in decisions for each in matches.likely):
+        raise UndecidedDuplicate(matches)
+
+
+def _keep_what_was_said(
+    person: Person, matches: Matches, decisions: Decisions, *, by: User
+) -> None:
     for other in matches.likely:
         suspect(person, other, *decisions[other.public_id], by=by)
     for other in matches.elsewhere:
         suspect(person, other, Likeness.OPEN, "", by=by)
-    settle(sent, person)
-    record_activity("person.registered", person, by=by)
-    return person
 
 
 def _create_records(person: Person, journeys: Any, records: Any, *, by: User) -> None:
@@ -167,20 +180,41 @@ def _dui_of_nobody_else(person: Person, document: Mapping[str, Any], *, by: User
         raise
 
 
+NOTHING_SAID: Decisions = {}
+
+
 @transaction.atomic
-def change_person(person: Person, *, version: int, by: User, **answers: Any) -> Person:
-    """Correct who somebody is. Raises StaleRecord, and NoPhase.
+def change_person(
+    person: Person, *, version: int, by: User, decisions: Decisions = NOTHING_SAID, **answers: Any
+) -> Person:
+    """Correct who somebody is. Raises StaleRecord, NoPhase, and UndecidedDuplicate.
 
     Where the birth was wrong and she turns out to have been of age when she
-    was registered, her case is opened now (CASE-4).
+    was registered, her case is opened now (CASE-4). With another name or birth
+    she may look like somebody else: that is asked once (CASE-1).
     """
     person = lock(person)
     was_minor = is_minor(person)
     given = answers.get("given_names", person.given_names)
     surnames = answers.get("surnames", person.surnames)
-    changes = change(person, version=version, **answers, **name_columns(given, surnames))
+    names = name_columns(given, surnames)
+    birth = answers.get("birth_date", person.birth_date)
+    matches = Matches()
+    if (names["name_key"], birth) != (person.name_key, person.birth_date):
+        matches = look_up(
+            given_names=given,
+            surnames=surnames,
+            birth_date=birth,
+            dui="",
+            phone="",
+            for_user=by,
+            about=person,
+        )
+    _check_decided(matches, decisions)
+    changes = change(person, version=version, **answers, **names)
     if changes:
         record_activity("person.changed", person, by=by, changes=changes)
+    _keep_what_was_said(person, matches, decisions, by=by)
     if was_minor and not is_minor(person) and not person.cases.exists():
         open_case(person, office=person.office, opened_on=person.registered_on, by=by)
     refresh_figures(person)
@@ -188,12 +222,31 @@ def change_person(person: Person, *, version: int, by: User, **answers: Any) -> 
 
 
 @transaction.atomic
-def change_contact(contact: Contact, *, version: int, by: User, **answers: Any) -> Contact:
-    """Correct how somebody may be reached; it counts as reviewed today. Raises StaleRecord."""
+def change_contact(
+    contact: Contact, *, version: int, by: User, decisions: Decisions = NOTHING_SAID, **answers: Any
+) -> Contact:
+    """Correct how somebody may be reached; it counts as reviewed today.
+
+    Raises StaleRecord, and UndecidedDuplicate for a telephone that another file has.
+    """
     contact = lock(contact)
+    matches = Matches()
+    phone = answers.get("phone_1", contact.phone_1)
+    if phone != contact.phone_1:
+        matches = look_up(
+            given_names="",
+            surnames="",
+            birth_date=None,
+            dui="",
+            phone=phone,
+            for_user=by,
+            about=contact.person,
+        )
+    _check_decided(matches, decisions)
     changes = change(contact, version=version, **answers, reviewed_on=timezone.localdate())
     if changes:
         record_activity("contact.changed", contact, by=by, changes=changes)
+    _keep_what_was_said(contact.person, matches, decisions, by=by)
     return contact
 
 
@@ -206,6 +259,8 @@ def add_record(model: Any, person: Person, *, key: UUID, by: User, **answers: An
     sent = claim(key, by=by, content=[model._meta.label, person, answers])
     if sent.result:
         return model.objects.get(pk=sent.result)
+    person = lock(person)  # before any record of hers, as a merge does
+    person = person.merged_into or person
     with _dui_of_nobody_else(person, answers, by=by):
         record = _create(model, person=person, **answers)
     settle(sent, record)
@@ -220,6 +275,7 @@ def change_record(record: Any, *, version: int, by: User, **answers: Any) -> Any
 
     Raises StaleRecord, AlreadyRegistered for the DUI of another, and ValidationError.
     """
+    lock(record.person)  # before any record of hers, as a merge does
     record = lock(record)
     if record.version != version:
         raise StaleRecord(record)

@@ -72,6 +72,9 @@ WAITING = 50  # of each kind, the oldest first: more than anybody answers in a d
 
 VERBS = {
     "person.registered": gettext_lazy("Registered"),
+    "person.merged": gettext_lazy("Another file of the same person merged into this one"),
+    "person.unmerged": gettext_lazy("Merge of two files undone"),
+    "suspicion.told_apart": gettext_lazy("Told apart from a file that looks alike"),
     "person.changed": gettext_lazy("Personal details changed"),
     "contact.changed": gettext_lazy("Contact changed"),
     "identitydocument.added": gettext_lazy("Document added"),

@@ -35,6 +35,7 @@ from beneficiaries.models.household import (
     Skill,
 )
 from beneficiaries.models.imports import ImportRow, PeopleImport
+from beneficiaries.models.merges import MergedRow, MergeRecord
 from beneficiaries.models.messages import Message, MessageTemplate, SafeHours
 from beneficiaries.models.people import (
     Contact,
@@ -93,6 +94,8 @@ __all__ = [
     "IntakeNote",
     "LookupValue",
     "MemberHealth",
+    "MergeRecord",
+    "MergedRow",
     "Message",
     "MessageTemplate",
     "Municipality",

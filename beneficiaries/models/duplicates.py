@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,35 @@ from accounts.models import Organization, User
 from accounts.roles import Permission, Role
 from beneficiaries.choices import Likeness, TaskKind
 from beneficiaries.models.people import Person
+
+# What waits for coordination; of «different» nobody is asked again.
+UNSETTLED = [Likeness.OPEN.value, Likeness.SAME.value, Likeness.UNSURE.value]
+
+
+class SuspicionQuerySet(models.QuerySet):
+    def waiting(self):
+        """The queue: both files are there, and nobody has said that they are two people's."""
+        return self.filter(
+            likeness__in=UNSETTLED,
+            settled_at=None,
+            person__merged_into=None,
+            other__merged_into=None,
+        )
+
+    def visible_to(self, user):
+        """Those of which they may see both files, deciding on duplicates there (DECISIONS 8)."""
+        both = [
+            user.where(Permission.DUPLICATE_RESOLVE, f"{side}__office")
+            for side in ("person", "other")
+        ]
+        seen = Person.objects.visible_to(user)
+        return self.filter(*both, person__in=seen, other__in=seen)
+
+    def between(self, person, other):
+        return self.filter(Q(person=person, other=other) | Q(person=other, other=person))
+
+    def of(self, person):
+        return self.filter(Q(person=person) | Q(other=person))
 
 
 class Suspicion(models.Model):
@@ -24,17 +54,39 @@ class Suspicion(models.Model):
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     raised_at = models.DateTimeField(default=timezone.now)
     raised_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField(null=True, editable=False)
+    settled_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+
+    objects = SuspicionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("possible duplicate")
+        verbose_name_plural = _("possible duplicates")
         constraints = [
             models.CheckConstraint(
                 name="suspicion_is_about_two_people", condition=~Q(person=F("other"))
             ),
-            models.UniqueConstraint(name="suspicion_once_per_pair", fields=["person", "other"]),
+            models.UniqueConstraint(
+                Least("person", "other"),
+                Greatest("person", "other"),
+                name="suspicion_once_per_pair",
+            ),
             models.CheckConstraint(
                 name="suspicion_likeness_is_known", condition=Q(likeness__in=Likeness.values)
             ),
+            models.CheckConstraint(
+                name="suspicion_settled_by_somebody_as_one_or_two_people",
+                condition=Q(settled_at=None, settled_by=None)
+                | Q(
+                    settled_at__isnull=False,
+                    settled_by__isnull=False,
+                    likeness__in=["same", "different"],
+                ),
+            ),
         ]
+        indexes = [models.Index(name="suspicion_oldest", fields=["raised_at", "id"])]
 
     def __str__(self):
         return self.get_likeness_display()

@@ -88,6 +88,11 @@ class PersonQuerySet(models.QuerySet):
         """Those with this DUI, valid or expired, in any office."""
         return self.filter(documents__doc_type__in=DUI_TYPES, documents__number=number)
 
+    def with_number(self, file_number):
+        """The file with this number, or the one into which it was merged: both find it."""
+        led = self.model.objects.filter(file_number=file_number).values("merged_into")
+        return self.filter(Q(file_number=file_number) | Q(pk__in=led))
+
     def for_list(self):
         """With what a row prints, and no more. The page sorts and counts."""
         return self.only(*COLUMNS_OF_A_ROW)
@@ -204,6 +209,10 @@ class Person(models.Model):
     def person_id(self):
         """So that the history of a person's own record is found with that of her others."""
         return self.pk
+
+    def earlier_files(self):
+        """The keys of the files that were merged into this one: the history keeps theirs."""
+        return Person.objects.filter(merged_into=self).values_list("pk", flat=True)
 
     @property
     def display_name(self):

@@ -199,7 +199,7 @@ def _files_of(user):
 
 def _readings(person):
     """One line for each day, reader and page, with how often."""
-    read = ReadLog.objects.filter(persons__contains=[person.pk])
+    read = ReadLog.objects.filter(persons__overlap=[person.pk, *person.earlier_files()])
     counted = (
         read.annotate(day=TruncDate("at"))
         .values("day", "actor", "view", "kind")

@@ -34,6 +34,7 @@ from beneficiaries.models.accompaniment import with_care
 from beneficiaries.registry import STEPS, sections_of
 from beneficiaries.rules.identity import WrongNumber, normalise_dui
 from beneficiaries.rules.prompts import prompts_of
+from beneficiaries.views.likely import LIKENESSES, all_said, with_answers
 from beneficiaries.views.timeline import timeline_of
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import ROWS, paginate, render_form, render_page
@@ -74,7 +75,7 @@ def _search(visible, text):
     file_number = re.fullmatch(r"(?i)gs-?(\d{4})-?(\d{1,6})", text)
     if file_number:
         year, number = file_number.groups()
-        return visible.filter(file_number=f"GS-{year}-{int(number):05}")
+        return visible.with_number(f"GS-{year}-{int(number):05}")
     digits = re.sub(r"[\s()+-]", "", text)
     if digits.isascii() and digits.isdigit() and len(digits) >= 8:
         return visible.filter(pk__in=_by_number(digits)).order_by("sort_name", "pk")
@@ -174,7 +175,11 @@ def person_change(request, public_id):
         form,
         person,
         lambda: people.change_person(
-            person, version=form.cleaned_data["version"], by=request.user, **form.identity()
+            person,
+            version=form.cleaned_data["version"],
+            by=request.user,
+            decisions=all_said(request.POST),
+            **form.identity(),
         ),
         title=_("Personal details"),
     )
@@ -191,7 +196,11 @@ def contact_change(request, public_id):
         form,
         person,
         lambda: people.change_contact(
-            person.contact, version=form.cleaned_data["version"], by=request.user, **form.contact()
+            person.contact,
+            version=form.cleaned_data["version"],
+            by=request.user,
+            decisions=all_said(request.POST),
+            **form.contact(),
         ),
         title=_("Contact"),
     )
@@ -291,13 +300,18 @@ def take_answers(
             act()
         except people.AlreadyRegistered as error:
             explain_same_dui(request, form, error.matches, person.office)
+        except people.UndecidedDuplicate as error:
+            form.add_error(None, str(error))
+            form.helper.form_tag = False  # the page asks about other files in the same form
+            context |= _who_looks_alike(request, error.matches.likely)
         except REFUSALS as error:
             add_errors(form, error)
             status = 409 if isinstance(error, StaleRecord) else 422
         else:
             messages.success(request, done or _("Changes saved."))
             return redirect(then or person)
-    record_reading(request, people=[person.pk], kind=kind)
+    alike = [each["person"].pk for each in context.get("likely", ())]
+    record_reading(request, people=[person.pk, *alike], kind=kind)
     return render_form(
         request,
         context.pop("template", "beneficiaries/record_form.html"),
@@ -307,6 +321,12 @@ def take_answers(
         title=title,
         **context,
     )
+
+
+def _who_looks_alike(request, likely):
+    """What the form asks of each file that looks alike."""
+    likely = with_answers(likely, {}, request.POST)
+    return {"likely": likely, "likenesses": LIKENESSES, "on_file": True}
 
 
 def explain_same_dui(request, form, matches, office):

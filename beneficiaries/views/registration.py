@@ -20,7 +20,7 @@ from accounts.roles import Permission
 from beneficiaries.actions import people, registrations
 from beneficiaries.actions.consents import count_head, current_notice
 from beneficiaries.actions.duplicates import Matches, look_up
-from beneficiaries.choices import Likeness, RegistrationState
+from beneficiaries.choices import RegistrationState
 from beneficiaries.forms.cases import HeadCountForm, RegistrationConsentForm, offices_for
 from beneficiaries.forms.registration import (
     BY_CODE,
@@ -33,17 +33,16 @@ from beneficiaries.forms.registration import (
     page_form,
     part_of,
 )
-from beneficiaries.models import Registration, Suspicion
+from beneficiaries.models import Registration
+from beneficiaries.views.likely import LIKENESSES, decisions_of, with_answers
 from beneficiaries.views.people import explain_same_dui
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import paginate, render_form, render_page
 from genesis.lib.policy import allow
 from genesis.lib.states import StaleRecord
-from genesis.lib.textclean import UnreadableText, clean_text, mixed_script
+from genesis.lib.textclean import mixed_script
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
-LONGEST_REASON = Suspicion._meta.get_field("reason").max_length
-LIKENESSES = [Likeness.SAME, Likeness.DIFFERENT, Likeness.UNSURE]
 OVER = (registrations.RegistrationOver, registrations.TooMuch)
 
 
@@ -191,7 +190,7 @@ def registration_page(request, public_id, page, key=None):
         return _show_page(request, registration, page, form, part, status=200)
     form = page_form(page, answers, request.user, request.POST)
     saved = part_of(form, key=part["key"] if part else None)
-    decisions = _decisions(request.POST)
+    decisions = decisions_of(request.POST)
     try:
         if part or not _is_blank(saved) or (saved["complete"] and _is_sent(request)):
             registration = registrations.save_part(
@@ -307,7 +306,7 @@ def registration_review(request, public_id):
         return redirect(registration.person)
     if request.method != "POST":
         return _show_review(request, registration, likely=_undecided(request, registration))
-    decisions = _decisions(request.POST)
+    decisions = decisions_of(request.POST)
     forms_of = _forms_of(request, registration)
     if not _is_ready(registration.answers) or not _all_valid(forms_of):
         messages.error(request, _("Complete first what is missing."))
@@ -424,38 +423,13 @@ def _welcome(request, person):
 # Files that look alike
 
 
-def _decisions(data):
-    """What was said of each file that looks alike: «parecido-<id>», and why."""
-    decisions = {}
-    for name, likeness in data.items():
-        identifier = name.removeprefix("parecido-")
-        if name != identifier and likeness in {Likeness.DIFFERENT, Likeness.UNSURE}:
-            try:
-                reason = clean_text(data.get(f"razon-{identifier}", ""), max_length=LONGEST_REASON)
-                of = uuid.UUID(identifier)
-            except (UnreadableText, ValueError):
-                continue  # not decided: the page asks again
-            if reason or likeness == Likeness.UNSURE:
-                decisions[of] = (likeness, reason)
-    return decisions
-
-
 def _said(registration):
     said = registration.answers.get(registrations.DECISIONS, {})
     return {uuid.UUID(of): (likeness, reason) for of, (likeness, reason) in said.items()}
 
 
 def _with_answers(likely, registration, data):
-    """The files that look alike, each with what is said of it now, or was before."""
-    said = registration.answers.get(registrations.DECISIONS, {})
-    lines = []
-    for person in likely:
-        of = str(person.public_id)
-        answer, reason = said.get(of, ("", ""))
-        answer = data.get(f"parecido-{of}", answer)
-        reason = data.get(f"razon-{of}", reason)
-        lines.append({"person": person, "answer": answer, "reason": reason})
-    return lines
+    return with_answers(likely, registration.answers.get(registrations.DECISIONS, {}), data)
 
 
 def _meet(request, registration, page, form):

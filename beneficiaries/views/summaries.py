@@ -188,6 +188,21 @@ def _lines(record, labels, names):
     return [_line(*_read(record, name, labels)) for name in names.split()]
 
 
+def words_of(record, columns, labels):
+    """How columns that belong together read, in one line: a date with what is known of it."""
+    words = []
+    for name in columns:
+        column = record._meta.get_field(name.removesuffix("_id"))
+        if f"{name.removesuffix('_date')}_precision" in columns and name.endswith("_date"):
+            precision = getattr(record, f"{name.removesuffix('_date')}_precision")
+            words.append(str(known_to(getattr(record, name), precision)))
+        elif not name.endswith("_precision"):
+            label, text = _read(record, column.name, labels)
+            told = isinstance(column, BooleanField) and len(columns) > 1
+            words.append(_("{label}: {answer}").format(label=label, answer=text) if told else text)
+    return " · ".join(each for each in words if each)
+
+
 def _read(record, name, labels):
     column = record._meta.get_field(name)
     value = getattr(record, name)

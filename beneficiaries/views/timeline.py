@@ -1,6 +1,6 @@
 """The latest of what was done with somebody, as her page tells it."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
@@ -15,7 +15,8 @@ ATTENTION = "attention.recorded"
 
 def timeline_of(person, *, may_void):
     """The latest activities; of an attention what it was, and where it is voided."""
-    told = Activity.objects.filter(person_id=person.pk, verb__in=VERBS)
+    files = Q(person_id=person.pk) | Q(person_id__in=person.earlier_files())
+    told = Activity.objects.filter(files, verb__in=VERBS)
     told = told.exclude(verb="service.recorded", record_id__in=_services_of_attentions(person))
     latest = told.select_related("actor").annotate(attention=Subquery(_attention()))
     return [_entry(each, person, may_void) for each in latest.order_by("-at", "-pk")[:LATEST]]

@@ -43,6 +43,10 @@ class AssessmentQuerySet(models.QuerySet):
             Q(person__in=people.visible_to(user)) | Q(person__in=people.assigned_to(user))
         )
 
+    def open_or_decided(self):
+        """Of which a person has one in each standard."""
+        return self.filter(state__in=[*OPEN_STATES, *DECIDED_STATES])
+
     def open(self):
         return self.filter(state__in=OPEN_STATES)
 

@@ -22,6 +22,11 @@ def class_of(label: str, column: str) -> str | None:
     return REGISTER.get(label, {}).get(column)
 
 
+def is_protected(label: str) -> bool:
+    """Whether a model holds something of class D4 to D6."""
+    return not {D4, D5, D6}.isdisjoint(REGISTER.get(label, {}).values())
+
+
 def shows_values(label: str, column: str) -> bool:
     """Whether the history may keep the values of a column; of an unknown one it keeps the name."""
     return class_of(label, column) in {NONE, D1, D2, D3}
@@ -254,8 +259,18 @@ register(
 )
 register(
     "beneficiaries.Suspicion",
-    none="id public_id version person other likeness raised_at raised_by",
+    none="id public_id version person other likeness raised_at raised_by settled_at settled_by",
     D2="reason",
+)
+register(
+    "beneficiaries.MergeRecord",
+    none="id public_id version kept merged merged_at merged_by known undone_at undone_by stayed",
+    D2="reason undone_reason",
+)
+register(
+    "beneficiaries.MergedRow",
+    none="id merge model record_id moved seal",
+    D4="before after",  # what a row said in any class that a merge touches
 )
 register(
     "beneficiaries.Task",

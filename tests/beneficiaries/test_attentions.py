@@ -124,7 +124,7 @@ def test_the_same_form_twice_counts_once(case, caseworker):
         {"on": timezone.localdate() + timedelta(days=1)},
         {"on": timezone.localdate() - timedelta(days=101)},
     ],
-    ids=lambda changes: "-".join(changes),
+    ids="-".join,
 )
 def test_an_attention_that_cannot_be_is_refused(case, caseworker, changes):
     with pytest.raises(ValidationError):
@@ -143,7 +143,7 @@ def test_an_attention_that_cannot_be_is_refused(case, caseworker, changes):
         {"voided_at": timezone.now()},
         {"service": "9z"},
     ],
-    ids=lambda values: "-".join(values),
+    ids="-".join,
 )
 def test_the_database_refuses_it_too(case, values):
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -38,6 +38,7 @@ from certification.tasks import render_certificate
 from demo import story
 from demo.care import Care
 from demo.cast import address, make_cast
+from demo.doubles import register_twice
 from demo.guarding import protect
 from demo.workbooks import import_workbooks
 from genesis.lib.background import MAX_ATTEMPTS, WorkState
@@ -169,6 +170,7 @@ def _tell():
     told.ask_index(people)
     told.meet_danger(people)
     protect(people, cast)
+    register_twice(people, cast)
     import_workbooks(cast, today=told.today)
     told.assess([each for each in people if each.office == cast.offices["ss"]])
     printed, lost = Certificate.objects.order_by("pk")
