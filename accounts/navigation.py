@@ -17,6 +17,8 @@ SECTIONS = [
         [
             (_("People"), "beneficiaries:person_list", Permission.PERSON_VIEW),
             (_("To evaluate"), "evaluation:agenda", Permission.ASSESSMENT_CONDUCT),
+            (_("Agenda"), "agenda:agenda", Permission.AGENDA_VIEW),
+            (_("Groups"), "groups:group_list", Permission.GROUP_VIEW),
             (_("To do"), "beneficiaries:task_list", Permission.DUPLICATE_RESOLVE),
             (_("Safety protocols"), "beneficiaries:protocol_list", Permission.PROTOCOL_MANAGE),
             (

@@ -59,8 +59,8 @@ DESCRIPTIONS = {
         " assessment and its date."
     ),
     Role.COACH: _(
-        "Will find the people assigned to job coaching, soft skills and financial education,"
-        " with their groups and sessions."
+        "Leads the groups of job coaching, soft skills and financial education: their sessions,"
+        " and who came."
     ),
     Role.PSYCHOLOGIST: _(
         "Will find the people in their own psychosocial care, with notes that nobody else reads."
@@ -135,6 +135,10 @@ class Permission(TextChoices):
     INDEX_VIEW = "index_view", _("See the scores of the reintegration index")
     RISK_VIEW = "risk_view", _("See needs and risk: coordination without details")
     PROTOCOL_MANAGE = "protocol_manage", _("Follow and end safety protocols")
+    AGENDA_VIEW = "agenda_view", _("See the own agenda; who coordinates, that of the office")
+    APPOINTMENT_MANAGE = "appointment_manage", _("Make, move and close appointments")
+    GROUP_VIEW = "group_view", _("See groups, their sessions and who came")
+    GROUP_MANAGE = "group_manage", _("Set up groups and sessions, and take attendance")
     CASE_ASSIGN = "case_assign", _("Assign cases")
     CASE_WORK = "case_work", _("Accompany people: take their cases from step to step")
     CASE_APPROVE = "case_approve", _("Approve the closing of cases")
@@ -173,6 +177,8 @@ _COORDINATION = {
     Permission.INDEX_VIEW,
     Permission.RISK_VIEW,
     Permission.PROTOCOL_MANAGE,
+    Permission.AGENDA_VIEW,
+    Permission.GROUP_VIEW,
     Permission.CASE_ASSIGN,
     Permission.WORKLOAD_VIEW,
     Permission.CASE_APPROVE,
@@ -203,12 +209,19 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.TEXT_EDIT,
         Permission.WORK_RETRY,
     },
-    Role.TERRITORIAL_COORDINATOR: {*_COORDINATION, Permission.TRANSFER_REQUEST},
+    Role.TERRITORIAL_COORDINATOR: {
+        *_COORDINATION,
+        Permission.TRANSFER_REQUEST,
+        Permission.APPOINTMENT_MANAGE,
+        Permission.GROUP_MANAGE,
+    },
     Role.REGISTRAR: {
         Permission.PERSON_VIEW,
         Permission.PERSON_REGISTER,
         Permission.PERSON_CHANGE,
         Permission.TRANSFER_REQUEST,
+        Permission.AGENDA_VIEW,
+        Permission.APPOINTMENT_MANAGE,
         Permission.PEOPLE_IMPORT,
     },
     Role.CASEWORKER: {
@@ -224,6 +237,10 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.READING_VIEW,
         Permission.INDEX_VIEW,
         Permission.RISK_VIEW,
+        Permission.AGENDA_VIEW,
+        Permission.APPOINTMENT_MANAGE,
+        Permission.GROUP_VIEW,
+        Permission.GROUP_MANAGE,
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_ENROL,
@@ -240,7 +257,9 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.BREAK_GLASS,
         Permission.RISK_VIEW,
     },
+    Role.COACH: {Permission.AGENDA_VIEW, Permission.GROUP_VIEW, Permission.GROUP_MANAGE},
     Role.EVALUATOR: {
+        Permission.AGENDA_VIEW,
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_CONDUCT,

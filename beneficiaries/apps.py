@@ -10,7 +10,7 @@ class BeneficiariesConfig(AppConfig):
         from beneficiaries import indicators, registry
         from beneficiaries.actions import folding, merge_checks
         from beneficiaries.actions.messages import cancel_messages
-        from beneficiaries.contributions import care, person, today
+        from beneficiaries.contributions import agenda, care, person, team, today
         from beneficiaries.models import AccessNotice, PeopleImport
         from beneficiaries.rules.doors import DOORS
         from genesis.lib.background import register_work
@@ -19,13 +19,14 @@ class BeneficiariesConfig(AppConfig):
         registry.MERGE_CHECKS.extend(merge_checks.CHECKS)
         organizations.PANELS.append(person.place_panel)
         organizations.USES.append(person.uses)
-        organizations.TODAY.extend([today.blocks, care.blocks])
+        organizations.TODAY.extend([agenda.blocks, today.blocks, care.blocks, team.blocks])
         registry.STEPS.append(person.steps)
         registry.VERBS.update(person.VERBS)
         registry.SECTIONS.extend(person.SECTIONS)
         registry.SCREENING.append(care.screening_open)
         registry.ACTIVATION.append(care.plan_open)
         registry.BLOCKERS.append(care.care_open)
+        registry.AGENDA.extend([agenda.appointments_in, agenda.sessions_in])
         registry.DOORS.extend(DOORS)
         registry.CLOSERS.append(cancel_messages)
         registry.register_indicators(indicators.REACHED)

@@ -6,12 +6,13 @@ from operator import or_
 import django_filters
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Permission, Role
-from beneficiaries.choices import CaseState, Outcome, RowOutcome, Sector, Status
-from beneficiaries.models import Case, Department, ImportRow, LookupValue, Person
+from beneficiaries.choices import GROUP_SERVICES, CaseState, Outcome, RowOutcome, Sector, Status
+from beneficiaries.models import Case, Department, Group, ImportRow, LookupValue, Person
 from genesis.lib.filters import ListFilter
 
 WHOSE = [("mias", _("Mine")), ("sin", _("To be assigned"))]
@@ -119,3 +120,41 @@ class ImportRowFilter(ListFilter):
     class Meta:
         model = ImportRow
         fields = []
+
+
+class GroupFilter(ListFilter):
+    """By service, by who leads it, and whether it still goes on."""
+
+    servicio = django_filters.ChoiceFilter(
+        field_name="service",
+        choices=[(each.value, each.label) for each in GROUP_SERVICES],
+        label=_("Service"),
+        empty_label=_("All"),
+    )
+    grupos = django_filters.ChoiceFilter(
+        method="by_leader",
+        choices=[("mios", _("Those that I lead"))],
+        label=_("Facilitator"),
+        empty_label=_("All"),
+    )
+    estado = django_filters.ChoiceFilter(
+        method="by_time",
+        choices=[("curso", _("Going on or to come")), ("antes", _("Over"))],
+        label=_("State"),
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = Group
+        fields = []
+
+    def by_leader(self, groups, _name, _whose):
+        return groups.filter(facilitator=self.request.user)
+
+    def by_time(self, groups, _name, when):
+        today = timezone.localdate()
+        return (
+            groups.filter(ends_on__lt=today)
+            if when == "antes"
+            else groups.filter(ends_on__gte=today)
+        )

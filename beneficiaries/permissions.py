@@ -9,7 +9,16 @@ from django.utils import timezone
 from accounts.models import Organization, User
 from accounts.roles import EVERYWHERE, READS, Permission, Reach, Role
 from beneficiaries.choices import AssignmentKind
-from beneficiaries.models import Assignment, Case, EmergencyAccess, Person, Release, Transfer
+from beneficiaries.models import (
+    Appointment,
+    Assignment,
+    Case,
+    EmergencyAccess,
+    Group,
+    Person,
+    Release,
+    Transfer,
+)
 from genesis.lib.sensitivity import D2, D3, D4, D5, D6
 
 
@@ -185,3 +194,22 @@ def can_answer(user: User, transfer: Transfer) -> bool:
 def can_read_index(user: User, person: Person) -> bool:
     """Whoever accompanies the person, and the coordination of her office, read its scores."""
     return can_protect(user, person) or can_assign(user, person)
+
+
+def can_meet(user: User, person: Person) -> bool:
+    """Whoever accompanies the person makes appointments with her, and coordination for them."""
+    may = user.may(Permission.APPOINTMENT_MANAGE, at=person.office)
+    return may and (_is_assigned(user, person) or can_assign(user, person))
+
+
+def can_keep(user: User, appointment: Appointment) -> bool:
+    """Whoever the appointment is with closes and moves it, as whoever may make one."""
+    may = user.may(Permission.APPOINTMENT_MANAGE, at=appointment.person.office)
+    return (may and appointment.responsible_id == user.pk) or can_meet(user, appointment.person)
+
+
+def can_run(user: User, group: Group) -> bool:
+    """Whoever leads the group runs it, and who runs the groups of its office and sees them."""
+    if not user.may(Permission.GROUP_MANAGE, at=group.office):
+        return False
+    return group.facilitator_id == user.pk or user.may(Permission.PERSON_VIEW, at=group.office)

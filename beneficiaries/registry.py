@@ -113,6 +113,41 @@ MERGE_CHECKS: list[Callable[[Person, Person], list[Blocker]]] = []
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One line of an agenda: what somebody who works here has at an hour of a day."""
+
+    on: date
+    starts_at: datetime | None  # none: some time on that day
+    ends_at: datetime | None
+    title: Any  # as its page says it, with the name of a person
+    public_title: str  # as a calendar outside says it: without names
+    uid: str  # the same as long as it is the same thing
+    responsible: User
+    office_id: int
+    url: str = ""
+    detail: Any = ""
+    state: Any = ""  # the words on the pill
+    tone: str = "plain"
+    people: tuple[int, ...] = ()  # whose names the title says
+
+
+# What somebody has in the agenda from one day to another: what they are responsible for, and
+# where they coordinate also what others of the office are.
+type Agenda = Callable[[User, date, date], list[Entry]]
+
+AGENDA: list[Agenda] = []
+
+
+def agenda_of(user: User, since: date, until: date) -> list[Entry]:
+    """What all areas put into the agenda of `user`, in the order of the hours."""
+    entries = [entry for each in AGENDA for entry in each(user, since, until)]
+    return sorted(
+        entries,
+        key=lambda each: (each.on, each.starts_at is not None, each.starts_at or each.on, each.uid),
+    )
+
+
+@dataclass(frozen=True)
 class Door:
     """What one consent opens, who comes in by it, and what is shut when it is taken back."""
 

@@ -2,6 +2,9 @@ from django.urls import path
 
 from beneficiaries.views import (
     access,
+    agenda,
+    appointments,
+    attendance,
     attentions,
     care,
     cases,
@@ -11,6 +14,7 @@ from beneficiaries.views import (
     duplicates,
     file,
     gate,
+    groups,
     imports,
     messages,
     people,
@@ -172,6 +176,12 @@ urlpatterns = [
         attentions.attempt_void,
         name="attempt_void",
     ),
+    path("<uuid:public_id>/citas/", appointments.appointment_list, name="appointment_list"),
+    path(
+        "<uuid:public_id>/citas/nueva/",
+        appointments.appointment_create,
+        name="appointment_create",
+    ),
     path("<uuid:public_id>/expediente/", file.person_file, name="person_file"),
     path("<uuid:public_id>/hogar/", file.household_create, name="household_create"),
     path(
@@ -306,4 +316,58 @@ programme_urls = [
     path("listas/<str:name>/", code_lists.code_list_detail, name="code_list_detail"),
     path("listas/<str:name>/nuevo/", code_lists.code_create, name="code_create"),
     path("carga/", workload.workload, name="workload"),
+]
+
+agenda_urls = [
+    # /agenda/
+    path("", agenda.agenda, name="agenda"),
+    path("calendario/", agenda.feed_detail, name="feed_detail"),
+    path("calendario/nuevo/", agenda.feed_make, name="feed_make"),
+    path("calendario/quitar/", agenda.feed_revoke, name="feed_revoke"),
+    path("calendario/<str:token>.ics", agenda.feed, name="feed"),
+    path("citas/<uuid:public_id>/", appointments.appointment_detail, name="appointment_detail"),
+    path(
+        "citas/<uuid:public_id>/confirmar/",
+        appointments.appointment_confirm,
+        name="appointment_confirm",
+    ),
+    path(
+        "citas/<uuid:public_id>/cerrar/", appointments.appointment_close, name="appointment_close"
+    ),
+    path(
+        "citas/<uuid:public_id>/recordar/",
+        appointments.appointment_remind,
+        name="appointment_remind",
+    ),
+    path("citas/<uuid:public_id>/mover/", appointments.appointment_move, name="appointment_move"),
+    path(
+        "citas/<uuid:public_id>/cancelar/",
+        appointments.appointment_cancel,
+        name="appointment_cancel",
+    ),
+]
+
+group_urls = [
+    # /grupos/
+    path("", groups.group_list, name="group_list"),
+    path("nuevo/", groups.group_create, name="group_create"),
+    path("<uuid:public_id>/", groups.group_detail, name="group_detail"),
+    path("<uuid:public_id>/editar/", groups.group_change, name="group_change"),
+    path("<uuid:public_id>/terminar/", groups.group_finish, name="group_finish"),
+    path("<uuid:public_id>/inscribir/", groups.enrolment_create, name="enrolment_create"),
+    path("<uuid:public_id>/sesiones/nueva/", groups.session_create, name="session_create"),
+    path("sesiones/<uuid:public_id>/", attendance.attendance_record, name="attendance_record"),
+    path("sesiones/<uuid:public_id>/editar/", groups.session_change, name="session_change"),
+    path("sesiones/<uuid:public_id>/cancelar/", groups.session_cancel, name="session_cancel"),
+    path(
+        "inscripciones/<uuid:public_id>/aceptar/",
+        groups.enrolment_accept,
+        name="enrolment_accept",
+    ),
+    path("inscripciones/<uuid:public_id>/retirar/", groups.enrolment_drop, name="enrolment_drop"),
+    path(
+        "inscripciones/<uuid:public_id>/nunca/",
+        groups.enrolment_never_came,
+        name="enrolment_never_came",
+    ),
 ]

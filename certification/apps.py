@@ -20,6 +20,7 @@ class CertificationConfig(AppConfig):
         registry.BLOCKERS.append(contributions.blockers)
         registry.FOLDING.update(contributions.FOLDING)
         registry.MERGE_CHECKS.append(contributions.assessed_twice)
+        registry.AGENDA.append(contributions.agenda)
         registry.DOORS.extend(contributions.DOORS)
         registry.SHARED.append(contributions.shared)
         registry.register_indicators(

@@ -2,7 +2,7 @@
 an organization's, whether it is a centre or certifies; on «Hoy», the assessments that wait."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q
@@ -18,8 +18,14 @@ from accounts.registry import SHOWN, Block, Line, Panel, Urgency, Use
 from accounts.roles import Permission
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Case, Person
-from beneficiaries.registry import Blocker, Door, Folding, Share, Step
-from certification.choices import CANDIDATES, DECIDED_STATES, LEFT_STATES, AssessmentState
+from beneficiaries.registry import Blocker, Door, Entry, Folding, Share, Step
+from certification.choices import (
+    CANDIDATES,
+    CONDUCT_STATES,
+    DECIDED_STATES,
+    LEFT_STATES,
+    AssessmentState,
+)
 from certification.models import Assessment, Centre, Certificate, CertifyingBody
 
 VERBS = {
@@ -267,12 +273,61 @@ def decided_twice(kept: Person, merged: Person) -> Q:
 FOLDING = {"certification.Assessment.person": Folding(stays=decided_twice)}
 
 
+# An assessment's plan says when it begins, and a standard how long it takes at most; in the
+# agenda it has this much room.
+ROOM = timedelta(hours=2)
+
+
+def agenda(user: User, since: date, until: date) -> list[Entry]:
+    """The planned assessments that `user` conducts, or that are of an office where they coordinate.
+
+    `scheduled_for` is the day and `scheduled_at` the hour, which may not be known yet.
+    """
+    mine = Q(evaluator=user) | user.where(Permission.CASE_ASSIGN, "person__office")
+    found = Assessment.objects.visible_to(user).filter(mine, state__in=CONDUCT_STATES)
+    found = found.filter(scheduled_for__range=(since, until), evaluator__isnull=False)
+    return [_entry(each) for each in found.for_list()]
+
+
+def _entry(assessment: Assessment) -> Entry:
+    assert assessment.evaluator is not None
+    assert assessment.scheduled_for is not None
+    begins = None
+    if assessment.scheduled_at:
+        zone = timezone.get_current_timezone()
+        begins = datetime.combine(assessment.scheduled_for, assessment.scheduled_at, tzinfo=zone)
+    person = assessment.person
+    return Entry(
+        on=assessment.scheduled_for,
+        starts_at=begins,
+        ends_at=begins + ROOM if begins else None,
+        title=person.display_name,
+        public_title=_("Assessment {number}").format(number=person.file_number),
+        uid=f"assessment-{assessment.public_id}",
+        responsible=assessment.evaluator,
+        office_id=person.office_id,
+        url=assessment.get_absolute_url(),
+        detail=f"{_('Assessment')} · {assessment.centre or ''}".rstrip(" ·"),
+        state=assessment.get_state_display(),
+        tone=TONES.get(AssessmentState(assessment.state), "curso"),
+        people=(person.pk,),
+    )
+
+
 # «Hoy»
+
+
+TAKES_PART = [
+    Permission.ASSESSMENT_PLAN,
+    Permission.ASSESSMENT_CONDUCT,
+    Permission.ASSESSMENT_VERIFY,
+    Permission.ASSESSMENT_DECIDE,
+]
 
 
 def blocks(user: User) -> Iterator[Block]:
     """The assessments in which it is the turn of `user`, by the day for which they are planned."""
-    if not user.may(Permission.ASSESSMENT_VIEW):
+    if not any(user.may(each) for each in TAKES_PART):
         return
     waiting = Assessment.objects.turn_of(user).for_list()
     today = timezone.localdate()

@@ -21,6 +21,7 @@ from beneficiaries.choices import (
 )
 from beneficiaries.models import Person, Trip, TripCircumstances, WorkExperience
 from beneficiaries.rules.reintegration import Item as IndexItem
+from demo.agenda import fill_agendas
 from demo.assessments import ENDS, Process
 from demo.care import Care
 from demo.casework import WAYS, lead
@@ -61,6 +62,7 @@ class Story:
         self.count_visits()
         self.meet_elsewhere(registered)
         import_workbooks(self.cast, today=self.today)
+        fill_agendas(registered, self)
         self.ask_index(registered)
         protect(registered, self.cast)
         register_twice(registered, self.cast)

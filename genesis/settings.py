@@ -354,8 +354,8 @@ IMPORT_MAX_ROWS = number("IMPORT_MAX_ROWS", 20_000)
 USUAL_CASELOAD = number("CASELOAD_FROM", 60), number("CASELOAD_TO", 80)
 # Days within which the merge of two files can be undone.
 MERGE_UNDO_DAYS = number("MERGE_UNDO_DAYS", 30)
-
-
+# Of the sessions of a group, how many per cent somebody has to come to in order to complete it.
+GROUP_COMPLETION_PERCENT = number("GROUP_COMPLETION_PERCENT", 80)
 # How many files somebody may open in an emergency on one day.
 BREAK_GLASS_PER_DAY = number("BREAK_GLASS_PER_DAY", 3)
 

@@ -8,7 +8,7 @@ from django.views.i18n import set_language
 from accounts.urls import organization_urls
 from accounts.views.today import home
 from accounts.views.users import draft_keep, session_keep
-from beneficiaries.urls import programme_urls
+from beneficiaries.urls import agenda_urls, group_urls, programme_urls
 from beneficiaries.views.people import person_search
 from certification.public_urls import public_urls
 from certification.urls import evaluation_urls
@@ -57,6 +57,8 @@ urlpatterns = [
     path("organizaciones/", include((organization_urls, "organizations"))),
     path("programa/", include((programme_urls, "programme"))),
     path("personas/", include("beneficiaries.urls")),
+    path("agenda/", include((agenda_urls, "agenda"))),
+    path("grupos/", include((group_urls, "groups"))),
     path("certificacion/", include("certification.urls")),
     path("evaluar/", include((evaluation_urls, "evaluation"))),
     path("indicadores/", include("reporting.urls")),

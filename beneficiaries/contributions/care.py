@@ -1,22 +1,33 @@
 """What care adds to other pages: the itinerary, what a case waits for, and «Hoy»."""
 
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
-from beneficiaries.choices import ENDED_STATES, CloseReason, ContactOutcome
-from beneficiaries.models import Case, Person, Plan, SafetyProtocol
+from beneficiaries.choices import (
+    ACCOMPANIED_STATES,
+    ENDED_STATES,
+    CaseState,
+    CloseReason,
+    ContactOutcome,
+)
+from beneficiaries.models import Appointment, Case, IndexAnswers, Person, Plan, SafetyProtocol
 from beneficiaries.models.accompaniment import with_care, with_care_of
 from beneficiaries.registry import Blocker, Step
 from beneficiaries.rules.care import is_lost, is_silent, plan_due_on, review_due_on
+from beneficiaries.rules.reintegration import next_due
 
 
 def _open_case(person: Person) -> Any:
@@ -119,38 +130,73 @@ def _page_of(case: Case, name: str) -> str:
 
 
 def blocks(user: User) -> Iterator[Block]:
-    """Who is in danger and not assessed; whose next step is today, and with whom it is late."""
-    if user.may(Permission.PROTOCOL_MANAGE):
-        yield _to_assess(user)
+    """Whose next step is today, with whom it is late, and with whom nothing is planned."""
     if user.may(Permission.CASE_WORK):
         yield from _with_their_people(user)
 
 
-def _to_assess(user: User) -> Block:
-    """Safety protocols without a risk assessment: it is due the same day (CASE-18)."""
-    waiting = SafetyProtocol.objects.visible_to(user).open().filter(assessment=None)
-    lines = [
-        _about(each.person, _("Assess the risk"), each.get_absolute_url(), tone="mal")
-        for each in waiting.select_related("person").order_by("raised_at", "pk")[: SHOWN + 1]
-    ]
-    url = reverse("beneficiaries:protocol_list")
-    return Block(_("Safety protocols"), Urgency.NOW, lines, url)
+# What may wait in a case, in the order of the page.
+KINDS = {
+    "now": (gettext_lazy("Next steps for today"), Urgency.NOW),
+    "late": (gettext_lazy("Plans and contact that are late"), Urgency.LATE),
+    "step": (gettext_lazy("Cases that wait for your step"), Urgency.SOON),
+    "index": (gettext_lazy("Reintegration index to be asked"), Urgency.SOON),
+    "unplanned": (gettext_lazy("People with nothing planned"), Urgency.SOON),
+}
+STEPS_OF_CASE = {
+    CaseState.REGISTERED: gettext_lazy("Ask about needs and risk, and finish the screening."),
+    CaseState.SCREENED: gettext_lazy("Decide on eligibility."),
+    CaseState.PENDING: gettext_lazy("Complete what is missing and decide again."),
+    CaseState.NOT_ELIGIBLE: gettext_lazy("Inform and close, or ask for an exception."),
+}
+SOON = timedelta(days=14)
 
 
 def _with_their_people(user: User) -> Iterator[Block]:
+    """What waits in the cases that `user` accompanies: all of it from one question."""
+    found = defaultdict(list)
+    for case in _cases_of(user):
+        for kind, line in _waiting_in(case, timezone.localdate()):
+            found[kind].append(line)
+    for kind, (title, urgency) in KINDS.items():
+        yield Block(title, urgency, found[kind][: SHOWN + 1])
+
+
+def _cases_of(user: User) -> Any:
     theirs = Case.objects.filter(person__in=Person.objects.accompanied_by(user), closed_on=None)
-    cases = with_care(theirs).select_related("person").order_by("last_contact_on", "pk")
-    today_is = timezone.localdate()
-    now, late = [], []
-    for case in cases:
-        detail, state, tone, _todo = _plan_in_words(case, today_is)
-        url = _page_of(case, "plan_detail")
-        if case.next_step and case.next_step_on == today_is:
-            now.append(_about(case.person, case.next_step, url))
-        elif tone == "alerta":
-            late.append(_about(case.person, detail, url, state=state, tone=tone))
-    yield Block(_("Next steps for today"), Urgency.NOW, now[: SHOWN + 1])
-    yield Block(_("Plans and contact that are late"), Urgency.LATE, late[: SHOWN + 1])
+    coming = Appointment.objects.open().filter(
+        person=OuterRef("person"), starts_at__gt=timezone.now()
+    )
+    asked = IndexAnswers.objects.in_force().filter(person=OuterRef("person"))
+    with_dates = with_care(theirs).annotate(
+        has_appointment=Exists(coming), index_days=ArraySubquery(asked.values("on"))
+    )
+    return with_dates.select_related("person", "plan").order_by("last_contact_on", "pk")
+
+
+def _waiting_in(case: Any, today: date) -> Iterator[tuple[str, Line]]:
+    detail, state, tone, _todo = _plan_in_words(case, today)
+    url = _page_of(case, "plan_detail")
+    if case.next_step and case.next_step_on == today:
+        yield "now", _about(case.person, case.next_step, url)
+    elif tone == "alerta":
+        yield "late", _about(case.person, detail, url, state=state, tone=tone)
+    elif case.state in STEPS_OF_CASE:
+        step = STEPS_OF_CASE[CaseState(case.state)]
+        page = _page_of(case, "case_detail")
+        yield "step", _about(case.person, step, page, state=case.get_state_display())
+    elif case.state == CaseState.ACTIVE and not (case.next_step or case.has_appointment):
+        yield "unplanned", _about(case.person, _("Agree on the next step."), url)
+    if case.state in ACCOMPANIED_STATES:
+        yield from _index_due(case, today)
+
+
+def _index_due(case: Any, today: date) -> Iterator[tuple[str, Line]]:
+    due = next_due(case.person.registered_on, case.index_days)
+    if due and due <= today + SOON:
+        words = _("due on {day}").format(day=date_format(due, "DATE_FORMAT"))
+        late = {"state": _("Overdue"), "tone": "alerta"} if due < today else {}
+        yield "index", _about(case.person, words, _page_of(case, "index_detail"), **late)
 
 
 def _about(person: Person, title: Any, url: str, **more: Any) -> Line:

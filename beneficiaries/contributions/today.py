@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Activity, User
 from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
-from beneficiaries.choices import CaseState, ExceptionState, ImportStage
+from beneficiaries.choices import CaseState, ExceptionState, ImportStage, TaskKind
 from beneficiaries.models import (
     Assignment,
     Case,
@@ -28,6 +28,7 @@ from beneficiaries.models import (
 from beneficiaries.registry import VERBS
 
 NEW = timedelta(days=3)  # how long something is news
+PAGES_OF_TASKS = {TaskKind.SAFETY_PROTOCOL: "beneficiaries:protocol_list"}
 WAITING = 50  # of each kind, the oldest first: more than anybody answers in a day
 
 
@@ -42,7 +43,7 @@ def blocks(user: User) -> Iterator[Block]:
         yield _changed_by_others(user)
     if user.may(Permission.CASE_APPROVE) or user.may(Permission.EXCEPTION_GRANT):
         yield _answers(user)
-    if user.may(Permission.DUPLICATE_RESOLVE):
+    if user.may(Permission.DUPLICATE_RESOLVE) or user.may(Permission.PROTOCOL_MANAGE):
         yield _tasks(user)
     if user.may(Permission.CASE_ASSIGN):
         yield _unassigned(user)
@@ -125,21 +126,21 @@ def _changed_by_others(user: User) -> Block:
 
 
 def _tasks(user: User) -> Block:
-    tasks = Task.objects.visible_to(user).open().filter(role="")  # others stand for themselves
-    tasks = tasks.select_related("person").order_by("due_on", "pk")
-    url = reverse("beneficiaries:task_list")
+    tasks = Task.objects.visible_to(user).open().select_related("person").order_by("due_on", "pk")
     today = timezone.localdate()
     lines = [
         _about(
             each.person,
             each.get_kind_display(),
-            url,
+            reverse(PAGES_OF_TASKS.get(TaskKind(each.kind), "beneficiaries:task_list")),
             detail=_("Due on {day}").format(day=date_format(each.due_on, "DATE_FORMAT")),
             state=_("Overdue") if each.due_on < today else "",
             tone="alerta",
         )
         for each in tasks[: SHOWN + 1]
     ]
+    may_list = user.may(Permission.DUPLICATE_RESOLVE)
+    url = reverse("beneficiaries:task_list") if may_list else ""
     return Block(_("To do"), Urgency.LATE, lines, url)
 
 

@@ -1,6 +1,7 @@
 """The people of the programme and what all areas share about them."""
 
 from beneficiaries.models.access import AccessNotice, Conflict, EmergencyAccess, Release
+from beneficiaries.models.appointments import Appointment, CalendarFeed
 from beneficiaries.models.attentions import Attention, ContactAttempt
 from beneficiaries.models.care import (
     Need,
@@ -28,6 +29,7 @@ from beneficiaries.models.consents import (
     PurposeText,
 )
 from beneficiaries.models.duplicates import Suspicion, Task
+from beneficiaries.models.groups import Attendance, Enrolment, Group, GroupSession
 from beneficiaries.models.household import (
     EconomicSituation,
     Education,
@@ -63,8 +65,11 @@ from beneficiaries.models.services import ServiceRecord
 
 __all__ = [
     "AccessNotice",
+    "Appointment",
     "Assignment",
+    "Attendance",
     "Attention",
+    "CalendarFeed",
     "Case",
     "CaseMove",
     "Conflict",
@@ -80,10 +85,13 @@ __all__ = [
     "Education",
     "EligibilityDecision",
     "EmergencyAccess",
+    "Enrolment",
     "ExceptionRequest",
     "FileNumberCounter",
     "Funding",
     "Goal",
+    "Group",
+    "GroupSession",
     "HeadCount",
     "HouseholdMember",
     "IdentityDocument",

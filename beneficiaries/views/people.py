@@ -126,6 +126,8 @@ def person_detail(request, public_id):
         "agreed": [each.label for each in ConsentPurpose if each in person.agreed],
         "subnav": sections_of(person, request.user, here="beneficiaries:person_detail"),
         "can_assign": request.user.may(Permission.CASE_ASSIGN, at=person.office),
+        "can_meet": caseworker == request.user
+        and request.user.may(Permission.APPOINTMENT_MANAGE, at=person.office),
     }
     record_reading(request, people=[person.pk])
     return render(request, "beneficiaries/person_detail.html", context)

@@ -116,6 +116,15 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+class TimeInput(forms.TimeInput):
+    """An appointment's hour: the browser's own clock."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+
 class PartialDateWidget(forms.MultiWidget):
     """Day, month and year, each in a box of its own: what people remember of a date."""
 

@@ -356,6 +356,29 @@ register(
     none="id answers scored_by rescored computed_at",
     D3="economic social psychosocial composite",
 )
+register(
+    "beneficiaries.Appointment",
+    none="id public_id version person responsible made_at made_by ended_at ended_by",
+    D1="kind starts_at ends_at state minutes moved_to",
+    D2="place reason",
+)
+register("beneficiaries.CalendarFeed", none="id user digest made_at revoked_at")
+register(
+    "beneficiaries.Group",
+    none="id public_id version service name office facilitator place starts_on ends_on hours",
+)
+register(
+    "beneficiaries.GroupSession",
+    none="id public_id version group starts_at ends_at topic minutes taken_at taken_by"
+    " cancelled_at cancelled_by cancelled_reason",
+)
+register(
+    "beneficiaries.Enrolment",
+    none="id public_id version group person state_since state_by",
+    D1="state",
+    D2="reason",
+)
+register("beneficiaries.Attendance", none="id session enrolment", D1="mark")
 register("beneficiaries.IntakeNote", none="id person recorded_at", D4="text")
 
 _PART = "id standard_version code position"

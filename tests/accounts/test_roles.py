@@ -29,6 +29,10 @@ text_edit           no             yes                    no
 index_view          no             yes                    yes
 risk_view           no             yes                    yes
 protocol_manage     no             yes                    yes
+agenda_view         no             yes                    yes
+appointment_manage  no             no                     yes
+group_view          no             yes                    yes
+group_manage        no             no                     yes
 case_assign         no             yes                    yes
 case_work           no             no                     no
 case_approve        no             yes                    yes
@@ -68,6 +72,10 @@ text_edit           no         no          no
 index_view          no         yes         no
 risk_view           no         yes         no
 protocol_manage     no         no          no
+agenda_view         yes        yes         yes
+appointment_manage  yes        yes         no
+group_view          no         yes         no
+group_manage        no         yes         no
 case_assign         no         no          no
 case_work           no         yes         no
 case_approve        no         no          no
@@ -107,6 +115,10 @@ text_edit           no        no                  no
 index_view          no        no                  no
 risk_view           no        no                  no
 protocol_manage     no        no                  no
+agenda_view         no        no                  no
+appointment_manage  no        no                  no
+group_view          no        no                  no
+group_manage        no        no                  no
 case_assign         no        no                  no
 case_work           no        no                  no
 case_approve        no        no                  no
@@ -146,6 +158,10 @@ text_edit           no     no            no                   no
 index_view          no     no            no                   no
 risk_view           no     yes           no                   no
 protocol_manage     no     no            yes                  no
+agenda_view         yes    no            no                   no
+appointment_manage  no     no            no                   no
+group_view          yes    no            no                   no
+group_manage        yes    no            no                   no
 case_assign         no     no            no                   no
 case_work           no     no            no                   no
 case_approve        no     no            no                   no
@@ -185,6 +201,10 @@ text_edit           no                no                no             no
 index_view          no                no                no             no
 risk_view           no                no                yes            no
 protocol_manage     no                no                no             no
+agenda_view         no                no                no             no
+appointment_manage  no                no                no             no
+group_view          no                no                no             no
+group_manage        no                no                no             no
 case_assign         no                no                no             no
 case_work           no                no                no             no
 case_approve        no                no                no             no
@@ -224,6 +244,10 @@ text_edit           yes                      no            no       no
 index_view          no                       no            no       no
 risk_view           no                       no            no       no
 protocol_manage     no                       no            no       no
+agenda_view         no                       no            no       no
+appointment_manage  no                       no            no       no
+group_view          no                       no            no       no
+group_manage        no                       no            no       no
 case_assign         no                       no            no       no
 case_work           no                       no            no       no
 case_approve        no                       no            no       no

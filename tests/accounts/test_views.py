@@ -74,7 +74,7 @@ def test_home_asks_the_same_queries_for_any_number_of_roles(
     client, count, django_assert_num_queries
 ):
     user = UserFactory()
-    for role in [Role.COACH, Role.PSYCHOLOGIST, Role.AUDITOR][:count]:
+    for role in [Role.CENTRE_MANAGER, Role.PSYCHOLOGIST, Role.AUDITOR][:count]:
         RoleAssignmentFactory(user=user, role=role)
     client.force_login(user)
 

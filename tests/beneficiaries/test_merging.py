@@ -68,6 +68,8 @@ from tests.factories.beneficiaries import (
     ConsentFactory,
     ContactFactory,
     DocumentFactory,
+    EnrolmentFactory,
+    GroupFactory,
     JobFactory,
     LookupFactory,
     PersonFactory,
@@ -460,6 +462,19 @@ def test_of_two_safety_protocols_one_is_ended_first(pair):
 
     with pytest.raises(StillToBeDone):
         merge(*pair)
+
+
+def test_of_two_enrolments_in_one_group_each_stays_and_others_move(pair):
+    kept, merged = pair
+    group = GroupFactory()
+    first, second = (EnrolmentFactory(person=each, group=group) for each in pair)
+    third = EnrolmentFactory(person=merged)
+
+    merge(kept, merged)
+
+    for each in (first, second, third):
+        each.refresh_from_db()
+    assert [first.person, second.person, third.person] == [kept, merged, kept]
 
 
 def test_a_safety_protocol_goes_with_its_file(pair):

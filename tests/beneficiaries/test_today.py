@@ -13,18 +13,27 @@ from accounts.roles import Role
 from beneficiaries.actions.access import break_glass
 from beneficiaries.actions.cases import hand_over
 from beneficiaries.actions.messages import prepare_message
+from beneficiaries.actions.reference import load_reference
 from beneficiaries.choices import CaseState
-from beneficiaries.models import MessageTemplate, Task
+from beneficiaries.models import IndexAnswers, IndexVersion, MessageTemplate, Task
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
+    AppointmentFactory,
     CaseFactory,
     ConsentFactory,
     ContactFactory,
+    GoalFactory,
     PersonFactory,
+    PlanFactory,
     RegistrationFactory,
 )
 
 pytestmark = pytest.mark.django_db
+
+LATE = "Planes y contactos atrasados"
+STEP = "Casos que esperan su paso"
+IDLE = "Personas sin nada planificado"
+INDEX = "Índice de reintegración por preguntar"
 
 
 @pytest.fixture
@@ -66,7 +75,7 @@ def test_a_file_that_somebody_else_gave_her_is_news_to_a_caseworker(
     block = of_today(client, caseworker)["Nuevas personas con usted"]
 
     assert titles(block) == [f"{given.display_name}: asignada a usted"]
-    assert ReadLog.objects.latest("pk").persons == [given.pk]
+    assert ReadLog.objects.latest("pk").persons == sorted([given.pk, own.pk])  # both wait
 
 
 def test_what_others_did_in_her_files_is_news_and_what_she_did_is_not(
@@ -207,7 +216,7 @@ def test_what_is_urgent_stands_first_and_long_lists_are_cut(client, coordinator,
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("role", "queries"), [("caseworker", 12), ("coordinator", 14)])
+@pytest.mark.parametrize(("role", "queries"), [("caseworker", 14), ("coordinator", 15)])
 def test_it_asks_few_queries_whatever_waits(  # noqa: PLR0917
     client, office, role, queries, count, django_assert_num_queries
 ):
@@ -224,3 +233,76 @@ def test_it_asks_few_queries_whatever_waits(  # noqa: PLR0917
 
     with django_assert_num_queries(queries):
         client.get("/")
+
+
+# With the people accompanied, and for whoever looks after the team
+
+
+def with_plan(case, **changes):
+    plan = PlanFactory(case=case, agreed_by_person_on=timezone.localdate())
+    GoalFactory(plan=plan, state="in_progress", **changes)
+    return plan
+
+
+@pytest.mark.rule("CASE-31")
+def test_a_case_is_told_once_by_what_is_most_urgent_in_it(client, caseworker, office):
+    today = timezone.localdate()
+    silent = CaseFactory(
+        state=CaseState.ACTIVE, opened_on=today - timedelta(60), **theirs(caseworker, office)
+    )
+    waiting = CaseFactory(
+        state=CaseState.NOT_ELIGIBLE, opened_on=today, **theirs(caseworker, office)
+    )
+    idle = CaseFactory(state=CaseState.ACTIVE, opened_on=today, **theirs(caseworker, office))
+    planned = CaseFactory(state=CaseState.ACTIVE, opened_on=today, **theirs(caseworker, office))
+    for each in (idle, planned):
+        with_plan(each)
+    AppointmentFactory(
+        person=planned.person, responsible=caseworker, starts_at=timezone.now() + timedelta(2)
+    )
+
+    found = of_today(client, caseworker)
+
+    assert [silent.person.display_name in each for each in titles(found[LATE])] == [True]
+    assert [waiting.person.display_name in each for each in titles(found[STEP])] == [True]
+    assert [idle.person.display_name in each for each in titles(found[IDLE])] == [True]
+
+
+def test_the_index_is_asked_for_a_fortnight_before_it_is_due(client, caseworker, office):
+    load_reference()
+    version = IndexVersion.objects.first()
+    today = timezone.localdate()
+    soon, _later, asked = (
+        CaseFactory(state=CaseState.ACTIVE, **theirs(caseworker, office, registered_on=registered))
+        for registered in (today - timedelta(20), today, today - timedelta(20))
+    )
+    IndexAnswers.objects.create(person=asked.person, asked_in=version, on=today, answers={})
+
+    [line] = of_today(client, caseworker)[INDEX].lines
+
+    assert soon.person.display_name in str(line.title)
+
+
+def test_coordination_sees_load_and_silence_of_each_caseworker(client, coordinator, office):
+    first, second = UserFactory.create_batch(2, caseworker=True, at=office)
+    today = timezone.localdate()
+    for user, days in ((first, 59), (second, 60), (second, 0)):
+        CaseFactory(
+            state=CaseState.ACTIVE, opened_on=today - timedelta(days), **theirs(user, office)
+        )
+    CaseFactory(state=CaseState.REGISTERED, **theirs(first, office))  # not accompanied yet
+    CaseFactory(state=CaseState.ACTIVE)  # at another office
+
+    rows = of_today(client, coordinator)["El equipo: casos y silencio"].context["rows"]
+
+    assert [(row["caseworker"], row["cases"], row["silent"]) for row in rows] == [
+        (second.pk, 2, 1),
+        (first.pk, 1, 0),
+    ]
+
+
+def theirs(user, office, **changes):
+    """What makes a case of `office` one that `user` accompanies."""
+    person = PersonFactory(office=office, caseworker=user, **changes)
+    ContactFactory(person=person)
+    return {"person": person, "office": office}

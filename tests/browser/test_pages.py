@@ -25,6 +25,7 @@ from accounts.roles import GRANTS, Permission, Role
 from beneficiaries.actions.transfers import request_transfer
 from beneficiaries.choices import CaseState, Outcome
 from beneficiaries.models import (
+    Appointment,
     EmergencyAccess,
     ExceptionRequest,
     IndexAnswers,
@@ -36,6 +37,7 @@ from certification.documents import secret_of
 from certification.models import Assessment, Certificate, CertifyingBody
 from certification.tasks import render_certificate
 from demo import story
+from demo.agenda import fill_agendas
 from demo.care import Care
 from demo.cast import address, make_cast
 from demo.doubles import register_twice
@@ -69,6 +71,10 @@ MANY = {
     "beneficiaries:person_detail": 3,
     "beneficiaries:import_detail": 4,
     "beneficiaries:case_detail": 12,
+    "agenda:agenda": 2,
+    "agenda:appointment_detail": 3,
+    "groups:group_detail": 2,
+    "groups:attendance_record": 3,
     "beneficiaries:registration_page": 12,
     "beneficiaries:registration_detail": 2,
     "certification:assessment_detail": 3,
@@ -85,6 +91,12 @@ NO_PAGES = {
     "accounts:mail_list",  # of the demo alone
     "accounts:second_factor_forget",
     "accounts:work_retry",
+    "agenda:appointment_confirm",
+    "agenda:appointment_remind",
+    "agenda:feed",
+    "agenda:feed_revoke",
+    "groups:enrolment_accept",
+    "groups:enrolment_never_came",
     "beneficiaries:access_review",
     "beneficiaries:duplicate_check",
     "beneficiaries:message_cancel",
@@ -171,6 +183,7 @@ def _tell():
     told.meet_danger(people)
     protect(people, cast)
     register_twice(people, cast)
+    fill_agendas(people, told)
     import_workbooks(cast, today=told.today)
     told.assess([each for each in people if each.office == cast.offices["ss"]])
     printed, lost = Certificate.objects.order_by("pk")
@@ -197,6 +210,8 @@ def _add_what_waits(cast):
     _add_a_plan(cast)
     complete = {"GO-01": "si", "GO-02": "si", "GO-03": "2"}
     AssessmentFactory(in_assessment=True, answers=complete, **theirs)
+    for person in Person.objects.filter(contact=None):  # each registration leaves one
+        ContactFactory(person=person)
 
 
 def _add_a_case_in_every_state(cast):
@@ -364,6 +379,7 @@ def first_pages(role):
         both = [asked.person.public_id, asked.public_id]
         yield reverse("beneficiaries:index_answers", args=both)
         yield reverse("beneficiaries:index_void", args=both)
+        yield from _open_appointments(user_in(role))
         yield reverse("beneficiaries:registration_list")
         yield reverse("beneficiaries:person_file", args=[whole])
         yield reverse("beneficiaries:person_protection", args=[whole])
@@ -390,6 +406,14 @@ def _pages_of_care():
     yield reverse("beneficiaries:plan_detail", args=[_with_a_plan().public_id])
     for each in [_with_a_plan(), SafetyProtocol.objects.first().person]:
         yield reverse("beneficiaries:needs_detail", args=[each.public_id])
+
+
+def _open_appointments(user):
+    """One that is to come, and one of which nobody has said what became of it."""
+    theirs = Appointment.objects.open().filter(responsible=user).order_by("starts_at")
+    yield theirs.last().get_absolute_url()
+    left = theirs.filter(ends_at__lt=timezone.now()).first()
+    yield reverse("agenda:appointment_close", args=[left.public_id])
 
 
 def _somebody_to_enrol():
@@ -445,6 +469,15 @@ def test_pages_of_a_transfer_and_of_many_assigned_read_well_at_every_width(visit
     coordinator.press("Asignar")
     look_at_every_width(coordinator)
     opened.add(resolve(coordinator.path).view_name)
+
+
+def test_the_address_of_a_calendar_is_shown_once_at_every_width(visit, opened):
+    visitor = visit(Role.COACH)
+
+    visitor.open(reverse("agenda:feed_detail"))
+    visitor.press("Crear la dirección")
+    look_at_every_width(visitor)
+    opened.add(resolve(visitor.path).view_name)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -31,6 +31,7 @@ from beneficiaries.choices import (
     Track,
 )
 from beneficiaries.models import (
+    Appointment,
     Assignment,
     Attention,
     Case,
@@ -39,7 +40,10 @@ from beneficiaries.models import (
     ContactAttempt,
     Department,
     District,
+    Enrolment,
     Goal,
+    Group,
+    GroupSession,
     IdentityDocument,
     LookupValue,
     MessageTemplate,
@@ -422,3 +426,66 @@ class ServiceRecordFactory(factory.django.DjangoModelFactory):
     status = factory.SelfAttribute("person.status")
     sector = factory.SelfAttribute("person.sector")
     recorded_at = factory.LazyFunction(timezone.now)
+
+
+class AppointmentFactory(factory.django.DjangoModelFactory):
+    """An appointment in two days; `ago=timedelta(hours=3)` puts its beginning into the past."""
+
+    class Meta:
+        model = Appointment
+
+    class Params:
+        ago = timedelta(days=-2)
+
+    person = factory.SubFactory(PersonFactory)
+    kind = factory.SubFactory(
+        LookupFactory,
+        list="appointment_kind",
+        code="interview",
+        es="Entrevista",
+        en="Interview",
+    )
+    place = "Oficina San Salvador"
+    starts_at = factory.LazyAttribute(lambda o: timezone.now() - o.ago)
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(hours=1))
+    responsible = factory.SubFactory(UserFactory, role=Role.CASEWORKER)
+    made_by = factory.SelfAttribute("responsible")
+
+
+class GroupFactory(factory.django.DjangoModelFactory):
+    """A group of financial education that meets from a month ago until a month from now."""
+
+    class Meta:
+        model = Group
+
+    service = Service.FINANCIAL_EDUCATION
+    name = factory.Sequence("Finanzas del hogar {}".format)
+    office = factory.SubFactory(OrganizationFactory)
+    facilitator = factory.SubFactory(UserFactory, role=Role.COACH)
+    starts_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
+    ends_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=30))
+    hours = 20
+
+
+class GroupSessionFactory(factory.django.DjangoModelFactory):
+    """A session that began some days ago; nobody has said yet who came."""
+
+    class Meta:
+        model = GroupSession
+
+    class Params:
+        days_ago = 1
+
+    group = factory.SubFactory(GroupFactory)
+    starts_at = factory.LazyAttribute(lambda o: timezone.now() - timedelta(days=o.days_ago))
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(hours=2))
+    topic = "Presupuesto familiar"
+
+
+class EnrolmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Enrolment
+
+    group = factory.SubFactory(GroupFactory)
+    person = factory.SubFactory(PersonFactory)
+    state_by = factory.SubFactory(UserFactory, role=Role.CASEWORKER)

@@ -23,10 +23,14 @@ from beneficiaries.models import Message, SafeContact, SafeHours, Suspicion
 from genesis.lib.sensitivity import D4
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
+    AppointmentFactory,
     AssignmentFactory,
     ConsentFactory,
     ContactFactory,
     DocumentFactory,
+    EnrolmentFactory,
+    GroupFactory,
+    GroupSessionFactory,
     JobFactory,
     MessageTemplateFactory,
     PersonFactory,
@@ -75,7 +79,7 @@ class World:
             "reason_give": {"level": "d4"},
         }
         receipt = make_receipt(self.person, key=uuid4(), by=self.caseworker)
-        self.own = {"receipt_file": receipt.public_id} | self._duplicates()
+        self.own = {"receipt_file": receipt.public_id} | self._duplicates() | self._agenda()
         self._message()
         break_glass(self.person, key=uuid4(), reason="Urge.", by=self.colleague)
 
@@ -92,6 +96,21 @@ class World:
         )
         asked = dict.fromkeys(("duplicate_merge", "duplicate_dismiss"), pair.public_id)
         return asked | dict.fromkeys(("merge_detail", "merge_undo"), merge.public_id)
+
+    def _agenda(self):
+        """An appointment, and a group with a session that was held."""
+        made = AppointmentFactory(person=self.person, responsible=self.caseworker)
+        group = GroupFactory(office=self.office)
+        enrolment = EnrolmentFactory(group=group, person=self.person)
+        session = GroupSessionFactory(group=group)
+        steps = ("detail", "close", "move", "cancel")
+        of_the_group = ("group_detail", "group_finish", "enrolment_create")
+        return {
+            **{f"appointment_{each}": made.public_id for each in steps},
+            **dict.fromkeys(of_the_group, group.public_id),
+            "enrolment_drop": enrolment.public_id,
+            "attendance_record": session.public_id,
+        }
 
     def _consents(self):
         ConsentFactory(person=self.person)
