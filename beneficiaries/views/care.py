@@ -15,7 +15,7 @@ from beneficiaries.choices import ENDED_STATES, FlagAudience, RiskLevel
 from beneficiaries.forms.care import FlagForm, ScreeningForm
 from beneficiaries.models import Need, SafetyProtocol, Screening, VulnerabilityFlag
 from beneficiaries.registry import sections_of
-from beneficiaries.views.gate import ask_reason, record_protected_reading
+from beneficiaries.views.gate import KINDS, ask_reason, record_protected_reading
 from beneficiaries.views.people import get_person, take_answers
 from genesis.lib.policy import allow, require
 from genesis.lib.sensitivity import D4
@@ -98,13 +98,13 @@ def screening_create(request, public_id):
     def act():
         care.record_screening(case, **form.answers(), by=request.user)
 
-    record_protected_reading(request, person, D4)
     return take_answers(
         request,
         form,
         person,
         act,
         title=_("Ask about needs and risk"),
+        kind=KINDS[D4],
         done=_("Needs and risk saved."),
         then=reverse("beneficiaries:needs_detail", args=[person.public_id]),
     )
@@ -121,12 +121,12 @@ def flag_change(request, public_id, record_id):
     flag = get_object_or_404(flags.select_related("flag"), public_id=record_id)
     title = str(flag)
     form = FlagForm(request.POST or None, instance=flag)
-    record_protected_reading(request, person, D4)
     return take_answers(
         request,
         form,
         person,
         lambda: care.change_flag(flag, **form.cleaned_data, by=request.user),
         title=title,
+        kind=KINDS[D4],
         then=reverse("beneficiaries:needs_detail", args=[person.public_id]),
     )

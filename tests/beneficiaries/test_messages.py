@@ -285,7 +285,7 @@ def test_only_what_she_allows_is_offered_and_the_link_waits_for_the_hour(
     client.post(reverse("beneficiaries:message_tick", args=[message.public_id]), {"version": "1"})
     message.refresh_from_db()
     assert message.state == MessageState.SENT
-    assert "texto neutro" in client.get(url).content.decode()
+    assert "texto neutral" in client.get(url).content.decode()
 
 
 def test_a_message_that_is_put_aside_waits_no_more(client, xiomara, hers):

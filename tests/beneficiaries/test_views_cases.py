@@ -547,17 +547,19 @@ def test_the_list_can_be_sorted_and_walked_from_end_to_end(client, caseworker, o
 
 
 @pytest.mark.rule("SEC-3", "SEC-4")
-def test_a_merged_file_is_found_nowhere(client, caseworker, office):
+def test_a_merged_file_leads_to_the_one_that_stays_and_is_in_no_list(client, caseworker, office):
     stays = PersonFactory(office=office, given_names="Berta", surnames="Paz")
     merged = PersonFactory(
         office=office, given_names="Ana", surnames="Paz", merged_into=stays, caseworker=caseworker
     )
     ContactFactory(person=merged)
 
-    assert client.get(merged.get_absolute_url()).status_code == 404
-    assert client.get(url_of("person_change", merged)).status_code == 404
+    shown = client.get(merged.get_absolute_url())
+    assert shown.headers["Location"] == stays.get_absolute_url()
+    changed = client.get(url_of("person_change", merged))
+    assert changed.headers["Location"] == url_of("person_change", stays)
     assert client.get(reverse("beneficiaries:person_list")).context["page"].rows == [stays]
-    assert found(client, merged.file_number) == []
+    assert found(client, merged.file_number) == [stays]  # both numbers find the file
     assert found(client, "Paz") == [stays]
 
 

@@ -140,7 +140,7 @@ def test_both_files_stand_side_by_side(
         TripFactory.create_batch(count, person=person)
         CaseFactory(person=person)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         response = client.get(page_of(pair))
 
     differing = {each["code"] for each in response.context["rows"] if each["differs"]}

@@ -16,6 +16,7 @@ from beneficiaries.rules.identity import dui_check_digit
 from certification.actions.standards import load_standard
 from certification.choices import Scale
 from tests.browser.conftest import PHONE, SIZES
+from tests.browser.keyboard import heading, send, type_in
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.certification import (
     CentreFactory,
@@ -87,7 +88,7 @@ def _register(caseworker):
     caseworker.press("Continuar")
     caseworker.follow("Identidad")
 
-    _type(
+    type_in(
         caseworker.page,
         ("id_given_names", "Reina Isabel"),
         ("id_surnames", "Portillo Núñez"),
@@ -99,14 +100,14 @@ def _register(caseworker):
         ("id_district", "Soyapango"),
         ("id_area", "Urbana"),
     )
-    _send(caseworker)
-    _type(
+    send(caseworker)
+    type_in(
         caseworker.page,
         ("id_doc_type", "DUI"),
         ("id_status", "Vigente"),
         ("id_number", WRONG_DUI),
     )
-    _send(caseworker, status=422)
+    send(caseworker, status=422)
     focused = caseworker.page.evaluate("document.activeElement.id")
     assert focused == "error-summary"
     assert caseworker.page.locator("#id_number").input_value() == WRONG_DUI
@@ -116,50 +117,22 @@ def _register(caseworker):
     assert caseworker.page.evaluate("document.activeElement.id") == "id_number"
     caseworker.page.keyboard.press("Control+A")
     caseworker.page.keyboard.type(DUI)
-    _send(caseworker)
-    _type(
+    send(caseworker)
+    type_in(
         caseworker.page,
         ("id_phone_1", "7012 3456"),
         ("id_phone_1_owner", "La persona"),
         ("id_allowed_channels_0", " "),
         ("id_safe_times", "después de las 17:00"),
     )
-    _send(caseworker)
-    assert _heading(caseworker) == "Retorno"
+    send(caseworker)
+    assert heading(caseworker) == "Retorno"
     caseworker.follow("Registro", within="nav.migas")
     caseworker.follow("Revisar respuestas")
     assert caseworker.page.locator("main").get_by_text("Portillo Núñez").first.is_visible()
-    _send(caseworker)
-    assert _heading(caseworker) == NAME
+    send(caseworker)
+    assert heading(caseworker) == NAME
     return caseworker.path
-
-
-def _type(page, *answers):
-    """Fill in a form from the keyboard alone: Tab to each field, in the order of the page."""
-    for field, text in answers:
-        _tab_to(page, f"#{field}")
-        page.keyboard.type(text)
-
-
-def _tab_to(page, selector):
-    for _step in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate("each => document.activeElement.matches(each)", selector):
-            return
-    pytest.fail(f"{selector} cannot be reached with the tabulator")
-
-
-def _send(visitor, *, status=200):
-    visitor.expected = {status} - {200}
-    _tab_to(visitor.page, "main [type=submit]")
-    with visitor.page.expect_navigation() as answer:
-        visitor.page.keyboard.press("Enter")
-    assert answer.value.status == status
-    visitor.look()
-
-
-def _heading(visitor):
-    return visitor.page.locator("h1").inner_text()
 
 
 def _complete_the_file(caseworker):
@@ -263,12 +236,12 @@ def _assess(evaluator, standard, verifier):
     main.get_by_label("Sí, de acuerdo").check()
     main.get_by_label("Persona verificadora").select_option(str(verifier))
     evaluator.press("Enviar a verificación")
-    assert _heading(evaluator) == "Por evaluar"
+    assert heading(evaluator) == "Por evaluar"
 
 
 def _answer(evaluator, item, value):
     main = evaluator.page.locator("main")
-    assert _heading(evaluator) == item.text
+    assert heading(evaluator) == item.text
     if item.scale == Scale.MEASUREMENT:
         main.get_by_role("textbox").first.fill(value)
     else:
@@ -280,7 +253,7 @@ def _answer(evaluator, item, value):
 
 def _begin_the_day(visitor):
     """«Hoy» leads to the assessment that waits: of a name it shows no more than is needed."""
-    assert _heading(visitor) == "Hoy"
+    assert heading(visitor) == "Hoy"
     waiting = visitor.page.locator("main").get_by_role("link", name="Reina Isabel P.: ")
     visitor.follow(waiting.inner_text())
 
@@ -325,7 +298,7 @@ def _check_in_public(anybody, code):
     anybody.page.get_by_label("Código del certificado").fill(code)
     anybody.press("Comprobar")
     main = anybody.page.locator("main")
-    assert _heading(anybody) == "Certificado vigente"
+    assert heading(anybody) == "Certificado vigente"
     assert main.get_by_text("RP", exact=True).is_visible()
     assert NAME not in main.inner_text()
 
@@ -341,7 +314,7 @@ def _count(coordinator):
     with coordinator.page.expect_navigation():
         row.get_by_role("link", name="1 GS-1.2", exact=True).first.click()
     coordinator.look()
-    assert _heading(coordinator).endswith(": 1")
+    assert heading(coordinator).endswith(": 1")
     assert main.get_by_role("link", name=NAME).is_visible()
 
     coordinator.follow("Indicadores")

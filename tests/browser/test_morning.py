@@ -1,0 +1,197 @@
+"""A caseworker's morning, as she lives it: «Hoy», a registration, a plan, a group, a note.
+
+The browser is closed in the middle of the registration, and nothing is lost.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from beneficiaries.actions.reference import load_reference
+from beneficiaries.choices import CaseState, Mark
+from beneficiaries.models import Appointment, Attendance, Plan, Suspicion
+from tests.browser.conftest import SIZES
+from tests.browser.keyboard import heading, send, tab_to, type_in
+from tests.factories.accounts import OrganizationFactory, UserFactory
+from tests.factories.beneficiaries import (
+    AppointmentFactory,
+    AttentionFactory,
+    CaseFactory,
+    ContactFactory,
+    EnrolmentFactory,
+    GroupFactory,
+    GroupSessionFactory,
+    PersonFactory,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "una clave bastante larga"
+SAVED = "Borrador guardado"
+TWELVE = 12
+
+
+@pytest.fixture
+def office():
+    load_reference()
+    return OrganizationFactory(name="Oficina San Salvador")
+
+
+@pytest.fixture
+def caseworker(office):
+    return UserFactory(
+        caseworker=True, at=office, password=PASSWORD, first_name="Carlos", last_name="Ayala"
+    )
+
+
+def accompanied(caseworker, office, state, **names):
+    person = PersonFactory(office=office, caseworker=caseworker, **names)
+    ContactFactory(person=person)
+    return CaseFactory(person=person, office=office, state=state)
+
+
+@pytest.fixture
+def teresa(caseworker, office):
+    """Eligible, without a plan; she is awaited on another day."""
+    case = accompanied(
+        caseworker, office, CaseState.ELIGIBLE, given_names="Teresa", surnames="Zelaya Funes"
+    )
+    AttentionFactory(case=case, next_step="Llamar a Teresa", next_step_on=timezone.localdate())
+    AppointmentFactory(person=case.person, responsible=caseworker, place="Oficina San Salvador")
+    return case.person
+
+
+@pytest.fixture
+def session(caseworker, office):
+    """A group of twelve whose session was an hour ago."""
+    group = GroupFactory(office=office, facilitator=caseworker, name="Finanzas del hogar")
+    for _each in range(TWELVE):
+        person = PersonFactory(office=office)
+        ContactFactory(person=person)
+        EnrolmentFactory(group=group, person=person)
+    return GroupSessionFactory(group=group, topic="El presupuesto")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.usefixtures("session")
+def test_a_morning_goes_from_today_to_a_note(visit, size, caseworker, office, teresa):
+    PersonFactory(office=office, given_names="Reina Isabel", surnames="Portillo Núñez")
+    her = come(visit, size, caseworker)
+    assert heading(her) == "Hoy"
+    expect(her.page.get_by_text("Teresa Zelaya Funes: Llamar a Teresa")).to_be_visible()
+
+    _take_attendance(her)
+    _move_the_appointment(her, teresa)
+    her = _register(her, visit, size, caseworker)
+    _agree_on_a_plan(her, teresa)
+    _write_a_note(her, teresa)
+
+
+def come(visit, size, user):
+    visitor = visit(size)
+    visitor.sign_in(user.email, PASSWORD)
+    return visitor
+
+
+def _take_attendance(her):
+    """One stayed away: the other eleven are present without a word."""
+    main = her.page.locator("main")
+    her.follow(main.get_by_role("link", name="Finanzas del hogar").first.inner_text())
+    main.get_by_label("Ausente").first.check()
+    her.press("Guardar la asistencia")
+
+    marks = list(Attendance.objects.values_list("mark", flat=True))
+    assert sorted(marks) == sorted([Mark.ABSENT, *[Mark.PRESENT] * (TWELVE - 1)])
+
+
+def _move_the_appointment(her, teresa):
+    main = her.page.locator("main")
+    her.open(Appointment.objects.get(person=teresa).get_absolute_url())
+    her.follow("Mover")
+    later = timezone.localdate() + timedelta(days=5)
+    main.get_by_label("Día").fill(later.isoformat())
+    main.get_by_label("Hora").fill("09:30")
+    her.press("Mover la cita")
+
+    moved = Appointment.objects.open().get(person=teresa)
+    assert timezone.localtime(moved.starts_at).strftime("%Y-%m-%d %H:%M") == f"{later} 09:30"
+
+
+def _register(her, visit, size, caseworker):
+    """From the keyboard alone; the browser is closed in the middle; she looks like somebody."""
+    her.open("/personas/nueva/")
+    page = her.page
+    for field in ("#id_acepta_0", "#id_channel_0"):
+        if page.locator(field).count():
+            tab_to(page, field)
+            page.keyboard.press("Space")
+    page.locator("main").get_by_label("Sí, acepta", exact=True).check()
+    page.locator("main").get_by_label("Firma en papel").check()
+    send(her)
+    her.follow("Identidad")
+    type_in(her.page, ("id_given_names", "Reyna Isabel"), ("id_surnames", "Portillo Nuñez"))
+    expect(her.page.get_by_text(SAVED)).to_be_visible()
+    her.context.close()
+
+    her = come(visit, size, caseworker)
+    her.follow(her.page.locator("main").get_by_role("link", name="Registro").inner_text())
+    her.follow("Identidad")
+    assert her.page.locator("#id_given_names").input_value() == "Reyna Isabel"
+    type_in(
+        her.page,
+        ("id_birth_2", "1991"),
+        ("id_sex", "Femenino"),
+        ("id_population", "Persona migrante retornada"),
+        ("id_district", "Soyapango"),
+        ("id_area", "Urbana"),
+    )
+    send(her)
+    type_in(her.page, ("id_doc_type", "Ninguno"), ("id_status", "Nunca"))
+    send(her)
+    type_in(
+        her.page,
+        ("id_phone_1", "7012 3456"),
+        ("id_phone_1_owner", "La persona"),
+        ("id_allowed_channels_0", " "),
+    )
+    send(her)
+    her.follow("Registro", within="nav.migas")
+    her.follow("Revisar respuestas")
+    expect(her.page.get_by_text("¿Es una de estas personas?")).to_be_visible()
+    tab_to(her.page, ".parecido [type=radio]")
+    her.page.locator(".parecido [type=radio][value=other]").check()
+    her.page.get_by_label("Si es otra persona, ¿cómo lo sabe?").fill("Es su prima.")
+    send(her)
+    assert heading(her) == "Reyna Isabel Portillo Nuñez"
+    assert Suspicion.objects.exists()
+    return her
+
+
+def _agree_on_a_plan(her, teresa):
+    main = her.page.locator("main")
+    her.open(teresa.get_absolute_url())
+    her.follow("Plan y servicios", within="body")
+    her.follow("Proponer una meta")
+    main.get_by_label("Necesidad").select_option(index=1)
+    main.get_by_label("Meta").fill("Tener un empleo estable")
+    main.get_by_label("¿Cómo sabremos").fill("Contrato firmado")
+    main.get_by_label("Para cuándo").fill((timezone.localdate() + timedelta(90)).isoformat())
+    main.get_by_label("Quién le da seguimiento").select_option(index=1)
+    her.press("Guardar")
+    her.follow("La persona acuerda el plan")
+    her.press("La persona está de acuerdo")
+    assert Plan.objects.get(case__person=teresa).agreed_by_person_on == timezone.localdate()
+    printed = her.download("Imprimir el plan (PDF)")
+    assert printed.read_bytes().startswith(b"%PDF")
+
+
+def _write_a_note(her, teresa):
+    main = her.page.locator("main")
+    her.open(teresa.get_absolute_url())
+    her.follow("Registrar atención")
+    main.get_by_label("Tipo de atención").select_option("Orientación laboral")
+    main.get_by_label("Minutos").fill("30")
+    main.get_by_label("Notas").fill("Prefiere trabajar por la mañana.")
+    her.press("Registrar la atención")
+    expect(main.get_by_text("Orientación laboral · Recibida").first).to_be_visible()
