@@ -27,6 +27,7 @@ SECTIONS = [
                 Permission.DUPLICATE_RESOLVE,
             ),
             (_("Messages"), "beneficiaries:message_list", Permission.MESSAGE_PREPARE),
+            (_("Referrals"), "beneficiaries:referral_list", Permission.REFERRAL_VIEW),
             (_("Transfers"), "beneficiaries:transfer_list", Permission.TRANSFER_REQUEST),
         ],
     ),

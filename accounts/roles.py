@@ -128,6 +128,9 @@ class Permission(TextChoices):
     PERSON_SENSITIVE = "person_sensitive", _("Read protected data of the people assigned")
     PERSON_PROTECT = "person_protect", _("Write protected data of the people assigned")
     MESSAGE_PREPARE = "message_prepare", _("Prepare messages to the people accompanied")
+    REFERRAL_VIEW = "referral_view", _("See referrals and the directory of institutions")
+    REFERRAL_MAKE = "referral_make", _("Refer the people accompanied to institutions")
+    REFERRAL_RECEIVE = "referral_receive", _("Receive people whom institutions send")
     BREAK_GLASS = "break_glass", _("Open a protected part in an emergency")
     ACCESS_REVIEW = "access_review", _("Review emergency accesses")
     READING_VIEW = "reading_view", _("See who read a file")
@@ -171,6 +174,7 @@ EVERYWHERE = {
 _COORDINATION = {
     Permission.PERSON_VIEW,
     Permission.PERSON_SENSITIVE,  # behind break-glass alone: see READS
+    Permission.REFERRAL_VIEW,
     Permission.BREAK_GLASS,
     Permission.ACCESS_REVIEW,
     Permission.READING_VIEW,
@@ -220,6 +224,8 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.PERSON_REGISTER,
         Permission.PERSON_CHANGE,
         Permission.TRANSFER_REQUEST,
+        Permission.REFERRAL_VIEW,
+        Permission.REFERRAL_RECEIVE,
         Permission.AGENDA_VIEW,
         Permission.APPOINTMENT_MANAGE,
         Permission.PEOPLE_IMPORT,
@@ -233,6 +239,9 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.PERSON_SENSITIVE,
         Permission.PERSON_PROTECT,
         Permission.MESSAGE_PREPARE,
+        Permission.REFERRAL_VIEW,
+        Permission.REFERRAL_MAKE,
+        Permission.REFERRAL_RECEIVE,
         Permission.BREAK_GLASS,
         Permission.READING_VIEW,
         Permission.INDEX_VIEW,

@@ -11,9 +11,30 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Permission, Role
-from beneficiaries.choices import GROUP_SERVICES, CaseState, Outcome, RowOutcome, Sector, Status
-from beneficiaries.models import Case, Department, Group, ImportRow, LookupValue, Person
+from beneficiaries.choices import (
+    GROUP_SERVICES,
+    CaseState,
+    IncomingState,
+    Outcome,
+    ReferralPriority,
+    ReferralState,
+    RowOutcome,
+    Sector,
+    Status,
+)
+from beneficiaries.models import (
+    Case,
+    Department,
+    DirectoryEntry,
+    Group,
+    ImportRow,
+    IncomingReferral,
+    LookupValue,
+    Person,
+    Referral,
+)
 from genesis.lib.filters import ListFilter
+from genesis.lib.search import plain
 
 WHOSE = [("mias", _("Mine")), ("sin", _("To be assigned"))]
 
@@ -158,3 +179,90 @@ class GroupFilter(ListFilter):
             if when == "antes"
             else groups.filter(ends_on__gte=today)
         )
+
+
+class ReferralFilter(ListFilter):
+    """By person, state and priority, and those whose time has passed."""
+
+    nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
+    estado = django_filters.ChoiceFilter(
+        field_name="state", choices=ReferralState, label=_("State"), empty_label=_("All")
+    )
+    prioridad = django_filters.ChoiceFilter(
+        field_name="priority",
+        choices=ReferralPriority,
+        label=_("Priority"),
+        empty_label=_("All"),
+    )
+    abiertas = django_filters.ChoiceFilter(
+        method="by_openness",
+        choices=[("si", _("Open")), ("sin-respuesta", _("No answer in time"))],
+        label=_("Which"),
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = Referral
+        fields = []
+
+    def by_name(self, referrals, _name, text):
+        return referrals.filter(case__person__in=Person.objects.named(text))
+
+    def by_openness(self, referrals, _name, answer):
+        return referrals.open() if answer == "si" else referrals.filter(state="no_response")
+
+
+class DirectoryFilter(ListFilter):
+    """By name, by what an institution helps with, and by department."""
+
+    nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
+    necesidad = django_filters.ModelChoiceFilter(
+        method="by_need",
+        queryset=lambda request: LookupValue.objects.of("need"),
+        label=_("Helps with"),
+        empty_label=_("All"),
+    )
+    departamento = django_filters.ModelChoiceFilter(
+        method="by_department",
+        queryset=Department.objects.order_by("code"),
+        label=_("Department"),
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = DirectoryEntry
+        fields = []
+
+    def by_name(self, entries, _name, text):
+        for word in plain(text).split():
+            entries = entries.filter(organization__search__contains=word)
+        return entries
+
+    def by_need(self, entries, _name, need):
+        return entries.filter(services__contains=[need.code])
+
+    def by_department(self, entries, _name, department):
+        """Those of the department, and those of the whole country."""
+        elsewhere = DirectoryEntry.objects.exclude(departments=None).exclude(departments=department)
+        return entries.exclude(pk__in=elsewhere.values("pk"))
+
+
+class IncomingFilter(ListFilter):
+    """By state, and those that nobody has answered for."""
+
+    estado = django_filters.ChoiceFilter(
+        field_name="state", choices=IncomingState, label=_("State"), empty_label=_("All")
+    )
+    respuesta = django_filters.ChoiceFilter(
+        method="by_answer",
+        choices=[("no", _("To be answered")), ("si", _("Answered"))],
+        label=_("Answer"),
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = IncomingReferral
+        fields = []
+
+    def by_answer(self, rows, _name, answer):
+        return rows.filter(answered_on__isnull=answer == "no")

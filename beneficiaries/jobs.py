@@ -1,9 +1,11 @@
 """Jobs that apply a rule through actions: workbooks on their way in, alarms still to be raised."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from beneficiaries.actions import care
 from beneficiaries.actions.imports import advance_import
+from beneficiaries.actions.referrals import late_referrals, leave_to_supervisor
 from beneficiaries.models import AccessNotice, PeopleImport
 from genesis.lib.background import attempt, due, enqueue
 
@@ -36,3 +38,11 @@ def mail_waiting_notices() -> None:
     """Ask again for every mail about an emergency access that did not go out."""
     for notice_id in due(AccessNotice):
         enqueue("beneficiaries.tasks.mail_access_notice", notice_id=notice_id)
+
+
+@shared_task
+def leave_late_referrals() -> None:
+    """Leave what no institution has acknowledged in its time to coordination (CASE-28)."""
+    now = timezone.now()
+    for each in late_referrals(now):
+        leave_to_supervisor(each, at=now)

@@ -196,6 +196,16 @@ def can_read_index(user: User, person: Person) -> bool:
     return can_protect(user, person) or can_assign(user, person)
 
 
+def can_refer(user: User, person: Person) -> bool:
+    """Whoever accompanies the person refers her, and writes why (D4)."""
+    return user.may(Permission.REFERRAL_MAKE, at=person.office) and can_protect(user, person)
+
+
+def can_receive(user: User, office: Organization) -> bool:
+    """Whoever registers people at an office answers for those who are sent there."""
+    return user.may(Permission.REFERRAL_RECEIVE, at=office)
+
+
 def can_meet(user: User, person: Person) -> bool:
     """Whoever accompanies the person makes appointments with her, and coordination for them."""
     may = user.may(Permission.APPOINTMENT_MANAGE, at=person.office)

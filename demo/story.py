@@ -31,6 +31,7 @@ from demo.doubles import register_twice
 from demo.files import complete, leave_draft, leave_long_draft
 from demo.guarding import protect
 from demo.people import Crowd, Someone
+from demo.referrals import refer
 from demo.workbooks import import_workbooks
 
 PEOPLE = 300
@@ -65,6 +66,7 @@ class Story:
         fill_agendas(registered, self)
         self.ask_index(registered)
         protect(registered, self.cast)
+        refer(registered, self.cast)
         register_twice(registered, self.cast)
         count = self.assess(registered)
         self.tell(f"{count} evaluaciones")

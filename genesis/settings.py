@@ -333,6 +333,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "beneficiaries.jobs.mail_waiting_notices",
         "schedule": timedelta(minutes=1),
     },
+    "leave late referrals to coordination": {
+        "task": "beneficiaries.jobs.leave_late_referrals",
+        "schedule": timedelta(minutes=5),
+    },
     "ask again for imports": {
         "task": "beneficiaries.jobs.run_waiting_imports",
         "schedule": timedelta(minutes=1),

@@ -10,6 +10,7 @@ from accounts.views.today import home
 from accounts.views.users import draft_keep, session_keep
 from beneficiaries.urls import agenda_urls, group_urls, programme_urls
 from beneficiaries.views.people import person_search
+from beneficiaries.views.referral_page import referral_page
 from certification.public_urls import public_urls
 from certification.urls import evaluation_urls
 from genesis.lib.policy import public
@@ -62,6 +63,7 @@ urlpatterns = [
     path("certificacion/", include("certification.urls")),
     path("evaluar/", include((evaluation_urls, "evaluation"))),
     path("indicadores/", include("reporting.urls")),
+    path("r/<str:secret>/", referral_page, name="referral_page"),
     *public_urls,
 ]
 

@@ -59,6 +59,15 @@ from beneficiaries.models.protection import (
     SensitiveProfile,
     TripCircumstances,
 )
+from beneficiaries.models.referrals import (
+    DirectoryEntry,
+    Holiday,
+    IncomingReferral,
+    Referral,
+    ReferralLink,
+    ReferralReason,
+    ReferralVisit,
+)
 from beneficiaries.models.registrations import Registration
 from beneficiaries.models.reintegration import IndexAnswers, IndexScore, IndexVersion
 from beneficiaries.models.services import ServiceRecord
@@ -78,6 +87,7 @@ __all__ = [
     "Contact",
     "ContactAttempt",
     "Department",
+    "DirectoryEntry",
     "Displacement",
     "District",
     "DoNotContact",
@@ -93,9 +103,11 @@ __all__ = [
     "Group",
     "GroupSession",
     "HeadCount",
+    "Holiday",
     "HouseholdMember",
     "IdentityDocument",
     "ImportRow",
+    "IncomingReferral",
     "IndexAnswers",
     "IndexScore",
     "IndexVersion",
@@ -118,6 +130,10 @@ __all__ = [
     "PlanTask",
     "Programme",
     "PurposeText",
+    "Referral",
+    "ReferralLink",
+    "ReferralReason",
+    "ReferralVisit",
     "Registration",
     "Release",
     "Risk",

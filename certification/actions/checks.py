@@ -1,18 +1,15 @@
 """The public register: how often it may be asked, and how often it was, never by whom."""
 
-import time
 from datetime import date
-from ipaddress import ip_network
 
-from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, TextChoices
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from certification.choices import CertificateState
 from certification.models import Certificate, CheckCount
+from genesis.lib.turns import take, take_turn
 
 MINUTE, HOUR = 60, 3600
 CHECKS_OF_ONE, CHECKS_OF_ALL = 10, 600  # in a minute
@@ -58,34 +55,13 @@ def count_check(result: CheckResult) -> None:
 
 
 def may_check(address: str | None) -> bool:
-    """Whether a certificate may be checked once more, from there and by everybody together.
-
-    Addresses are kept for a minute, as seals that lead back to none; of IPv6,
-    whose addresses are countless, what one line has in common.
-    """
-    network = ip_network(f"{address}/64", strict=False) if ":" in (address or "") else address
-    who = salted_hmac("certificate check", str(network), algorithm="sha256").hexdigest()
-    return _take_turn("checks", who, of_one=CHECKS_OF_ONE, of_all=CHECKS_OF_ALL, seconds=MINUTE)
+    """Whether a certificate may be checked once more, from there and by everybody together."""
+    return take_turn(
+        "certificate-checks", address, of_one=CHECKS_OF_ONE, of_all=CHECKS_OF_ALL, seconds=MINUTE
+    )
 
 
 def may_try_holder(certificate: Certificate) -> bool:
     """Whether the holder of a certificate may be guessed once more, from wherever."""
-    return _take_turn(f"holder:{certificate.pk}", "", of_one=TRIES, of_all=TRIES, seconds=HOUR)
-
-
-@transaction.atomic
-def _take_turn(what: str, who: str, *, of_one: int, of_all: int, seconds: int) -> bool:
-    """Count one more of `what` by `who`, unless there were enough lately.
-
-    One after the other, so that no two are counted as one; what is refused
-    does not count.
-    """
-    name = f"certification:{what}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-    now = time.time()
-    recent = [turn for turn in cache.get(name, []) if turn[0] > now - seconds]
-    if len(recent) >= of_all or [each for _at, each in recent].count(who) >= of_one:
-        return False
-    cache.set(name, [*recent, (now, who)], seconds)
-    return True
+    what = f"certificate-holder-{certificate.pk}"
+    return take(what, "", of_one=TRIES, of_all=TRIES, seconds=HOUR)

@@ -6,7 +6,6 @@ front of the paper says. A code that is unknown, mistyped, or of somebody who
 does not want to be found gets the same answer after the same work.
 """
 
-from functools import wraps
 from hmac import compare_digest
 from uuid import UUID
 
@@ -35,33 +34,11 @@ from genesis.lib.codes import UnknownCode, is_certificate_secret, read_short_cod
 from genesis.lib.origin import origin
 from genesis.lib.policy import public
 from genesis.lib.search import plain
+from genesis.lib.unlisted import unlisted
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-}
 NOBODY = UUID(int=0)  # whose secret is compared when there is no certificate
 PROTECTED = {Status.IDP, Status.BOTH}  # of whom the public page says least (CERT-19)
 TONES = {CheckResult.VALID: "calma", CheckResult.UNKNOWN: "mal", CheckResult.REVOKED: "mal"}
-
-
-def unlisted(view):
-    """Let neither search engines nor caches nor other sites learn what was asked here.
-
-    Nor our own log, which would keep the address of each answer that is not 200:
-    the secret of a certificate may be a part of it.
-    """
-
-    @wraps(view)
-    def answer(request, *args, **kwargs):
-        response = view(request, *args, **kwargs)
-        for name, value in HEADERS.items():
-            response.headers[name] = value
-        response._has_been_logged = True
-        return response
-
-    return answer
 
 
 @public

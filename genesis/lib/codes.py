@@ -96,6 +96,11 @@ def certificate_secret(public_id: object, *, key: bytes) -> str:
     return _sealed(f"certificate:{public_id}", key=key, size=16)
 
 
+def referral_secret(public_id: object, *, key: bytes) -> str:
+    """The 128 bits in the address by which an institution answers one referral."""
+    return _sealed(f"referral:{public_id}", key=key, size=16)
+
+
 def is_certificate_secret(text: str, public_id: object, *, key: bytes) -> bool:
     """Whether `text` is the secret of that certificate, in a time that tells nothing."""
     return hmac.compare_digest(

@@ -356,6 +356,31 @@ register(
     none="id answers scored_by rescored computed_at",
     D3="economic social psychosocial composite",
 )
+register("beneficiaries.Holiday", none="id on es en")
+register(
+    "beneficiaries.DirectoryEntry",
+    none="id public_id version organization sort_name services focal_point phone email note active",
+)
+register(
+    "beneficiaries.Referral",
+    none="id public_id version case made_at made_by ended_at task",
+    D1="organization focal_point plan_task",
+    D2="state priority data_shared confidential consent sent_at via due_at acknowledged_at"
+    " answered_at first_attention_on outcome feedback",
+)
+register("beneficiaries.ReferralReason", none="id referral", D4="needs reason")
+register(
+    "beneficiaries.ReferralLink",
+    none="id public_id referral digest made_at made_by expires_at revoked_at",
+)
+register("beneficiaries.ReferralVisit", none="id link at ip answered")
+register(
+    "beneficiaries.IncomingReferral",
+    none="id public_id version office sender received_on answer_due_on answered_on answered_by"
+    " recorded_at recorded_by",
+    D1="source state reference person",
+    D2="name phone",
+)
 register(
     "beneficiaries.Appointment",
     none="id public_id version person responsible made_at made_by ended_at ended_by",

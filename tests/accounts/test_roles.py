@@ -22,6 +22,9 @@ person_change       no             no                     no
 person_sensitive    no             yes                    yes
 person_protect      no             no                     no
 message_prepare     no             no                     no
+referral_view       no             yes                    yes
+referral_make       no             no                     no
+referral_receive    no             no                     no
 break_glass         no             yes                    yes
 access_review       no             yes                    yes
 reading_view        no             yes                    yes
@@ -65,6 +68,9 @@ person_change       yes        yes         no
 person_sensitive    no         yes         no
 person_protect      no         yes         no
 message_prepare     no         yes         no
+referral_view       yes        yes         no
+referral_make       no         yes         no
+referral_receive    yes        yes         no
 break_glass         no         yes         no
 access_review       no         no          no
 reading_view        no         yes         no
@@ -108,6 +114,9 @@ person_change       no        no                  no
 person_sensitive    no        no                  no
 person_protect      no        no                  no
 message_prepare     no        no                  no
+referral_view       no        no                  no
+referral_make       no        no                  no
+referral_receive    no        no                  no
 break_glass         no        no                  no
 access_review       no        no                  no
 reading_view        no        no                  no
@@ -151,6 +160,9 @@ person_change       no     no            no                   no
 person_sensitive    no     yes           no                   no
 person_protect      no     no            no                   no
 message_prepare     no     no            no                   no
+referral_view       no     no            no                   no
+referral_make       no     no            no                   no
+referral_receive    no     no            no                   no
 break_glass         no     yes           no                   no
 access_review       no     no            no                   no
 reading_view        no     no            no                   no
@@ -194,6 +206,9 @@ person_change       no                no                no             no
 person_sensitive    no                no                yes            no
 person_protect      no                no                no             no
 message_prepare     no                no                no             no
+referral_view       no                no                no             no
+referral_make       no                no                no             no
+referral_receive    no                no                no             no
 break_glass         no                no                yes            no
 access_review       no                no                no             no
 reading_view        no                no                no             no
@@ -237,6 +252,9 @@ person_change       no                       no            no       no
 person_sensitive    no                       no            no       no
 person_protect      no                       no            no       no
 message_prepare     no                       no            no       no
+referral_view       no                       no            no       no
+referral_make       no                       no            no       no
+referral_receive    no                       no            no       no
 break_glass         no                       no            no       no
 access_review       yes                      no            no       no
 reading_view        yes                      no            no       no

@@ -22,14 +22,18 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.actions.reasons import give_reason
 from accounts.models import User
 from accounts.roles import GRANTS, Permission, Role
+from beneficiaries.actions.cases import caseworker_of
+from beneficiaries.actions.referral_links import secret_of_link
 from beneficiaries.actions.transfers import request_transfer
-from beneficiaries.choices import CaseState, Outcome
+from beneficiaries.choices import CaseState, Outcome, ReferralState
 from beneficiaries.models import (
     Appointment,
     EmergencyAccess,
     ExceptionRequest,
     IndexAnswers,
     Person,
+    Referral,
+    ReferralLink,
     SafetyProtocol,
 )
 from certification.choices import AssessmentState
@@ -42,6 +46,7 @@ from demo.care import Care
 from demo.cast import address, make_cast
 from demo.doubles import register_twice
 from demo.guarding import protect
+from demo.referrals import refer
 from demo.workbooks import import_workbooks
 from genesis.lib.background import MAX_ATTEMPTS, WorkState
 from genesis.lib.sensitivity import D4, D5
@@ -71,6 +76,8 @@ MANY = {
     "beneficiaries:person_detail": 3,
     "beneficiaries:import_detail": 4,
     "beneficiaries:case_detail": 12,
+    "beneficiaries:referral_detail": 8,
+    "beneficiaries:incoming_detail": 3,
     "agenda:agenda": 2,
     "agenda:appointment_detail": 3,
     "groups:group_detail": 2,
@@ -101,7 +108,14 @@ NO_PAGES = {
     "beneficiaries:duplicate_check",
     "beneficiaries:message_cancel",
     "beneficiaries:message_tick",
+    "beneficiaries:incoming_answer",
+    "beneficiaries:incoming_move",
     "beneficiaries:receipt_create",
+    "beneficiaries:referral_acknowledge",
+    "beneficiaries:referral_file",
+    "beneficiaries:referral_link_make",
+    "beneficiaries:referral_link_revoke",
+    "beneficiaries:referral_ready",
     "beneficiaries:receipt_file",
     "beneficiaries:registration_part_remove",
     "draft_keep",
@@ -182,6 +196,7 @@ def _tell():
     told.ask_index(people)
     told.meet_danger(people)
     protect(people, cast)
+    refer([each for each in people if _is_with_first(each, cast)], cast)
     register_twice(people, cast)
     fill_agendas(people, told)
     import_workbooks(cast, today=told.today)
@@ -195,6 +210,11 @@ def _tell():
     write_report(report_id=Report.objects.latest("pk").pk)
     reached = set(Assessment.objects.values_list("state", flat=True))
     assert reached == set(AssessmentState), set(AssessmentState) - reached
+
+
+def _is_with_first(person, cast):
+    """Whether it is the caseworker who walks that accompanies somebody."""
+    return caseworker_of(person) == cast.caseworkers["ss"][0]
 
 
 def _add_what_waits(cast):
@@ -386,6 +406,10 @@ def first_pages(role):
         yield reverse("beneficiaries:reason_give", args=[whole, "d4"])
         yield reverse("beneficiaries:receipt_find")
         hers = Person.objects.filter(surnames__startswith="Paz ").first().public_id
+        for each in Referral.objects.visible_to(user_in(role)).order_by("pk"):
+            yield each.get_absolute_url()
+            yield reverse("beneficiaries:person_referral_list", args=[each.case.person.public_id])
+        yield _page_of_an_institution()
         for name in ("message_create", "consent_list", "hours_create"):
             yield reverse(f"beneficiaries:{name}", args=[hers])
     if Permission.ACCESS_REVIEW in GRANTS[role]:
@@ -414,6 +438,12 @@ def _open_appointments(user):
     yield theirs.last().get_absolute_url()
     left = theirs.filter(ends_at__lt=timezone.now()).first()
     yield reverse("agenda:appointment_close", args=[left.public_id])
+
+
+def _page_of_an_institution():
+    """Where somebody without an account answers: the address of one that is open."""
+    link = ReferralLink.objects.in_force().filter(referral__state=ReferralState.SENT).first()
+    return reverse("referral_page", args=[secret_of_link(link)])
 
 
 def _somebody_to_enrol():

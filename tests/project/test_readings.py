@@ -36,6 +36,7 @@ from tests.factories.beneficiaries import (
     PersonFactory,
     TripFactory,
 )
+from tests.factories.referrals import ReferralFactory
 from tests.project.test_access import all_routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("SEC-6", "CASE-12")]
@@ -97,6 +98,16 @@ class World:
         asked = dict.fromkeys(("duplicate_merge", "duplicate_dismiss"), pair.public_id)
         return asked | dict.fromkeys(("merge_detail", "merge_undo"), merge.public_id)
 
+    def _referrals(self):
+        """A draft, one that is ready, and one that went out."""
+        case = self.person.cases.get()
+        consent = ConsentFactory(person=self.person, purpose="share_partner")
+        ready = ReferralFactory(case=case, ready=True, consent=consent)
+        sent = ReferralFactory(case=case, sent=True, consent=consent)
+        steps = ("detail", "answer", "begin", "finish", "cancel")
+        unsent = dict.fromkeys(("referral_change", "referral_send"), ready.public_id)
+        return unsent | {f"referral_{each}": sent.public_id for each in steps}
+
     def _agenda(self):
         """An appointment, and a group with a session that was held."""
         made = AppointmentFactory(person=self.person, responsible=self.caseworker)
@@ -105,7 +116,7 @@ class World:
         session = GroupSessionFactory(group=group)
         steps = ("detail", "close", "move", "cancel")
         of_the_group = ("group_detail", "group_finish", "enrolment_create")
-        return {
+        return self._referrals() | {
             **{f"appointment_{each}": made.public_id for each in steps},
             **dict.fromkeys(of_the_group, group.public_id),
             "enrolment_drop": enrolment.public_id,
