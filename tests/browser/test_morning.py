@@ -206,4 +206,4 @@ def _write_a_note(her, teresa):
     main.locator("#id_minutes").fill("30")
     main.locator("#id_notes").fill("Prefiere trabajar por la mañana.")
     her.press("Registrar la atención")
-    expect(main.get_by_text("Orientación laboral · Recibida").first).to_be_visible()
+    expect(main.get_by_text("Orientación laboral · La recibió").first).to_be_visible()
