@@ -9,6 +9,7 @@ class BeneficiariesConfig(AppConfig):
         from accounts import registry as organizations
         from beneficiaries import indicators, registry
         from beneficiaries.actions import folding, merge_checks
+        from beneficiaries.actions.attachments import shut_photos
         from beneficiaries.actions.messages import cancel_messages
         from beneficiaries.actions.referrals import cancel_referrals
         from beneficiaries.contributions import agenda, care, person, referrals, team, today
@@ -32,7 +33,7 @@ class BeneficiariesConfig(AppConfig):
         registry.SHARED.append(referrals.shared)
         registry.AGENDA.extend([agenda.appointments_in, agenda.sessions_in])
         registry.DOORS.extend(DOORS)
-        registry.CLOSERS.extend([cancel_messages, cancel_referrals])
+        registry.CLOSERS.extend([cancel_messages, cancel_referrals, shut_photos])
         registry.register_indicators(indicators.REACHED)
         register_work(
             AccessNotice,

@@ -4,6 +4,8 @@ from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from genesis.lib.sensitivity import D2, D3, D4
+
 
 class Sex(TextChoices):
     F = "F", _("Female")
@@ -705,6 +707,32 @@ class ContactOutcome(TextChoices):
     MESSAGE = "message", _("A message was left")
     WRONG_NUMBER = "wrong_number", _("Wrong or dead number")
     NOT_THERE = "not_there", _("Nobody at home")
+
+
+class AttachmentKind(TextChoices):
+    """What a paper or photo in somebody's file is of: it says who may open it."""
+
+    IDENTITY = "identity", _("Identity paper")
+    PHOTO = "photo", _("Photo of the person")
+    CONSENT = "consent", _("Consent on paper")
+    RETURN_PROOF = "return_proof", _("Proof of return")
+    WORK_PROOF = "work_proof", _("Proof of work")
+    STUDY_PROOF = "study_proof", _("Proof of studies or training")
+    PLAN = "plan", _("Signed plan")
+    MEDICAL = "medical", _("Medical paper")
+    LEGAL = "legal", _("Report to the police or court paper")
+    OTHER = "other", _("Other paper")
+
+
+# What is in another paper nobody knows beforehand: it is as well kept as the worst of it.
+ATTACHMENT_CLASSES = {
+    **dict.fromkeys(AttachmentKind, D2),
+    AttachmentKind.WORK_PROOF: D3,
+    AttachmentKind.STUDY_PROOF: D3,
+    AttachmentKind.MEDICAL: D4,
+    AttachmentKind.LEGAL: D4,
+    AttachmentKind.OTHER: D4,
+}
 
 
 class AppointmentState(TextChoices):

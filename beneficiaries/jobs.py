@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from beneficiaries.actions import care
+from beneficiaries.actions.attachments import erase_orphans
 from beneficiaries.actions.imports import advance_import
 from beneficiaries.actions.referrals import late_referrals, leave_to_supervisor
 from beneficiaries.models import AccessNotice, PeopleImport
@@ -46,3 +47,9 @@ def leave_late_referrals() -> None:
     now = timezone.now()
     for each in late_referrals(now):
         leave_to_supervisor(each, at=now)
+
+
+@shared_task
+def sweep_files() -> None:
+    """Erase what was written for a paper or photo whose row never came to be."""
+    erase_orphans()

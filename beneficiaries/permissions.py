@@ -8,10 +8,16 @@ from django.utils import timezone
 
 from accounts.models import Organization, User
 from accounts.roles import EVERYWHERE, READS, Permission, Reach, Role
-from beneficiaries.choices import AssignmentKind
+from beneficiaries.choices import (
+    ATTACHMENT_CLASSES,
+    AssignmentKind,
+    AttachmentKind,
+    ConsentPurpose,
+)
 from beneficiaries.models import (
     Appointment,
     Assignment,
+    Attachment,
     Case,
     EmergencyAccess,
     Group,
@@ -204,6 +210,36 @@ def can_refer(user: User, person: Person) -> bool:
 def can_receive(user: User, office: Organization) -> bool:
     """Whoever registers people at an office answers for those who are sent there."""
     return user.may(Permission.REFERRAL_RECEIVE, at=office)
+
+
+def can_open(user: User, attachment: Attachment) -> bool:
+    """Whoever reads the class of a paper opens it; a photo only while she agrees to it."""
+    if attachment.is_photo and not _agrees_to_photos(attachment.person):
+        return False
+    return can_read(user, attachment.person, attachment.level)
+
+
+def kinds_to_add(user: User, person: Person) -> list[AttachmentKind]:
+    """Which papers somebody may add to a file: those that they also read."""
+    levels = classes_read(user, person, [D2, D3]) if can_change(user, person) else set()
+    if can_protect(user, person):
+        levels.add(D4)
+    photos = D2 in levels and _agrees_to_photos(person)
+    return [
+        each
+        for each in AttachmentKind
+        if ATTACHMENT_CLASSES[each] in levels and (photos or each != AttachmentKind.PHOTO)
+    ]
+
+
+def can_write_attachment(user: User, attachment: Attachment) -> bool:
+    """Whoever may add such a paper replaces and voids it."""
+    writes = can_protect if attachment.level == D4 else can_change
+    return writes(user, attachment.person)
+
+
+def _agrees_to_photos(person: Person) -> bool:
+    return person.consents.in_force().for_purpose(ConsentPurpose.IMAGE).exists()
 
 
 def can_meet(user: User, person: Person) -> bool:

@@ -4,6 +4,7 @@ from beneficiaries.views import (
     access,
     agenda,
     appointments,
+    attachments,
     attendance,
     attentions,
     care,
@@ -314,6 +315,35 @@ urlpatterns = [
     path("<uuid:public_id>/contacto/", people.contact_change, name="contact_change"),
     path("<uuid:public_id>/elegibilidad/", cases.eligibility_decide, name="eligibility_decide"),
     path("<uuid:public_id>/asignar/", cases.case_hand_over, name="case_hand_over"),
+    path("<uuid:public_id>/archivos/", attachments.attachment_list, name="attachment_list"),
+    path(
+        "<uuid:public_id>/archivos/protegidos/",
+        attachments.attachment_protected,
+        name="attachment_protected",
+    ),
+    path(
+        "<uuid:public_id>/archivos/nuevo/", attachments.attachment_create, name="attachment_create"
+    ),
+    path(
+        "<uuid:public_id>/archivos/<uuid:record_id>/",
+        attachments.attachment_file,
+        name="attachment_file",
+    ),
+    path(
+        "<uuid:public_id>/archivos/<uuid:record_id>/miniatura/",
+        attachments.attachment_preview,
+        name="attachment_preview",
+    ),
+    path(
+        "<uuid:public_id>/archivos/<uuid:record_id>/reemplazar/",
+        attachments.attachment_replace,
+        name="attachment_replace",
+    ),
+    path(
+        "<uuid:public_id>/archivos/<uuid:record_id>/anular/",
+        attachments.attachment_void,
+        name="attachment_void",
+    ),
     path("<uuid:public_id>/consentimientos/", consents.consent_list, name="consent_list"),
     path(
         "<uuid:public_id>/consentimientos/comprobante/",

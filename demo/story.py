@@ -30,6 +30,7 @@ from demo.clock import at
 from demo.doubles import register_twice
 from demo.files import complete, leave_draft, leave_long_draft
 from demo.guarding import protect
+from demo.papers import keep_papers
 from demo.people import Crowd, Someone
 from demo.referrals import refer
 from demo.workbooks import import_workbooks
@@ -115,7 +116,9 @@ class Story:
             leave_draft(office, by=by, given_names="Wilber", surnames="Cruz")
         with at(self.today - timedelta(days=1), 16):
             leave_long_draft(office, by=by)
-            complete(next(each for each in mine if each.trips.exists()), by=by)
+            told = next(each for each in mine if each.trips.exists())
+            complete(told, by=by)
+            keep_papers(told, by=by)
 
     def leave_unassigned(self, registered: list[Person]) -> None:
         """Some of the newest wait for somebody to accompany them."""

@@ -241,6 +241,7 @@ if HTTPS:
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 UPLOAD_LIMIT = 10 * 1024 * 1024
 
 # Words, numbers and days
@@ -341,6 +342,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "beneficiaries.jobs.run_waiting_imports",
         "schedule": timedelta(minutes=1),
     },
+    "erase files that belong to nobody": {
+        "task": "beneficiaries.jobs.sweep_files",
+        "schedule": timedelta(hours=6),
+    },
     "begin missing safety protocols": {
         "task": "beneficiaries.jobs.raise_missing_alarms",
         "schedule": timedelta(minutes=1),
@@ -354,6 +359,11 @@ CELERY_BEAT_SCHEDULE = {
 # What the programme may set
 
 IMPORT_MAX_ROWS = number("IMPORT_MAX_ROWS", 20_000)
+# Papers and photos of a person: how many, and how large a picture or a PDF may be.
+FILES_PER_PERSON = number("FILES_PER_PERSON", 50)
+PICTURE_MAX = number("PICTURE_MAX_MEGAPIXELS", 50) * 1_000_000
+PICTURE_MAX_SIDE = number("PICTURE_MAX_SIDE", 9_999)
+PAPER_MAX_PAGES = number("PAPER_MAX_PAGES", 200)
 # Open cases of one caseworker: below the first there is room, above the second it is too much.
 USUAL_CASELOAD = number("CASELOAD_FROM", 60), number("CASELOAD_TO", 80)
 # Days within which the merge of two files can be undone.
@@ -371,6 +381,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "fontTools": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
         "weasyprint.progress": {"level": "WARNING"},
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },

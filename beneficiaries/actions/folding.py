@@ -24,6 +24,7 @@ from beneficiaries.choices import (
 )
 from beneficiaries.models import (
     Assignment,
+    Attachment,
     Case,
     Conflict,
     Consent,
@@ -257,6 +258,7 @@ FOLDING = {
     "beneficiaries.Assignment.person": Folding(settle=settle_assignments),
     "beneficiaries.Transfer.person": Folding(),
     "beneficiaries.Consent.person": Folding(settle=settle_consents),
+    "beneficiaries.Attachment.person": Folding(stays=has_its_like(Attachment, "person")),
     "beneficiaries.Enrolment.person": Folding(stays=has_its_like(Enrolment, "person")),
     "beneficiaries.Conflict.person": Folding(stays=has_its_like(Conflict, "person")),
     "beneficiaries.EmergencyAccess.person": Folding(settle=settle_emergencies),

@@ -62,6 +62,9 @@ SECTIONS = [
         Permission.PERSON_VIEW,
     ),
     Section(gettext_lazy("Whole file"), "beneficiaries:person_file", Permission.PERSON_VIEW),
+    Section(
+        gettext_lazy("Papers and photos"), "beneficiaries:attachment_list", Permission.PERSON_VIEW
+    ),
     Section(gettext_lazy("Consents"), "beneficiaries:consent_list", Permission.PERSON_VIEW),
     Section(
         gettext_lazy("Reintegration index"), "beneficiaries:index_detail", Permission.INDEX_VIEW
@@ -82,6 +85,9 @@ VERBS = {
     "suspicion.told_apart": gettext_lazy("Told apart from a file that looks alike"),
     "person.changed": gettext_lazy("Personal details changed"),
     "contact.changed": gettext_lazy("Contact changed"),
+    "attachment.added": gettext_lazy("Paper or photo added"),
+    "attachment.replaced": gettext_lazy("Paper or photo replaced"),
+    "attachment.voided": gettext_lazy("Paper or photo voided"),
     "identitydocument.added": gettext_lazy("Document added"),
     "identitydocument.changed": gettext_lazy("Document changed"),
     "trip.added": gettext_lazy("Return added"),

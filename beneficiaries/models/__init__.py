@@ -2,6 +2,7 @@
 
 from beneficiaries.models.access import AccessNotice, Conflict, EmergencyAccess, Release
 from beneficiaries.models.appointments import Appointment, CalendarFeed
+from beneficiaries.models.attachments import Attachment, AttachmentText
 from beneficiaries.models.attentions import Attention, ContactAttempt
 from beneficiaries.models.care import (
     Need,
@@ -76,6 +77,8 @@ __all__ = [
     "AccessNotice",
     "Appointment",
     "Assignment",
+    "Attachment",
+    "AttachmentText",
     "Attendance",
     "Attention",
     "CalendarFeed",

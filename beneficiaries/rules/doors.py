@@ -64,7 +64,11 @@ DOORS = [
         ConsentPurpose.IMAGE,
         opens=gettext_lazy("To take a photo or tell her or his story"),
         outside=gettext_lazy("Whoever sees what the programme publishes"),
-        stays=gettext_lazy("What was published is taken down where that is possible."),
+        levels=(D2,),
+        stays=gettext_lazy(
+            "Her or his photo is seen no more at once. What was published is taken down where that"
+            " is possible."
+        ),
     ),
     Door(
         ConsentPurpose.RESEARCH,

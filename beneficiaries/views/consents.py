@@ -17,7 +17,12 @@ from accounts.choices import ReadKind
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import consents
-from beneficiaries.choices import CONSENT_TONES, ConsentPurpose, ConsentState
+from beneficiaries.choices import (
+    CONSENT_TONES,
+    ConsentChannel,
+    ConsentPurpose,
+    ConsentState,
+)
 from beneficiaries.forms.consents import ConsentForm, NoticeForm, ReceiptForm, WithdrawForm
 from beneficiaries.models import ConsentReceipt, Notice, Person
 from beneficiaries.registry import doors_of, sections_of, shared_of, who_sees
@@ -28,6 +33,7 @@ from genesis.lib.pdf import write_pdf
 from genesis.lib.policy import allow, require
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
+ON_PAPER = {ConsentChannel.PAPER_SIGNED, ConsentChannel.THUMBPRINT}
 STANDING = {ConsentState.GRANTED, ConsentState.TO_RENEW}
 
 
@@ -52,6 +58,8 @@ def consent_list(request, public_id):
 def _rows(person, can_change):
     """Each purpose with its answer, what it opens, who sees it, and what may be done now."""
     answers = consents.answers_of(person)
+    papers = person.attachments.current().exclude(consent=None).order_by("uploaded_at", "pk")
+    scans = {each.consent_id: each for each in papers}
     for purpose in ConsentPurpose:
         answer = answers.get(purpose.value)
         state = answer.state if answer else ConsentState.NOT_ASKED
@@ -64,6 +72,11 @@ def _rows(person, can_change):
             "who": who_sees(purpose),
             "until": answer.goes_on_until if state == ConsentState.TO_RENEW else None,
             "ask": can_change and state != ConsentState.GRANTED,
+            "scan": scans.get(answer.pk) if answer else None,
+            "scan_missing": bool(answer)
+            and answer.channel in ON_PAPER
+            and state in STANDING
+            and answer.pk not in scans,
             "withdraw": can_change and state in STANDING and answer.can_be_withdrawn,
         }
 

@@ -31,6 +31,7 @@ from beneficiaries.models import (
     WorkExperience,
 )
 from beneficiaries.models.accompaniment import with_care
+from beneficiaries.models.attachments import photo_of
 from beneficiaries.registry import STEPS, sections_of
 from beneficiaries.rules.identity import WrongNumber, normalise_dui
 from beneficiaries.rules.prompts import prompts_of
@@ -123,6 +124,7 @@ def person_detail(request, public_id):
         and request.user.may(Permission.PERSON_CHANGE, at=person.office),
         "can_message": caseworker == request.user
         and request.user.may(Permission.MESSAGE_PREPARE, at=person.office),
+        "photo": person.photo if ConsentPurpose.IMAGE in person.agreed else None,
         "agreed": [each.label for each in ConsentPurpose if each in person.agreed],
         "subnav": sections_of(person, request.user, here="beneficiaries:person_detail"),
         "can_assign": request.user.may(Permission.CASE_ASSIGN, at=person.office),
@@ -148,7 +150,7 @@ def _whole_files(user):
     avoided = DoNotContact.objects.filter(person=OuterRef("pk"))
     return (
         Person.objects.visible_to(user)
-        .annotate(agreed=ArraySubquery(agreed), avoids=Exists(avoided))
+        .annotate(agreed=ArraySubquery(agreed), avoids=Exists(avoided), photo=photo_of("pk"))
         .select_related("office", "contact")
         .prefetch_related(
             "documents",

@@ -327,6 +327,14 @@ register(
     D2="place notes next_step",
 )
 register(
+    "beneficiaries.Attachment",
+    none="id public_id version person media_type size sha256 kept_sha256"
+    " identity_document consent job trip case replaces replaced_at uploaded_at uploaded_by"
+    " voided_at voided_by",
+    D4="kind on file preview voided_reason",  # as the worst that one may be: its kind says which
+)
+register("beneficiaries.AttachmentText", none="id attachment", D4="title original_name")
+register(
     "beneficiaries.ContactAttempt",
     none="id public_id version case recorded_at recorded_by voided_at voided_by",
     D1="on channel outcome voided_reason",

@@ -105,6 +105,8 @@ NO_PAGES = {
     "groups:enrolment_accept",
     "groups:enrolment_never_came",
     "beneficiaries:access_review",
+    "beneficiaries:attachment_file",
+    "beneficiaries:attachment_preview",
     "beneficiaries:duplicate_check",
     "beneficiaries:message_cancel",
     "beneficiaries:message_tick",
@@ -403,6 +405,8 @@ def first_pages(role):
         yield reverse("beneficiaries:registration_list")
         yield reverse("beneficiaries:person_file", args=[whole])
         yield reverse("beneficiaries:person_protection", args=[whole])
+        yield reverse("beneficiaries:attachment_list", args=[whole])
+        yield reverse("beneficiaries:attachment_protected", args=[whole])
         yield reverse("beneficiaries:reason_give", args=[whole, "d4"])
         yield reverse("beneficiaries:receipt_find")
         hers = Person.objects.filter(surnames__startswith="Paz ").first().public_id

@@ -34,14 +34,14 @@ HELD = {
             "SensitiveProfile.wg_communicating",
         ],
         "ethnicity": ["SensitiveProfile.indigenous"],
-        "photo": None,
+        "photo": None,  # an Attachment: its kind says its class
     },
     "Documentos": {
         "doc_type": [f"{D}.doc_type"],
         "number": [f"{D}.number"],
         "status": [f"{D}.status"],
         "issue_date / expiry_date": [f"{D}.issued_on", f"{D}.expires_on"],
-        "scan": None,
+        "scan": None,  # the same
     },
     "Contacto y contacto seguro": {
         "phone_1 / phone_2": [f"{C}.phone_1", f"{C}.phone_2"],

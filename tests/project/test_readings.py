@@ -16,6 +16,7 @@ from accounts.choices import ReadKind
 from accounts.models import ReadLog
 from accounts.roles import Role
 from beneficiaries.actions.access import break_glass
+from beneficiaries.actions.attachments import add_attachment
 from beneficiaries.actions.consents import make_receipt
 from beneficiaries.actions.merging import merge_people
 from beneficiaries.actions.reference import load_reference
@@ -36,6 +37,7 @@ from tests.factories.beneficiaries import (
     PersonFactory,
     TripFactory,
 )
+from tests.factories.papers import photo, upload
 from tests.factories.referrals import ReferralFactory
 from tests.project.test_access import all_routes
 
@@ -75,6 +77,7 @@ class World:
             "document_change": {"record_id": DocumentFactory(person=self.person).public_id},
             "trip_change": {"record_id": TripFactory(person=self.person).public_id},
             "job_change": {"record_id": JobFactory(person=self.person).public_id},
+            **dict.fromkeys(("attachment_replace", "attachment_void"), self._attachment()),
             "hours_change": {"record_id": self._hours().public_id},
             "consent_create": {"purpose": "research"},
             "reason_give": {"level": "d4"},
@@ -126,6 +129,17 @@ class World:
     def _consents(self):
         ConsentFactory(person=self.person)
         return ConsentFactory(person=self.person, purpose="image").public_id
+
+    def _attachment(self):
+        """A protected paper of hers: its own pages say the reading too."""
+        attachment = add_attachment(
+            self.person,
+            key=uuid4(),
+            by=self.caseworker,
+            file=upload(photo()),
+            kind="medical",
+        )
+        return {"record_id": attachment.public_id}
 
     def _hours(self):
         return SafeHours.objects.create(person=self.person, days=[0], starts=time(8), ends=time(9))

@@ -1,0 +1,258 @@
+"""Keeping papers and photos of a person: added, replaced, voided; nothing is overwritten."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.actions.history import claim, record_activity, settle
+from accounts.models import User
+from beneficiaries.actions.consents import has_consent
+from beneficiaries.choices import AttachmentKind, ConsentPurpose
+from beneficiaries.models import Attachment, AttachmentText, Person
+from beneficiaries.models.attachments import ABOUT, FOLDER
+from genesis.lib.plain import sha256_of
+from genesis.lib.states import change, lock
+from genesis.lib.storage import private
+from genesis.lib.textclean import UnreadableText, clean_text
+from genesis.lib.uploads import Checked, RefusedFile, check_upload
+
+log = logging.getLogger(__name__)
+
+LONGEST_NAME = 150
+BELONGS_TO_NOBODY_AFTER = timedelta(days=1)
+
+
+@transaction.atomic
+def add_attachment(
+    person: Person,
+    *,
+    key: UUID,
+    by: User,
+    file: File,
+    kind: str,
+    on: date | None = None,
+    title: str = "",
+    about: Any = None,
+) -> Attachment:
+    """Keep a file about a person, made anew; a new photo takes the place of the one before.
+
+    `about` is what it proves or belongs to, of the same person. Raises
+    OtherContent when `key` came before with other answers, and ValidationError.
+    """
+    label = about._meta.label if about else ""
+    sent = claim(key, by=by, content=[person, file, kind, on, title, label, about])
+    if sent.result:
+        return Attachment.objects.get(pk=sent.result)
+    checked = _look_into(file)
+    person = lock(person)
+    _check_kind(person, kind, about)
+    before = None
+    if kind == AttachmentKind.PHOTO:
+        before = person.attachments.current().filter(kind=kind).first()
+    attachment = Attachment(person=person, kind=kind, on=on, uploaded_by=by, replaces=before)
+    if about:
+        setattr(attachment, _column_of(about), about)
+    _keep(attachment, file, checked, title)
+    settle(sent, attachment)
+    return attachment
+
+
+@transaction.atomic
+def replace_attachment(
+    attachment: Attachment,
+    *,
+    key: UUID,
+    by: User,
+    file: File,
+    on: date | None = None,
+    title: str = "",
+) -> Attachment:
+    """Put a newer file in the place of one, which stays as it was. Raises as add_attachment."""
+    sent = claim(key, by=by, content=[attachment, file, on, title])
+    if sent.result:
+        return Attachment.objects.get(pk=sent.result)
+    checked = _look_into(file)
+    person = lock(attachment.person)
+    before = lock(attachment)
+    if before.voided_at or before.replaced_at:
+        raise ValidationError(_("This file was replaced or voided meanwhile: look at the list."))
+    _check_kind(person, before.kind, before.about)
+    links = {name: getattr(before, name) for name in ABOUT}
+    newer = Attachment(
+        person=person, kind=before.kind, on=on, uploaded_by=by, replaces=before, **links
+    )
+    _keep(newer, file, checked, title)
+    settle(sent, newer)
+    return newer
+
+
+@transaction.atomic
+def void_attachment(attachment: Attachment, *, version: int, reason: str, by: User) -> Attachment:
+    """Say that a file is wrong: nobody opens it any more; it is erased when its time is over.
+
+    Raises StaleRecord, and ValidationError without a reason.
+    """
+    attachment = lock(attachment)
+    if attachment.voided_at:
+        raise ValidationError(_("It was voided before."))
+    if not reason:
+        raise ValidationError({"reason": _("Say why.")})
+    now = timezone.now()
+    change(attachment, version=version, voided_at=now, voided_by=by, voided_reason=reason)
+    record_activity("attachment.voided", attachment, by=by)
+    return attachment
+
+
+def shut_photos(person: Person, purpose: str, by: User) -> int:
+    """Void the photos of whoever takes back that she is shown; say how many (CASE-11)."""
+    if purpose != ConsentPurpose.IMAGE:
+        return 0
+    photos = list(person.attachments.standing().filter(kind=AttachmentKind.PHOTO))
+    for each in photos:
+        reason = _("The consent to be photographed was taken back.")
+        void_attachment(each, version=each.version, reason=reason, by=by)
+    return len(photos)
+
+
+def files_of(person: Person) -> QuerySet[Attachment]:
+    """Every file of a person, also replaced and voided: for merging, retention and her requests."""
+    return person.attachments.select_related("text").order_by("uploaded_at", "pk")
+
+
+def erase_orphans() -> int:
+    """Erase what lies in the folder and no row names; return how many files that were.
+
+    A file is written before its row: when the machine stopped in between, it belongs to nobody.
+    """
+    storage, erased = private(), 0
+    if not storage.exists(FOLDER):
+        return 0
+    _folders, names = storage.listdir(FOLDER)
+    before = timezone.now() - BELONGS_TO_NOBODY_AFTER
+    old = {each for each in names if storage.get_modified_time(f"{FOLDER}/{each}") < before}
+    rows = Attachment.objects.values_list("file", "preview")
+    for name in old - {PurePath(each).name for row in rows for each in row}:
+        storage.delete(f"{FOLDER}/{name}")
+        erased += 1
+    return erased
+
+
+def _look_into(file: File) -> Checked:
+    """Make a file anew; what is wrong with it is said at its field."""
+    if (file.size or 0) > settings.UPLOAD_LIMIT:
+        data = b" " * (settings.UPLOAD_LIMIT + 1)  # it is refused for its size, and not read
+    else:
+        file.seek(0)
+        data = file.read()
+    try:
+        return check_upload(data)
+    except RefusedFile as error:
+        raise ValidationError({"file": str(error)}) from error
+
+
+def _column_of(about: Any) -> str:
+    return next(name for name, model in ABOUT.items() if isinstance(about, model))
+
+
+def _check_kind(person: Person, kind: str, about: Any) -> None:
+    """Raise ValidationError for what may not be kept of this person. She is locked."""
+    if kind == AttachmentKind.PHOTO and not has_consent(person, ConsentPurpose.IMAGE):
+        raise ValidationError(
+            {"kind": _("Her or his photo is kept only with the consent to take it: ask first.")}
+        )
+    if about and about.person_id != person.pk:
+        raise ValidationError({"about": _("This is of another person.")})
+    if about and _column_of(about) == "consent" and kind != AttachmentKind.CONSENT:
+        raise ValidationError({"kind": _("What belongs to a consent is its signed paper.")})
+    if person.attachments.current().count() >= settings.FILES_PER_PERSON:
+        raise ValidationError(
+            {
+                "file": _(
+                    "There are {most} files of this person: void one that is not needed."
+                ).format(most=settings.FILES_PER_PERSON)
+            }
+        )
+
+
+def _refuse_twice(person: Person, digest: str) -> None:
+    same = person.attachments.standing().filter(sha256=digest).first()
+    if same:
+        day = date_format(timezone.localdate(same.uploaded_at), "SHORT_DATE_FORMAT")
+        raise ValidationError(
+            {"file": _("This very file is already there, since {day}.").format(day=day)}
+        )
+
+
+def _keep(attachment: Attachment, file: File, checked: Checked, title: str) -> None:
+    """Write the file, then the row that names it; when either fails, neither is there."""
+    attachment.sha256 = sha256_of(file)
+    _refuse_twice(attachment.person, attachment.sha256)
+    attachment.size, attachment.media_type = len(checked.content), checked.media_type
+    attachment.kept_sha256 = sha256(checked.content).hexdigest()
+    name = f"{FOLDER}/{attachment.public_id}"
+    attachment.file.name = f"{name}.{checked.extension}"
+    contents = {attachment.file.name: checked.content}
+    if checked.preview:
+        attachment.preview.name = f"{name}-preview.jpg"
+        contents[attachment.preview.name] = checked.preview
+    with _stored(contents):
+        if attachment.replaces:
+            _retire(attachment.replaces)
+        attachment.full_clean(exclude=["file", "preview"])
+        attachment.save()
+        AttachmentText.objects.create(
+            attachment=attachment, title=title, original_name=_shown_name(file.name or "")
+        )
+        verb = "attachment.replaced" if attachment.replaces else "attachment.added"
+        record_activity(verb, attachment, by=attachment.uploaded_by)
+
+
+def _retire(before: Attachment) -> None:
+    change(before, version=before.version, replaced_at=timezone.now())
+
+
+@contextmanager
+def _stored(contents: Mapping[str, bytes]) -> Iterator[None]:
+    """Keep files for what is written in the block; take them back when that fails."""
+    storage = private()
+    try:
+        for name, content in contents.items():
+            _store(storage, name, content)
+        yield
+    except BaseException:
+        for name in contents:
+            storage.delete(name)
+        raise
+
+
+def _store(storage: Any, name: str, content: bytes) -> None:
+    try:
+        storage.save(name, ContentFile(content))
+    except OSError as error:
+        log.error("A file could not be stored: %s", type(error).__name__)
+        raise ValidationError(
+            {"file": _("The file could not be kept, and nothing was saved. Try again in a while.")}
+        ) from error
+
+
+def _shown_name(name: str) -> str:
+    """The name that the file had, if it can be shown; it names nothing of ours."""
+    try:
+        return clean_text(PurePath(name.replace("\\", "/")).name)[:LONGEST_NAME]
+    except UnreadableText:
+        return ""
