@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import BigIntegerField, F, Value
+from django.db.models.functions import Concat, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Organization, User
 from accounts.registry import SHOWN, Block, Line, Panel, Urgency
 from accounts.roles import Permission
-from beneficiaries.choices import ConsentPurpose, ReferralState, SharedField
+from beneficiaries.choices import ConsentPurpose, IncomingState, ReferralState, SharedField
 from beneficiaries.models import (
     Case,
     DirectoryEntry,
@@ -148,50 +150,79 @@ def shared(person: Person) -> list[Share]:
 
 
 def blocks(user: User) -> Iterator[Block]:
-    if user.may(Permission.REFERRAL_MAKE):
-        yield _to_see_to(user)
-    if user.may(Permission.REFERRAL_RECEIVE):
-        yield _to_answer(user)
+    """What waits of referrals, out and in: «Hoy» asks for both at once."""
+    if not user.may(Permission.REFERRAL_RECEIVE) and not user.may(Permission.REFERRAL_MAKE):
+        return
+    rows = list(_to_see_to(user).union(_to_answer(user), all=True))
+    yield Block(
+        _("Referrals to see to"),
+        Urgency.LATE,
+        [_line_out(each) for each in rows if each["out"]],
+        reverse("beneficiaries:referral_list"),
+    )
+    yield Block(
+        _("People whom institutions sent"),
+        Urgency.ANSWER,
+        [_line_in(each) for each in rows if not each["out"]],
+        reverse("beneficiaries:incoming_list"),
+    )
 
 
-def _to_see_to(user: User) -> Block:
+def _to_see_to(user: User) -> Any:
     """Those of the people they accompany that wait for them."""
     theirs = Referral.objects.filter(
         case__person__in=Person.objects.accompanied_by(user), state__in=WAITING
     ).of_open_person()
-    rows = theirs.select_related("case__person", "organization").order_by("made_at", "pk")
-    lines = [
-        Line(
-            f"{each.case.person.display_name}: {each.organization}",
-            each.get_absolute_url(),
-            each.get_priority_display(),
-            state=each.get_state_display(),
-            tone=TONES[ReferralState(each.state)],
-            person=each.person_id,
-        )
-        for each in rows[: SHOWN + 1]
-    ]
-    return Block(
-        _("Referrals to see to"), Urgency.LATE, lines, reverse("beneficiaries:referral_list")
+    rows = theirs.order_by("made_at", "pk").values(
+        "public_id",
+        "state",
+        out=Value(True),
+        named=Concat("case__person__given_names", Value(" "), "case__person__surnames"),
+        whom=F("organization__name"),
+        whom_en=F("organization__name"),
+        due=TruncDate("made_at"),
+        hers=F("case__person_id"),
+    )
+    return rows[: SHOWN + 1]
+
+
+def _to_answer(user: User) -> Any:
+    """People whom institutions sent, and nobody has answered for, the most urgent first."""
+    waiting = IncomingReferral.objects.visible_to(user).unanswered()
+    rows = waiting.order_by("answer_due_on", "pk").values(
+        "public_id",
+        "state",
+        out=Value(False),
+        named=Value(""),
+        whom=F("source__es"),
+        whom_en=F("source__en"),
+        due=F("answer_due_on"),
+        hers=Value(None, output_field=BigIntegerField()),
+    )
+    return rows[: SHOWN + 1]
+
+
+def _line_out(row: dict[str, Any]) -> Line:
+    state = ReferralState(row["state"])
+    return Line(
+        f"{row['named'].strip()}: {row['whom']}",
+        reverse("beneficiaries:referral_detail", args=[row["public_id"]]),
+        state=state.label,
+        tone=TONES[state],
+        person=row["hers"],
     )
 
 
-def _to_answer(user: User) -> Block:
-    """People whom institutions sent, and nobody has answered for, the most urgent first."""
-    waiting = IncomingReferral.objects.visible_to(user).unanswered()
-    rows = waiting.select_related("source").order_by("answer_due_on", "pk")
-    url = reverse("beneficiaries:incoming_list")
-    lines = [
-        Line(
-            _("{source}: {state}").format(source=each.source, state=each.get_state_display()),
-            reverse("beneficiaries:incoming_detail", args=[each.public_id]),
-            _("Answer by {day}").format(day=date_format(each.answer_due_on, "DATE_FORMAT")),
-            state=_("Overdue") if each.is_late else "",
-            tone="mal",
-        )
-        for each in rows[: SHOWN + 1]
-    ]
-    return Block(_("People whom institutions sent"), Urgency.ANSWER, lines, url)
+def _line_in(row: dict[str, Any]) -> Line:
+    source = row["whom_en"] if get_language() == "en" else row["whom"]
+    late = row["due"] < timezone.localdate()
+    return Line(
+        _("{source}: {state}").format(source=source, state=IncomingState(row["state"]).label),
+        reverse("beneficiaries:incoming_detail", args=[row["public_id"]]),
+        _("Answer by {day}").format(day=date_format(row["due"], "DATE_FORMAT")),
+        state=_("Overdue") if late else "",
+        tone="mal",
+    )
 
 
 def directory_panel(organization: Organization, user: User) -> Iterator[Panel]:

@@ -45,8 +45,9 @@ def referral_page(request, secret):
         else:
             referral_links.record_visit(link, answered=True)
             return redirect("referral_page", secret)
+        link = referral_links.find_link(secret) or link  # as it stands, not as it was refused
     referral_links.record_visit(link)
-    return _show(request, referral_links.find_link(secret) or link, form)
+    return _show(request, link, form)
 
 
 def _answer(referral, step, said):

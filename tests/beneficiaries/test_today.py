@@ -216,7 +216,7 @@ def test_what_is_urgent_stands_first_and_long_lists_are_cut(client, coordinator,
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("role", "queries"), [("caseworker", 14), ("coordinator", 15)])
+@pytest.mark.parametrize(("role", "queries"), [("caseworker", 15), ("coordinator", 15)])
 def test_it_asks_few_queries_whatever_waits(  # noqa: PLR0917
     client, office, role, queries, count, django_assert_num_queries
 ):

@@ -10,8 +10,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from beneficiaries.actions.reference import load_reference
-from beneficiaries.choices import CaseState, Mark
-from beneficiaries.models import Appointment, Attendance, Plan, Suspicion
+from beneficiaries.choices import CaseState, Mark, Service
+from beneficiaries.models import Appointment, Attendance, Plan, Referral, Suspicion
 from tests.browser.conftest import SIZES
 from tests.browser.keyboard import heading, send, tab_to, type_in
 from tests.factories.accounts import OrganizationFactory, UserFactory
@@ -19,12 +19,14 @@ from tests.factories.beneficiaries import (
     AppointmentFactory,
     AttentionFactory,
     CaseFactory,
+    ConsentFactory,
     ContactFactory,
     EnrolmentFactory,
     GroupFactory,
     GroupSessionFactory,
     PersonFactory,
 )
+from tests.factories.referrals import DirectoryEntryFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "una clave bastante larga"
@@ -58,6 +60,8 @@ def teresa(caseworker, office):
         caseworker, office, CaseState.ELIGIBLE, given_names="Teresa", surnames="Zelaya Funes"
     )
     AttentionFactory(case=case, next_step="Llamar a Teresa", next_step_on=timezone.localdate())
+    ConsentFactory(person=case.person, purpose="share_partner")
+    DirectoryEntryFactory(organization__name="Cruz Roja")
     AppointmentFactory(person=case.person, responsible=caseworker, place="Oficina San Salvador")
     return case.person
 
@@ -90,6 +94,7 @@ def test_a_morning_goes_from_today_to_a_note(visit, size, caseworker, office, te
     _move_the_appointment(her, teresa)
     her = _register(her, visit, size, caseworker)
     _agree_on_a_plan(her, teresa)
+    _refer(her, visit(size), teresa)
     _write_a_note(her, teresa)
 
 
@@ -191,19 +196,51 @@ def _agree_on_a_plan(her, teresa):
     main.locator("#id_target_on").fill((timezone.localdate() + timedelta(90)).isoformat())
     main.locator("#id_responsible").select_option(index=1)
     her.press("Guardar")
+    her.follow(main.get_by_role("link", name="Agregar qué se hará").inner_text())
+    main.locator("#id_service").select_option(Service.COACHING)
+    her.press("Agregar")
     her.follow("La persona acuerda el plan")
     her.press("La persona está de acuerdo")
     assert Plan.objects.get(case__person=teresa).agreed_by_person_on == timezone.localdate()
     printed = her.download("Imprimir el plan (PDF)")
-    assert printed.read_bytes().startswith(b"%PDF")
+    assert printed.startswith(b"%PDF")
+
+
+def _refer(her, institution, teresa):
+    """Urgently; the institution answers on its own page, and its answer lands with her."""
+    main = her.page.locator("main")
+    her.open(f"/personas/{teresa.public_id}/referencias/nueva/")
+    main.locator("#id_organization").select_option("Cruz Roja")
+    main.locator("[name=priority][value=urgent]").check()
+    main.locator("[name=needs]").first.check()
+    main.locator("#id_reason").fill("Necesita atención médica.")
+    main.locator("[name=data_shared][value=name]").check()
+    her.press("Guardar el borrador")
+    her.follow(main.get_by_role("link", name="Cruz Roja").inner_text())
+    her.press("Está lista")
+    her.press("Crear la página")
+    address = main.locator("a[rel=noreferrer]").get_attribute("href")
+    her.follow("Ya salió")
+    main.locator("[name=via]").first.check()
+    her.press("Ya salió")
+
+    institution.open(address.removeprefix(institution.address))
+    institution.press("Sí, aceptamos")
+    institution.page.locator("[name=outcome]").first.check()
+    institution.press("Enviar el resultado")
+    assert heading(institution) == "Gracias: su respuesta quedó guardada"
+
+    referral = Referral.objects.get(case__person=teresa)
+    assert referral.outcome
+    her.open(referral.get_absolute_url())
 
 
 def _write_a_note(her, teresa):
     main = her.page.locator("main")
     her.open(teresa.get_absolute_url())
     her.follow("Registrar atención")
-    main.get_by_label("Tipo de atención").select_option("Orientación laboral")
+    main.get_by_label("Tipo de atención").select_option(Service.COACHING)
     main.locator("#id_minutes").fill("30")
     main.locator("#id_notes").fill("Prefiere trabajar por la mañana.")
     her.press("Registrar la atención")
-    expect(main.get_by_text("Orientación laboral · La recibió").first).to_be_visible()
+    expect(main.get_by_text(f"{Service.COACHING.label} · La recibió").first).to_be_visible()

@@ -170,11 +170,23 @@ LINKS = """() => [...document.querySelectorAll("main a[href], nav a[href], heade
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory):
+def files(tmp_path_factory):
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings, files):
+    """The files of the people of this module, for each test of it: pages show their pictures."""
+    settings.MEDIA_ROOT = files
+    return files
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, files):
     """People at every stage, for all tests of this file; yields a session for each role."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("GENESIS_DEMO_PASSWORD", PASSWORD)
-        patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.mktemp("files"))
+        patch.setattr(settings, "MEDIA_ROOT", files)
         patch.setattr(story, "ENDS", dict.fromkeys(story.ENDS, 1) | {AssessmentState.CERTIFIED: 2})
         with transaction.atomic():
             _tell()
