@@ -51,6 +51,13 @@ SECTIONS = [
         [
             (_("Emergencies"), "beneficiaries:access_list", Permission.ACCESS_REVIEW),
             (_("Readings"), "beneficiaries:reading_find", Permission.READING_VIEW),
+            (
+                _("Complaints and suggestions"),
+                "beneficiaries:complaint_list",
+                Permission.COMPLAINT_RECEIVE,
+            ),
+            (_("Rights over data"), "beneficiaries:rights_list", Permission.RIGHTS_RECEIVE),
+            (_("Retention"), "beneficiaries:erasure_list", Permission.RETENTION_VIEW),
             (_("Notices"), "beneficiaries:notice_detail", Permission.TEXT_EDIT),
             (_("Texts"), "beneficiaries:template_list", Permission.TEXT_EDIT),
         ],

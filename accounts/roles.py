@@ -134,6 +134,14 @@ class Permission(TextChoices):
     BREAK_GLASS = "break_glass", _("Open a protected part in an emergency")
     ACCESS_REVIEW = "access_review", _("Review emergency accesses")
     READING_VIEW = "reading_view", _("See who read a file")
+    RIGHTS_RECEIVE = "rights_receive", _("Take down what people ask of their data")
+    RIGHTS_MANAGE = "rights_manage", _("Answer what people ask of their data")
+    COMPLAINT_RECEIVE = "complaint_receive", _("Take down complaints and suggestions")
+    COMPLAINT_MANAGE = "complaint_manage", _("Look into complaints and answer them")
+    COMPLAINT_SEALED = "complaint_sealed", _("Read restricted complaints")
+    RETENTION_VIEW = "retention_view", _("See what is to be erased, and what was")
+    RETENTION_CONFIRM = "retention_confirm", _("Confirm what is to be erased")
+    RETENTION_APPROVE = "retention_approve", _("Approve an erasure, as the second person")
     TEXT_EDIT = "text_edit", _("Edit what people are read and sent")
     INDEX_VIEW = "index_view", _("See the scores of the reintegration index")
     RISK_VIEW = "risk_view", _("See needs and risk: coordination without details")
@@ -178,6 +186,9 @@ _COORDINATION = {
     Permission.BREAK_GLASS,
     Permission.ACCESS_REVIEW,
     Permission.READING_VIEW,
+    Permission.RIGHTS_RECEIVE,
+    Permission.COMPLAINT_RECEIVE,
+    Permission.COMPLAINT_MANAGE,
     Permission.INDEX_VIEW,
     Permission.RISK_VIEW,
     Permission.PROTOCOL_MANAGE,
@@ -209,6 +220,9 @@ GRANTS: dict[Role, set[Permission]] = {
         *_COORDINATION,
         *_SETTING_UP,
         Permission.EXCEPTION_GRANT,
+        Permission.COMPLAINT_SEALED,
+        Permission.RETENTION_VIEW,
+        Permission.RETENTION_APPROVE,
         Permission.RULE_SET_MANAGE,
         Permission.TEXT_EDIT,
         Permission.WORK_RETRY,
@@ -223,6 +237,8 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.PERSON_VIEW,
         Permission.PERSON_REGISTER,
         Permission.PERSON_CHANGE,
+        Permission.RIGHTS_RECEIVE,
+        Permission.COMPLAINT_RECEIVE,
         Permission.TRANSFER_REQUEST,
         Permission.REFERRAL_VIEW,
         Permission.REFERRAL_RECEIVE,
@@ -244,6 +260,8 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.REFERRAL_RECEIVE,
         Permission.BREAK_GLASS,
         Permission.READING_VIEW,
+        Permission.RIGHTS_RECEIVE,
+        Permission.COMPLAINT_RECEIVE,
         Permission.INDEX_VIEW,
         Permission.RISK_VIEW,
         Permission.AGENDA_VIEW,
@@ -287,6 +305,13 @@ GRANTS: dict[Role, set[Permission]] = {
     Role.DATA_PROTECTION_OFFICER: {
         Permission.ACCESS_REVIEW,
         Permission.READING_VIEW,
+        Permission.RIGHTS_RECEIVE,
+        Permission.RIGHTS_MANAGE,
+        Permission.COMPLAINT_RECEIVE,
+        Permission.COMPLAINT_MANAGE,
+        Permission.COMPLAINT_SEALED,
+        Permission.RETENTION_VIEW,
+        Permission.RETENTION_CONFIRM,
         Permission.TEXT_EDIT,
     },
 }

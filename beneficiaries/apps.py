@@ -12,20 +12,34 @@ class BeneficiariesConfig(AppConfig):
         from beneficiaries.actions.attachments import shut_photos
         from beneficiaries.actions.messages import cancel_messages
         from beneficiaries.actions.referrals import cancel_referrals
-        from beneficiaries.contributions import agenda, care, person, referrals, team, today
-        from beneficiaries.models import AccessNotice, PeopleImport
+        from beneficiaries.contributions import (
+            agenda,
+            care,
+            person,
+            referrals,
+            rights,
+            team,
+            today,
+        )
+        from beneficiaries.models import AccessNotice, ErasureBatch, PeopleImport, RightsFile
+        from beneficiaries.rules import erasing
         from beneficiaries.rules.doors import DOORS
         from genesis.lib.background import register_work
 
         registry.FOLDING.update(folding.FOLDING)
         registry.MERGE_CHECKS.extend(merge_checks.CHECKS)
+        registry.ERASING_SENSITIVE.update(erasing.SENSITIVE)
+        registry.ERASING_IDENTITY.update(erasing.IDENTITY)
+        registry.OF_ANOTHER.update(erasing.OF_ANOTHER)
+        registry.NAMES_OTHERS.update(erasing.NAMES_OTHERS)
         organizations.PANELS.extend([person.place_panel, referrals.directory_panel])
         organizations.USES.append(person.uses)
         organizations.TODAY.extend(
             [agenda.blocks, today.blocks, care.blocks, referrals.blocks, team.blocks]
         )
+        organizations.TODAY.append(rights.blocks)
         registry.STEPS.append(person.steps)
-        registry.VERBS.update(person.VERBS | referrals.VERBS)
+        registry.VERBS.update(person.VERBS | referrals.VERBS | rights.VERBS)
         registry.SECTIONS.extend([*person.SECTIONS, referrals.SECTION])
         registry.SCREENING.append(care.screening_open)
         registry.ACTIVATION.append(care.plan_open)
@@ -46,4 +60,16 @@ class BeneficiariesConfig(AppConfig):
             title=PeopleImport._meta.verbose_name_plural,
             task="beneficiaries.jobs.run_import",
             argument="import_id",
+        )
+        register_work(
+            RightsFile,
+            title=RightsFile._meta.verbose_name_plural,
+            task="beneficiaries.jobs.write_rights_file",
+            argument="file_id",
+        )
+        register_work(
+            ErasureBatch,
+            title=ErasureBatch._meta.verbose_name_plural,
+            task="beneficiaries.jobs.run_erasure",
+            argument="batch_id",
         )

@@ -3,11 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from beneficiaries.actions import care
+from beneficiaries.actions import care, retention, rights
 from beneficiaries.actions.attachments import erase_orphans
 from beneficiaries.actions.imports import advance_import
 from beneficiaries.actions.referrals import late_referrals, leave_to_supervisor
-from beneficiaries.models import AccessNotice, PeopleImport
+from beneficiaries.actions.rights_files import write_copy
+from beneficiaries.choices import ErasureState
+from beneficiaries.models import AccessNotice, ErasureBatch, PeopleImport, RightsFile
 from genesis.lib.background import attempt, due, enqueue
 
 
@@ -39,6 +41,48 @@ def mail_waiting_notices() -> None:
     """Ask again for every mail about an emergency access that did not go out."""
     for notice_id in due(AccessNotice):
         enqueue("beneficiaries.tasks.mail_access_notice", notice_id=notice_id)
+
+
+@shared_task(acks_late=True)
+def write_rights_file(*, file_id: int) -> None:
+    """Make the copy of a person's data that she asked for, once."""
+    with attempt(RightsFile, file_id) as copy:
+        if copy:
+            write_copy(copy)
+
+
+@shared_task
+def see_to_rights_files() -> None:
+    """Ask again for every copy that is missing, and erase those that are old."""
+    for file_id in due(RightsFile):
+        enqueue("beneficiaries.jobs.write_rights_file", file_id=file_id)
+    rights.erase_old_copies()
+
+
+@shared_task
+def propose_erasures() -> None:
+    """Put who is kept too long on the lists that two people decide on (CASE-38)."""
+    retention.propose_erasures(timezone.localdate())
+
+
+@shared_task(acks_late=True)
+def run_erasure(*, batch_id: int) -> None:
+    """Erase some of a list that two people approved, and ask for the next."""
+    with attempt(ErasureBatch, batch_id) as batch:
+        if batch:
+            retention.run_erasure(batch)
+    if batch and batch.more_to_do:
+        enqueue("beneficiaries.jobs.run_erasure", batch_id=batch_id)
+
+
+@shared_task
+def run_approved_erasures() -> None:
+    """Ask again for every list that was approved and is not done."""
+    approved = set(
+        ErasureBatch.objects.filter(state=ErasureState.APPROVED).values_list("pk", flat=True)
+    )
+    for batch_id in approved & set(due(ErasureBatch)):
+        enqueue("beneficiaries.jobs.run_erasure", batch_id=batch_id)
 
 
 @shared_task

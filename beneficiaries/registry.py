@@ -112,6 +112,33 @@ FOLDING: dict[str, Folding] = {}  # «app.Model.column» → how
 MERGE_CHECKS: list[Callable[[Person, Person], list[Blocker]]] = []
 
 
+class Erase(Enum):
+    """What becomes of a table when what is kept of somebody is erased (CASE-38)."""
+
+    DELETE = "delete"  # its rows go
+    BLANK = "blank"  # its rows stay, for the counts, without what the columns said
+    KEEP = "keep"  # it says nothing by which somebody is known, or has to be kept
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """How the rows of a table are erased: `columns` are those that are emptied."""
+
+    how: Erase
+    columns: tuple[str, ...] = ()
+
+
+# «app.Model» → how. A table of D4 to D6 alone is emptied without being named, and one that
+# holds nothing beyond D1 is kept; any other has to be named, or nothing is erased and a test fails.
+ERASING_SENSITIVE: dict[str, Erasing] = {}
+ERASING_IDENTITY: dict[str, Erasing] = {}
+
+# «app.Model.column» that points to a person whose the row is not: it is another's.
+OF_ANOTHER: set[str] = set()
+# «app.Model» → the columns that name somebody else: a copy of the person's data leaves them out.
+NAMES_OTHERS: dict[str, tuple[str, ...]] = {}
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of an agenda: what somebody who works here has at an hour of a day."""

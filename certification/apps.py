@@ -19,6 +19,7 @@ class CertificationConfig(AppConfig):
         registry.VERBS.update(contributions.VERBS)
         registry.BLOCKERS.append(contributions.blockers)
         registry.FOLDING.update(contributions.FOLDING)
+        registry.ERASING_IDENTITY.update(contributions.ERASING_IDENTITY)
         registry.MERGE_CHECKS.append(contributions.assessed_twice)
         registry.AGENDA.append(contributions.agenda)
         registry.DOORS.extend(contributions.DOORS)

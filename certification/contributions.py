@@ -18,7 +18,7 @@ from accounts.registry import SHOWN, Block, Line, Panel, Urgency, Use
 from accounts.roles import Permission
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Case, Person
-from beneficiaries.registry import Blocker, Door, Entry, Folding, Share, Step
+from beneficiaries.registry import Blocker, Door, Entry, Erase, Erasing, Folding, Share, Step
 from certification.choices import (
     CANDIDATES,
     CONDUCT_STATES,
@@ -351,3 +351,15 @@ def _line(assessment: Assessment, today: date) -> Line:
         tone="alerta" if late else "curso",
         person=assessment.person_id,
     )
+
+
+# What becomes of the area's tables when what is kept of somebody is erased (CASE-38). Certificates
+# and the register behind them are kept for as long as they can be checked (DECISIONS 17).
+_KEPT = (
+    "Assessment Diagnosis Plan AssessmentSession ItemResolution Observation Judgement"
+    " Verification Decision Certificate"
+)
+ERASING_IDENTITY = {
+    **{f"certification.{name}": Erasing(Erase.KEEP) for name in _KEPT.split()},
+    "certification.Signature": Erasing(Erase.BLANK, ("name",)),
+}

@@ -22,6 +22,7 @@ from beneficiaries.choices import (
 from beneficiaries.models import Person, Trip, TripCircumstances, WorkExperience
 from beneficiaries.rules.reintegration import Item as IndexItem
 from demo.agenda import fill_agendas
+from demo.answering import answer_for
 from demo.assessments import ENDS, Process
 from demo.care import Care
 from demo.casework import WAYS, lead
@@ -69,6 +70,7 @@ class Story:
         protect(registered, self.cast)
         refer(registered, self.cast)
         register_twice(registered, self.cast)
+        answer_for(registered, self.cast)
         count = self.assess(registered)
         self.tell(f"{count} evaluaciones")
 

@@ -342,6 +342,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "beneficiaries.jobs.run_waiting_imports",
         "schedule": timedelta(minutes=1),
     },
+    "ask again for copies of people's data, and erase the old ones": {
+        "task": "beneficiaries.jobs.see_to_rights_files",
+        "schedule": timedelta(minutes=1),
+    },
+    "propose what is kept too long": {
+        "task": "beneficiaries.jobs.propose_erasures",
+        "schedule": timedelta(hours=12),
+    },
+    "erase what two people approved": {
+        "task": "beneficiaries.jobs.run_approved_erasures",
+        "schedule": timedelta(minutes=5),
+    },
     "erase files that belong to nobody": {
         "task": "beneficiaries.jobs.sweep_files",
         "schedule": timedelta(hours=6),
@@ -368,6 +380,15 @@ PAPER_MAX_PAGES = number("PAPER_MAX_PAGES", 200)
 USUAL_CASELOAD = number("CASELOAD_FROM", 60), number("CASELOAD_TO", 80)
 # Days within which the merge of two files can be undone.
 MERGE_UNDO_DAYS = number("MERGE_UNDO_DAYS", 30)
+# For how long the copy of a person's data can be handed out after it was made.
+RIGHTS_FILE_KEPT = timedelta(days=number("RIGHTS_FILE_DAYS", 5))
+# Months after the last case closed: of what is protected (D4 to D6), and of all the rest.
+RETENTION_MONTHS_SENSITIVE = number("RETENTION_MONTHS_SENSITIVE", 12)
+RETENTION_MONTHS = number("RETENTION_MONTHS", 60)
+# Days for which somebody who was taken off a list is not proposed again.
+RETENTION_HOLD_DAYS = number("RETENTION_HOLD_DAYS", 365)
+# Working days to triage a complaint, and to answer it; a restricted one is triaged the next day.
+COMPLAINT_DAYS = number("COMPLAINT_TRIAGE_DAYS", 3), number("COMPLAINT_ANSWER_DAYS", 15)
 # Of the sessions of a group, how many per cent somebody has to come to in order to complete it.
 GROUP_COMPLETION_PERCENT = number("GROUP_COMPLETION_PERCENT", 80)
 # How many files somebody may open in an emergency on one day.

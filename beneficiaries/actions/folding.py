@@ -31,6 +31,7 @@ from beneficiaries.models import (
     EconomicSituation,
     EmergencyAccess,
     Enrolment,
+    Erasure,
     HouseholdMember,
     Person,
     Release,
@@ -277,6 +278,7 @@ FOLDING = {
         stays=about_each_other("person"), settle=settle_suspicion
     ),
     "beneficiaries.Suspicion.other": Folding(stays=about_each_other("other")),
+    "beneficiaries.Erasure.person": Folding(stays=has_its_like(Erasure, "person")),
     "beneficiaries.Registration.person": Folding(Fold.STAY),
     "beneficiaries.MergeRecord.kept": Folding(Fold.STAY),
     "beneficiaries.MergeRecord.merged": Folding(Fold.STAY),

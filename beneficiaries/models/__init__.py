@@ -22,6 +22,7 @@ from beneficiaries.models.cases import (
 )
 from beneficiaries.models.casework import CaseMove, ExceptionRequest, Transfer
 from beneficiaries.models.codes import LookupValue
+from beneficiaries.models.complaints import Complaint, ComplaintStaff
 from beneficiaries.models.consents import (
     Consent,
     ConsentReceipt,
@@ -71,6 +72,8 @@ from beneficiaries.models.referrals import (
 )
 from beneficiaries.models.registrations import Registration
 from beneficiaries.models.reintegration import IndexAnswers, IndexScore, IndexVersion
+from beneficiaries.models.retention import Erasure, ErasureBatch
+from beneficiaries.models.rights import RightsFile, RightsRequest
 from beneficiaries.models.services import ServiceRecord
 
 __all__ = [
@@ -84,6 +87,8 @@ __all__ = [
     "CalendarFeed",
     "Case",
     "CaseMove",
+    "Complaint",
+    "ComplaintStaff",
     "Conflict",
     "Consent",
     "ConsentReceipt",
@@ -99,6 +104,8 @@ __all__ = [
     "EligibilityDecision",
     "EmergencyAccess",
     "Enrolment",
+    "Erasure",
+    "ErasureBatch",
     "ExceptionRequest",
     "FileNumberCounter",
     "Funding",
@@ -139,6 +146,8 @@ __all__ = [
     "ReferralVisit",
     "Registration",
     "Release",
+    "RightsFile",
+    "RightsRequest",
     "Risk",
     "RiskAssessment",
     "RuleSet",

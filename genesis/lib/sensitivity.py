@@ -233,6 +233,37 @@ register(
     none="id public_id version person level user asked_at asked_by granted_at granted_by ends_at",
     D2="reason",
 )
+register(
+    "beneficiaries.RightsRequest",
+    none="id public_id version person office state received_at received_by due_on identity_at"
+    " identity_by extended_at extended_by answered_at answered_by",
+    D1="right way received_on outcome",
+    D2="asked representative identity_proof extension_reason ground answer",
+)
+register(
+    "beneficiaries.RightsFile",
+    none="id public_id version work_state attempts attempted_at last_error request asked_at"
+    " asked_by sha256 made_at handed_out_at handed_out_by erased_at",
+    D2="file",
+)
+register(
+    "beneficiaries.ErasureBatch",
+    none="id public_id version work_state attempts attempted_at last_error kind state proposed_at"
+    " confirmed_at confirmed_by approved_at approved_by",
+)
+register(
+    "beneficiaries.Erasure",
+    none="id public_id version batch person kind state asked_for ended_at ended_by counts",
+    D1="closed_on kept_reason",
+)
+register(
+    "beneficiaries.Complaint",
+    none="id public_id version code office person received_at received_by restricted triage_by"
+    " due_on state answered_at answered_by appealed_at first_answered_by",
+    D1="kind topic way received_on",
+    D4="text name contact_back answer first_answer appeal",
+)
+register("beneficiaries.ComplaintStaff", none="id complaint user")
 register("beneficiaries.Conflict", none="id public_id person user noted_at noted_by", D2="kind")
 register(
     "beneficiaries.SafeHours", none="id public_id version person", D2="days starts ends active"

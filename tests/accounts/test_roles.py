@@ -28,6 +28,14 @@ referral_receive    no             no                     no
 break_glass         no             yes                    yes
 access_review       no             yes                    yes
 reading_view        no             yes                    yes
+rights_receive      no             yes                    yes
+rights_manage       no             no                     no
+complaint_receive   no             yes                    yes
+complaint_manage    no             yes                    yes
+complaint_sealed    no             yes                    no
+retention_view      no             yes                    no
+retention_confirm   no             no                     no
+retention_approve   no             yes                    no
 text_edit           no             yes                    no
 index_view          no             yes                    yes
 risk_view           no             yes                    yes
@@ -74,6 +82,14 @@ referral_receive    yes        yes         no
 break_glass         no         yes         no
 access_review       no         no          no
 reading_view        no         yes         no
+rights_receive      yes        yes         no
+rights_manage       no         no          no
+complaint_receive   yes        yes         no
+complaint_manage    no         no          no
+complaint_sealed    no         no          no
+retention_view      no         no          no
+retention_confirm   no         no          no
+retention_approve   no         no          no
 text_edit           no         no          no
 index_view          no         yes         no
 risk_view           no         yes         no
@@ -120,6 +136,14 @@ referral_receive    no        no                  no
 break_glass         no        no                  no
 access_review       no        no                  no
 reading_view        no        no                  no
+rights_receive      no        no                  no
+rights_manage       no        no                  no
+complaint_receive   no        no                  no
+complaint_manage    no        no                  no
+complaint_sealed    no        no                  no
+retention_view      no        no                  no
+retention_confirm   no        no                  no
+retention_approve   no        no                  no
 text_edit           no        no                  no
 index_view          no        no                  no
 risk_view           no        no                  no
@@ -166,6 +190,14 @@ referral_receive    no     no            no                   no
 break_glass         no     yes           no                   no
 access_review       no     no            no                   no
 reading_view        no     no            no                   no
+rights_receive      no     no            no                   no
+rights_manage       no     no            no                   no
+complaint_receive   no     no            no                   no
+complaint_manage    no     no            no                   no
+complaint_sealed    no     no            no                   no
+retention_view      no     no            no                   no
+retention_confirm   no     no            no                   no
+retention_approve   no     no            no                   no
 text_edit           no     no            no                   no
 index_view          no     no            no                   no
 risk_view           no     yes           no                   no
@@ -212,6 +244,14 @@ referral_receive    no                no                no             no
 break_glass         no                no                yes            no
 access_review       no                no                no             no
 reading_view        no                no                no             no
+rights_receive      no                no                no             no
+rights_manage       no                no                no             no
+complaint_receive   no                no                no             no
+complaint_manage    no                no                no             no
+complaint_sealed    no                no                no             no
+retention_view      no                no                no             no
+retention_confirm   no                no                no             no
+retention_approve   no                no                no             no
 text_edit           no                no                no             no
 index_view          no                no                no             no
 risk_view           no                no                yes            no
@@ -258,6 +298,14 @@ referral_receive    no                       no            no       no
 break_glass         no                       no            no       no
 access_review       yes                      no            no       no
 reading_view        yes                      no            no       no
+rights_receive      yes                      no            no       no
+rights_manage       yes                      no            no       no
+complaint_receive   yes                      no            no       no
+complaint_manage    yes                      no            no       no
+complaint_sealed    yes                      no            no       no
+retention_view      yes                      no            no       no
+retention_confirm   yes                      no            no       no
+retention_approve   no                       no            no       no
 text_edit           yes                      no            no       no
 index_view          no                       no            no       no
 risk_view           no                       no            no       no

@@ -5,7 +5,7 @@ those of the demo, fewer of them, with every state of every process.
 """
 
 from collections import Counter, deque
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -34,6 +34,7 @@ from beneficiaries.models import (
     Person,
     Referral,
     ReferralLink,
+    RightsRequest,
     SafetyProtocol,
 )
 from certification.choices import AssessmentState
@@ -42,6 +43,7 @@ from certification.models import Assessment, Certificate, CertifyingBody
 from certification.tasks import render_certificate
 from demo import story
 from demo.agenda import fill_agendas
+from demo.answering import answer_for
 from demo.care import Care
 from demo.cast import address, make_cast
 from demo.doubles import register_twice
@@ -60,6 +62,7 @@ from tests.factories.beneficiaries import (
     ContactFactory,
     GoalFactory,
     PersonFactory,
+    closed_columns,
 )
 from tests.factories.certification import AssessmentFactory
 from tests.project.test_access import all_routes
@@ -84,6 +87,7 @@ MANY = {
     "groups:attendance_record": 3,
     "beneficiaries:registration_page": 12,
     "beneficiaries:registration_detail": 2,
+    "beneficiaries:rights_detail": 3,
     "certification:assessment_detail": 3,
     "evaluation:observation_record": 4,
     "evaluation:session_open": 4,
@@ -105,6 +109,14 @@ NO_PAGES = {
     "groups:enrolment_accept",
     "groups:enrolment_never_came",
     "beneficiaries:access_review",
+    "beneficiaries:complaint_step",
+    "beneficiaries:erasure_approve",
+    "beneficiaries:erasure_confirm",
+    "beneficiaries:rights_copy",
+    "beneficiaries:rights_erase",
+    "beneficiaries:rights_hand_out",
+    "beneficiaries:rights_letter",
+    "beneficiaries:rights_step",
     "beneficiaries:attachment_file",
     "beneficiaries:attachment_preview",
     "beneficiaries:duplicate_check",
@@ -210,6 +222,8 @@ def _tell():
     told.ask_index(people)
     told.meet_danger(people)
     protect(people, cast)
+    _leave_long_ago()
+    answer_for(people, cast)
     refer([each for each in people if _is_with_first(each, cast)], cast)
     register_twice(people, cast)
     fill_agendas(people, told)
@@ -246,6 +260,13 @@ def _add_what_waits(cast):
     AssessmentFactory(in_assessment=True, answers=complete, **theirs)
     for person in Person.objects.filter(contact=None):  # each registration leaves one
         ContactFactory(person=person)
+
+
+def _leave_long_ago():
+    """Somebody whose data are kept too long: the clock puts her on a list."""
+    person = PersonFactory(registered_on=date(2024, 1, 8), surnames="Quijano Lejos")
+    ContactFactory(person=person)
+    CaseFactory(person=person, **closed_columns(date(2024, 9, 2)))
 
 
 def _add_a_case_in_every_state(cast):
@@ -428,10 +449,7 @@ def first_pages(role):
         yield _page_of_an_institution()
         for name in ("message_create", "consent_list", "hours_create"):
             yield reverse(f"beneficiaries:{name}", args=[hers])
-    if Permission.ACCESS_REVIEW in GRANTS[role]:
-        seen = Person.objects.visible_to(user_in(role)).first()
-        read = seen or EmergencyAccess.objects.first().person  # data protection sees no list
-        yield reverse("beneficiaries:reading_list", args=[read.public_id])
+    yield from pages_of_data_protection(role)
     if Permission.ORGANIZATION_MANAGE in GRANTS[role]:
         yield CertifyingBody.objects.first().organization.get_absolute_url()
     if {Permission.RISK_VIEW, Permission.PERSON_VIEW} <= GRANTS[role]:
@@ -454,6 +472,17 @@ def _open_appointments(user):
     yield theirs.last().get_absolute_url()
     left = theirs.filter(ends_at__lt=timezone.now()).first()
     yield reverse("agenda:appointment_close", args=[left.public_id])
+
+
+def pages_of_data_protection(role):
+    """Who read a file, and each request about data at its step."""
+    if Permission.ACCESS_REVIEW in GRANTS[role]:
+        seen = Person.objects.visible_to(user_in(role)).first()
+        read = seen or EmergencyAccess.objects.first().person  # data protection sees no list
+        yield reverse("beneficiaries:reading_list", args=[read.public_id])
+    if Permission.RIGHTS_MANAGE in GRANTS[role]:
+        for asked in RightsRequest.objects.order_by("pk"):
+            yield asked.get_absolute_url()
 
 
 def _page_of_an_institution():

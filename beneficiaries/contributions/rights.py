@@ -1,0 +1,91 @@
+"""What is to be answered to people about their data, and until when: the part of «Hoy»."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.registry import SHOWN, Block, Line, Urgency
+from accounts.roles import Permission
+from beneficiaries.choices import ErasureState, RightsState
+from beneficiaries.models import Complaint, ErasureBatch, RightsRequest
+
+VERBS = {
+    "rights.received": gettext_lazy("Request about data taken down"),
+    "rights.identity_verified": gettext_lazy("Identity verified"),
+    "rights.identity_failed": gettext_lazy("Identity not proved"),
+    "rights.in_review": gettext_lazy("Request about data looked at"),
+    "rights.extended": gettext_lazy("Time to answer extended"),
+    "rights.answered": gettext_lazy("Request about data answered"),
+    "rights.closed": gettext_lazy("Request about data closed"),
+    "rights.withdrawn": gettext_lazy("Request about data withdrawn"),
+}
+TONES = {
+    RightsState.RECEIVED: "alerta",
+    RightsState.IDENTITY_VERIFIED: "curso",
+    RightsState.IN_REVIEW: "curso",
+    RightsState.EXTENDED: "alerta",
+    RightsState.ANSWERED: "ok",
+}
+
+
+def tone_of(asked: RightsRequest) -> str:
+    return "mal" if asked.is_late else TONES.get(RightsState(asked.state), "plain")
+
+
+def blocks(user: User) -> Iterator[Block]:
+    """Requests to be answered, the next due first; and lists of what is to be erased."""
+    if user.may(Permission.RIGHTS_MANAGE):
+        yield _requests()
+    if user.may(Permission.COMPLAINT_MANAGE):
+        yield _complaints(user)
+    if user.may(Permission.RETENTION_CONFIRM):
+        yield _lists(ErasureState.PROPOSED)
+    if user.may(Permission.RETENTION_APPROVE):
+        yield _lists(ErasureState.CONFIRMED)
+
+
+def _requests() -> Block:
+    waiting = RightsRequest.objects.waiting().select_related("person").order_by("due_on", "pk")
+    lines = [
+        Line(
+            f"{each.person.file_number}: {each.get_right_display()}",
+            each.get_absolute_url(),
+            _("To be answered by {day}").format(day=date_format(each.due_on, "DATE_FORMAT")),
+            state=_("Overdue") if each.is_late else each.get_state_display(),
+            tone=tone_of(each),
+            person=each.person_id,
+        )
+        for each in waiting[: SHOWN + 1]
+    ]
+    url = reverse("beneficiaries:rights_list")
+    return Block(_("Requests about data"), Urgency.ANSWER, lines, url)
+
+
+def _complaints(user: User) -> Block:
+    """Those to be triaged or answered, without a word of what they say."""
+    waiting = Complaint.objects.visible_to(user).waiting().order_by("due_on", "pk")
+    lines = [
+        Line(
+            each.get_topic_display(),
+            each.get_absolute_url(),
+            _("To be answered by {day}").format(day=date_format(each.due_on, "DATE_FORMAT")),
+            state=_("Overdue") if each.is_late else each.get_state_display(),
+            tone="mal" if each.is_late else "alerta",
+        )
+        for each in waiting[: SHOWN + 1]
+    ]
+    url = reverse("beneficiaries:complaint_list")
+    return Block(_("Complaints and suggestions"), Urgency.ANSWER, lines, url)
+
+
+def _lists(state: ErasureState) -> Block:
+    lines = [
+        Line(each, each.get_absolute_url(), each.get_state_display())
+        for each in ErasureBatch.objects.filter(state=state).order_by("proposed_at")[: SHOWN + 1]
+    ]
+    url = reverse("beneficiaries:erasure_list")
+    return Block(_("What is to be erased"), Urgency.ANSWER, lines, url)

@@ -1,0 +1,245 @@
+"""What people ask of their data: taken down, answered in time, the copy handed out (CASE-37)."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions.history import record_reading
+from accounts.choices import ReadKind
+from accounts.models import Activity
+from accounts.roles import Permission
+from beneficiaries.actions import retention, rights
+from beneficiaries.choices import RIGHTS_MOVES, ErasureKind, RightsState
+from beneficiaries.contributions.rights import VERBS, tone_of
+from beneficiaries.documents import rights_letter_pdf
+from beneficiaries.forms.rights import AnswerForm, ExtensionForm, IdentityCheckForm, RequestForm
+from beneficiaries.models import Erasure, Person, RightsRequest
+from beneficiaries.views.people import REFUSALS
+from genesis.lib.forms import add_errors, shown_version
+from genesis.lib.pages import paginate, render_form, render_page
+from genesis.lib.policy import allow
+from genesis.lib.states import MoveNotAllowed, StaleRecord
+
+ASK = require_http_methods(["GET", "HEAD", "POST"])
+REFUSED = (*REFUSALS, MoveNotAllowed)
+# What is one button: the state to which it leads, and the action.
+STEPS = {
+    "revisar": (RightsState.IN_REVIEW, rights.begin_review),
+    "cerrar": (RightsState.CLOSED, rights.close_request),
+    "retirar": (RightsState.WITHDRAWN, rights.withdraw_request),
+}
+
+
+def get_request(request, public_id):
+    """A request that is theirs to see, or 404."""
+    seen = RightsRequest.objects.visible_to(request.user)
+    related = ("person", "office", "received_by", "answered_by", "identity_by", "extended_by")
+    return get_object_or_404(seen.select_related(*related, "file"), public_id=public_id)
+
+
+@allow(Permission.RIGHTS_RECEIVE)
+@require_safe
+def rights_list(request):
+    """Who asked what, the next to be answered first."""
+    seen = RightsRequest.objects.visible_to(request.user)
+    every = "todas" in request.GET
+    rows = (seen if every else seen.waiting()).select_related("person", "office")
+    page = paginate(request, rows, orders=["due_on"])
+    record_reading(request, people=[each.person_id for each in page.rows])
+    lines = [(each, tone_of(each)) for each in page.rows]
+    context = {"page": page, "lines": lines, "every": every}
+    return render_page(request, "beneficiaries/rights_list.html", context, partials=["results"])
+
+
+@allow(Permission.RIGHTS_RECEIVE)
+@ASK
+def rights_create(request):
+    """Take down a request; data protection knows a file by its number, others those they see."""
+    form = RequestForm(request.POST or None)
+    if form.is_valid():
+        person = form.cleaned_data["expediente"]
+        if not _may_name(request.user, person):
+            form.add_error("expediente", _("There is no file with this number."))
+        else:
+            try:
+                made = rights.receive_request(person, **form.answers(), by=request.user)
+            except REFUSALS as error:
+                add_errors(form, error)
+            else:
+                messages.success(
+                    request,
+                    _("Taken down: it is to be answered by %s.") % f"{made.due_on:%d/%m/%Y}",
+                )
+                return redirect(made)
+    context = {"title": _("Take down a request about data")}
+    return render_form(request, "beneficiaries/rights_form.html", form, **context)
+
+
+def _may_name(user, person):
+    if user.may(Permission.RIGHTS_MANAGE):
+        return True
+    return Person.objects.visible_to(user).filter(pk=person.pk).exists()
+
+
+@allow(Permission.RIGHTS_RECEIVE)
+@require_safe
+def rights_detail(request, public_id):
+    """How far a request is, what is to be done now, and what was done."""
+    asked = get_request(request, public_id)
+    manages = request.user.may(Permission.RIGHTS_MANAGE)
+    following = RIGHTS_MOVES[asked.state] if manages else set()
+    verified = asked.identity_at is not None and asked.state != RightsState.IDENTITY_FAILED
+    context = {
+        "asked": asked,
+        "tone": tone_of(asked),
+        "manages": manages,
+        "may": {str(each) for each in following},
+        "copy": asked.file_or_none if manages else None,
+        "may_copy": manages and asked.asks_for_a_copy and verified and not asked.file_or_none,
+        "may_erase": manages and rights.grants_erasure(asked),
+        "erasure": _erasure_of(asked),
+        "history": _history(asked),
+    }
+    record_reading(request, people=[asked.person_id])
+    return render(request, "beneficiaries/rights_detail.html", context)
+
+
+def _erasure_of(asked):
+    of_identity = Erasure.objects.filter(person=asked.person_id, kind=ErasureKind.IDENTITY)
+    return of_identity.order_by("-pk").first()
+
+
+def _history(asked):
+    done = Activity.objects.filter(model=asked._meta.label, record_id=asked.pk)
+    lines = done.select_related("actor").order_by("at", "pk")
+    return [
+        {"title": VERBS[each.verb], "by": each.actor, "at": each.at}
+        for each in lines
+        if each.verb in VERBS
+    ]
+
+
+@allow(Permission.RIGHTS_MANAGE)
+@ASK
+def rights_identity(request, public_id):
+    return _take(
+        request,
+        public_id,
+        IdentityCheckForm,
+        rights.check_identity,
+        title=_("Check identity"),
+        lead=_("Nothing is said about anybody's data before it is known who asks."),
+    )
+
+
+@allow(Permission.RIGHTS_MANAGE)
+@ASK
+def rights_extend(request, public_id):
+    return _take(
+        request,
+        public_id,
+        ExtensionForm,
+        rights.extend_request,
+        title=_("Take more time"),
+        lead=_("Once, for twenty working days more; the person is told why."),
+    )
+
+
+@allow(Permission.RIGHTS_MANAGE)
+@ASK
+def rights_answer(request, public_id):
+    return _take(
+        request, public_id, AnswerForm, rights.answer_request, title=_("Answer the request")
+    )
+
+
+def _take(request, public_id, form_class, act, *, title, lead=""):
+    asked = get_request(request, public_id)
+    form = form_class(request.POST or None, instance=asked)
+    status = 422
+    if form.is_valid():
+        try:
+            act(asked, **form.answers(), by=request.user)
+        except REFUSED as error:
+            add_errors(form, error)
+            status = 409 if isinstance(error, StaleRecord) else 422
+        else:
+            messages.success(request, _("Changes saved."))
+            return redirect(asked)
+    record_reading(request, people=[asked.person_id])
+    context = {"asked": asked, "title": title, "lead": lead}
+    return render_form(request, "beneficiaries/rights_form.html", form, status=status, **context)
+
+
+@allow(Permission.RIGHTS_MANAGE)
+@require_POST
+def rights_step(request, public_id, step):
+    """A step that is only a button: look at it, close it, or take it back for her."""
+    asked = get_request(request, public_id)
+    version = shown_version(request)
+    if step not in STEPS:
+        return redirect(asked)
+    _to, act = STEPS[step]
+    return _press(request, asked, lambda: act(asked, version=version, by=request.user))
+
+
+def _press(request, asked, act):
+    try:
+        act()
+    except (*REFUSED, ValidationError) as error:
+        messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+    else:
+        messages.success(request, _("Changes saved."))
+    return redirect(asked)
+
+
+@allow(Permission.RIGHTS_MANAGE)
+@require_safe
+def rights_letter(request, public_id):
+    """The answer as a letter, in Spanish whoever asks."""
+    asked = get_request(request, public_id)
+    if not asked.answered_at:
+        return redirect(asked)
+    record_reading(request, people=[asked.person_id], kind=ReadKind.FILE)
+    response = HttpResponse(rights_letter_pdf(asked), content_type="application/pdf")
+    name = f"respuesta-{asked.person.file_number}.pdf"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@allow(Permission.RIGHTS_MANAGE)
+@require_POST
+def rights_copy(request, public_id):
+    asked = get_request(request, public_id)
+    return _press(request, asked, lambda: rights.ask_for_copy(asked, by=request.user))
+
+
+@allow(Permission.RIGHTS_MANAGE)
+@require_POST
+def rights_hand_out(request, public_id):
+    """The copy, once: it is handed to her, and can be fetched no more."""
+    asked = get_request(request, public_id)
+    version = shown_version(request)
+    copy = asked.file_or_none
+    if copy is None:
+        return redirect(asked)
+    try:
+        rights.hand_out(copy, version=version, by=request.user)
+    except (*REFUSED, ValidationError) as error:
+        messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
+        return redirect(asked)
+    record_reading(request, people=[asked.person_id], kind=ReadKind.FILE)
+    name = f"datos-{asked.person.file_number}.zip"
+    return FileResponse(
+        copy.file.open(), as_attachment=True, filename=name, content_type="application/zip"
+    )
+
+
+@allow(Permission.RIGHTS_MANAGE)
+@require_POST
+def rights_erase(request, public_id):
+    asked = get_request(request, public_id)
+    return _press(request, asked, lambda: retention.propose_as_asked(asked, by=request.user))
