@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -22,13 +23,13 @@ from beneficiaries.models import (
     PeopleImport,
     Person,
     Registration,
+    SafetyProtocol,
     Task,
     Transfer,
 )
 from beneficiaries.registry import VERBS
 
 NEW = timedelta(days=3)  # how long something is news
-PAGES_OF_TASKS = {TaskKind.SAFETY_PROTOCOL: "beneficiaries:protocol_list"}
 WAITING = 50  # of each kind, the oldest first: more than anybody answers in a day
 
 
@@ -41,12 +42,10 @@ def blocks(user: User) -> Iterator[Block]:
     if user.may(Permission.CASE_WORK):
         yield _new_with(user)
         yield _changed_by_others(user)
-    if user.may(Permission.CASE_APPROVE) or user.may(Permission.EXCEPTION_GRANT):
-        yield _answers(user)
+    if user.may(Permission.CASE_ASSIGN):
+        yield from _cases(user)
     if user.may(Permission.DUPLICATE_RESOLVE) or user.may(Permission.PROTOCOL_MANAGE):
         yield _tasks(user)
-    if user.may(Permission.CASE_ASSIGN):
-        yield _unassigned(user)
     if user.may(Permission.ACCESS_REVIEW):
         yield _emergencies(user)
     if user.may(Permission.PEOPLE_IMPORT):
@@ -126,13 +125,15 @@ def _changed_by_others(user: User) -> Block:
 
 
 def _tasks(user: User) -> Block:
+    protocols = SafetyProtocol.objects.open().filter(person=OuterRef("person"))
     tasks = Task.objects.visible_to(user).open().select_related("person").order_by("due_on", "pk")
+    tasks = tasks.annotate(protocol=Subquery(protocols.values("public_id")[:1]))
     today = timezone.localdate()
     lines = [
         _about(
             each.person,
             each.get_kind_display(),
-            reverse(PAGES_OF_TASKS.get(TaskKind(each.kind), "beneficiaries:task_list")),
+            _page_of_task(each),
             detail=_("Due on {day}").format(day=date_format(each.due_on, "DATE_FORMAT")),
             state=_("Overdue") if each.due_on < today else "",
             tone="alerta",
@@ -144,12 +145,28 @@ def _tasks(user: User) -> Block:
     return Block(_("To do"), Urgency.LATE, lines, url)
 
 
-def _unassigned(user: User) -> Block:
-    """«Por asignar»: open cases that nobody accompanies, the oldest first."""
-    open_cases = Case.objects.filter(
-        user.where(Permission.CASE_ASSIGN, "office"), closed_on=None, person__merged_into=None
+def _page_of_task(task: Any) -> str:
+    if task.kind == TaskKind.SAFETY_PROTOCOL and task.protocol:
+        return reverse("beneficiaries:protocol_detail", args=[task.protocol])
+    return reverse("beneficiaries:task_list")
+
+
+def _cases(user: User) -> Iterator[Block]:
+    """What others asked of coordination, and the cases that nobody accompanies: in one question."""
+    alone = user.where(Permission.CASE_ASSIGN, "office") & Q(
+        closed_on=None, person__in=Person.objects.without_caseworker()
     )
-    alone = open_cases.filter(person__in=Person.objects.without_caseworker())
+    to_approve = ExpressionWrapper(_to_approve(user), output_field=BooleanField())
+    found = Case.objects.filter(_to_approve(user) | alone, person__merged_into=None)
+    found = found.annotate(to_approve=to_approve).select_related("person", "close_asked_by")
+    cases = list(found.order_by("-to_approve", "opened_on", "pk")[:WAITING])
+    closings = [_closing(each) for each in cases if each.to_approve]
+    yield _answers(_in_order([*closings, *_exceptions_and_transfers(user)]))
+    yield _unassigned([each for each in cases if not each.to_approve])
+
+
+def _unassigned(cases: list[Case]) -> Block:
+    """«Por asignar»: open cases that nobody accompanies, the oldest first."""
     lines = [
         _about(
             each.person,
@@ -157,7 +174,7 @@ def _unassigned(user: User) -> Block:
             reverse("beneficiaries:case_hand_over", args=[each.person.public_id]),
             detail=_("Since {day}").format(day=date_format(each.opened_on, "DATE_FORMAT")),
         )
-        for each in alone.select_related("person").order_by("opened_on", "pk")[: SHOWN + 1]
+        for each in cases[: SHOWN + 1]
     ]
     url = f"{reverse('beneficiaries:person_list')}?caso=sin"
     return Block(_("To be assigned"), Urgency.ANSWER, lines, url)
@@ -194,7 +211,7 @@ def _imports(user: User) -> Block:
 # What others asked
 
 
-def _answers(user: User) -> Block:
+def _answers(rows: list[dict[str, Any]]) -> Block:
     lines = [
         _about(
             each["person"],
@@ -202,7 +219,7 @@ def _answers(user: User) -> Block:
             each["url"],
             detail=_("asked by {who} on {day}").format(who=each["by"], day=_day(each["since"])),
         )
-        for each in waiting_for(user)
+        for each in rows
     ]
     url = reverse("beneficiaries:task_list")
     return Block(_("Waiting for your answer"), Urgency.ANSWER, lines, url)
@@ -210,11 +227,28 @@ def _answers(user: User) -> Block:
 
 def waiting_for(user: User) -> list[dict[str, Any]]:
     """Closings, exceptions and transfers that somebody asked `user` for; derived, never stored."""
-    closings = Case.objects.filter(
-        user.where(Permission.CASE_APPROVE, "office"),
-        state=CaseState.CLOSING,
-        person__merged_into=None,
-    ).exclude(close_asked_by=user)
+    closings = Case.objects.filter(_to_approve(user), person__merged_into=None)
+    closings = closings.select_related("person", "close_asked_by").order_by("state_since")
+    return _in_order([*map(_closing, closings[:WAITING]), *_exceptions_and_transfers(user)])
+
+
+def _in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: row["since"])
+
+
+def _to_approve(user: User) -> Q:
+    """The closings that somebody else asked `user` for."""
+    held = user.where(Permission.CASE_APPROVE, "office")
+    return held & Q(state=CaseState.CLOSING) & ~Q(close_asked_by=user)
+
+
+def _closing(case: Case) -> dict[str, Any]:
+    url = reverse("beneficiaries:case_approve", args=[case.person.public_id])
+    waits = _waits(_("Approve the closing"), case.person, case.close_asked_by, case.state_since)
+    return waits | {"url": url}
+
+
+def _exceptions_and_transfers(user: User) -> list[dict[str, Any]]:
     asked = ExceptionRequest.objects.filter(
         user.where(Permission.EXCEPTION_GRANT, "case__office"),
         state=ExceptionState.ASKED,
@@ -223,23 +257,15 @@ def waiting_for(user: User) -> list[dict[str, Any]]:
     ).exclude(asked_by=user)
     transfers = Transfer.objects.to_answer(user).exclude(asked_by=user)
     rows = [
-        _waits(_("Approve the closing"), each.person, each.close_asked_by, each.state_since)
-        | {"url": reverse("beneficiaries:case_approve", args=[each.person.public_id])}
-        for each in closings.select_related("person", "close_asked_by").order_by("state_since")[
-            :WAITING
-        ]
-    ]
-    rows += [
         _waits(_("Decide on an exception"), each.case.person, each.asked_by, each.asked_at)
         | {"url": reverse("beneficiaries:exception_decide", args=[each.case.person.public_id])}
         for each in asked.select_related("case__person", "asked_by").order_by("asked_at")[:WAITING]
     ]
-    rows += [
+    return rows + [
         _waits(_("A file is asked for"), each.person, each.asked_by, each.asked_at)
         | {"url": reverse("beneficiaries:transfer_answer", args=[each.public_id])}
         for each in transfers.select_related("person", "asked_by").order_by("asked_at")[:WAITING]
     ]
-    return sorted(rows, key=lambda row: row["since"])
 
 
 def _waits(title: str, person: Person, by: User | None, since: datetime) -> dict[str, Any]:

@@ -158,4 +158,4 @@ def test_pages_cost_few_queries(client, admin, django_assert_num_queries, rows):
         client.get(organization.get_absolute_url())
 
 
-DETAIL = 5
+DETAIL = 6

@@ -569,7 +569,7 @@ def test_the_page_of_a_case_asks_the_same_queries(client, office, count, django_
     for version in range(1, count + 1):
         cases.decide_eligibility(case, version=version, by=caseworker)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("beneficiaries:case_detail", args=[case.person.public_id]))
 
 

@@ -327,7 +327,7 @@ def test_the_list_asks_as_much_for_one_as_for_three(
         answer(person, purpose=purpose)
     client.get(url("consent_list", person))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(url("consent_list", person))
 
 

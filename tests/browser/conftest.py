@@ -206,7 +206,7 @@ class Visitor:
 
     # Looking
 
-    def look(self):
+    def look(self, *, with_axe=True):
         """Hold the page that is open to what every page promises; its title is returned.
 
         What is found is told at the end of the test, of all its pages at once.
@@ -214,7 +214,7 @@ class Visitor:
         self._take_picture()
         seen = self.page.evaluate(FRAME)
         title = self.page.title()
-        problems = [*self.problems, *self._barriers()]
+        problems = [*self.problems, *(self._barriers() if with_axe else [])]
         self.problems.clear()
         if len(seen["headings"]) != 1:
             problems.append(f"headings of the first level: {seen['headings']}")

@@ -42,11 +42,11 @@ def test_a_change_of_another_version_saves_nothing(version):
 
 
 def test_of_something_that_is_gone_a_change_is_stale():
-    person = PersonFactory()
-    Person.objects.all().delete()
+    record = batch(ImportStage.CHECKED)
+    PeopleImport.objects.all().delete()
 
     with pytest.raises(StaleRecord):
-        change(person, version=1, known_as="Anita")
+        change(record, version=1, file_name="b.xlsx")
 
 
 @pytest.mark.parametrize("state", ImportStage)

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from django.utils import translation
 from PIL import Image
 
 from genesis.lib.uploads import JPEG, PDF, RefusedFile, bare_jpeg, check_upload
@@ -12,6 +13,13 @@ from tests.factories import papers
 pytestmark = pytest.mark.rule("SEC-23")
 
 SECRETS = [b"Exif", b"Telefonica", b"en mi casa", b"perfil", b"<?php", b"ICC_PROFILE"]
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """The refusals are told apart by their English words."""
+    with translation.override("en"):
+        yield
 
 
 def opened(data):
