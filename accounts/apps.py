@@ -8,4 +8,5 @@ class AccountsConfig(AppConfig):
         from accounts import contributions, registry
 
         registry.TODAY.append(contributions.blocks)
+        registry.LOOKED_AFTER.append(contributions.failed)
         registry.USES.append(contributions.roles_held)

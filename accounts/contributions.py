@@ -23,8 +23,12 @@ def roles_held(organization: Organization) -> Iterator[Use]:
 
 
 def blocks(user: User) -> Iterator[Block]:
-    """Forms that somebody has not sent yet; to who looks after the system, what failed."""
+    """Forms that somebody has not sent yet."""
     yield _drafts(user)
+
+
+def failed(user: User) -> Iterator[Block]:
+    """To who looks after the system, what failed."""
     if user.may(Permission.WORK_RETRY):
         yield _dead_work()
 

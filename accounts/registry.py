@@ -89,12 +89,15 @@ class Block:
         return len(self.lines) > SHOWN
 
 
-TODAY: list[Callable[[User], Iterator[Block]]] = []
+type Blocks = Callable[[User], Iterator[Block]]
+
+TODAY: list[Blocks] = []  # what is to be done
+LOOKED_AFTER: list[Blocks] = []  # how the team, the files and the system get on: asked for after it
 
 
-def today_of(user: User) -> list[Block]:
+def blocks_of(user: User, contributed: list[Blocks]) -> list[Block]:
     """What waits for `user` at this moment, the most urgent first; nothing of it is stored."""
-    blocks = [block for each in TODAY for block in each(user)]
+    blocks = [block for each in contributed for block in each(user)]
     return sorted(
         (each for each in blocks if each.lines or each.context), key=lambda each: each.urgency
     )

@@ -34,10 +34,9 @@ class BeneficiariesConfig(AppConfig):
         registry.NAMES_OTHERS.update(erasing.NAMES_OTHERS)
         organizations.PANELS.extend([person.place_panel, referrals.directory_panel])
         organizations.USES.append(person.uses)
-        organizations.TODAY.extend(
-            [agenda.blocks, today.blocks, care.blocks, referrals.blocks, team.blocks]
-        )
+        organizations.TODAY.extend([agenda.blocks, today.blocks, care.blocks, referrals.blocks])
         organizations.TODAY.append(rights.blocks)
+        organizations.LOOKED_AFTER.extend([team.blocks, today.imports])
         registry.STEPS.append(person.steps)
         registry.VERBS.update(person.VERBS | referrals.VERBS | rights.VERBS)
         registry.SECTIONS.extend([*person.SECTIONS, referrals.SECTION])

@@ -10,7 +10,7 @@ class ReportingConfig(AppConfig):
         from reporting import contributions
         from reporting.models import Report
 
-        registry.TODAY.append(contributions.blocks)
+        registry.LOOKED_AFTER.append(contributions.blocks)
         register_work(
             Report,
             title=Report._meta.verbose_name_plural,

@@ -48,8 +48,6 @@ def blocks(user: User) -> Iterator[Block]:
         yield _tasks(user)
     if user.may(Permission.ACCESS_REVIEW):
         yield _emergencies(user)
-    if user.may(Permission.PEOPLE_IMPORT):
-        yield _imports(user)
 
 
 def _about(person: Person, title: Any, url: str, **more: Any) -> Line:
@@ -196,8 +194,10 @@ def _emergencies(user: User) -> Block:
     return Block(_("Emergencies to review"), Urgency.ANSWER, lines, url)
 
 
-def _imports(user: User) -> Block:
+def imports(user: User) -> Iterator[Block]:
     """Workbooks that wait for whoever sent them in."""
+    if not user.may(Permission.PEOPLE_IMPORT):
+        return
     theirs = PeopleImport.objects.visible_to(user).filter(uploaded_by=user)
     waiting = theirs.filter(state__in=[ImportStage.MAPPING, ImportStage.CHECKED])
     lines = [
@@ -205,7 +205,7 @@ def _imports(user: User) -> Block:
         for each in waiting.order_by("-uploaded_at")[: SHOWN + 1]
     ]
     url = reverse("beneficiaries:import_list")
-    return Block(_("Imports to finish"), Urgency.UNFINISHED, lines, url)
+    yield Block(_("Imports to finish"), Urgency.UNFINISHED, lines, url)
 
 
 # What others asked

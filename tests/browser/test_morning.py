@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from beneficiaries.actions.reference import load_reference
-from beneficiaries.choices import CaseState, Mark, Service
+from beneficiaries.choices import CaseState, Mark, ReferralOutcome, Service
 from beneficiaries.models import Appointment, Attendance, Plan, Referral, Suspicion
 from tests.browser.conftest import SIZES
 from tests.browser.keyboard import heading, send, tab_to, type_in
@@ -226,12 +226,12 @@ def _refer(her, institution, teresa):
 
     institution.open(address.removeprefix(institution.address))
     institution.press("Sí, aceptamos")
-    institution.page.locator("[name=outcome]").first.check()
+    institution.page.locator("[name=outcome]").select_option(ReferralOutcome.SERVICE_RECEIVED)
     institution.press("Enviar el resultado")
     assert heading(institution) == "Gracias: su respuesta quedó guardada"
 
     referral = Referral.objects.get(case__person=teresa)
-    assert referral.outcome
+    assert referral.outcome == ReferralOutcome.SERVICE_RECEIVED
     her.open(referral.get_absolute_url())
 
 
@@ -240,6 +240,7 @@ def _write_a_note(her, teresa):
     her.open(teresa.get_absolute_url())
     her.follow("Registrar atención")
     main.get_by_label("Tipo de atención").select_option(Service.COACHING)
+    main.locator("#id_mode").select_option(index=1)
     main.locator("#id_minutes").fill("30")
     main.locator("#id_notes").fill("Prefiere trabajar por la mañana.")
     her.press("Registrar la atención")

@@ -25,9 +25,11 @@ from accounts.roles import GRANTS, Permission, Role
 from beneficiaries.actions.cases import caseworker_of
 from beneficiaries.actions.referral_links import secret_of_link
 from beneficiaries.actions.transfers import request_transfer
-from beneficiaries.choices import CaseState, Outcome, ReferralState
+from beneficiaries.choices import UNSENT_REFERRALS, CaseState, Outcome, ReferralState
 from beneficiaries.models import (
     Appointment,
+    Complaint,
+    Consent,
     EmergencyAccess,
     ExceptionRequest,
     IndexAnswers,
@@ -35,11 +37,13 @@ from beneficiaries.models import (
     Referral,
     ReferralLink,
     RightsRequest,
+    SafeHours,
     SafetyProtocol,
+    VulnerabilityFlag,
 )
 from certification.choices import AssessmentState
 from certification.documents import secret_of
-from certification.models import Assessment, Certificate, CertifyingBody
+from certification.models import Assessment, Centre, Certificate, CertifyingBody
 from certification.tasks import render_certificate
 from demo import story
 from demo.agenda import fill_agendas
@@ -420,38 +424,16 @@ def first_pages(role):
     if Permission.PERSON_VIEW in GRANTS[role]:
         yield "/buscar/?q=mar"
     if role == Role.CASEWORKER:
-        yield reverse("certification:assessment_enrol", args=[_somebody_to_enrol().public_id])
-    if role == Role.CASEWORKER:
-        for person in Person.objects.filter(surnames__startswith="Paz ").order_by("pk"):
-            yield reverse("beneficiaries:case_detail", args=[person.public_id])
-        whole = _whole_file().public_id
-        to_diagnose = Assessment.objects.filter(
-            state=AssessmentState.ENROLLED, enrolled_by=user_in(role)
-        )
-        yield reverse("certification:diagnosis_record", args=[to_diagnose.first().public_id])
-        asked = _asked()
-        yield reverse("beneficiaries:index_detail", args=[asked.person.public_id])
-        both = [asked.person.public_id, asked.public_id]
-        yield reverse("beneficiaries:index_answers", args=both)
-        yield reverse("beneficiaries:index_void", args=both)
-        yield from _open_appointments(user_in(role))
-        yield reverse("beneficiaries:registration_list")
-        yield reverse("beneficiaries:person_file", args=[whole])
-        yield reverse("beneficiaries:person_protection", args=[whole])
-        yield reverse("beneficiaries:attachment_list", args=[whole])
-        yield reverse("beneficiaries:attachment_protected", args=[whole])
-        yield reverse("beneficiaries:reason_give", args=[whole, "d4"])
-        yield reverse("beneficiaries:receipt_find")
-        hers = Person.objects.filter(surnames__startswith="Paz ").first().public_id
-        for each in Referral.objects.visible_to(user_in(role)).order_by("pk"):
-            yield each.get_absolute_url()
-            yield reverse("beneficiaries:person_referral_list", args=[each.case.person.public_id])
-        yield _page_of_an_institution()
-        for name in ("message_create", "consent_list", "hours_create"):
-            yield reverse(f"beneficiaries:{name}", args=[hers])
+        yield from _pages_of_a_caseworker(user_in(role))
     yield from pages_of_data_protection(role)
     if Permission.ORGANIZATION_MANAGE in GRANTS[role]:
         yield CertifyingBody.objects.first().organization.get_absolute_url()
+        centre = Centre.objects.first().organization
+        yield reverse("certification:centre_set_up", args=[centre.public_id])
+    if Permission.COMPLAINT_MANAGE in GRANTS[role]:
+        complaint = Complaint.objects.visible_to(user_in(role)).first()
+        for name in ("complaint_answer", "complaint_appeal"):
+            yield reverse(f"beneficiaries:{name}", args=[complaint.public_id])
     if {Permission.RISK_VIEW, Permission.PERSON_VIEW} <= GRANTS[role]:
         yield from _pages_of_care()
     if Permission.CASE_ASSIGN in GRANTS[role]:
@@ -460,10 +442,57 @@ def first_pages(role):
         yield Report.objects.get(requested_by=user_in(role)).get_absolute_url()
 
 
+def _pages_of_a_caseworker(user):
+    yield reverse("certification:assessment_enrol", args=[_somebody_to_enrol().public_id])
+    for person in Person.objects.filter(surnames__startswith="Paz ").order_by("pk"):
+        yield reverse("beneficiaries:case_detail", args=[person.public_id])
+    whole = _whole_file().public_id
+    to_diagnose = Assessment.objects.filter(state=AssessmentState.ENROLLED, enrolled_by=user)
+    yield reverse("certification:diagnosis_record", args=[to_diagnose.first().public_id])
+    asked = _asked()
+    yield reverse("beneficiaries:index_detail", args=[asked.person.public_id])
+    both = [asked.person.public_id, asked.public_id]
+    yield reverse("beneficiaries:index_answers", args=both)
+    yield reverse("beneficiaries:index_void", args=both)
+    yield from _records_of(user)
+    yield from _open_appointments(user)
+    yield reverse("beneficiaries:registration_list")
+    yield reverse("beneficiaries:person_file", args=[whole])
+    yield reverse("beneficiaries:person_protection", args=[whole])
+    yield reverse("beneficiaries:attachment_list", args=[whole])
+    yield reverse("beneficiaries:attachment_protected", args=[whole])
+    yield reverse("beneficiaries:reason_give", args=[whole, "d4"])
+    yield reverse("beneficiaries:receipt_find")
+    hers = Person.objects.filter(surnames__startswith="Paz ").first().public_id
+    for each in Referral.objects.visible_to(user).order_by("pk"):
+        yield each.get_absolute_url()
+        yield reverse("beneficiaries:person_referral_list", args=[each.case.person.public_id])
+    yield _page_of_an_institution()
+    for name in ("message_create", "consent_list", "hours_create"):
+        yield reverse(f"beneficiaries:{name}", args=[hers])
+
+
 def _pages_of_care():
     yield reverse("beneficiaries:plan_detail", args=[_with_a_plan().public_id])
     for each in [_with_a_plan(), SafetyProtocol.objects.first().person]:
         yield reverse("beneficiaries:needs_detail", args=[each.public_id])
+
+
+def _records_of(user):
+    """What is corrected or taken back in the files of those whom somebody accompanies."""
+    theirs = Person.objects.accompanied_by(user)
+    consent = Consent.objects.standing().filter(person__in=theirs).first()
+    yield reverse("beneficiaries:consent_withdraw", args=_about(consent, consent.person))
+    hours = SafeHours.objects.filter(person__in=theirs).first()
+    yield reverse("beneficiaries:hours_change", args=_about(hours, hours.person))
+    flag = VulnerabilityFlag.objects.filter(screening__case__person__in=theirs).first()
+    yield reverse("beneficiaries:flag_change", args=_about(flag, flag.screening.case.person))
+    drafts = Referral.objects.filter(case__person__in=theirs, state__in=UNSENT_REFERRALS)
+    yield reverse("beneficiaries:referral_change", args=[drafts.first().public_id])
+
+
+def _about(record, person):
+    return [person.public_id, record.public_id]
 
 
 def _open_appointments(user):
