@@ -25,7 +25,13 @@ from accounts.roles import GRANTS, Permission, Role
 from beneficiaries.actions.cases import caseworker_of
 from beneficiaries.actions.referral_links import secret_of_link
 from beneficiaries.actions.transfers import request_transfer
-from beneficiaries.choices import UNSENT_REFERRALS, CaseState, Outcome, ReferralState
+from beneficiaries.choices import (
+    UNSENT_REFERRALS,
+    CaseState,
+    ConsentPurpose,
+    Outcome,
+    ReferralState,
+)
 from beneficiaries.models import (
     Appointment,
     Complaint,
@@ -481,7 +487,8 @@ def _pages_of_care():
 def _records_of(user):
     """What is corrected or taken back in the files of those whom somebody accompanies."""
     theirs = Person.objects.accompanied_by(user)
-    consent = Consent.objects.standing().filter(person__in=theirs).first()
+    given = Consent.objects.standing().filter(person__in=theirs)
+    consent = given.exclude(purpose=ConsentPurpose.REGISTRATION).first()
     yield reverse("beneficiaries:consent_withdraw", args=_about(consent, consent.person))
     hours = SafeHours.objects.filter(person__in=theirs).first()
     yield reverse("beneficiaries:hours_change", args=_about(hours, hours.person))
