@@ -23,6 +23,7 @@ from beneficiaries.choices import (
     CloseReason,
     ContactOutcome,
 )
+from beneficiaries.contributions.lines import about
 from beneficiaries.models import Appointment, Case, IndexAnswers, Person, Plan, SafetyProtocol
 from beneficiaries.models.accompaniment import with_care, with_care_of
 from beneficiaries.registry import Blocker, Step
@@ -178,15 +179,15 @@ def _waiting_in(case: Any, today: date) -> Iterator[tuple[str, Line]]:
     detail, state, tone, _todo = _plan_in_words(case, today)
     url = _page_of(case, "plan_detail")
     if case.next_step and case.next_step_on == today:
-        yield "now", _about(case.person, case.next_step, url)
+        yield "now", about(case.person, case.next_step, url)
     elif tone == "alerta":
-        yield "late", _about(case.person, detail, url, state=state, tone=tone)
+        yield "late", about(case.person, detail, url, state=state, tone=tone)
     elif case.state in STEPS_OF_CASE:
         step = STEPS_OF_CASE[CaseState(case.state)]
         page = _page_of(case, "case_detail")
-        yield "step", _about(case.person, step, page, state=case.get_state_display())
+        yield "step", about(case.person, step, page, state=case.get_state_display())
     elif case.state == CaseState.ACTIVE and not (case.next_step or case.has_appointment):
-        yield "unplanned", _about(case.person, _("Agree on the next step."), url)
+        yield "unplanned", about(case.person, _("Agree on the next step."), url)
     if case.state in ACCOMPANIED_STATES:
         yield from _index_due(case, today)
 
@@ -196,9 +197,4 @@ def _index_due(case: Any, today: date) -> Iterator[tuple[str, Line]]:
     if due and due <= today + SOON:
         words = _("due on {day}").format(day=date_format(due, "DATE_FORMAT"))
         late = {"state": _("Overdue"), "tone": "alerta"} if due < today else {}
-        yield "index", _about(case.person, words, _page_of(case, "index_detail"), **late)
-
-
-def _about(person: Person, title: Any, url: str, **more: Any) -> Line:
-    """A line that names somebody, whose reading is logged."""
-    return Line(f"{person.display_name}: {title}", url, person=person.pk, **more)
+        yield "index", about(case.person, words, _page_of(case, "index_detail"), **late)

@@ -14,6 +14,7 @@ from accounts.models import Activity, User
 from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
 from beneficiaries.choices import CaseState, ExceptionState, ImportStage, TaskKind
+from beneficiaries.contributions.lines import about
 from beneficiaries.models import (
     Assignment,
     Case,
@@ -50,11 +51,6 @@ def blocks(user: User) -> Iterator[Block]:
         yield _emergencies(user)
 
 
-def _about(person: Person, title: Any, url: str, **more: Any) -> Line:
-    """A line that names somebody, whose reading is logged."""
-    return Line(f"{person.display_name}: {title}", url, person=person.pk, **more)
-
-
 def _day(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "DATE_FORMAT")
 
@@ -80,7 +76,7 @@ def _messages(user: User) -> Block:
     ready = theirs.may_be_sent_at(now).select_related("person", "template").order_by("not_before")
     url = reverse("beneficiaries:message_list")
     lines = [
-        _about(each.person, each.template, url, detail=each.get_channel_display())
+        about(each.person, each.template, url, detail=each.get_channel_display())
         for each in ready[: SHOWN + 1]
     ]
     return Block(_("Messages to send now"), Urgency.NOW, lines, url)
@@ -91,7 +87,7 @@ def _new_with(user: User) -> Block:
     given = Assignment.objects.on(timezone.localdate()).caseworkers().filter(user=user)
     recent = given.filter(given_at__gte=timezone.now() - NEW).exclude(given_by=user)
     lines = [
-        _about(
+        about(
             each.person,
             _("assigned to you"),
             each.person.get_absolute_url(),
@@ -111,7 +107,7 @@ def _changed_by_others(user: User) -> Block:
         person_id__in=theirs, verb__in=VERBS, at__gte=timezone.now() - NEW
     ).exclude(actor=user)
     lines = [
-        _about(
+        about(
             theirs[each.person_id],
             VERBS[each.verb],
             theirs[each.person_id].get_absolute_url(),
@@ -128,7 +124,7 @@ def _tasks(user: User) -> Block:
     tasks = tasks.annotate(protocol=Subquery(protocols.values("public_id")[:1]))
     today = timezone.localdate()
     lines = [
-        _about(
+        about(
             each.person,
             each.get_kind_display(),
             _page_of_task(each),
@@ -166,7 +162,7 @@ def _cases(user: User) -> Iterator[Block]:
 def _unassigned(cases: list[Case]) -> Block:
     """«Por asignar»: open cases that nobody accompanies, the oldest first."""
     lines = [
-        _about(
+        about(
             each.person,
             _("nobody accompanies her or him"),
             reverse("beneficiaries:case_hand_over", args=[each.person.public_id]),
@@ -213,7 +209,7 @@ def imports(user: User) -> Iterator[Block]:
 
 def _answers(rows: list[dict[str, Any]]) -> Block:
     lines = [
-        _about(
+        about(
             each["person"],
             each["title"],
             each["url"],
