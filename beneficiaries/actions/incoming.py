@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
+from beneficiaries.actions.rights import department_of
 from beneficiaries.choices import OPEN_INCOMING, IncomingState
-from beneficiaries.models import Holiday, IncomingReferral, Person
-from beneficiaries.rules.referrals import ANSWER_IN, working_day
+from beneficiaries.models import IncomingReferral, Person
+from beneficiaries.rules.referrals import ANSWER_IN
 from genesis.lib.states import change, lock, move
+from genesis.lib.working_days import working_days_after
 
 ERASED = {"name": "", "phone": ""}
 
@@ -35,7 +37,7 @@ def receive_referral(
     incoming = IncomingReferral(
         office=office,
         received_on=received_on,
-        answer_due_on=answer_due_on(received_on),
+        answer_due_on=answer_due_on(received_on, office),
         recorded_by=by,
         **answers,
     )
@@ -46,10 +48,9 @@ def receive_referral(
     return incoming
 
 
-def answer_due_on(day: date) -> date:
-    """The last day on which whoever sent somebody is answered, by the holidays of the country."""
-    holidays = set(Holiday.objects.filter(on__gt=day).values_list("on", flat=True))
-    return working_day(day, ANSWER_IN, holidays)
+def answer_due_on(day: date, office: Organization) -> date:
+    """The last day on which whoever sent somebody is answered, by the holidays of the office."""
+    return working_days_after(day, ANSWER_IN, department=department_of(office))
 
 
 @transaction.atomic

@@ -19,7 +19,6 @@ from beneficiaries.actions.reintegration import load_version
 from beneficiaries.models import (
     Department,
     District,
-    Holiday,
     LookupValue,
     MessageTemplate,
     Municipality,
@@ -75,7 +74,6 @@ def load_reference() -> None:
     """Load all reference data; safe to run again."""
     _load_territory()
     _load_lists()
-    _load_holidays()
     _load_phases()
     Organization.objects.get_or_create(
         code=HEAD_OFFICE,
@@ -200,18 +198,6 @@ def _load_lists() -> None:
         update_conflicts=True,
         unique_fields=["list", "code"],
         update_fields=["es", "en", "position", "alias"],
-    )
-
-
-def _load_holidays() -> None:
-    Holiday.objects.bulk_create(
-        [
-            Holiday(on=date.fromisoformat(row["date"]), es=row["name_es"], en=row["name_en"])
-            for row in _rows("codes/sv_public_holidays_2018_2032.csv")
-        ],
-        update_conflicts=True,
-        unique_fields=["on"],
-        update_fields=["es", "en"],
     )
 
 

@@ -63,7 +63,6 @@ from beneficiaries.models.protection import (
 )
 from beneficiaries.models.referrals import (
     DirectoryEntry,
-    Holiday,
     IncomingReferral,
     Referral,
     ReferralLink,
@@ -113,7 +112,6 @@ __all__ = [
     "Group",
     "GroupSession",
     "HeadCount",
-    "Holiday",
     "HouseholdMember",
     "IdentityDocument",
     "ImportRow",

@@ -36,17 +36,6 @@ from beneficiaries.models.places import Department
 from beneficiaries.models.plans import PlanTask
 
 
-class Holiday(models.Model):
-    """A day on which nobody works in the country."""
-
-    on = models.DateField(unique=True)
-    es = models.CharField(max_length=80)
-    en = models.CharField(max_length=80)
-
-    def __str__(self):
-        return f"{self.on}"
-
-
 class DirectoryEntryQuerySet(models.QuerySet):
     def in_use(self):
         return self.filter(active=True, organization__ended_at=None)

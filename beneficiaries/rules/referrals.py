@@ -1,7 +1,6 @@
 """The clocks of referrals: elapsed hours to an institution, working days for our own answer."""
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from beneficiaries.choices import ReferralPriority
 
@@ -12,18 +11,8 @@ WITHIN = {
     ReferralPriority.NORMAL: timedelta(hours=14 * 24),
 }
 ANSWER_IN = 5  # [P] working days in which whoever sent somebody is answered
-SATURDAY = 5
 
 
 def due_at(priority: str, sent_at: datetime) -> datetime:
     """When a referral that was sent at a moment should have been acknowledged."""
     return sent_at + WITHIN[ReferralPriority(priority)]
-
-
-def working_day(day: date, number: int, holidays: Collection[date]) -> date:
-    """The day that comes so many working days after `day`."""
-    while number:
-        day += timedelta(days=1)
-        if day.weekday() < SATURDAY and day not in holidays:
-            number -= 1
-    return day

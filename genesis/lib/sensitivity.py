@@ -395,7 +395,6 @@ register(
     none="id answers scored_by rescored computed_at",
     D3="economic social psychosocial composite",
 )
-register("beneficiaries.Holiday", none="id on es en")
 register(
     "beneficiaries.DirectoryEntry",
     none="id public_id version organization sort_name services focal_point phone email note active",

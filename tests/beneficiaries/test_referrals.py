@@ -12,8 +12,8 @@ from accounts.models import Activity
 from accounts.roles import Role
 from beneficiaries.actions import referrals
 from beneficiaries.actions.consents import withdraw_consent
+from beneficiaries.actions.incoming import answer_due_on
 from beneficiaries.actions.moves import what_is_open
-from beneficiaries.actions.reference import load_reference
 from beneficiaries.actions.referral_links import find_link, make_link, secret_of_link
 from beneficiaries.choices import (
     ENDED_REFERRALS,
@@ -23,11 +23,11 @@ from beneficiaries.choices import (
 )
 from beneficiaries.contributions.referrals import facts_of
 from beneficiaries.jobs import leave_late_referrals
-from beneficiaries.models import DoNotContact, Holiday, PlanTask, Referral, Task
+from beneficiaries.models import DoNotContact, PlanTask, Referral, Task
 from beneficiaries.registry import BLOCKERS, shared_of
-from beneficiaries.rules.referrals import due_at, working_day
+from beneficiaries.rules.referrals import due_at
 from genesis.lib.states import MoveNotAllowed, StaleRecord
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     CaseFactory,
     ConsentFactory,
@@ -362,12 +362,10 @@ def test_the_day_of_the_first_attention_is_neither_before_it_was_sent_nor_to_com
 
 
 def test_working_days_leave_out_weekends_and_holidays():
-    load_reference()
-    holidays = set(Holiday.objects.values_list("on", flat=True))
+    office = OrganizationFactory()
 
-    assert working_day(date(2026, 3, 26), 5, holidays) == date(2026, 4, 6)  # over Holy Week
-    assert working_day(date(2026, 11, 20), 5, holidays) == date(2026, 11, 27)
-    assert Holiday.objects.filter(on=date(2026, 4, 4)).exists()
+    assert answer_due_on(date(2026, 3, 26), office) == date(2026, 4, 6)  # over Holy Week
+    assert answer_due_on(date(2026, 11, 20), office) == date(2026, 11, 27)
 
 
 def test_only_who_works_at_her_office_finds_a_referral(case):

@@ -1,10 +1,10 @@
-"""The clock of requests about data: the worked examples of CASE-37, and Easter."""
+"""The clock of requests about data: the worked examples of CASE-37, and the feasts."""
 
 from datetime import date
 
 import pytest
 
-from genesis.lib.working_days import easter, is_working_day, working_days_after
+from genesis.lib.working_days import is_working_day, working_days_after
 
 
 @pytest.mark.rule("CASE-37")
@@ -24,20 +24,15 @@ def test_twenty_working_days_and_twenty_more(received, department, due, extended
     assert working_days_after(first, 20, department=department) == extended
 
 
-@pytest.mark.parametrize(
-    ("year", "day"),
-    [
-        (2000, date(2000, 4, 23)),
-        (2008, date(2008, 3, 23)),
-        (2024, date(2024, 3, 31)),
-        (2025, date(2025, 4, 20)),
-        (2026, date(2026, 4, 5)),
-        (2027, date(2027, 3, 28)),
-        (2038, date(2038, 4, 25)),
-    ],
-)
-def test_easter_is_where_the_calendar_has_it(year, day):
-    assert easter(year) == day
+@pytest.mark.parametrize("department", ["", "SA"])
+def test_holy_week_and_the_weekend_are_no_working_days(department):
+    assert not is_working_day(date(2026, 4, 2), department=department)
+    assert not is_working_day(date(2026, 4, 5), department=department)
+    assert is_working_day(date(2026, 4, 6), department=department)
+
+
+def test_a_department_that_the_calendar_does_not_know_has_the_days_of_the_country():
+    assert working_days_after(date(2026, 7, 31), 4, department="XX") == date(2026, 8, 7)
 
 
 def test_the_august_feasts_are_of_san_salvador_alone():
