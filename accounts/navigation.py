@@ -56,6 +56,7 @@ SECTIONS = [
                 "beneficiaries:complaint_list",
                 Permission.COMPLAINT_RECEIVE,
             ),
+            (_("Satisfaction"), "beneficiaries:opinion_summary", Permission.COMPLAINT_MANAGE),
             (_("Rights over data"), "beneficiaries:rights_list", Permission.RIGHTS_RECEIVE),
             (_("Retention"), "beneficiaries:erasure_list", Permission.RETENTION_VIEW),
             (_("Notices"), "beneficiaries:notice_detail", Permission.TEXT_EDIT),

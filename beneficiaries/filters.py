@@ -20,6 +20,7 @@ from beneficiaries.choices import (
     ReferralState,
     RowOutcome,
     Sector,
+    Service,
     Status,
 )
 from beneficiaries.models import (
@@ -30,10 +31,12 @@ from beneficiaries.models import (
     ImportRow,
     IncomingReferral,
     LookupValue,
+    Opinion,
     Person,
     Referral,
 )
 from genesis.lib.filters import ListFilter
+from genesis.lib.forms import DateInput
 from genesis.lib.search import plain
 
 WHOSE = [("mias", _("Mine")), ("sin", _("To be assigned"))]
@@ -44,6 +47,11 @@ def colleagues_of(request):
     offices = request.user.organizations_where(Permission.PERSON_VIEW)
     caseworkers = User.objects.with_role(Role.CASEWORKER, at_any=offices)
     return caseworkers.order_by("sort_name", "pk")
+
+
+def offices_of(request):
+    """The offices whose people somebody sees."""
+    return request.user.organizations_where(Permission.PERSON_VIEW)
 
 
 class PersonFilter(ListFilter):
@@ -210,6 +218,30 @@ class ReferralFilter(ListFilter):
 
     def by_openness(self, referrals, _name, answer):
         return referrals.open() if answer == "si" else referrals.filter(state="no_response")
+
+
+class OpinionFilter(ListFilter):
+    """By office, service and day."""
+
+    oficina = django_filters.ModelChoiceFilter(
+        field_name="case__person__office",
+        queryset=offices_of,
+        label=_("Office"),
+        empty_label=_("All"),
+    )
+    servicio = django_filters.ChoiceFilter(
+        field_name="service", choices=Service, label=_("Service"), empty_label=_("All")
+    )
+    desde = django_filters.DateFilter(
+        field_name="on", lookup_expr="gte", label=_("From"), widget=DateInput
+    )
+    hasta = django_filters.DateFilter(
+        field_name="on", lookup_expr="lte", label=_("Until"), widget=DateInput
+    )
+
+    class Meta:
+        model = Opinion
+        fields = []
 
 
 class DirectoryFilter(ListFilter):

@@ -33,6 +33,7 @@ from beneficiaries.views import (
     rule_sets,
     set_up,
     transfers,
+    voice,
     workload,
 )
 
@@ -170,6 +171,8 @@ urlpatterns = [
     path("traslados/<uuid:public_id>/", transfers.transfer_answer, name="transfer_answer"),
     path("quejas/", complaints.complaint_list, name="complaint_list"),
     path("quejas/nueva/", complaints.complaint_create, name="complaint_create"),
+    path("quejas/buscar/", complaints.complaint_find, name="complaint_find"),
+    path("satisfaccion/", voice.opinion_summary, name="opinion_summary"),
     path("quejas/<uuid:public_id>/", complaints.complaint_detail, name="complaint_detail"),
     path(
         "quejas/<uuid:public_id>/clasificar/", complaints.complaint_triage, name="complaint_triage"
@@ -283,6 +286,13 @@ urlpatterns = [
         "<uuid:public_id>/atenciones/<uuid:record_id>/anular/",
         attentions.attention_void,
         name="attention_void",
+    ),
+    path("<uuid:public_id>/opinion/", voice.voice_detail, name="voice_detail"),
+    path("<uuid:public_id>/opinion/nueva/", voice.opinion_create, name="opinion_create"),
+    path(
+        "<uuid:public_id>/opinion/<uuid:record_id>/anular/",
+        voice.opinion_void,
+        name="opinion_void",
     ),
     path("<uuid:public_id>/intentos/", attentions.attempt_create, name="attempt_create"),
     path(

@@ -10,17 +10,19 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from beneficiaries.actions import attentions, care, cases, plans
+from beneficiaries.actions import attentions, care, cases, plans, voice
 from beneficiaries.choices import (
     AttentionState,
     ContactOutcome,
     GoalState,
     ProtocolState,
+    RequestWay,
     RiskLevel,
     TaskState,
     YesNo,
 )
 from beneficiaries.models import Case, Goal, LookupValue, Person, SafetyProtocol
+from beneficiaries.models.voice import ASPECTS
 from demo.clock import at
 
 NEEDS = ["employment", "documents", "reskilling", "food", "health", "mental_health", "finance"]
@@ -52,6 +54,7 @@ TALKS = [
     ("2c", "Hicimos el presupuesto del mes.", ""),
     ("2b", "Practicamos la entrevista.", "Llamar para saber de la entrevista"),
 ]
+SAID = ["Me trataron con respeto.", "Tardaron mucho en llamarme.", "El taller quedaba lejos."]
 
 
 class Care:
@@ -109,6 +112,21 @@ class Care:
             day += timedelta(days=self.random.randint(25, 50))
         with at(until, 9):
             self._do_the_first_thing(case, by=by)
+            self._ask_how_it_was(case, by=by)
+
+    def _ask_how_it_was(self, case: Case, *, by: User) -> None:
+        rate = self.random.choice
+        answers = {each: rate([2, 3, 4, 4, 5, 5]) for each in ASPECTS}
+        voice.record_opinion(
+            case,
+            key=uuid4(),
+            by=by,
+            service="",
+            on=timezone.localdate(),
+            way=RequestWay.IN_PERSON,
+            comment=rate(["", "", *SAID]),
+            **answers,
+        )
 
     def _meet(self, case: Case, *, by: User) -> None:
         today = timezone.localdate()

@@ -56,7 +56,7 @@ def source_of(attention: Attention) -> str:
 @transaction.atomic
 def void_attention(attention: Attention, *, version: int, reason: str, by: User) -> Attention:
     """Say that an attention was recorded in error; what it counted for counts no more."""
-    attention = _void(attention, version=version, reason=reason, by=by)
+    attention = void_entry(attention, version=version, reason=reason, by=by)
     for kept in ServiceRecord.objects.standing().filter(source=source_of(attention)):
         void_service(kept, reason=reason, by=by)
     record_activity("attention.voided", attention, by=by)
@@ -83,12 +83,13 @@ def record_attempt(case: Case, *, key: UUID, by: User, **answers: Any) -> Contac
 @transaction.atomic
 def void_attempt(attempt: ContactAttempt, *, version: int, reason: str, by: User) -> ContactAttempt:
     """Say that an attempt was recorded in error. Raises StaleRecord."""
-    attempt = _void(attempt, version=version, reason=reason, by=by)
+    attempt = void_entry(attempt, version=version, reason=reason, by=by)
     record_activity("contact.attempt_voided", attempt, by=by)
     return attempt
 
 
-def _void(record: Any, *, version: int, reason: str, by: User) -> Any:
+def void_entry(record: Any, *, version: int, reason: str, by: User) -> Any:
+    """Say of what was recorded by hand that it was wrong; it stays, and counts no more."""
     record = lock(record)
     if record.voided_at:
         raise ValidationError(_("It was voided before."))

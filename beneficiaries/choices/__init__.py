@@ -136,6 +136,7 @@ from beneficiaries.choices.services import (
     Sector,
     Service,
 )
+from beneficiaries.choices.voice import Satisfaction
 
 __all__ = [
     "ACCOMPANIED_STATES",
@@ -236,6 +237,7 @@ __all__ = [
     "RightsState",
     "RiskLevel",
     "RowOutcome",
+    "Satisfaction",
     "Sector",
     "Service",
     "Sex",

@@ -69,6 +69,9 @@ SECTIONS = [
     Section(
         gettext_lazy("Reintegration index"), "beneficiaries:index_detail", Permission.INDEX_VIEW
     ),
+    Section(
+        gettext_lazy("Opinion and rights"), "beneficiaries:voice_detail", Permission.PERSON_VIEW
+    ),
     Section(gettext_lazy("Plan and services"), "beneficiaries:plan_detail", Permission.PERSON_VIEW),
     Section(gettext_lazy("Needs and risk"), "beneficiaries:needs_detail", Permission.RISK_VIEW),
     Section(
@@ -150,6 +153,8 @@ VERBS = {
     "plan.agreed": gettext_lazy("Plan agreed on with the person"),
     "plan.reviewed": gettext_lazy("Plan reviewed"),
     "attention.recorded": gettext_lazy("Attention"),
+    "opinion.recorded": gettext_lazy("Asked how satisfied she or he is"),
+    "opinion.voided": gettext_lazy("Opinion voided"),
     "contact.attempted": gettext_lazy("Attempt to make contact"),
 }
 

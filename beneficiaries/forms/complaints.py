@@ -7,6 +7,7 @@ from accounts.choices import OrganizationKind
 from accounts.models import Organization, User
 from beneficiaries.choices import ComplaintKind, ComplaintTopic, RequestWay
 from beneficiaries.forms.consents import FileNumberForm
+from beneficiaries.forms.short_codes import ShortCodeForm
 from beneficiaries.models import Complaint
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
@@ -91,6 +92,16 @@ class ComplaintForm(SafeFormMixin, FileNumberForm, forms.ModelForm):
         """The answers as the action takes them."""
         answers = {**self.cleaned_data}
         return answers | {"person": answers.pop("expediente"), "staff": list(answers["staff"])}
+
+
+class ComplaintCodeForm(ShortCodeForm):
+    """The code that somebody was given when she or he complained."""
+
+    wrong = _("That is not a code of a complaint: look at it again.")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["codigo"].label = _("Code of the complaint")
 
 
 class ComplaintStepForm(SafeFormMixin, forms.ModelForm):

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.choices import ConsentChannel, ConsentPurpose
+from beneficiaries.forms.short_codes import ShortCodeForm
 from beneficiaries.models import Consent, Person
-from genesis.lib.codes import UnknownCode, read_short_code
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 
@@ -65,18 +65,14 @@ class WithdrawForm(SafeFormMixin, forms.ModelForm):
         lay_out(self, "reason", submit=_("Withdraw"))
 
 
-class ReceiptForm(forms.Form):
+class ReceiptForm(ShortCodeForm):
     """The code of a paper that somebody brings."""
 
-    codigo = forms.CharField(
-        label=_("Code of the receipt"), max_length=20, help_text=_("For example: 5HHY-K2MZ-AZ.")
-    )
+    wrong = _("That is not a code of a receipt: look at it again.")
 
-    def clean_codigo(self):
-        try:
-            return read_short_code(self.cleaned_data["codigo"])
-        except UnknownCode:
-            raise ValidationError(_("That is not a code of a receipt: look at it again.")) from None
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["codigo"].label = _("Code of the receipt")
 
 
 class NoticeForm(SafeFormMixin, forms.Form):

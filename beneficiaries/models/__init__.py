@@ -74,6 +74,7 @@ from beneficiaries.models.reintegration import IndexAnswers, IndexScore, IndexVe
 from beneficiaries.models.retention import Erasure, ErasureBatch
 from beneficiaries.models.rights import RightsFile, RightsRequest
 from beneficiaries.models.services import ServiceRecord
+from beneficiaries.models.voice import Opinion
 
 __all__ = [
     "AccessNotice",
@@ -129,6 +130,7 @@ __all__ = [
     "Municipality",
     "Need",
     "Notice",
+    "Opinion",
     "OrganizationPlace",
     "PeopleImport",
     "Person",

@@ -36,6 +36,12 @@ class ComplaintQuerySet(models.QuerySet):
         about = ComplaintStaff.objects.filter(user=user)
         return seen.exclude(pk__in=about.values("complaint"))
 
+    def to_tell(self, user):
+        """Those of which `user` may tell the answer to whoever brings the code."""
+        offices = user.where(Permission.COMPLAINT_RECEIVE, "office")
+        about = ComplaintStaff.objects.filter(user=user)
+        return self.filter(offices).exclude(pk__in=about.values("complaint"))
+
     def waiting(self):
         return self.filter(state__in=COMPLAINTS_WAITING)
 

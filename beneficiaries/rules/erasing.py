@@ -58,6 +58,7 @@ IDENTITY = {
     "beneficiaries.EligibilityDecision": blank("inputs exception_reason"),
     "beneficiaries.Attention": blank("place notes next_step"),
     "beneficiaries.ContactAttempt": blank("note"),
+    "beneficiaries.Opinion": blank("comment"),
     "beneficiaries.CaseMove": blank("reason"),
     "beneficiaries.ExceptionRequest": blank("reason answer"),
     "beneficiaries.Plan": STAYS,

@@ -14,6 +14,7 @@ from beneficiaries.choices import COMPLAINT_MOVES, ComplaintState, ComplaintTopi
 from beneficiaries.forms.complaints import (
     AppealForm,
     ComplaintAnswerForm,
+    ComplaintCodeForm,
     ComplaintForm,
     TriageForm,
 )
@@ -63,7 +64,8 @@ def complaint_list(request):
 @ASK
 def complaint_create(request):
     """Take one down; whoever does it does not read it again, unless they answer for it."""
-    form = ComplaintForm(request.POST or None)
+    named = {"expediente": request.GET.get("expediente", "")}
+    form = ComplaintForm(request.POST or None, initial=named)
     status = 422
     if form.is_valid():
         answers = form.answers()
@@ -85,6 +87,27 @@ def complaint_create(request):
 
 def _may_name(user, person):
     return Person.objects.visible_to(user).filter(pk=person.pk).exists()
+
+
+@allow(Permission.COMPLAINT_RECEIVE)
+@require_safe
+def complaint_find(request):
+    """What may be told to whoever brings a code: how far it is, and the answer.
+
+    What is restricted is answered by coordination alone, and nobody who is
+    concerned learns that there is something.
+    """
+    form = ComplaintCodeForm(request.GET or None)
+    complaint = None
+    if form.is_valid():
+        code = form.cleaned_data["codigo"]
+        complaint = Complaint.objects.to_tell(request.user).filter(code=code).first()
+        if complaint is None:
+            form.add_error("codigo", _("There is no complaint with this code at your office."))
+        else:
+            _read(request, complaint)
+    context = {"form": form, "complaint": complaint, "tone": _tone(complaint) if complaint else ""}
+    return render(request, "beneficiaries/complaint_find.html", context)
 
 
 def _get(request, public_id):

@@ -58,7 +58,8 @@ def rights_list(request):
 @ASK
 def rights_create(request):
     """Take down a request; data protection knows a file by its number, others those they see."""
-    form = RequestForm(request.POST or None)
+    named = {"expediente": request.GET.get("expediente", "")}
+    form = RequestForm(request.POST or None, initial=named)
     if form.is_valid():
         person = form.cleaned_data["expediente"]
         if not _may_name(request.user, person):

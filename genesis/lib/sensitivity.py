@@ -358,6 +358,12 @@ register(
     D2="place notes next_step",
 )
 register(
+    "beneficiaries.Opinion",
+    none="id public_id version case recorded_at recorded_by voided_at voided_by",
+    D1="service on way voided_reason",
+    D2="overall expectations counselling economic social community comment",
+)
+register(
     "beneficiaries.Attachment",
     none="id public_id version person media_type size sha256 kept_sha256"
     " identity_document consent job trip case replaces replaced_at uploaded_at uploaded_by"

@@ -21,11 +21,15 @@ from django.conf import settings
 from django.db import connection
 from playwright.sync_api import sync_playwright
 
+from accounts.roles import Role
 from genesis.celery import app
+from tests.browser.pages.kinds import NO_PAGES
+from tests.project.test_access import all_routes
 
 # Playwright keeps an event loop, in which Django would refuse to reach the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+OPENED, WALKED = pytest.StashKey[set[str]](), pytest.StashKey[set[str]]()
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -52,6 +56,14 @@ CATALOGUE = settings.LOCALE_PATHS[0] / "es" / "LC_MESSAGES" / "django.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|\S+@\S+|\S*\d\S*|\b[A-Z-]{3,}\b")
 # The name of the other language, of an island and of an instrument, and a word of the notice.
 LIKEWISE_SPANISH = {"as", "english", "go", "heard", "personal"}  # «hijos/as»
+# Each kind of element with its classes and the names of its attributes, and what it is made to be:
+# what axe looks at, without the words, of which it judges only whether there are any.
+PIECES = """() => [...new Set([...document.querySelectorAll("html, body *")].map((each) => [
+    each.parentElement?.localName, each.localName, each.className.baseVal ?? each.className,
+    each.getAttribute("role"), each.getAttribute("type"), each.getAttributeNames().sort(),
+    Boolean(each.innerText?.trim()),
+].join(" ")))].sort().join("|")"""
+LOOKED_AT = set()  # by this process
 FRAME = """() => ({
     headings: [...document.querySelectorAll("h1")].map((each) => each.innerText),
     lang: document.documentElement.lang,
@@ -62,6 +74,51 @@ FRAME = """() => ({
     text: [...document.querySelectorAll("body [lang=en]")]  // says itself that it is English
         .reduce((text, each) => text.replace(each.innerText, ""), document.body.innerText),
 })"""
+
+
+def pytest_configure(config):
+    config.stash[OPENED], config.stash[WALKED] = set(), set()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Take over what a process of xdist has seen."""
+    config, seen = node.config, getattr(node, "workeroutput", {})
+    config.stash[OPENED] |= set(seen.get("opened", []))
+    config.stash[WALKED] |= set(seen.get("walked", []))
+
+
+def pytest_sessionfinish(session):
+    config = session.config
+    if hasattr(config, "workeroutput"):  # a process of xdist: only the first one sees everything
+        config.workeroutput["opened"] = sorted(config.stash[OPENED])
+        config.workeroutput["walked"] = [str(role) for role in config.stash[WALKED]]
+    elif left_out(config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for page in left_out(config):
+        terminalreporter.line(f"No walk opens the page {page}", red=True)
+
+
+def left_out(config):
+    """The pages to which no walk led, once all roles have walked: who adds one leads there."""
+    if config.stash[WALKED] < set(Role):
+        return []
+    return sorted({route.name for route in all_routes()} - config.stash[OPENED] - NO_PAGES)
+
+
+@pytest.fixture(scope="session")
+def opened(pytestconfig):
+    """The pages that the walks have opened, by the name of their address."""
+    return pytestconfig.stash[OPENED]
+
+
+@pytest.fixture(scope="session")
+def walked(pytestconfig):
+    """The roles that have walked."""
+    return pytestconfig.stash[WALKED]
 
 
 @pytest.fixture(scope="session")
@@ -206,7 +263,7 @@ class Visitor:
 
     # Looking
 
-    def look(self, *, with_axe=True):
+    def look(self):
         """Hold the page that is open to what every page promises; its title is returned.
 
         What is found is told at the end of the test, of all its pages at once.
@@ -214,7 +271,7 @@ class Visitor:
         self._take_picture()
         seen = self.page.evaluate(FRAME)
         title = self.page.title()
-        problems = [*self.problems, *(self._barriers() if with_axe else [])]
+        problems = [*self.problems, *self._barriers()]
         self.problems.clear()
         if len(seen["headings"]) != 1:
             problems.append(f"headings of the first level: {seen['headings']}")
@@ -231,12 +288,20 @@ class Visitor:
         return title
 
     def _barriers(self):
-        """What axe finds to keep somebody out."""
+        """What axe finds to keep somebody out; once for pages of a kind made of the same pieces."""
+        pieces = (self.size, self._kind(), self.page.evaluate(PIECES))
+        if pieces in LOOKED_AT:
+            return []
+        LOOKED_AT.add(pieces)
         found = Axe().run(self.page, options=AXE).response["violations"]
         return [
             f"axe {each['id']}: {each['help']}: {[node['html'] for node in each['nodes']][:3]}"
             for each in found
         ]
+
+    def _kind(self):
+        """The address without what differs from one record to the next."""
+        return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "X", self.path)
 
     def resize(self, width, height):
         self.page.set_viewport_size({"width": width, "height": height})
@@ -252,7 +317,7 @@ class Visitor:
     def _take_picture(self):
         if folder := os.environ.get("PICTURES"):
             taken = len(list(Path(folder).glob("*.png"))) if Path(folder).exists() else 0
-            name = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "X", self.path).strip("/") or "inicio"
+            name = self._kind().strip("/") or "inicio"
             file = f"{taken:03}-{name.replace('/', '.')}-{self.size}.png"
             self.page.screenshot(path=Path(folder) / file, full_page=True)
 

@@ -1,0 +1,140 @@
+"""Where each role begins its walk: at the first page, and at those to which no link leads."""
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.roles import GRANTS, Permission, Role
+from beneficiaries.actions.referral_links import secret_of_link
+from beneficiaries.choices import (
+    UNSENT_REFERRALS,
+    ConsentPurpose,
+    Outcome,
+    ReferralState,
+)
+from beneficiaries.models import (
+    Appointment,
+    Complaint,
+    Consent,
+    EmergencyAccess,
+    Person,
+    Referral,
+    ReferralLink,
+    RightsRequest,
+    SafeHours,
+    SafetyProtocol,
+    VulnerabilityFlag,
+)
+from certification.choices import AssessmentState
+from certification.models import Assessment, Centre, CertifyingBody
+from reporting.models import Report
+from tests.browser.pages.world import asked, user_in, whole_file, with_a_plan
+
+
+def first_pages(role):
+    """The pages to which no link leads, and the first of all."""
+    yield "/"
+    yield "/v/"
+    if Permission.PERSON_VIEW in GRANTS[role]:
+        yield "/buscar/?q=mar"
+    if role == Role.CASEWORKER:
+        yield from _pages_of_a_caseworker(user_in(role))
+    yield from pages_of_data_protection(role)
+    if Permission.ORGANIZATION_MANAGE in GRANTS[role]:
+        yield CertifyingBody.objects.first().organization.get_absolute_url()
+        centre = Centre.objects.first().organization
+        yield reverse("certification:centre_set_up", args=[centre.public_id])
+    if Permission.COMPLAINT_MANAGE in GRANTS[role]:
+        complaint = Complaint.objects.visible_to(user_in(role)).first()
+        for name in ("complaint_answer", "complaint_appeal"):
+            yield reverse(f"beneficiaries:{name}", args=[complaint.public_id])
+    if {Permission.RISK_VIEW, Permission.PERSON_VIEW} <= GRANTS[role]:
+        yield from _pages_of_care()
+    if Permission.CASE_ASSIGN in GRANTS[role]:
+        yield reverse("beneficiaries:case_assign_many") + "?todas=1&caso=sin"
+    if Permission.INDICATOR_EXPORT in GRANTS[role]:
+        yield Report.objects.get(requested_by=user_in(role)).get_absolute_url()
+
+
+def _pages_of_a_caseworker(user):
+    yield reverse("certification:assessment_enrol", args=[_somebody_to_enrol().public_id])
+    for person in Person.objects.filter(surnames__startswith="Paz ").order_by("pk"):
+        yield reverse("beneficiaries:case_detail", args=[person.public_id])
+    whole = whole_file().public_id
+    to_diagnose = Assessment.objects.filter(state=AssessmentState.ENROLLED, enrolled_by=user)
+    yield reverse("certification:diagnosis_record", args=[to_diagnose.first().public_id])
+    answers = asked()
+    yield reverse("beneficiaries:index_detail", args=[answers.person.public_id])
+    both = [answers.person.public_id, answers.public_id]
+    yield reverse("beneficiaries:index_answers", args=both)
+    yield reverse("beneficiaries:index_void", args=both)
+    yield from _records_of(user)
+    yield from _open_appointments(user)
+    yield reverse("beneficiaries:registration_list")
+    yield reverse("beneficiaries:voice_detail", args=[with_a_plan().public_id])
+    yield reverse("beneficiaries:person_file", args=[whole])
+    yield reverse("beneficiaries:person_protection", args=[whole])
+    yield reverse("beneficiaries:attachment_list", args=[whole])
+    yield reverse("beneficiaries:attachment_protected", args=[whole])
+    yield reverse("beneficiaries:reason_give", args=[whole, "d4"])
+    yield reverse("beneficiaries:receipt_find")
+    hers = Person.objects.filter(surnames__startswith="Paz ").first().public_id
+    for each in Referral.objects.visible_to(user).order_by("pk"):
+        yield each.get_absolute_url()
+        yield reverse("beneficiaries:person_referral_list", args=[each.case.person.public_id])
+    yield _page_of_an_institution()
+    for name in ("message_create", "consent_list", "hours_create"):
+        yield reverse(f"beneficiaries:{name}", args=[hers])
+
+
+def _pages_of_care():
+    yield reverse("beneficiaries:plan_detail", args=[with_a_plan().public_id])
+    for each in [with_a_plan(), SafetyProtocol.objects.first().person]:
+        yield reverse("beneficiaries:needs_detail", args=[each.public_id])
+
+
+def _records_of(user):
+    """What is corrected or taken back in the files of those whom somebody accompanies."""
+    theirs = Person.objects.accompanied_by(user)
+    given = Consent.objects.standing().filter(person__in=theirs)
+    consent = given.exclude(purpose=ConsentPurpose.REGISTRATION).first()
+    yield reverse("beneficiaries:consent_withdraw", args=_about(consent, consent.person))
+    hours = SafeHours.objects.filter(person__in=theirs).first()
+    yield reverse("beneficiaries:hours_change", args=_about(hours, hours.person))
+    flag = VulnerabilityFlag.objects.filter(screening__case__person__in=theirs).first()
+    yield reverse("beneficiaries:flag_change", args=_about(flag, flag.screening.case.person))
+    drafts = Referral.objects.filter(case__person__in=theirs, state__in=UNSENT_REFERRALS)
+    yield reverse("beneficiaries:referral_change", args=[drafts.first().public_id])
+
+
+def _about(record, person):
+    return [person.public_id, record.public_id]
+
+
+def _open_appointments(user):
+    """One that is to come, and one of which nobody has said what became of it."""
+    theirs = Appointment.objects.open().filter(responsible=user).order_by("starts_at")
+    yield theirs.last().get_absolute_url()
+    left = theirs.filter(ends_at__lt=timezone.now()).first()
+    yield reverse("agenda:appointment_close", args=[left.public_id])
+
+
+def pages_of_data_protection(role):
+    """Who read a file, and each request about data at its step."""
+    if Permission.ACCESS_REVIEW in GRANTS[role]:
+        seen = Person.objects.visible_to(user_in(role)).first()
+        read = seen or EmergencyAccess.objects.first().person  # data protection sees no list
+        yield reverse("beneficiaries:reading_list", args=[read.public_id])
+    if Permission.RIGHTS_MANAGE in GRANTS[role]:
+        for asked in RightsRequest.objects.order_by("pk"):
+            yield asked.get_absolute_url()
+
+
+def _page_of_an_institution():
+    """Where somebody without an account answers: the address of one that is open."""
+    link = ReferralLink.objects.in_force().filter(referral__state=ReferralState.SENT).first()
+    return reverse("referral_page", args=[secret_of_link(link)])
+
+
+def _somebody_to_enrol():
+    mine = Person.objects.assigned_to(user_in(Role.CASEWORKER)).filter(assessments=None)
+    return mine.filter(cases__outcome=Outcome.ELIGIBLE).first()

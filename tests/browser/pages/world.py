@@ -1,0 +1,177 @@
+"""The people of the walks: those of the demo, fewer of them, with every state of every process."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+from django.utils import timezone
+
+from accounts.actions.reasons import give_reason
+from accounts.models import User
+from accounts.roles import GRANTS, Permission, Role
+from beneficiaries.actions.cases import caseworker_of
+from beneficiaries.actions.transfers import request_transfer
+from beneficiaries.choices import (
+    CaseState,
+)
+from beneficiaries.models import (
+    ExceptionRequest,
+    IndexAnswers,
+    Person,
+    SafetyProtocol,
+)
+from certification.choices import AssessmentState
+from certification.models import Assessment, Certificate
+from certification.tasks import render_certificate
+from demo import story
+from demo.agenda import fill_agendas
+from demo.answering import answer_for
+from demo.care import Care
+from demo.cast import address, make_cast
+from demo.doubles import register_twice
+from demo.guarding import protect
+from demo.referrals import refer
+from demo.workbooks import import_workbooks
+from genesis.lib.background import MAX_ATTEMPTS, WorkState
+from genesis.lib.sensitivity import D4, D5
+from reporting.actions import request_report
+from reporting.jobs import write_report
+from reporting.models import Report
+from tests.factories.beneficiaries import (
+    AttemptFactory,
+    CaseFactory,
+    ContactFactory,
+    GoalFactory,
+    PersonFactory,
+    closed_columns,
+)
+from tests.factories.certification import AssessmentFactory
+
+PEOPLE = 60
+PASSWORD = "una clave bastante larga"
+OPEN_TO_A_STEP = [each for each in CaseState if each != CaseState.MERGED]
+EXPORTING = [role for role in Role if Permission.INDICATOR_EXPORT in GRANTS[role]]
+
+
+def tell_story():
+    """The demo's story, in one office, with one person in each part."""
+    cast = make_cast()
+    cast.evaluators, cast.verifiers = cast.evaluators[:1], cast.verifiers[:1]
+    cast.caseworkers["ss"] = cast.caseworkers["ss"][:1]
+    told = story.Story(cast, seed=7, tell=str)
+    crowd = sorted(told.crowd.people(PEOPLE), key=lambda each: each.registered_on)
+    for place, someone in enumerate(crowd):
+        someone.office = "ss" if place % 6 else "sa"
+    people = [told.register(each) for each in crowd]
+    told.complete_files(people)
+    told.leave_unassigned(people)
+    told.meet_elsewhere(people)
+    told.ask_index(people)
+    told.meet_danger(people)
+    protect(people, cast)
+    _leave_long_ago()
+    answer_for(people, cast)
+    refer([each for each in people if _is_with_first(each, cast)], cast)
+    register_twice(people, cast)
+    fill_agendas(people, told)
+    import_workbooks(cast, today=told.today)
+    told.assess([each for each in people if each.office == cast.offices["ss"]])
+    printed, lost = Certificate.objects.order_by("pk")
+    render_certificate(certificate_id=printed.pk)
+    Certificate.objects.filter(pk=lost.pk).update(work_state=WorkState.DEAD, attempts=MAX_ATTEMPTS)
+    _add_what_waits(cast)
+    for role in EXPORTING:
+        _ask_for_a_report(user_in(role), since=told.today.replace(month=1, day=1), until=told.today)
+    write_report(report_id=Report.objects.latest("pk").pk)
+    reached = set(Assessment.objects.values_list("state", flat=True))
+    assert reached == set(AssessmentState), set(AssessmentState) - reached
+
+
+def _is_with_first(person, cast):
+    """Whether it is the caseworker who walks that accompanies somebody."""
+    return caseworker_of(person) == cast.caseworkers["ss"][0]
+
+
+def _add_what_waits(cast):
+    """What somebody could do today, and the demo's story has left behind."""
+    AssessmentFactory(verified=True, competent=False, officer=cast.officer)
+    theirs = {"evaluator": cast.evaluators[0], "enrolled_by": cast.caseworkers["ss"][0]}
+    AssessmentFactory(enrolled_by=cast.caseworkers["ss"][0])
+    AssessmentFactory(planned=True, **theirs)
+    AssessmentFactory(plan_agreed=True, **theirs)
+    _add_a_case_in_every_state(cast)
+    _add_a_plan(cast)
+    complete = {"GO-01": "si", "GO-02": "si", "GO-03": "2"}
+    AssessmentFactory(in_assessment=True, answers=complete, **theirs)
+    for person in Person.objects.filter(contact=None):  # each registration leaves one
+        ContactFactory(person=person)
+    for person in Person.objects.accompanied_by(cast.caseworkers["ss"][0]):
+        give_reason(person.pk, level=D4, reason="Visita de hoy", by=cast.caseworkers["ss"][0])
+
+
+def _leave_long_ago():
+    """Somebody whose data are kept too long: the clock puts her on a list."""
+    person = PersonFactory(registered_on=date(2024, 1, 8), surnames="Quijano Lejos")
+    ContactFactory(person=person)
+    CaseFactory(person=person, **closed_columns(date(2024, 9, 2)))
+
+
+def _add_a_case_in_every_state(cast):
+    """With the caseworker, so that there is something to do in each."""
+    here, caseworker = cast.offices["ss"], cast.caseworkers["ss"][0]
+    for state in OPEN_TO_A_STEP:
+        person = PersonFactory(office=here, caseworker=caseworker, surnames=f"Paz {state.label}")
+        ContactFactory(person=person)
+        case = CaseFactory(person=person, state=state)
+        if state == CaseState.NOT_ELIGIBLE:
+            ExceptionRequest.objects.create(
+                case=case, reason="Sostiene a su familia.", asked_by=cast.caseworkers["ss"][0]
+            )
+    asks = cast.caseworkers["sa"][0]
+    there = cast.offices["sa"]
+    request_transfer(person, key=uuid4(), to_office=there, reason="Vive aquí ahora.", by=asks)
+
+
+def _add_a_plan(cast):
+    """Somebody with all that a plan may hold; and reasons given for what is protected."""
+    here, caseworker = cast.offices["ss"], cast.caseworkers["ss"][0]
+    today = timezone.localdate()
+    person = PersonFactory(office=here, caseworker=caseworker, surnames="Plan")
+    ContactFactory(person=person)
+    opened = today - timedelta(days=90)
+    case = CaseFactory(person=person, state=CaseState.ELIGIBLE, opened_on=opened, screened=False)
+    care = Care(seed=3, today=today)
+    care.screen(case, by=caseworker)
+    case = care.agree(case, on=today, by=caseworker)
+    care.accompany(case, since=opened, until=today, by=caseworker)
+    GoalFactory(plan=case.plan)
+    AttemptFactory(case=case)
+    in_danger = SafetyProtocol.objects.values_list("person", flat=True)
+    for role in (Role.CASEWORKER, Role.TERRITORIAL_COORDINATOR, Role.PROGRAMME_COORDINATOR):
+        for pk in [person.pk, *in_danger]:
+            give_reason(pk, level=D4, reason="Supervisión", by=user_in(role))
+    assessed = SafetyProtocol.objects.exclude(assessment=None).get().person_id
+    give_reason(assessed, level=D5, reason="Supervisión", by=user_in(Role.CLINICAL_SUPERVISOR))
+
+
+def with_a_plan():
+    return Person.objects.get(surnames="Plan")
+
+
+def asked():
+    """What somebody whom the caseworker accompanies answered to the reintegration index."""
+    caseworker = User.objects.get(email=address(Role.CASEWORKER))
+    theirs = Person.objects.assigned_to(caseworker)
+    return IndexAnswers.objects.filter(person__in=theirs).order_by("pk").first()
+
+
+def whole_file():
+    """The person of whom the demo tells everything."""
+    return Person.objects.exclude(displacement=None).first()
+
+
+def _ask_for_a_report(user, **period):
+    request_report(key=uuid4(), by=user, offices=None, **period)
+
+
+def user_in(role):
+    return User.objects.get(email=address(role))
