@@ -36,6 +36,10 @@
     if (live) live.textContent = text;
   }
 
+  /* The pages of a person: on a phone they stand in one row, with the open one in sight */
+
+  find(".subnav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   /* Forms: the summary of errors is read first, and nothing is sent twice */
 
   function welcome(root) {
