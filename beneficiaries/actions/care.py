@@ -101,11 +101,7 @@ def record_screening(
     _check_answers(needs, flags, level, current_danger, immediate_action)
     before = latest_screening(case)
     kept = Screening.objects.create(case=case, on=on, recorded_by=by)
-    named = _needs_named(needs)
-    Need.objects.bulk_create(
-        Need(screening=kept, need=named[code], priority=priority)
-        for code, priority in needs.items()
-    )
+    _keep_needs(kept, needs)
     _keep_flags(kept, before, flags, source, audience)
     risk = Risk.objects.create(
         screening=kept,
@@ -121,6 +117,14 @@ def record_screening(
     if risk.calls_for_protocol:
         raise_alarm(risk)
     return kept
+
+
+def _keep_needs(kept: Screening, needs: Mapping[str, int]) -> None:
+    named = _needs_named(needs)
+    Need.objects.bulk_create(
+        Need(screening=kept, need=named[code], priority=priority)
+        for code, priority in needs.items()
+    )
 
 
 def _check_answers(

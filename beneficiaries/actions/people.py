@@ -92,27 +92,9 @@ def register_person(
     )
     if sent.result:
         return Person.objects.get(pk=sent.result)
-    matches = look_up(
-        given_names=identity["given_names"],
-        surnames=identity["surnames"],
-        birth_date=identity["birth_date"],
-        dui=_dui_of(document),
-        phone=contact.get("phone_1", ""),
-        for_user=by,
-    )
-    if matches.same_dui:
-        raise AlreadyRegistered(matches)
+    matches = _look_alike(identity, document, contact, by=by)
     _check_decided(matches, decisions)
-    person = Person(
-        **identity,
-        **name_columns(identity["given_names"], identity["surnames"]),
-        file_number=take_file_numbers(registered_on.year)[0],
-        office=office,
-        registered_on=registered_on,
-        status=status_of(identity["population"], None),
-    )
-    person.full_clean()
-    person.save()
+    person = _new_person(identity, office=office, registered_on=registered_on)
     with _dui_of_nobody_else(person, document, by=by):
         _create(IdentityDocument, person=person, **document)
     _create(Contact, person=person, **contact)
@@ -124,6 +106,43 @@ def register_person(
     _keep_what_was_said(person, matches, decisions, by=by)
     settle(sent, person)
     record_activity("person.registered", person, by=by)
+    return person
+
+
+def _look_alike(
+    identity: Mapping[str, Any],
+    document: Mapping[str, Any],
+    contact: Mapping[str, Any],
+    *,
+    by: User,
+) -> Matches:
+    """The files that look alike; raise AlreadyRegistered where one has the same DUI."""
+    matches = look_up(
+        given_names=identity["given_names"],
+        surnames=identity["surnames"],
+        birth_date=identity["birth_date"],
+        dui=_dui_of(document),
+        phone=contact.get("phone_1", ""),
+        for_user=by,
+    )
+    if matches.same_dui:
+        raise AlreadyRegistered(matches)
+    return matches
+
+
+def _new_person(
+    identity: Mapping[str, Any], *, office: Organization, registered_on: date
+) -> Person:
+    person = Person(
+        **identity,
+        **name_columns(identity["given_names"], identity["surnames"]),
+        file_number=take_file_numbers(registered_on.year)[0],
+        office=office,
+        registered_on=registered_on,
+        status=status_of(identity["population"], None),
+    )
+    person.full_clean()
+    person.save()
     return person
 
 

@@ -35,19 +35,7 @@ def file_sections(person, can_change):
     return [
         _identity(person, page, labels),
         _contact(person, page, labels),
-        page.section(
-            _("Documents"),
-            [
-                page.record(
-                    str(each.get_doc_type_display()),
-                    _lines(each, labels, "status number issued_on expires_on check_reason"),
-                    "document_change",
-                    each,
-                )
-                for each in person.documents.all()
-            ],
-            add=("document_create", _("Add a document")),
-        ),
+        _documents(person, page, labels),
         page.section(
             _("Return"),
             [_trip(each, page, labels) for each in person.trips.all()],
@@ -59,14 +47,7 @@ def file_sections(person, can_change):
             add=("household_create", _("Add a member")),
         ),
         _education(person, page, labels),
-        page.section(
-            _("Skills"),
-            [
-                page.record(each.name, _lines(each, labels, "level"), "skill_change", each)
-                for each in person.skills.all()
-            ],
-            add=("skill_create", _("Add a skill")),
-        ),
+        _skills(person, page, labels),
         page.section(
             _("Work experience"),
             [_job(each, page, labels) for each in person.jobs.all()],
@@ -92,59 +73,74 @@ def protected_sections(person, can_write):
             _("Safe contact"),
             [_only(page, safe, "code_word threatened", labels, "safe_contact_change")],
         ),
-        page.section(
-            _("Do not contact"),
-            [
-                page.record(
-                    each.name,
-                    _lines(each, labels, "kind organization reason"),
-                    "do_not_contact_change",
-                    each,
-                )
-                for each in person.do_not_contact.all()
-            ],
-            add=("do_not_contact_create", _("Add")),
-        ),
+        _avoided(person, page, labels),
         page.section(
             _("Circumstances of the journeys"),
             [_circumstances(each, page, labels) for each in person.trips.all()],
         ),
         page.section(_("Displacement"), [_displacement(displacement, page, labels)]),
-        page.section(
-            _("Identity and everyday life"),
-            [
-                _only(
-                    page,
-                    profile,
-                    "gender_identity indigenous wg_seeing wg_hearing wg_walking wg_remembering"
-                    " wg_self_care wg_communicating",
-                    labels,
-                    "sensitive_change",
-                )
-            ],
-        ),
-        page.section(
-            _("Health in the household"),
-            [
-                page.record(
-                    each.name,
-                    _lines(each.health, labels, "disability chronic_illness"),
-                    "member_health_change",
-                    each.health,
-                )
-                for each in person.household.all()
-                if hasattr(each, "health")
-            ],
-            add=("member_health_create", _("Add")) if person.household.all() else None,
-        ),
-        page.section(
-            _("Remarks of the registration"),
-            [
-                page.record("", [_line(_("Remark"), each.text)])
-                for each in person.intake_notes.all()
-            ],
-        ),
+        _everyday_life(profile, page, labels),
+        _health(person, page, labels),
+        _remarks(person, page),
     ]
+
+
+def _documents(person, page, labels):
+    columns = "status number issued_on expires_on check_reason"
+    records = [
+        page.record(
+            str(each.get_doc_type_display()), _lines(each, labels, columns), "document_change", each
+        )
+        for each in person.documents.all()
+    ]
+    return page.section(_("Documents"), records, add=("document_create", _("Add a document")))
+
+
+def _skills(person, page, labels):
+    records = [
+        page.record(each.name, _lines(each, labels, "level"), "skill_change", each)
+        for each in person.skills.all()
+    ]
+    return page.section(_("Skills"), records, add=("skill_create", _("Add a skill")))
+
+
+def _avoided(person, page, labels):
+    columns = "kind organization reason"
+    records = [
+        page.record(each.name, _lines(each, labels, columns), "do_not_contact_change", each)
+        for each in person.do_not_contact.all()
+    ]
+    return page.section(_("Do not contact"), records, add=("do_not_contact_create", _("Add")))
+
+
+def _everyday_life(profile, page, labels):
+    columns = (
+        "gender_identity indigenous wg_seeing wg_hearing wg_walking wg_remembering"
+        " wg_self_care wg_communicating"
+    )
+    record = _only(page, profile, columns, labels, "sensitive_change")
+    return page.section(_("Identity and everyday life"), [record])
+
+
+def _health(person, page, labels):
+    columns = "disability chronic_illness"
+    members = person.household.all()
+    records = [
+        page.record(
+            each.name, _lines(each.health, labels, columns), "member_health_change", each.health
+        )
+        for each in members
+        if hasattr(each, "health")
+    ]
+    add = ("member_health_create", _("Add")) if members else None
+    return page.section(_("Health in the household"), records, add=add)
+
+
+def _remarks(person, page):
+    records = [
+        page.record("", [_line(_("Remark"), each.text)]) for each in person.intake_notes.all()
+    ]
+    return page.section(_("Remarks of the registration"), records)
 
 
 class _Pages:
