@@ -124,6 +124,8 @@ class User(AbstractUser):
     last_name = models.CharField(_("surnames"), max_length=80)
     search = models.CharField(max_length=260, editable=False, blank=True)
     sort_name = models.CharField(max_length=300, editable=False, blank=True)
+    # list → what they chose for it; here, since every page reads the user and a list is to be quick
+    list_choices = models.JSONField(default=dict, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []

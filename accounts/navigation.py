@@ -44,6 +44,7 @@ SECTIONS = [
             (_("Indicators"), "reporting:indicator_list", Permission.INDICATOR_VIEW),
             (_("Workload"), "programme:workload", Permission.WORKLOAD_VIEW),
             (_("Import data"), "beneficiaries:import_list", Permission.PEOPLE_IMPORT),
+            (_("My files"), "beneficiaries:export_list", Permission.PERSON_EXPORT),
         ],
     ),
     (
@@ -51,6 +52,7 @@ SECTIONS = [
         [
             (_("Emergencies"), "beneficiaries:access_list", Permission.ACCESS_REVIEW),
             (_("Readings"), "beneficiaries:reading_find", Permission.READING_VIEW),
+            (_("Files with names"), "beneficiaries:export_queue", Permission.EXPORT_APPROVE),
             (
                 _("Complaints and suggestions"),
                 "beneficiaries:complaint_list",

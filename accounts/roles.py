@@ -123,6 +123,8 @@ class Permission(TextChoices):
     RULE_SET_MANAGE = "rule_set_manage", _("Write and try the rules of eligibility")
     WORKLOAD_VIEW = "workload_view", _("See how many cases each caseworker has")
     PERSON_VIEW = "person_view", _("See the people of the own office")
+    PERSON_EXPORT = "person_export", _("Take lists of people out as a file")
+    EXPORT_APPROVE = "export_approve", _("Agree, as the second person, to a file with names")
     PERSON_REGISTER = "person_register", _("Register people")
     PERSON_CHANGE = "person_change", _("Change a person's details")
     PERSON_SENSITIVE = "person_sensitive", _("Read protected data of the people assigned")
@@ -181,6 +183,7 @@ EVERYWHERE = {
 
 _COORDINATION = {
     Permission.PERSON_VIEW,
+    Permission.PERSON_EXPORT,
     Permission.PERSON_SENSITIVE,  # behind break-glass alone: see READS
     Permission.REFERRAL_VIEW,
     Permission.BREAK_GLASS,
@@ -219,6 +222,7 @@ GRANTS: dict[Role, set[Permission]] = {
     Role.PROGRAMME_COORDINATOR: {
         *_COORDINATION,
         *_SETTING_UP,
+        Permission.EXPORT_APPROVE,
         Permission.EXCEPTION_GRANT,
         Permission.COMPLAINT_SEALED,
         Permission.RETENTION_VIEW,
@@ -303,6 +307,7 @@ GRANTS: dict[Role, set[Permission]] = {
     },
     Role.MONITORING_OFFICER: {Permission.INDICATOR_VIEW, Permission.INDICATOR_EXPORT},
     Role.DATA_PROTECTION_OFFICER: {
+        Permission.EXPORT_APPROVE,
         Permission.ACCESS_REVIEW,
         Permission.READING_VIEW,
         Permission.RIGHTS_RECEIVE,

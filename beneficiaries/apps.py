@@ -15,13 +15,21 @@ class BeneficiariesConfig(AppConfig):
         from beneficiaries.contributions import (
             agenda,
             care,
+            files,
             person,
             referrals,
             rights,
             team,
             today,
         )
-        from beneficiaries.models import AccessNotice, ErasureBatch, PeopleImport, RightsFile
+        from beneficiaries.models import (
+            AccessNotice,
+            BulkRun,
+            ErasureBatch,
+            ListExport,
+            PeopleImport,
+            RightsFile,
+        )
         from beneficiaries.rules import erasing
         from beneficiaries.rules.doors import DOORS
         from genesis.lib.background import register_work
@@ -36,7 +44,7 @@ class BeneficiariesConfig(AppConfig):
         organizations.USES.append(person.uses)
         organizations.TODAY.extend([agenda.blocks, today.blocks, care.blocks, referrals.blocks])
         organizations.TODAY.append(rights.blocks)
-        organizations.LOOKED_AFTER.extend([team.blocks, today.imports])
+        organizations.LOOKED_AFTER.extend([team.blocks, today.imports, files.blocks])
         registry.STEPS.append(person.steps)
         registry.VERBS.update(person.VERBS | referrals.VERBS | rights.VERBS)
         registry.SECTIONS.extend([*person.SECTIONS, referrals.SECTION])
@@ -71,4 +79,16 @@ class BeneficiariesConfig(AppConfig):
             title=ErasureBatch._meta.verbose_name_plural,
             task="beneficiaries.jobs.run_erasure",
             argument="batch_id",
+        )
+        register_work(
+            BulkRun,
+            title=BulkRun._meta.verbose_name_plural,
+            task="beneficiaries.jobs.run_bulk",
+            argument="run_id",
+        )
+        register_work(
+            ListExport,
+            title=ListExport._meta.verbose_name_plural,
+            task="beneficiaries.jobs.make_export",
+            argument="export_id",
         )

@@ -3,13 +3,20 @@
 from celery import shared_task
 from django.utils import timezone
 
-from beneficiaries.actions import care, retention, rights
+from beneficiaries.actions import bulk, care, list_exports, retention, rights
 from beneficiaries.actions.attachments import erase_orphans
 from beneficiaries.actions.imports import advance_import
 from beneficiaries.actions.referrals import late_referrals, leave_to_supervisor
 from beneficiaries.actions.rights_files import write_copy
 from beneficiaries.choices import ErasureState
-from beneficiaries.models import AccessNotice, ErasureBatch, PeopleImport, RightsFile
+from beneficiaries.models import (
+    AccessNotice,
+    BulkRun,
+    ErasureBatch,
+    ListExport,
+    PeopleImport,
+    RightsFile,
+)
 from genesis.lib.background import attempt, due, enqueue
 
 
@@ -97,3 +104,32 @@ def leave_late_referrals() -> None:
 def sweep_files() -> None:
     """Erase what was written for a paper or photo whose row never came to be."""
     erase_orphans()
+
+
+@shared_task(acks_late=True)
+def run_bulk(*, run_id: int) -> None:
+    """Do some rows of what was asked for many people, each once, and ask for the next."""
+    if bulk.go_on(run_id):
+        enqueue("beneficiaries.jobs.run_bulk", run_id=run_id)
+
+
+@shared_task
+def run_waiting_actions() -> None:
+    """Ask again for every action on many people that is not done."""
+    for run_id in due(BulkRun):
+        enqueue("beneficiaries.jobs.run_bulk", run_id=run_id)
+
+
+@shared_task(acks_late=True)
+def make_export(*, export_id: int) -> None:
+    """Make the workbook of a list, once."""
+    list_exports.make_export(export_id)
+
+
+@shared_task
+def see_to_exports() -> None:
+    """Ask again for every file of a list that is missing, and erase those that are old."""
+    agreed = set(ListExport.objects.agreed().values_list("pk", flat=True))
+    for export_id in agreed & set(due(ListExport)):
+        enqueue("beneficiaries.jobs.make_export", export_id=export_id)
+    list_exports.erase_old_exports()

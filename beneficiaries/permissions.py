@@ -13,6 +13,7 @@ from beneficiaries.choices import (
     AssignmentKind,
     AttachmentKind,
     ConsentPurpose,
+    Service,
 )
 from beneficiaries.models import (
     Appointment,
@@ -23,9 +24,10 @@ from beneficiaries.models import (
     Group,
     Person,
     Release,
+    SavedView,
     Transfer,
 )
-from genesis.lib.sensitivity import D2, D3, D4, D5, D6
+from genesis.lib.sensitivity import D1, D2, D3, D4, D5, D6, NONE
 
 
 def _is_assigned(user: User, person: Person) -> bool:
@@ -41,6 +43,8 @@ def can_change(user: User, person: Person) -> bool:
 
 # As what somebody is assigned who reads a sealed class: to accompany a person opens neither.
 ASSIGNED_AS = {D5: [AssignmentKind.PSYCHOSOCIAL], D6: [AssignmentKind.LEGAL]}
+# What these services are about is sealed: a list of people does not tell who received them.
+SEALED_SERVICES = {Service.PSYCHOSOCIAL: D5, Service.LEGAL_ASSISTANCE: D6}
 BEHIND_GLASS = {D2, D3, D4}  # what an emergency opens; D5 and D6 take a release by two people
 
 
@@ -79,6 +83,30 @@ def reach_of(user: User, person: Person, level: str) -> set[Reach]:
         if each.role in EVERYWHERE or each.organization_id == person.office_id
     ]
     return {READS[role][level] for role in roles if level in READS[role]}
+
+
+def reads_class(user: User, level: str) -> bool:
+    """Whether some role of theirs reads data of this class, of whomever."""
+    reaches = {READS[Role(each.role)].get(level) for each in user.current_roles}
+    return level in {NONE, D1} or bool(reaches & {Reach.OFFICE, Reach.ASSIGNED})
+
+
+def whose(user: User, level: str) -> Q:
+    """Narrow the people whom somebody sees to those whose data of a class they read today.
+
+    The same wall as `classes_read`, for a list.
+    """
+    ways = _opened_to(user, level)
+    for each in user.current_roles:
+        reach = READS[Role(each.role)].get(level)
+        here = (
+            Q(office__isnull=False) if each.role in EVERYWHERE else Q(office=each.organization_id)
+        )
+        if reach == Reach.OFFICE:
+            ways |= here
+        elif reach == Reach.ASSIGNED:
+            ways |= here & Q(pk__in=_attended_by(user, level))
+    return ways
 
 
 def knows_that_there_is(user: User, person: Person, level: str) -> bool:
@@ -259,3 +287,20 @@ def can_run(user: User, group: Group) -> bool:
     if not user.may(Permission.GROUP_MANAGE, at=group.office):
         return False
     return group.facilitator_id == user.pk or user.may(Permission.PERSON_VIEW, at=group.office)
+
+
+def exportable(user: User) -> QuerySet[Person]:
+    """Those of the list whom `user` may take out as a file: of the offices of that role."""
+    return Person.objects.visible_to(user).filter(user.where(Permission.PERSON_EXPORT, "office"))
+
+
+def can_share_views(user: User, office: Organization) -> bool:
+    """The coordination of an office keeps views of the list for everybody there."""
+    return user.may(Permission.CASE_ASSIGN, at=office)
+
+
+def can_change_view(user: User, view: SavedView) -> bool:
+    """One's own; those of an office its coordination changes, whoever made them."""
+    if view.office is None:
+        return view.owner_id == user.pk
+    return can_share_views(user, view.office)

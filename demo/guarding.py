@@ -6,7 +6,7 @@ from uuid import uuid4
 from beneficiaries.actions import cases
 from beneficiaries.actions.access import break_glass
 from beneficiaries.actions.consents import make_receipt
-from beneficiaries.actions.messages import channels_of, prepare_messages
+from beneficiaries.actions.messages import channels_of, prepare_message
 from beneficiaries.actions.people import add_record
 from beneficiaries.models import MessageTemplate, Person, SafeHours
 from demo.cast import Cast
@@ -28,7 +28,14 @@ def protect(people: list[Person], cast: Cast) -> int:
     for person in guarded:
         by = cases.caseworker_of(person)
         add_record(SafeHours, person, key=uuid4(), by=by, **EVENINGS)
-        prepare_messages([person], key=uuid4(), template=template, values=VALUES, by=by)
+        prepare_message(
+            person,
+            key=uuid4(),
+            template=template,
+            channel=channels_of(person)[0],
+            values=VALUES,
+            by=by,
+        )
         make_receipt(person, key=uuid4(), by=by)
     for person in guarded[:1]:
         coordinator = next(

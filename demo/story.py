@@ -31,9 +31,11 @@ from demo.clock import at
 from demo.doubles import register_twice
 from demo.files import complete, leave_draft, leave_long_draft
 from demo.guarding import protect
+from demo.lists import take_lists_out
 from demo.papers import keep_papers
 from demo.people import Crowd, Someone
 from demo.referrals import refer
+from demo.views import keep_views
 from demo.workbooks import import_workbooks
 
 PEOPLE = 300
@@ -71,6 +73,8 @@ class Story:
         refer(registered, self.cast)
         register_twice(registered, self.cast)
         answer_for(registered, self.cast)
+        take_lists_out(self.cast)
+        keep_views(self.cast)
         count = self.assess(registered)
         self.tell(f"{count} evaluaciones")
 

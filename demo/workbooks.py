@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 
 from accounts.models import User
 from beneficiaries.actions import imports
+from beneficiaries.actions.import_undo import undo_import
 from beneficiaries.models import PeopleImport
 from beneficiaries.rules.identity import dui_check_digit
 from demo.cast import Cast
@@ -37,12 +38,14 @@ HEADER = [
 
 
 def import_workbooks(cast: Cast, *, today: date) -> None:
-    """One workbook imported, one checked, one whose columns wait, one discarded."""
+    """One workbook imported, one undone, one checked, one whose columns wait, one discarded."""
     by = cast.coordinators["sm"]
-    first = _upload(cast, by, "registro_la_union.xlsx", 0, today)
-    _check(first, by)
-    imports.confirm_import(_now(first), version=_now(first).version, by=by)
-    imports.advance_import(_now(first))
+    _import(_upload(cast, by, "registro_la_union.xlsx", 0, today), by)
+    by_mistake = _upload(cast, by, "registro_de_otra_oficina.xlsx", 80, today)
+    _import(by_mistake, by)
+    reason = "Era el archivo de otra oficina."
+    undo_import(_now(by_mistake), version=_now(by_mistake).version, reason=reason, by=by)
+    imports.advance_import(_now(by_mistake))
     checked = _upload(cast, by, "registro_morazan.xlsx", 20, today)
     _check(checked, by)
     _upload(cast, by, "registro_usulutan.xlsx", 40, today)
@@ -56,6 +59,12 @@ def _upload(cast: Cast, by: User, name: str, offset: int, today: date) -> People
     file = ContentFile(content.getvalue(), name=name)
     office = cast.offices["sm"]
     return imports.upload_workbook(key=uuid4(), by=by, file=file, office=office, phase=None)
+
+
+def _import(batch: PeopleImport, by: User) -> None:
+    _check(batch, by)
+    imports.confirm_import(_now(batch), version=_now(batch).version, by=by)
+    imports.advance_import(_now(batch))
 
 
 def _check(batch: PeopleImport, by: User) -> None:

@@ -346,6 +346,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "beneficiaries.jobs.see_to_rights_files",
         "schedule": timedelta(minutes=1),
     },
+    "ask again for files of lists, and erase the old ones": {
+        "task": "beneficiaries.jobs.see_to_exports",
+        "schedule": timedelta(minutes=1),
+    },
+    "ask again for actions on many people": {
+        "task": "beneficiaries.jobs.run_waiting_actions",
+        "schedule": timedelta(minutes=1),
+    },
     "propose what is kept too long": {
         "task": "beneficiaries.jobs.propose_erasures",
         "schedule": timedelta(hours=12),
@@ -382,6 +390,8 @@ USUAL_CASELOAD = number("CASELOAD_FROM", 60), number("CASELOAD_TO", 80)
 MERGE_UNDO_DAYS = number("MERGE_UNDO_DAYS", 30)
 # For how long the copy of a person's data can be handed out after it was made.
 RIGHTS_FILE_KEPT = timedelta(days=number("RIGHTS_FILE_DAYS", 5))
+# For how long the file of a list of people can be fetched after it was made.
+LIST_EXPORT_KEPT = timedelta(days=number("LIST_EXPORT_DAYS", 3))
 # Months after the last case closed: of what is protected (D4 to D6), and of all the rest.
 RETENTION_MONTHS_SENSITIVE = number("RETENTION_MONTHS_SENSITIVE", 12)
 RETENTION_MONTHS = number("RETENTION_MONTHS", 60)

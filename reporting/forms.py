@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 from reporting.rules import Period
 
+FIRST_YEAR = 2018  # of the programme
+
 
 class PeriodForm(forms.Form):
     """From one day to another; this year when nothing is chosen."""
@@ -51,3 +53,19 @@ class ReportForm(SafeFormMixin, forms.Form):
         if since and until and until < since:
             self.add_error(None, _("The last day cannot come before the first."))
         return answers
+
+
+class YearForm(forms.Form):
+    """Which year; this one when nothing is chosen."""
+
+    anio = forms.TypedChoiceField(label=_("Year"), coerce=int)
+
+    def __init__(self, chosen):
+        self.this_year = timezone.localdate().year
+        super().__init__({"anio": chosen.get("anio") or self.this_year})
+        years = range(self.this_year, FIRST_YEAR - 1, -1)
+        self.fields["anio"].choices = [(each, each) for each in years]
+
+    def year(self):
+        """The chosen year; this one while what was typed is none."""
+        return self.cleaned_data["anio"] if self.is_valid() else self.this_year

@@ -88,3 +88,18 @@ def cell(rows: Iterable[Row], cut: str = "", category: str = "") -> list[Row]:
 def counts(rows: Sequence[Row], cut: str) -> Counter[str]:
     """How many rows each category has; with «unknown» they add up to all (NUM-6)."""
     return Counter(getattr(row, cut) for row in rows)
+
+
+STEPS = 4  # of colour on the map, besides «nobody»
+
+
+def shades(counts: Iterable[int]) -> list[int]:
+    """The last number of each step of colour on a map, the lightest first: equal steps."""
+    most = max(counts, default=0)
+    ends = [-(-most * step // STEPS) for step in range(1, STEPS + 1)]  # rounded up
+    return sorted({each for each in ends if each})
+
+
+def shade_of(count: int, ends: Sequence[int]) -> int:
+    """Which colour a number has: 0 for nobody, then the step in which it falls."""
+    return 1 + sum(count > end for end in ends) if count else 0

@@ -19,10 +19,19 @@ from genesis.lib.pages import paginate, render_page
 from genesis.lib.policy import allow
 from reporting import permissions
 from reporting.actions import request_report
-from reporting.forms import PeriodForm, ReportForm
-from reporting.indicators import cell_rows, cut_labels, figure, figures, labels, rows_of
+from reporting.forms import PeriodForm, ReportForm, YearForm
+from reporting.indicators import (
+    cell_rows,
+    cut_labels,
+    figure,
+    figures,
+    labels,
+    outlines,
+    registered_by_place,
+    rows_of,
+)
 from reporting.models import Report
-from reporting.rules import SLICES
+from reporting.rules import SLICES, shade_of, shades
 
 FACES = ("nuevas", "acumulado")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -54,6 +63,37 @@ def indicator_detail(request, code):
     rows = rows_of(indicator, known_at=timezone.now(), offices=offices)
     context = {"form": form, "period": period, "figure": figure(indicator, rows, period)}
     return render_page(request, "reporting/indicator_detail.html", context, partials=["results"])
+
+
+@allow(Permission.INDICATOR_VIEW)
+@require_safe
+def territory_map(request):
+    """Who was registered in a year, by department on a map and by municipality in a table."""
+    form = YearForm(request.GET)
+    year = form.year()
+    found = registered_by_place(year, offices=permissions.counted_offices(request.user))
+    ends = shades(each.count for each in found.departments)
+    shapes = outlines()
+    context = {
+        "form": form,
+        "year": year,
+        "territory": found,
+        "width": shapes["width"],
+        "height": shapes["height"],
+        "shapes": [
+            (each, shapes["departments"][each.code], shade_of(each.count, ends))
+            for each in found.departments
+            if each.code in shapes["departments"]
+        ],
+        "legend": _legend(ends),
+    }
+    return render_page(request, "reporting/territory_map.html", context, partials=["results"])
+
+
+def _legend(ends):
+    """What each colour of the map means: its number, and from how many people to how many."""
+    firsts = [1, *[end + 1 for end in ends]]
+    return [(0, 0, 0), *[(place, firsts[place - 1], end) for place, end in enumerate(ends, 1)]]
 
 
 def _get_indicator(code):

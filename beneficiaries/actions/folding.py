@@ -280,6 +280,7 @@ FOLDING = {
     "beneficiaries.Suspicion.other": Folding(stays=about_each_other("other")),
     "beneficiaries.Erasure.person": Folding(stays=has_its_like(Erasure, "person")),
     "beneficiaries.Registration.person": Folding(Fold.STAY),
+    "beneficiaries.BulkRow.person": Folding(Fold.STAY),
     "beneficiaries.MergeRecord.kept": Folding(Fold.STAY),
     "beneficiaries.MergeRecord.merged": Folding(Fold.STAY),
 }

@@ -26,12 +26,17 @@ from beneficiaries.models import (
     Phase,
 )
 from beneficiaries.rules import workbook
+from beneficiaries.rules.cells import as_kept as cell_as_kept
+from beneficiaries.rules.cells import storable
+from beneficiaries.rules.columns import FIELDS
 from beneficiaries.rules.eligibility import RuleParameters, decide
+from beneficiaries.rules.gazetteer import Reference
+from beneficiaries.rules.sheets import read_table
 from genesis.lib.days import add_months, age_band, age_on
 
 CHUNK = 250  # rows that are written in one transaction
 UNMAPPED = "unmapped"  # under it stand the cells of columns that have no place
-AS_KEPT = {name: name for name in workbook.FIELDS}  # the columns of a row that we have stored
+AS_KEPT = {name: name for name in FIELDS}  # the columns of a row that we have stored
 
 
 @dataclass
@@ -81,10 +86,10 @@ class Known:
             self.duis.add(row.dui)
 
 
-def reference() -> workbook.Reference:
+def reference() -> Reference:
     """The territory, the countries and the occupations against which rows are read."""
     lists = LookupValue.objects.all()
-    return workbook.Reference.of(
+    return Reference.of(
         districts=District.objects.values_list("code", "name", "department__name"),
         countries=lists.filter(list="countries").values_list("code", "es", "en"),
         occupations=lists.filter(list="isco08").exclude(alias="").values_list("code", "alias"),
@@ -103,7 +108,7 @@ def judge(
     if row.outcome == RowOutcome.NO_CONSENT:
         return RowOutcome.NO_CONSENT, "", "", []
     if row.outcome == RowOutcome.ERROR:
-        return RowOutcome.ERROR, workbook.storable(row.error)[:200], "", []
+        return RowOutcome.ERROR, storable(row.error)[:200], "", []
     day = row.registration_date
     assert day is not None  # a row without one is an error
     phase = phase or next((each for each in phases if each.starts_on <= day <= each.ends_on), None)
@@ -131,7 +136,7 @@ def _looks_alike() -> str:
 def check_rows(batch: PeopleImport) -> list[ImportRow]:
     """Say of every row of a workbook what would come of it; nothing is written to the registry."""
     with batch.file.open() as file:
-        table = workbook.read_table(file)
+        table = read_table(file)
     where, today = reference(), timezone.localdate()
     parsed = [
         (number, values, workbook.parse_row(values, batch.mapping, where, today=today))
@@ -160,13 +165,13 @@ def check_rows(batch: PeopleImport) -> list[ImportRow]:
 def as_kept(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:
     """The cells of a row as text that reads the same again: by field, the others by column."""
     kept: dict[str, Any] = {
-        name: workbook.as_kept(name, values[column])
+        name: cell_as_kept(name, values[column])
         for name, column in mapping.items()
         if values.get(column) not in (None, "")
     }
     others = values.keys() - set(mapping.values())
     kept[UNMAPPED] = {
-        column: workbook.as_kept("", values[column])
+        column: cell_as_kept("", values[column])
         for column in values
         if column in others and values[column] not in (None, "")
     }
@@ -256,7 +261,7 @@ def _tell_coordination(batch: PeopleImport, rows: list[ImportRow], duis: dict[in
 def count_heads(batch: PeopleImport) -> None:
     """Keep an anonymous head-count for each row without consent, once per file and row (CASE-3)."""
     with batch.file.open() as file:
-        table = workbook.read_table(file)
+        table = read_table(file)
     where, today = reference(), timezone.localdate()
     districts = dict(District.objects.values_list("code", "pk"))
     heads = []

@@ -5,7 +5,8 @@ what was written or decided is keyed by the file's SHA-256 and the row, so that
 the same file never writes twice (DECISIONS 18).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
@@ -26,9 +27,12 @@ from beneficiaries.actions.import_rows import (
     register_row,
     write_chunk,
 )
+from beneficiaries.actions.import_undo import finish_undo, undo_chunk
 from beneficiaries.choices import ImportStage, Likeness
-from beneficiaries.models import ImportRow, PeopleImport, Person, Phase
-from beneficiaries.rules import workbook
+from beneficiaries.models import ColumnMapping, ImportRow, PeopleImport, Person, Phase
+from beneficiaries.rules.cells import storable
+from beneficiaries.rules.columns import FIELDS, NEEDED, propose_mapping
+from beneficiaries.rules.sheets import read_table
 from beneficiaries.rules.spreadsheet import UnreadableWorkbook
 from genesis.lib.background import FRESH, WorkState, enqueue
 from genesis.lib.plain import sha256_of
@@ -66,7 +70,7 @@ def read_in(
 
     Raises UnreadableWorkbook; call it in a transaction.
     """
-    table = workbook.read_table(file)
+    table = read_table(file)
     if len(table.rows) > settings.IMPORT_MAX_ROWS:
         raise UnreadableWorkbook(
             _(
@@ -75,7 +79,8 @@ def read_in(
             ).format(rows=f"{len(table.rows):,}", most=f"{settings.IMPORT_MAX_ROWS:,}")
         )
     digest = sha256_of(file)
-    shown, file.name = workbook.storable(file.name or "")[-150:], name
+    shown, file.name = storable(file.name or "")[-150:], name
+    known = remembered_mapping(office, table.columns)
     batch = PeopleImport.objects.create(
         work_state=WorkState.DONE,  # nothing to do before the columns are confirmed
         file=file,
@@ -84,7 +89,7 @@ def read_in(
         office=office,
         phase=phase,
         columns=table.columns,
-        mapping=workbook.propose_mapping(table.columns),
+        mapping=known.mapping if known else propose_mapping(table.columns),
         total=len(table.rows),
         uploaded_by=by,
     )
@@ -101,16 +106,40 @@ def confirm_mapping(
     Raises MoveNotAllowed, StaleRecord, and ValidationError when a column that
     is needed has no place.
     """
-    missing = [workbook.FIELDS[name] for name in workbook.NEEDED if not mapping.get(name)]
+    missing = [FIELDS[name] for name in NEEDED if not mapping.get(name)]
     if missing:
         names = ", ".join(map(str, missing))
         raise ValidationError(_("Say which column holds: {names}.").format(names=names))
     batch = lock(batch)
     kept = {name: column for name, column in mapping.items() if column}
     move(batch, ImportStage.CHECKING, version=version, mapping=kept, done=0, **FRESH)
+    if by:  # somebody looked at it: the command goes by what is proposed
+        _remember(batch, by=by)
     record_activity("import.mapped", batch, by=by)
     enqueue("beneficiaries.jobs.run_import", import_id=batch.pk)
     return batch
+
+
+def remembered_mapping(office: Organization, columns: Iterable[str]) -> ColumnMapping | None:
+    """What these columns held the last time that the office sent a workbook with them."""
+    return (
+        ColumnMapping.objects.select_related("used_by")
+        .filter(office=office, headings=_headings(columns))
+        .first()
+    )
+
+
+def _remember(batch: PeopleImport, *, by: User) -> None:
+    ColumnMapping.objects.update_or_create(
+        office=batch.office,
+        headings=_headings(batch.columns),
+        defaults={"mapping": batch.mapping, "used_at": timezone.now(), "used_by": by},
+    )
+
+
+def _headings(columns: Iterable[str]) -> str:
+    """The same for the same names of columns, in whatever order they stand."""
+    return sha256("\n".join(sorted(columns)).encode()).hexdigest()
 
 
 @transaction.atomic
@@ -156,7 +185,7 @@ def erase_file(batch: PeopleImport) -> None:
 
 def was_imported(batch: PeopleImport) -> bool:
     """Whether the same file was imported before, as another batch."""
-    stages = [ImportStage.IMPORTING, ImportStage.IMPORTED]
+    stages = [ImportStage.IMPORTING, ImportStage.IMPORTED, ImportStage.UNDOING]
     same = PeopleImport.objects.filter(sha256=batch.sha256, state__in=stages)
     return same.exclude(pk=batch.pk).exists()
 
@@ -187,6 +216,10 @@ def advance_import(batch: PeopleImport) -> None:
             batch = lock(batch)
             move(batch, ImportStage.IMPORTED, version=batch.version)
             record_activity("import.finished", batch, by=batch.uploaded_by)
+    elif batch.state == ImportStage.UNDOING:
+        batch.more_to_do = undo_chunk(batch)
+        if not batch.more_to_do:
+            finish_undo(batch)
 
 
 class RowDecided(Exception):
@@ -196,6 +229,13 @@ class RowDecided(Exception):
         super().__init__(_("Somebody has already decided about this row."))
 
 
+class ImportUndone(ValidationError):
+    """The import of this row was taken back, or is about to be."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This import was undone: nothing is decided about its rows any more."))
+
+
 def decide_row(
     row: ImportRow, *, version: int, likeness: Likeness, of: Person | None, by: User
 ) -> ImportRow:
@@ -203,7 +243,7 @@ def decide_row(
 
     The same: the row is kept with a link to her file, and nothing is
     overwritten. Different: she is registered. Unsure: it stays in the queue.
-    Raises RowDecided, StaleRecord, and ValidationError when her DUI was
+    Raises RowDecided, ImportUndone, StaleRecord, and ValidationError when her DUI was
     registered meanwhile, or when nobody was named for «the same». Who may not
     see one of the files that look alike cannot say that she is different:
     nothing is written then but that coordination is told.
@@ -220,6 +260,8 @@ def decide_row(
 def _decide(
     row: ImportRow, *, version: int, likeness: Likeness, of: Person | None, by: User
 ) -> ImportRow:
+    if lock(row.batch).state not in {ImportStage.IMPORTING, ImportStage.IMPORTED}:
+        raise ImportUndone
     row = lock(row)
     if row.likeness not in {Likeness.OPEN, Likeness.UNSURE}:
         raise RowDecided

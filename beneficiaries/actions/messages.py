@@ -1,7 +1,6 @@
 """Texts for people: prepared here, sent and ticked by a person, never by the machine (CASE-14)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -102,49 +101,19 @@ def _hours_of(person: Person) -> list[Hours]:
     return [Hours(each.days, each.starts, each.ends) for each in rows]
 
 
-@dataclass(frozen=True)
-class Row:
-    """What came of one person of many: her message, or why there is none."""
-
-    person: Person
-    message: Message | None
-    why: str = ""
-
-
-@transaction.atomic
-def prepare_messages(
-    people: Iterable[Person],
-    *,
-    key: UUID,
-    template: MessageTemplate,
-    values: Mapping[str, str],
-    by: User,
-) -> list[Row]:
-    """Prepare one text for many: each by the first way that she allows, every row for itself.
-
-    The same form sent again prepares nothing more, and says so. Raises OtherContent.
-    """
-    people = list(people)
-    sent = claim(key, by=by, content=[people, template, dict(values)])
-    if sent.result:
-        return [Row(each, None, _("It was prepared already.")) for each in people]
-    rows = [_prepare_row(each, template=template, values=values, by=by) for each in people]
-    settle(sent, template)
-    return rows
-
-
-def _prepare_row(
+def prepare_row(
     person: Person, *, template: MessageTemplate, values: Mapping[str, str], by: User
-) -> Row:
+) -> str:
+    """Prepare a text for one of many, by the first way that she allows; return why not, or ""."""
     channels = channels_of(person)
     if not channels:
-        return Row(person, None, _("No way of contact is allowed: do not contact"))
+        return _("No way of contact is allowed: do not contact")
     try:
         with transaction.atomic():
-            message = _prepare(person, template=template, channel=channels[0], values=values, by=by)
+            _prepare(person, template=template, channel=channels[0], values=values, by=by)
     except NotPossible as error:
-        return Row(person, None, " ".join(error.messages))
-    return Row(person, message)
+        return " ".join(error.messages)
+    return ""
 
 
 @transaction.atomic

@@ -41,7 +41,7 @@ def kept_too_long(kind: str, today: date) -> QuerySet[Any]:
     held = Erasure.objects.filter(kind=kind, state=ErasureItemState.KEPT)
     held = held.filter(ended_at__gt=timezone.now() - timedelta(days=settings.RETENTION_HOLD_DAYS))
     return (
-        Person.objects.filter(merged_into=None)
+        Person.objects.standing()
         .exclude(cases__closed_on=None)
         .annotate(left_on=Max("cases__closed_on"))
         .filter(left_on__lte=last_day_of(kind, today))

@@ -23,7 +23,7 @@ from genesis.lib.states import change, lock, move
 
 def find_file(*, file_number: str = "", dui: str = "") -> Person | None:
     """The file with exactly this number or DUI, at whatever office; of a merged one the other."""
-    files = Person.objects.select_related("merged_into", "office")
+    files = Person.objects.filter(undone_at=None).select_related("merged_into", "office")
     if file_number:
         found = files.filter(file_number=file_number).first()
     else:

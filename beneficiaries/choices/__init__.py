@@ -20,6 +20,8 @@ from beneficiaries.choices.agenda import (
     EnrolmentState,
     Mark,
 )
+from beneficiaries.choices.attendance_sheets import SHEET_MOVES, SheetOutcome, SheetState
+from beneficiaries.choices.bulk import BulkKind, BulkOutcome
 from beneficiaries.choices.care import (
     PROTOCOL_MOVES,
     FlagAudience,
@@ -61,7 +63,9 @@ from beneficiaries.choices.imports import (
     IMPORT_MOVES,
     ImportStage,
     RowOutcome,
+    RowUndo,
 )
+from beneficiaries.choices.list_exports import MADE_DECISIONS, ExportDecision, ExportFormat
 from beneficiaries.choices.people import (
     DUI_TYPES,
     INDEX_DAYS_BETWEEN,
@@ -165,6 +169,7 @@ __all__ = [
     "KEPT_APPOINTMENTS",
     "LONGEST_APPOINTMENT",
     "LONGEST_SESSION",
+    "MADE_DECISIONS",
     "MESSAGE_MOVES",
     "NAMING",
     "OPEN_APPOINTMENTS",
@@ -180,6 +185,7 @@ __all__ = [
     "RIGHTS_TO_A_COPY",
     "RIGHTS_WAITING",
     "SENSITIVE_TOPICS",
+    "SHEET_MOVES",
     "TAKING_PART",
     "TRANSFER_MOVES",
     "UNSENT_REFERRALS",
@@ -191,6 +197,8 @@ __all__ = [
     "AttentionMode",
     "AttentionState",
     "AvoidedKind",
+    "BulkKind",
+    "BulkOutcome",
     "CaseState",
     "CloseReason",
     "ComplaintKind",
@@ -211,6 +219,8 @@ __all__ = [
     "ErasureKind",
     "ErasureState",
     "ExceptionState",
+    "ExportDecision",
+    "ExportFormat",
     "FlagAudience",
     "FlagSource",
     "GoalState",
@@ -237,11 +247,14 @@ __all__ = [
     "RightsState",
     "RiskLevel",
     "RowOutcome",
+    "RowUndo",
     "Satisfaction",
     "Sector",
     "Service",
     "Sex",
     "SharedField",
+    "SheetOutcome",
+    "SheetState",
     "Status",
     "TaskKind",
     "TaskState",

@@ -38,6 +38,7 @@ class CaseState(TextChoices):
     CLOSING = "closing", _("Closing: to be approved")
     CLOSED = "closed", _("Closed")
     MERGED = "merged", _("Merged into another file")
+    UNDONE = "undone", _("Registration taken back")
 
 
 # The states that are an answer of eligibility, by the same name.
@@ -48,7 +49,7 @@ ANSWERED_STATES = [CaseState(each.value) for each in Outcome]
 ACCOMPANIED_STATES = [CaseState.ACTIVE, CaseState.ON_HOLD, CaseState.CLOSING]
 
 
-ENDED_STATES = [CaseState.CLOSED, CaseState.MERGED]
+ENDED_STATES = [CaseState.CLOSED, CaseState.MERGED, CaseState.UNDONE]
 
 
 _ANSWERS = {
@@ -63,14 +64,25 @@ _ANSWERS = {
 CASE_MOVES = {
     CaseState.REGISTERED: {CaseState.SCREENED, CaseState.MERGED},
     CaseState.SCREENED: {*_ANSWERS, CaseState.MERGED},
-    CaseState.ELIGIBLE: {CaseState.SCREENED, CaseState.ACTIVE, CaseState.MERGED},
-    CaseState.ELIGIBLE_PARTIAL: {CaseState.SCREENED, CaseState.ACTIVE, CaseState.MERGED},
-    CaseState.PENDING: {CaseState.SCREENED, CaseState.MERGED},
+    CaseState.ELIGIBLE: {
+        CaseState.SCREENED,
+        CaseState.ACTIVE,
+        CaseState.MERGED,
+        CaseState.UNDONE,
+    },
+    CaseState.ELIGIBLE_PARTIAL: {
+        CaseState.SCREENED,
+        CaseState.ACTIVE,
+        CaseState.MERGED,
+        CaseState.UNDONE,
+    },
+    CaseState.PENDING: {CaseState.SCREENED, CaseState.MERGED, CaseState.UNDONE},
     CaseState.NOT_ELIGIBLE: {
         CaseState.SCREENED,
         CaseState.EXCEPTION,
         CaseState.CLOSED,
         CaseState.MERGED,
+        CaseState.UNDONE,
     },
     CaseState.EXCEPTION: {CaseState.ACTIVE, CaseState.MERGED},
     CaseState.ACTIVE: {CaseState.ON_HOLD, CaseState.CLOSING, CaseState.MERGED},
@@ -78,6 +90,7 @@ CASE_MOVES = {
     CaseState.CLOSING: {CaseState.ACTIVE, CaseState.CLOSED, CaseState.MERGED},
     CaseState.CLOSED: set(),
     CaseState.MERGED: set(),
+    CaseState.UNDONE: set(),
 }
 
 

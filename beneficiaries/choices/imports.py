@@ -23,6 +23,18 @@ class ImportStage(TextChoices):
     IMPORTING = "importing", _("Being imported")
     IMPORTED = "imported", _("Imported")
     DISCARDED = "discarded", _("Discarded")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", _("Undone")
+
+
+class RowUndo(TextChoices):
+    """What came of a row when its import was undone: taken back, or why its person stays."""
+
+    UNDONE = "undone", _("Out again")
+    MERGED = "merged", _("Stays: merged with another file")
+    ACCOMPANIED = "accompanied", _("Stays: somebody accompanies her or him")
+    RECORDED = "recorded", _("Stays: something else was recorded since")
+    CHANGED = "changed", _("Stays: the file was changed since")
 
 
 IMPORT_MOVES = {
@@ -30,6 +42,8 @@ IMPORT_MOVES = {
     ImportStage.CHECKING: {ImportStage.CHECKED, ImportStage.DISCARDED},
     ImportStage.CHECKED: {ImportStage.IMPORTING, ImportStage.CHECKING, ImportStage.DISCARDED},
     ImportStage.IMPORTING: {ImportStage.IMPORTED},
-    ImportStage.IMPORTED: set(),
+    ImportStage.IMPORTED: {ImportStage.UNDOING},
+    ImportStage.UNDOING: {ImportStage.UNDONE},
+    ImportStage.UNDONE: set(),
     ImportStage.DISCARDED: set(),
 }

@@ -51,6 +51,7 @@ CASE_TONES = {
     CaseState.CLOSING: "alerta",
     CaseState.CLOSED: "plain",
     CaseState.MERGED: "plain",
+    CaseState.UNDONE: "plain",
 }
 
 SECTIONS = [
@@ -84,6 +85,7 @@ WAITING = 50  # of each kind, the oldest first: more than anybody answers in a d
 VERBS = {
     "person.registered": gettext_lazy("Registered"),
     "person.merged": gettext_lazy("Another file of the same person merged into this one"),
+    "person.undone": gettext_lazy("Registration taken back with its import"),
     "person.unmerged": gettext_lazy("Merge of two files undone"),
     "suspicion.told_apart": gettext_lazy("Told apart from a file that looks alike"),
     "person.changed": gettext_lazy("Personal details changed"),
@@ -117,6 +119,7 @@ VERBS = {
     "case.closing_returned": gettext_lazy("Closing given back"),
     "case.closed": gettext_lazy("Case closed"),
     "case.merged": gettext_lazy("Case merged into another file"),
+    "case.undone": gettext_lazy("Case taken back with its import"),
     "exception.asked": gettext_lazy("Exception asked for"),
     "exception.granted": gettext_lazy("Exception granted"),
     "exception.refused": gettext_lazy("Exception refused"),

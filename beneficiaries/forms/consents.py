@@ -120,7 +120,7 @@ class FileNumberForm(forms.Form):
 
     def clean_expediente(self):
         number = self.cleaned_data["expediente"].strip().upper()
-        person = Person.objects.filter(file_number=number, merged_into=None).first()
+        person = Person.objects.standing().filter(file_number=number).first()
         if person is None:
             raise ValidationError(_("There is no file with this number."))
         return person

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.choices import Likeness
 from beneficiaries.forms.cases import OfficeMixin
+from beneficiaries.forms.casework import NO_DANGERS
 from beneficiaries.models import ImportRow, PeopleImport, Person, Phase
-from beneficiaries.rules.workbook import FIELDS, NEEDED
+from beneficiaries.rules.columns import FIELDS, NEEDED
 from genesis.lib.forms import SafeFormMixin, lay_out
 
 
@@ -49,20 +50,35 @@ class MappingForm(SafeFormMixin, forms.ModelForm):
         model = PeopleImport
         fields = []
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, proposed, **kwargs):
+        """`proposed` says which column seems to hold what; it may be changed."""
         super().__init__(*args, **kwargs)
         columns = [(each, each) for each in self.instance.columns]
         for name, label in FIELDS.items():
             self.fields[name] = forms.ChoiceField(
                 label=label,
                 choices=[("", _("– not in the file –")), *columns],
-                initial=self.instance.mapping.get(name, ""),
+                initial=proposed.get(name, ""),
                 required=name in NEEDED,
             )
         lay_out(self, *FIELDS, submit=_("Check the rows"))
 
     def mapping(self):
         return {name: self.cleaned_data[name] for name in FIELDS}
+
+
+class UndoForm(SafeFormMixin, forms.ModelForm):
+    """Why a whole import is taken back."""
+
+    reason = forms.CharField(label=_("Why is it undone?"), max_length=300, help_text=NO_DANGERS)
+
+    class Meta:
+        model = PeopleImport
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "reason", submit=_("Undo the import"))
 
 
 class RowForm(SafeFormMixin, forms.ModelForm):

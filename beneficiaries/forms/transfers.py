@@ -87,6 +87,8 @@ class TransferAnswerForm(SafeFormMixin, forms.ModelForm):
 class AssignManyForm(SafeFormMixin, forms.Form):
     """One caseworker for everybody who was chosen."""
 
+    creates = True
+
     to = forms.ModelChoiceField(User.objects.none(), label=_("Caseworker"))
 
     def __init__(self, *args, user, **kwargs):

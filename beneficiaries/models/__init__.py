@@ -3,7 +3,9 @@
 from beneficiaries.models.access import AccessNotice, Conflict, EmergencyAccess, Release
 from beneficiaries.models.appointments import Appointment, CalendarFeed
 from beneficiaries.models.attachments import Attachment, AttachmentText
+from beneficiaries.models.attendance_sheets import AttendanceSheet, SheetRow
 from beneficiaries.models.attentions import Attention, ContactAttempt
+from beneficiaries.models.bulk import BulkRow, BulkRun
 from beneficiaries.models.care import (
     Need,
     Risk,
@@ -38,7 +40,8 @@ from beneficiaries.models.household import (
     HouseholdMember,
     Skill,
 )
-from beneficiaries.models.imports import ImportRow, PeopleImport
+from beneficiaries.models.imports import ColumnMapping, ImportRow, PeopleImport
+from beneficiaries.models.list_exports import ListExport
 from beneficiaries.models.merges import MergedRow, MergeRecord
 from beneficiaries.models.messages import Message, MessageTemplate, SafeHours
 from beneficiaries.models.people import (
@@ -73,6 +76,7 @@ from beneficiaries.models.registrations import Registration
 from beneficiaries.models.reintegration import IndexAnswers, IndexScore, IndexVersion
 from beneficiaries.models.retention import Erasure, ErasureBatch
 from beneficiaries.models.rights import RightsFile, RightsRequest
+from beneficiaries.models.saved_views import SavedView
 from beneficiaries.models.services import ServiceRecord
 from beneficiaries.models.voice import Opinion
 
@@ -83,10 +87,14 @@ __all__ = [
     "Attachment",
     "AttachmentText",
     "Attendance",
+    "AttendanceSheet",
     "Attention",
+    "BulkRow",
+    "BulkRun",
     "CalendarFeed",
     "Case",
     "CaseMove",
+    "ColumnMapping",
     "Complaint",
     "ComplaintStaff",
     "Conflict",
@@ -121,6 +129,7 @@ __all__ = [
     "IndexScore",
     "IndexVersion",
     "IntakeNote",
+    "ListExport",
     "LookupValue",
     "MemberHealth",
     "MergeRecord",
@@ -154,9 +163,11 @@ __all__ = [
     "SafeContact",
     "SafeHours",
     "SafetyProtocol",
+    "SavedView",
     "Screening",
     "SensitiveProfile",
     "ServiceRecord",
+    "SheetRow",
     "Skill",
     "Suspicion",
     "Task",

@@ -1,7 +1,19 @@
 """Where the accompaniment of a case stands, in the query that reads the case."""
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Greatest
+from datetime import timedelta
+
+from django.db.models import Case as Either
+from django.db.models import (
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest
 
 from beneficiaries.choices import GOAL_ENDS, AttentionState, ContactOutcome, GoalState
 from beneficiaries.models.attentions import Attention, ContactAttempt
@@ -18,8 +30,6 @@ def with_care(cases):
     """
     of_case = Q(case=OuterRef("pk"))
     attentions = Attention.objects.standing().filter(of_case).order_by("-on", "-pk")
-    given = attentions.filter(state=AttentionState.GIVEN)
-    reached = ContactAttempt.objects.standing().filter(of_case, outcome=ContactOutcome.REACHED)
     later = Attention.objects.standing().filter(
         case=OuterRef("case"), state=AttentionState.GIVEN, on__gte=OuterRef("next_step_on")
     )
@@ -31,16 +41,71 @@ def with_care(cases):
     return cases.select_related("plan").annotate(
         screened_on=Subquery(screenings.values("on")[:1]),
         in_protocol=Exists(protocols),
-        last_contact_on=Greatest(
-            F("opened_on"),
-            Subquery(given.values("on")[:1]),
-            Subquery(reached.order_by("-on").values("on")[:1]),
-        ),
+        last_contact_on=last_contact(),
         next_step=Subquery(planned.values("next_step")[:1]),
         next_step_on=Subquery(planned.values("next_step_on")[:1]),
         has_goals=Exists(goals),
         waits_for_agreement=Exists(goals.filter(state=GoalState.PROPOSED)),
         has_open_goals=Exists(goals.exclude(state__in=GOAL_ENDS)),
+    )
+
+
+def last_contact():
+    """Of a case, the day on which somebody was last reached, or else that of its opening."""
+    given, reached = _contacts()
+    return Greatest(
+        F("opened_on"),
+        Subquery(given.order_by("-on", "-pk").values("on")[:1]),
+        Subquery(reached.order_by("-on").values("on")[:1]),
+    )
+
+
+def silent_since(cases, day):
+    """Those that nobody has reached since before `day`, nor opened (CASE-31)."""
+    given, reached = _contacts()
+    return cases.filter(
+        ~Exists(given.filter(on__gt=day)), ~Exists(reached.filter(on__gt=day)), opened_on__lte=day
+    )
+
+
+def _contacts():
+    of_case = Q(case=OuterRef("pk"))
+    given = Attention.objects.standing().filter(of_case, state=AttentionState.GIVEN)
+    reached = ContactAttempt.objects.standing().filter(of_case, outcome=ContactOutcome.REACHED)
+    return given, reached
+
+
+def late_plans(cases, day):
+    """Those opened before `day` for which nobody has proposed a plan."""
+    return cases.filter(plan=None, opened_on__lt=day)
+
+
+def late_reviews(cases, day):
+    """Those whose plan was to be looked at again before `day`."""
+    reviewed = cases.filter(plan__agreed_by_person_on__isnull=False)
+    return reviewed.annotate(due=plan_due(timedelta())).filter(due__lt=day)
+
+
+def plan_due(within):
+    """Of a case, by when its plan is to be proposed, or to be looked at again (CASE-31).
+
+    `within` is how long after the opening. Nothing is due while the person has yet to agree,
+    nor once every goal has ended.
+    """
+    goals = Goal.objects.filter(plan__case=OuterRef("pk"))
+    agreed = Coalesce("plan__reviewed_on", "plan__agreed_by_person_on")
+    review = ExpressionWrapper(agreed + F("plan__review_every_days"), output_field=DateField())
+    first = ExpressionWrapper(F("opened_on") + within.days, output_field=DateField())
+    return Either(
+        When(plan=None, then=first),
+        When(
+            Exists(goals.exclude(state__in=GOAL_ENDS))
+            & ~Exists(goals.filter(state=GoalState.PROPOSED)),
+            plan__agreed_by_person_on__isnull=False,
+            then=review,
+        ),
+        default=None,
+        output_field=DateField(),
     )
 
 

@@ -81,7 +81,7 @@ class ProtocolQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Those of the offices where they follow safety protocols, but not of relatives."""
         held = user.where(Permission.PROTOCOL_MANAGE, "person__office")
-        known = Person.objects.not_barred_to(user).filter(merged_into=None)
+        known = Person.objects.not_barred_to(user).standing()
         return self.filter(held, person__in=known)
 
 

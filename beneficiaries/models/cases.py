@@ -250,7 +250,7 @@ class Case(models.Model):
             models.CheckConstraint(
                 name="case_closed_by_somebody_on_some_day",
                 condition=Q(state="closed", closed_on__isnull=False, closed_by__isnull=False)
-                | Q(state="merged", closed_on__isnull=False, closed_by=None)
+                | Q(state__in=["merged", "undone"], closed_on__isnull=False, closed_by=None)
                 | ~Q(state__in=[each.value for each in ENDED_STATES])
                 & Q(closed_on=None, closed_by=None),
             ),

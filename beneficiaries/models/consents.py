@@ -214,13 +214,14 @@ class HeadCount(models.Model):
     import_row = models.PositiveIntegerField(null=True)
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    voided_at = models.DateTimeField(null=True)  # since when it counts no more
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 name="head_count_once_per_row_of_a_file",
                 fields=["import_sha256", "import_row"],
-                condition=~Q(import_sha256=""),
+                condition=~Q(import_sha256="") & Q(voided_at=None),
             )
         ]
 

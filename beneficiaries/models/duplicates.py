@@ -24,7 +24,9 @@ class SuspicionQuerySet(models.QuerySet):
             likeness__in=UNSETTLED,
             settled_at=None,
             person__merged_into=None,
+            person__undone_at=None,
             other__merged_into=None,
+            other__undone_at=None,
         )
 
     def visible_to(self, user):

@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
 from accounts.roles import Permission
-from beneficiaries.choices import IMPORT_MOVES, EligReason, ImportStage, Likeness, RowOutcome, Track
+from beneficiaries.choices import (
+    IMPORT_MOVES,
+    EligReason,
+    ImportStage,
+    Likeness,
+    RowOutcome,
+    RowUndo,
+    Track,
+)
 from beneficiaries.models.cases import Phase
 from beneficiaries.models.people import Person
 from genesis.lib.background import Work
@@ -58,6 +66,11 @@ class PeopleImport(Work):
     done = models.PositiveIntegerField(default=0)
     uploaded_at = models.DateTimeField(default=timezone.now)
     uploaded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True, editable=False)
+    undone_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    undone_reason = models.CharField(_("why it is undone"), max_length=300, blank=True)
 
     objects = PeopleImportQuerySet.as_manager()
 
@@ -70,12 +83,23 @@ class PeopleImport(Work):
             ),
             models.CheckConstraint(
                 name="import_keeps_no_file_when_it_is_over",
-                condition=Q(file="") | ~Q(state__in=["imported", "discarded"]),
+                condition=Q(file="") | ~Q(state__in=["imported", "discarded", "undoing", "undone"]),
             ),
             models.UniqueConstraint(
                 name="import_once_per_file",
                 fields=["sha256"],
-                condition=Q(state__in=["importing", "imported"]),
+                condition=Q(state__in=["importing", "imported", "undoing"]),
+            ),
+            models.CheckConstraint(
+                name="import_undone_by_somebody_for_a_reason",
+                condition=Q(
+                    state__in=["undoing", "undone"],
+                    undone_at__isnull=False,
+                    undone_by__isnull=False,
+                )
+                & ~Q(undone_reason="")
+                | ~Q(state__in=["undoing", "undone"])
+                & Q(undone_at=None, undone_by=None, undone_reason=""),
             ),
         ]
         indexes = [models.Index(name="import_newest", fields=["uploaded_at", "id"])]
@@ -91,6 +115,33 @@ class PeopleImport(Work):
         found = dict(self.rows.order_by().values_list("outcome").annotate(Count("pk")))
         return [(RowOutcome(each), found.get(each, 0)) for each in RowOutcome.values]
 
+    def undo_counts(self):
+        """Of an import that was undone, how many people went and how many stay, and why."""
+        found = dict(
+            self.rows.order_by().exclude(undo="").values_list("undo").annotate(Count("pk"))
+        )
+        return [(RowUndo(each), found.get(each, 0)) for each in RowUndo.values]
+
+
+class ColumnMapping(models.Model):
+    """What the columns of a kind of workbook held, the last time that an office sent one."""
+
+    office = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    headings = models.CharField(max_length=64)  # SHA-256 of their names, in whatever order
+    mapping = models.JSONField(default=dict)
+    used_at = models.DateTimeField(default=timezone.now)
+    used_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="column_mapping_one_per_office_and_headings", fields=["office", "headings"]
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.office}: {len(self.mapping)}"
+
 
 class ImportRowQuerySet(models.QuerySet):
     def to_decide(self):
@@ -99,6 +150,14 @@ class ImportRowQuerySet(models.QuerySet):
             outcome=RowOutcome.POSSIBLE_DUPLICATE,
             likeness__in=[Likeness.OPEN, Likeness.UNSURE],
         )
+
+    def registered(self):
+        """Those by which somebody was registered, at once or when it was decided who she is."""
+        return self.filter(person__isnull=False).exclude(likeness=Likeness.SAME)
+
+    def staying(self):
+        """Those whose person stays although their import was undone."""
+        return self.exclude(undo__in=["", RowUndo.UNDONE])
 
 
 class ImportRow(models.Model):
@@ -123,6 +182,7 @@ class ImportRow(models.Model):
     likeness = models.CharField(max_length=10, choices=Likeness, blank=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    undo = models.CharField(max_length=15, choices=RowUndo, blank=True)
 
     objects = ImportRowQuerySet.as_manager()
 
@@ -133,7 +193,11 @@ class ImportRow(models.Model):
             ),
             models.CheckConstraint(
                 name="import_row_codes_are_known",
-                condition=Q(outcome__in=RowOutcome.values, likeness__in=["", *Likeness.values]),
+                condition=Q(
+                    outcome__in=RowOutcome.values,
+                    likeness__in=["", *Likeness.values],
+                    undo__in=["", *RowUndo.values],
+                ),
             ),
             models.CheckConstraint(
                 name="import_row_without_consent_keeps_nothing",

@@ -54,7 +54,11 @@ class PersonQuerySet(models.QuerySet):
         """
         held = user.where(Permission.PERSON_VIEW, "office")
         theirs = Q(pk__in=self._assigned_to(user).caseworkers().values("person"))
-        return self.not_barred_to(user).filter(held | theirs, merged_into=None)
+        return self.not_barred_to(user).standing().filter(held | theirs)
+
+    def standing(self):
+        """The files that are there: neither merged into another, nor taken back with an import."""
+        return self.filter(merged_into=None, undone_at=None)
 
     def not_barred_to(self, user):
         """Without those of whom somebody is a relative or a neighbour, as coordination noted."""
@@ -161,6 +165,7 @@ class Person(models.Model):
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
+    undone_at = models.DateTimeField(null=True, editable=False)  # since then nobody finds the file
 
     objects = PersonQuerySet.as_manager()
 
@@ -189,6 +194,10 @@ class Person(models.Model):
             models.CheckConstraint(
                 name="person_not_merged_into_herself",
                 condition=Q(merged_into=None) | ~Q(merged_into=F("id")),
+            ),
+            models.CheckConstraint(
+                name="person_merged_or_taken_back",
+                condition=Q(merged_into=None) | Q(undone_at=None),
             ),
         ]
         indexes = [

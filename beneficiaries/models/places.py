@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from genesis.lib.search import plain
+
 
 class Department(models.Model):
     """One of the fourteen departments."""
@@ -91,6 +93,16 @@ def place_of(district_id: int | None) -> str:
     if district_id not in _place_names():
         _place_names.cache_clear()  # added since
     return _place_names()[district_id]
+
+
+def districts_named(text: str) -> list[int]:
+    """The districts whose own name holds every word of `text`, whatever its accents."""
+    words = plain(text).split()
+    return [
+        pk
+        for pk, place in _place_names().items()
+        if words and all(word in plain(place.rpartition(", ")[0]) for word in words)
+    ]
 
 
 @cache

@@ -70,7 +70,14 @@ class ServiceRecord(models.Model):
                 | (Q(voided_at__isnull=False) & ~Q(voided_reason="")),
             ),
         ]
-        indexes = [models.Index(name="service_record_by_day", fields=["on", "service", "person"])]
+        indexes = [
+            models.Index(name="service_record_by_day", fields=["on", "service", "person"]),
+            models.Index(
+                name="service_record_by_service",
+                fields=["service", "person"],
+                condition=Q(voided_at=None),
+            ),
+        ]
 
     def __str__(self):
         return self.get_service_display()

@@ -64,6 +64,7 @@ IDENTITY = {
     "beneficiaries.Plan": STAYS,
     "beneficiaries.Appointment": blank("place reason"),
     "beneficiaries.Enrolment": blank("reason"),
+    "beneficiaries.SheetRow": blank("who"),
     "beneficiaries.Referral": blank("feedback"),
     "beneficiaries.IncomingReferral": blank("name phone"),
     "beneficiaries.PlanReview": blank("note"),
@@ -74,6 +75,7 @@ IDENTITY = {
         "asked representative identity_proof extension_reason ground answer"
     ),
     "beneficiaries.RightsFile": blank("file"),
+    "beneficiaries.BulkRow": GO,
 }
 
 # Rows that point to a person and are another's.

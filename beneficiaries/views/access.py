@@ -127,7 +127,7 @@ def access_create(request, public_id):
 def _of_own_offices(user):
     """People of the offices where somebody may open a file in an emergency."""
     held = user.where(Permission.BREAK_GLASS, "office")
-    return Person.objects.not_barred_to(user).filter(held, merged_into=None)
+    return Person.objects.not_barred_to(user).standing().filter(held)
 
 
 @allow(Permission.ACCESS_REVIEW)
@@ -193,7 +193,7 @@ def reading_list(request, public_id):
 def _files_of(user):
     """Those that somebody sees; for the data-protection officer all, by their number alone."""
     if access.is_officer(user):
-        return Person.objects.not_barred_to(user).filter(merged_into=None).select_related("office")
+        return Person.objects.not_barred_to(user).standing().select_related("office")
     return Person.objects.visible_to(user).select_related("office")
 
 

@@ -14,11 +14,13 @@ from accounts.actions.history import OtherContent, record_reading
 from accounts.choices import ReadKind
 from accounts.roles import Permission
 from beneficiaries.actions import imports as actions
+from beneficiaries.actions.import_undo import undo_import, what_hangs
 from beneficiaries.choices import ImportStage, RowOutcome
 from beneficiaries.exports import write_rows_to_correct
-from beneficiaries.filters import ImportRowFilter
-from beneficiaries.forms.imports import ImportForm, MappingForm, RowForm
+from beneficiaries.filters import ImportRowFilter, UndoneRowFilter
+from beneficiaries.forms.imports import ImportForm, MappingForm, RowForm, UndoForm
 from beneficiaries.models import ImportRow, PeopleImport, Person
+from beneficiaries.rules.columns import propose_mapping
 from beneficiaries.rules.spreadsheet import UnreadableWorkbook
 from genesis.lib.forms import add_errors, shown_version
 from genesis.lib.pages import paginate, render_form, render_page
@@ -26,6 +28,8 @@ from genesis.lib.policy import allow
 from genesis.lib.states import MoveNotAllowed, StaleRecord
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
+RUNNING = {ImportStage.CHECKING, ImportStage.IMPORTING, ImportStage.UNDOING}
+MOST_NAMED = 50  # people who stay when an import is undone, on the page that asks whether to
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -65,7 +69,10 @@ def import_create(request):
 @ASK
 def import_map(request, public_id):
     batch = _get_import(request, public_id)
-    form, status = MappingForm(request.POST or None, instance=batch), 422
+    known = actions.remembered_mapping(batch.office, batch.columns)
+    by_name = known is None or "nombres" in request.GET
+    proposed = propose_mapping(batch.columns) if by_name else batch.mapping
+    form, status = MappingForm(request.POST or None, instance=batch, proposed=proposed), 422
     if form.is_valid():
         try:
             actions.confirm_mapping(
@@ -79,17 +86,20 @@ def import_map(request, public_id):
             status = 409 if isinstance(error, StaleRecord) else 422
         else:
             return redirect(batch)
-    return render_form(request, "beneficiaries/import_map.html", form, status=status, batch=batch)
+    context = {"batch": batch, "known": known, "by_name": by_name}
+    return render_form(request, "beneficiaries/import_map.html", form, status=status, **context)
 
 
 @allow(Permission.PEOPLE_IMPORT)
 @require_safe
 def import_detail(request, public_id):
     batch = _get_import(request, public_id)
-    running = batch.state in {ImportStage.CHECKING, ImportStage.IMPORTING}
+    running = batch.state in RUNNING
     if request.htmx.target == "progress" and not running:
         return HttpResponseClientRefresh()  # its rows are there now, below what was waited for
-    filterset = ImportRowFilter(request.GET, queryset=batch.rows.select_related("person"))
+    undone = batch.state == ImportStage.UNDONE
+    by = UndoneRowFilter if undone else ImportRowFilter
+    filterset = by(request.GET, queryset=batch.rows.select_related("person"))
     page = paginate(request, filterset.qs, orders=["sheet_row"])
     record_reading(request, people=[each.person_id for each in page.rows if each.person_id])
     context = {
@@ -100,6 +110,7 @@ def import_detail(request, public_id):
         "to_decide": batch.rows.to_decide().count(),
         "came_before": batch.state == ImportStage.CHECKED and actions.was_imported(batch),
         "running": running,
+        "undo_counts": batch.undo_counts() if undone else [],
     }
     partials = ["results", "progress"]
     return render_page(request, "beneficiaries/import_detail.html", context, partials=partials)
@@ -115,6 +126,35 @@ def import_confirm(request, public_id):
 @require_POST
 def import_discard(request, public_id):
     return _move(request, public_id, actions.discard_import)
+
+
+@allow(Permission.PEOPLE_IMPORT)
+@ASK
+def import_undo(request, public_id):
+    """Whom an import would take back, and who stays because more hangs on her file."""
+    batch = _get_import(request, public_id)
+    form, status = UndoForm(request.POST or None, instance=batch), 422
+    if form.is_valid():
+        try:
+            undo_import(batch, by=request.user, **form.cleaned_data)
+        except (MoveNotAllowed, StaleRecord) as error:
+            add_errors(form, error)
+            status = 409 if isinstance(error, StaleRecord) else 422
+        else:
+            return redirect(batch)
+    elif request.method != "POST" and batch.state != ImportStage.IMPORTED:
+        return redirect(batch)
+    held = what_hangs(batch)
+    staying = batch.rows.registered().filter(person__in=held).select_related("person")
+    shown = list(staying.order_by("sheet_row")[:MOST_NAMED])
+    record_reading(request, people=[each.person_id for each in shown])
+    context = {
+        "batch": batch,
+        "going": batch.rows.registered().count() - len(held),
+        "held": len(held),
+        "staying": [(each, held[each.person_id].label) for each in shown],
+    }
+    return render_form(request, "beneficiaries/import_undo.html", form, status=status, **context)
 
 
 def _move(request, public_id, act):

@@ -6,12 +6,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actions.history import OtherContent, record_reading
+from accounts.actions.history import record_reading
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import messages as actions
 from beneficiaries.actions import people
-from beneficiaries.forms.messages import MessageForm, MessagesForm, SafeHoursForm, TemplateForm
+from beneficiaries.forms.messages import MessageForm, SafeHoursForm, TemplateForm
 from beneficiaries.models import Message, MessageTemplate, Person, SafeHours
 from beneficiaries.rules.messages import link_of
 from beneficiaries.views.people import REFUSALS, get_person, take_answers
@@ -21,7 +21,6 @@ from genesis.lib.policy import allow, require
 from genesis.lib.states import MoveNotAllowed, StaleRecord
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
-MOST = 100  # people of one text
 
 
 @allow(Permission.MESSAGE_PREPARE)
@@ -101,39 +100,6 @@ def _end(request, public_id, act, done):
     else:
         messages.success(request, done)
     return redirect("beneficiaries:message_list")
-
-
-# Many at once
-
-
-@allow(Permission.MESSAGE_PREPARE)
-@ASK
-def message_prepare_many(request):
-    """One text for those one accompanies, and what came of each of them."""
-    mine = Person.objects.visible_to(request.user).accompanied_by(request.user)
-    offered = list(mine.select_related("contact").order_by("sort_name", "pk")[:MOST])
-    marked = set(request.POST.getlist("persona"))
-    chosen = [each for each in offered if str(each.public_id) in marked]
-    form = MessagesForm(request.POST or None)
-    if form.is_valid() and not chosen:
-        form.add_error(None, _("Choose at least one person in the list."))
-    results = None
-    if form.is_valid():
-        try:
-            results = actions.prepare_messages(
-                chosen,
-                key=form.cleaned_data["key"],
-                template=form.cleaned_data["template"],
-                values=form.values(),
-                by=request.user,
-            )
-        except OtherContent as error:
-            add_errors(form, error)
-    record_reading(request, people=[each.pk for each in offered])
-    if results is not None:
-        return render(request, "beneficiaries/message_result.html", {"rows": results})
-    context = {"people": offered, "marked": marked, "title": _("One message for many")}
-    return render_form(request, "beneficiaries/message_prepare_many.html", form, **context)
 
 
 # The hours in which somebody may be reached

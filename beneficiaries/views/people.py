@@ -17,6 +17,7 @@ from beneficiaries import permissions
 from beneficiaries.actions import cases, people
 from beneficiaries.actions.duplicates import report_elsewhere
 from beneficiaries.choices import ConsentPurpose, ContactChannel, Population, TaskKind
+from beneficiaries.columns import with_columns
 from beneficiaries.contributions.person import CASE_TONES
 from beneficiaries.filters import PersonFilter
 from beneficiaries.forms.journeys import JobForm, TripForm
@@ -35,7 +36,15 @@ from beneficiaries.models.attachments import photo_of
 from beneficiaries.registry import STEPS, sections_of
 from beneficiaries.rules.identity import WrongNumber, normalise_dui
 from beneficiaries.rules.prompts import prompts_of
+from beneficiaries.views.chosen import acts_on_many
 from beneficiaries.views.likely import LIKENESSES, all_said, with_answers
+from beneficiaries.views.listing import (
+    ORDERS,
+    columns_asked,
+    rows_of,
+    start_address,
+    view_shown,
+)
 from beneficiaries.views.timeline import timeline_of
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import ROWS, paginate, render_form, render_page
@@ -50,12 +59,21 @@ REFUSALS = (ValidationError, OtherContent, StaleRecord)
 @allow(Permission.PERSON_VIEW)
 @require_safe
 def person_list(request):
-    people_seen = Person.objects.visible_to(request.user).for_list()
+    if not request.GET and (start := start_address(request.user)):
+        return redirect(start)
+    columns = columns_asked(request.GET, request.user)
+    people_seen = with_columns(Person.objects.visible_to(request.user), columns, request.user)
     filterset = PersonFilter(request.GET, queryset=people_seen, request=request)
-    page = paginate(request, filterset.qs, orders=["sort_name", "-registered_on"])
+    page = paginate(request, filterset.qs, orders=ORDERS)
     record_reading(request, people=[each.pk for each in page.rows])
-    may_assign = request.user.may(Permission.CASE_ASSIGN)
-    context = {"filter": filterset, "page": page, "may_assign": may_assign}
+    context = {
+        "filter": filterset,
+        "page": page,
+        "columns": columns,
+        "rows": rows_of(page.rows, columns),
+        "view": view_shown(request, filterset),
+        "acts": acts_on_many(request.user),
+    }
     return render_page(request, "beneficiaries/person_list.html", context, partials=["results"])
 
 

@@ -39,7 +39,7 @@ def workload(request):
 
 def _open_files():
     """People with an open case: what a caseworker has to do with."""
-    return Person.objects.filter(merged_into=None, cases__closed_on=None, cases__isnull=False)
+    return Person.objects.standing().filter(cases__closed_on=None, cases__isnull=False)
 
 
 def _with_counts(offices):

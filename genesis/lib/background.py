@@ -1,7 +1,8 @@
 """Work in the background: the row is the truth, a message only a nudge."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -9,7 +10,7 @@ from traceback import format_tb
 from typing import Any
 
 from celery import current_app
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -91,6 +92,24 @@ def attempt[W: Work](model: type[W], pk: int) -> Iterator[W | None]:
         log.error("%s %s, attempt %s\n%s", model._meta.label, pk, row.attempts, frames(error))
         state = WorkState.DEAD if row.attempts >= MAX_ATTEMPTS else WorkState.WAITING
         rows.update(work_state=state, last_error=type(error).__name__)
+
+
+@contextmanager
+def told_progress(row: Work) -> Iterator[Callable[[int], Any]]:
+    """Yield what says how many rows are done, seen by who waits before the work is committed.
+
+    By a thread with a connection of its own: tell nothing once the work has written to its row.
+    """
+    rows = type(row)._base_manager.filter(pk=row.pk, attempts=row.attempts)
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            yield lambda done: beside.submit(partial(rows.update, done=done)).result()
+        finally:
+            beside.submit(_close_own_connection).result()
+
+
+def _close_own_connection() -> None:
+    connection.close()  # that of the thread which calls this
 
 
 def frames(error: BaseException | None) -> str:

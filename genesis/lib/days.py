@@ -1,7 +1,7 @@
 """Ages, months and dates that are only partly known. No clock: every day is an argument."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 ESTIMATE_YEARS = 5  # an estimated date may be this far off, either way
 AGE_BANDS = ("<18", "18-24", "25-29", "30-35", "36-50", "51-59", "60+", "unknown")
@@ -23,6 +23,17 @@ def age_band(age: int | None) -> str:
     if age < 18:
         return "<18"
     return next((band for first, band in _FIRST_AGES if age >= first), "18-24")
+
+
+def births_of(band: str, day: date) -> tuple[date | None, date | None]:
+    """The first and the last day of birth of those who are in a band of the reports on `day`.
+
+    None where there is no such end. Not for «unknown».
+    """
+    if band == "60+":
+        return None, add_months(day, -12 * 60)
+    first, last = (0, 17) if band == "<18" else map(int, band.split("-"))
+    return add_months(day, -12 * (last + 1)) + timedelta(days=1), add_months(day, -12 * first)
 
 
 def add_months(day: date, months: int) -> date:

@@ -41,7 +41,8 @@ register(
 )
 register(
     "accounts.User",
-    none="id public_id version password last_login is_superuser is_staff is_active date_joined",
+    none="id public_id version password last_login is_superuser is_staff is_active date_joined"
+    " list_choices",
     D2="email first_name last_name search sort_name",
 )
 register(
@@ -69,7 +70,7 @@ register(
 register(
     "beneficiaries.Person",
     none="id public_id version office recorded_at",
-    D1="file_number registered_on status sector merged_into area",
+    D1="file_number registered_on status sector merged_into undone_at area",
     D2="given_names surnames known_as search sort_name name_key birth_date birth_precision sex"
     " population district name_abroad nationality birth_country birth_district"
     " marital_status household_head",
@@ -279,9 +280,32 @@ register(
     D2="channel number text",
 )
 register(
+    "beneficiaries.BulkRun",
+    none="id public_id work_state attempts attempted_at last_error kind asked_by asked_at total"
+    " done to template",
+    D2="filters values",
+)
+register(
+    "beneficiaries.BulkRow",
+    none="id public_id run person place file_version outcome",
+    D2="why",
+)
+register(
+    "beneficiaries.ListExport",
+    none="id public_id version work_state attempts attempted_at last_error asked_by asked_at"
+    " columns file_format named total done decision decided_by decided_at sha256 ready_at"
+    " erased_at",
+    D1="ids",
+    D2="purpose filters answer file",
+)
+register(
     "beneficiaries.HeadCount",
-    none="id office import_sha256 import_row recorded_at recorded_by",
+    none="id office import_sha256 import_row recorded_at recorded_by voided_at",
     D1="on sex age_band district",
+)
+register(
+    "beneficiaries.SavedView",
+    none="id public_id version owner office name filters order columns made_at",
 )
 register(
     "beneficiaries.ServiceRecord",
@@ -380,14 +404,27 @@ register(
 register(
     "beneficiaries.PeopleImport",
     none="id public_id version work_state attempts attempted_at last_error state file_name sha256"
-    " office phase columns mapping total done uploaded_at uploaded_by",
+    " office phase columns mapping total done uploaded_at uploaded_by undone_at undone_by",
+    D1="undone_reason",
     D2="file",
 )
+register("beneficiaries.ColumnMapping", none="id office headings mapping used_at used_by")
 register(
     "beneficiaries.ImportRow",
     none="id public_id version batch sheet_row outcome reason eligibility like written person"
-    " likeness decided_at decided_by",
+    " likeness decided_at decided_by undo",
     D4="values",  # with the remarks of the office
+)
+register(
+    "beneficiaries.AttendanceSheet",
+    none="id public_id version state group file_name sha256 others uploaded_at uploaded_by"
+    " ended_at ended_by",
+)
+register(
+    "beneficiaries.SheetRow",
+    none="id sheet sheet_row enrolment session outcome reason",
+    D1="mark before said which",
+    D2="who",
 )
 register("beneficiaries.IndexVersion", none="id code number weight_source content loaded_at")
 register(

@@ -1,9 +1,11 @@
 """Rows of a file that opens in a spreadsheet: CSV in blocks, XLSX in constant memory."""
 
+import csv
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any, BinaryIO
 from unicodedata import category
@@ -58,11 +60,13 @@ def write_sheet(
     rows: Iterable[Sequence[object]],
     *,
     name: str = "",
+    about: tuple[str, Sequence[Sequence[object]]] | None = None,
 ) -> int:
     """Write a workbook of one sheet, and return how many rows it has below its header.
 
     Numbers are written as numbers, days as days, and everything else as text.
-    Raises TooManyRows rather than leaving some out.
+    `about` is a second sheet: its name and its lines. Raises TooManyRows rather
+    than leaving some out.
     """
     target = str(file) if isinstance(file, Path) else file
     with xlsxwriter.Workbook(target, {"constant_memory": True}) as workbook:
@@ -78,7 +82,39 @@ def write_sheet(
             if line >= MOST_ROWS:
                 raise TooManyRows
             write_line(sheet, line, row, looks)
+        if about:
+            title, lines = about
+            beside = workbook.add_worksheet(title[:31])
+            beside.set_column(0, 1, 40)
+            for place, each in enumerate(lines):
+                write_line(beside, place, each, looks)
     return line
+
+
+def csv_blocks(
+    columns: Sequence[object], rows: Iterable[Sequence[object]]
+) -> Generator[str, None, None]:
+    """Write a CSV piece by piece, for an answer that streams; Excel reads its UTF-8 by the mark.
+
+    Days are written as 2026-11-22, which every program takes for a day.
+    """
+    block = StringIO()
+    lines = csv.writer(block)
+    block.write(BOM)
+    lines.writerow([as_cell(each) for each in columns])
+    for row in rows:
+        lines.writerow([_as_written(each) for each in row])
+        if block.tell() > BLOCK:
+            yield block.getvalue()
+            block.seek(0)
+            block.truncate()
+    yield block.getvalue()
+
+
+def _as_written(value: object) -> Cell:
+    if isinstance(value, datetime):
+        return _as_read_here(value).isoformat(sep=" ", timespec="minutes")
+    return value.isoformat() if isinstance(value, date) else as_cell(value)
 
 
 def looks_of(workbook: xlsxwriter.Workbook) -> Looks:
@@ -115,7 +151,7 @@ def _write(sheet: Worksheet, line: int, column: int, value: object, looks: Looks
         sheet.write_number(line, column, cell)
 
 
-def _as_read_here(value: Any) -> date:
+def _as_read_here(value: Any) -> Any:
     """A workbook knows no time zones: a moment is written as the clock here shows it."""
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.make_naive(value)

@@ -17,6 +17,8 @@ code_list_manage    yes            yes                    no
 rule_set_manage     no             yes                    no
 workload_view       no             yes                    yes
 person_view         no             yes                    yes
+person_export       no             yes                    yes
+export_approve      no             yes                    no
 person_register     no             no                     no
 person_change       no             no                     no
 person_sensitive    no             yes                    yes
@@ -71,6 +73,8 @@ code_list_manage    no         no          no
 rule_set_manage     no         no          no
 workload_view       no         no          no
 person_view         yes        yes         no
+person_export       no         no          no
+export_approve      no         no          no
 person_register     yes        yes         no
 person_change       yes        yes         no
 person_sensitive    no         yes         no
@@ -125,6 +129,8 @@ code_list_manage    no        no                  no
 rule_set_manage     no        no                  no
 workload_view       no        no                  no
 person_view         no        no                  no
+person_export       no        no                  no
+export_approve      no        no                  no
 person_register     no        no                  no
 person_change       no        no                  no
 person_sensitive    no        no                  no
@@ -179,6 +185,8 @@ code_list_manage    no     no            no                   no
 rule_set_manage     no     no            no                   no
 workload_view       no     no            no                   no
 person_view         no     no            no                   no
+person_export       no     no            no                   no
+export_approve      no     no            no                   no
 person_register     no     no            no                   no
 person_change       no     no            no                   no
 person_sensitive    no     yes           no                   no
@@ -233,6 +241,8 @@ code_list_manage    no                no                no             no
 rule_set_manage     no                no                no             no
 workload_view       no                no                no             no
 person_view         no                no                no             no
+person_export       no                no                no             no
+export_approve      no                no                no             no
 person_register     no                no                no             no
 person_change       no                no                no             no
 person_sensitive    no                no                yes            no
@@ -287,6 +297,8 @@ code_list_manage    no                       no            no       no
 rule_set_manage     no                       no            no       no
 workload_view       no                       no            no       no
 person_view         no                       no            no       no
+person_export       no                       no            no       no
+export_approve      yes                      no            no       no
 person_register     no                       no            no       no
 person_change       no                       no            no       no
 person_sensitive    no                       no            no       no

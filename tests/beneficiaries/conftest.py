@@ -6,6 +6,9 @@ from django.db import transaction
 from beneficiaries.actions.reference import load_reference
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import DistrictFactory, NoticeFactory, PhaseFactory
+from tests.workers import ask_task, broker, environment, start_worker
+
+__all__ = ["ask_task", "broker", "environment", "start_worker"]
 
 
 @pytest.fixture(scope="module")

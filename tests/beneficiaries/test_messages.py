@@ -15,7 +15,7 @@ from beneficiaries.actions.messages import (
     channels_of,
     check_texts,
     prepare_message,
-    prepare_messages,
+    prepare_row,
     tick_message,
     write_template,
 )
@@ -117,7 +117,7 @@ def prepare(person, **changes):
     )
 
 
-@pytest.mark.rule("CASE-14")
+@pytest.mark.rule("S05", "CASE-14")
 def test_the_neutral_message_as_it_is_told(xiomara, time_machine):
     """S05: a bulk reminder at 10:00 becomes a task at 18:00, with the neutral text frozen."""
     time_machine.move_to(at(23, 10), tick=False)
@@ -126,11 +126,10 @@ def test_the_neutral_message_as_it_is_told(xiomara, time_machine):
     ConsentFactory(person=other)
     coach, template = UserFactory(role=Role.COACH, first_name="Luz"), MessageTemplateFactory()
 
-    hers, theirs = prepare_messages(
-        [xiomara, other], key=uuid4(), template=template, values=VALUES, by=coach
-    )
+    for each in (xiomara, other):
+        assert prepare_row(each, template=template, values=VALUES, by=coach) == ""
 
-    message = hers.message
+    message, theirs = Message.objects.get(person=xiomara), Message.objects.get(person=other)
     assert (message.not_before, message.not_after) == (at(23, 18), at(23, 20))
     assert message.text == "Hola, Xiomara. Le saluda Luz. ¿Puede comunicarse conmigo?"
     assert not any(each in message.text for each in ("Gene-Sis", "Curso", "http"))
@@ -138,7 +137,7 @@ def test_the_neutral_message_as_it_is_told(xiomara, time_machine):
     assert channels_of(xiomara) == ["whatsapp"]
     logged = Activity.objects.get(verb="message.prepared", record_id=message.pk).changes
     assert (logged["template"], logged["neutral"]) == ("recordatorio", True)
-    assert "Curso de cocina" in theirs.message.text
+    assert "Curso de cocina" in theirs.text
 
     with pytest.raises(NotPossible, match="A esta hora no"):
         tick_message(message, version=1, by=coach)
@@ -167,11 +166,9 @@ def test_without_any_allowed_way_nothing_can_be_prepared(xiomara):
     xiomara.contact.allowed_channels = []
     xiomara.contact.save()
 
-    (row,) = prepare_messages(
-        [xiomara], key=uuid4(), template=MessageTemplateFactory(), values={}, by=UserFactory()
-    )
+    why = prepare_row(xiomara, template=MessageTemplateFactory(), values={}, by=UserFactory())
 
-    assert (row.message, row.why) == (None, "Sin forma de contacto permitida: no contactar")
+    assert why == "Sin forma de contacto permitida: no contactar"
     with pytest.raises(NotPossible):
         prepare(xiomara)
 
@@ -224,11 +221,8 @@ def test_the_same_form_prepares_once(xiomara):
     key, by, template = uuid4(), UserFactory(), MessageTemplateFactory()
     for _each in range(2):
         prepare(xiomara, key=key, by=by, template=template)
-    for _each in range(2):
-        rows = prepare_messages([xiomara], key=by.public_id, template=template, values={}, by=by)
 
-    assert Message.objects.count() == 2
-    assert rows[0].message is None
+    assert Message.objects.count() == 1
 
 
 def test_a_template_is_written_with_both_texts(db):
@@ -295,24 +289,6 @@ def test_a_message_that_is_put_aside_waits_no_more(client, xiomara, hers):
 
     message.refresh_from_db()
     assert message.state == MessageState.CANCELLED
-
-
-@pytest.mark.rule("CASE-14")
-def test_many_at_once_say_what_came_of_each(client, xiomara, hers):
-    silent = PersonFactory(office=xiomara.office)
-    ContactFactory(person=silent, phone_1="+50370000003", allowed_channels=[])
-    AssignmentFactory(person=silent, user=hers)
-    url = reverse("beneficiaries:message_prepare_many")
-    marks = [str(each.public_id) for each in (xiomara, silent)]
-    answers = {"key": str(uuid4()), "template": MessageTemplateFactory().pk, "persona": marks}
-
-    response = client.post(url, answers)
-
-    assert {each.person: bool(each.message) for each in response.context["rows"]} == {
-        xiomara: True,
-        silent: False,
-    }
-    assert client.post(url, answers | {"persona": [], "key": str(uuid4())}).status_code == 422
 
 
 def test_safe_hours_are_added_and_taken_away(client, xiomara, hers):

@@ -13,18 +13,12 @@ from django.utils.translation import override
 
 from beneficiaries.choices import EligReason, Population, RowOutcome, Sex, Track
 from beneficiaries.rules import spreadsheet
+from beneficiaries.rules.columns import FIELDS, HEADINGS, propose_mapping
 from beneficiaries.rules.eligibility import RuleParameters, Work, decide
+from beneficiaries.rules.gazetteer import Reference
+from beneficiaries.rules.sheets import read_table
 from beneficiaries.rules.spreadsheet import UnreadableWorkbook, check_workbook
-from beneficiaries.rules.workbook import (
-    FIELDS,
-    HEADINGS,
-    Reference,
-    inputs_of,
-    match_key,
-    parse_row,
-    propose_mapping,
-    read_table,
-)
+from beneficiaries.rules.workbook import inputs_of, match_key, parse_row
 
 TESTS = Path(__file__).parents[1]
 INTAKE = TESTS / "data" / "registro_2022.xlsx"

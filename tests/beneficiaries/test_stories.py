@@ -1,6 +1,7 @@
 """The stories that the programme told, as they were told."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -8,10 +9,19 @@ from django.utils import timezone
 
 from beneficiaries.choices import DocStatus, TaskKind
 from beneficiaries.models import Person, Suspicion, Task
+from beneficiaries.rules.eligibility import Inputs, RuleParameters
+from beneficiaries.rules.eligibility import months as months_of
 from certification.actions.certificates import IdentityNotVerified, _document_of
+from certification.actions.enrolling import OutsideTheTrack, enrol
 from tests.beneficiaries import answers
 from tests.factories.accounts import UserFactory
-from tests.factories.beneficiaries import DocumentFactory, LookupFactory, PersonFactory
+from tests.factories.beneficiaries import (
+    DocumentFactory,
+    LookupFactory,
+    PersonFactory,
+    ScreeningFactory,
+)
+from tests.factories.certification import StandardVersionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
 
@@ -129,3 +139,120 @@ def test_the_twin_file_at_another_office(client, office, same_dui):
     assert task.person == jose
     expected = TaskKind.SAME_DUI_ELSEWHERE if same_dui else TaskKind.LIKELY_ELSEWHERE
     assert task.kind == expected
+
+
+@pytest.fixture
+def at_her_desk(client, office, time_machine):
+    """A caseworker, signed in on the day of the stories."""
+    time_machine.move_to("2026-11-21T15:00:00-06:00")
+    caseworker = UserFactory(caseworker=True, at=office)
+    client.force_login(caseworker)
+    return client, office, caseworker
+
+
+def register_with_jobs(client, office, jobs, **who):
+    """Register somebody page by page on 21/11/2026, with a return and jobs; her page's address."""
+    page = begin(client, office)
+    told = {"registered_on": "2026-11-21", "number": answers.dui(90000001)} | who
+    assert answers.fill_in(client, page, answers.registration(**told)) is None
+    back = answers.trip(returned_day=1, returned_month=11, returned_year=2026)
+    assert client.post(f"{page}retorno/", back | answers.circumstances() | new()).status_code == 302
+    for each in jobs:
+        response = client.post(f"{page}trabajo/", answers.job(**each) | new())
+        assert response.status_code == 302, response.context["form"].errors
+    response = client.post(f"{page}revisar/")
+    assert response.status_code == 302
+    return response.url
+
+
+def new():
+    return {"key": str(uuid4())}
+
+
+def work(country, sector, since, until):
+    """A job from one day to another, as the page asks for it."""
+    code = {"US": ("US", "Estados Unidos"), "MX": ("MX", "México")}[country]
+    told = {"country": LookupFactory(code=code[0], es=code[1]).pk, "sector": sector}
+    for name, day in (("started", since), ("ended", until)):
+        parts = zip(("year", "month", "day"), map(int, day.split("-")), strict=True)
+        told |= {f"{name}_{part}": str(value) for part, value in parts}
+    return told
+
+
+def decide(client, person):
+    """Screen the case, press «Evaluar», and read what her page says."""
+    case = person.cases.get()
+    ScreeningFactory(case=case)
+    url = reverse("beneficiaries:eligibility_decide", args=[person.public_id])
+    page = client.post(url, {"version": case.version}, follow=True).content.decode()
+    case.refresh_from_db()
+    return case, page
+
+
+OUTSIDE = ("not_certification_track", "eligible_partial")
+IN = ("eligible", "eligible")
+
+
+@pytest.mark.rule("S03", "CASE-6", "CASE-8")
+@pytest.mark.parametrize(
+    ("born", "job", "expected"),
+    [
+        ("1975-11-22", ("US", "construction", "2023-01-01", "2025-06-30"), IN),
+        ("1975-11-21", ("US", "construction", "2023-01-01", "2025-06-30"), OUTSIDE),
+        ("2008-11-21", ("MX", "tourism", "2024-09-01", "2026-08-31"), IN),
+    ],
+    ids=["Mario", "Ana", "Kevin"],
+)
+def test_exactly_fifty(at_her_desk, born, job, expected):
+    """Registered on 21/11/2026: the day decides, and who is outside is offered support."""
+    client, office, caseworker = at_her_desk
+    year, month, day = map(int, born.split("-"))
+    address = register_with_jobs(
+        client, office, [work(*job)], birth_day=day, birth_month=month, birth_year=year
+    )
+    person = Person.objects.get()
+    assert address == person.get_absolute_url()
+
+    case, page = decide(client, person)
+
+    assert (case.certification_track, case.outcome) == expected
+    assert person.services.get().service == "1a"
+    if expected == OUTSIDE:
+        assert case.decisions.get().reasons == ["age_above_max"]
+        assert "Elegible solo a servicios de apoyo" in page
+        with pytest.raises(OutsideTheTrack):
+            enrol(person, key=uuid4(), standard_version=StandardVersionFactory(), by=caseworker)
+    else:
+        assert case.decisions.get().reasons == []
+
+
+@pytest.mark.rule("S04", "CASE-6", "CASE-8")
+@pytest.mark.parametrize(
+    ("mexico_until", "months", "expected"),
+    [("2022-02-28", 26, IN), ("2021-11-30", 23, OUTSIDE)],
+)
+def test_two_countries_and_overlapping_jobs(at_her_desk, mexico_until, months, expected):
+    """Wilber's second job in the United States counts no month twice."""
+    client, office, caseworker = at_her_desk
+    jobs = [
+        work("US", "construction", "2019-01-01", "2020-02-29"),
+        work("US", "construction", "2019-06-01", "2019-12-31"),
+        work("MX", "tourism", "2021-03-01", mexico_until),
+    ]
+    register_with_jobs(client, office, jobs, given_names="Wilber", birth_year="1990")
+    person = Person.objects.get()
+
+    case, page = decide(client, person)
+
+    assert (case.certification_track, case.outcome) == expected
+    decision = case.decisions.get()
+    inputs = Inputs.from_dict(decision.inputs)
+    assert months_of(inputs, RuleParameters.from_dict(decision.rule_set.parameters)) == (
+        months,
+        months,
+    )
+    if expected == OUTSIDE:
+        assert decision.reasons == ["experience_below_24_months"]
+        assert "Elegible solo a servicios de apoyo" in page
+        with pytest.raises(OutsideTheTrack):
+            enrol(person, key=uuid4(), standard_version=StandardVersionFactory(), by=caseworker)

@@ -12,8 +12,7 @@ from accounts.choices import ReadKind
 from accounts.models import Activity, ReadLog
 from accounts.roles import Role
 from beneficiaries.actions import cases, transfers
-from beneficiaries.actions.assigning import assign_many
-from beneficiaries.choices import CaseState, TransferState
+from beneficiaries.choices import ENDED_STATES, CaseState, TransferState
 from beneficiaries.models import Case, Person, Transfer
 from tests.factories.accounts import OrganizationFactory, RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import (
@@ -164,7 +163,7 @@ def test_an_accepted_file_goes_with_its_case_and_waits_for_a_caseworker(office, 
     assert offices_that_disagree() == []
     assert cases.caseworker_of(person) is None
     assert not Person.objects.visible_to(worker).exists()
-    if state in {CaseState.CLOSED, CaseState.MERGED}:
+    if state in ENDED_STATES:
         old, new = person.cases.order_by("episode")
         assert (old.office, old.state) == (held, state)
         assert (new.office, new.state, new.opened_because) == (office, "registered", "transferred")
@@ -244,7 +243,7 @@ def test_who_coordinates_both_offices_does_not_answer_themselves(client, elsewhe
     assert client.get(url).status_code == 403
 
 
-# Many at once
+# The list of a colleague
 
 
 @pytest.fixture
@@ -252,91 +251,6 @@ def coordinator(client, office):
     user = UserFactory(coordinator=True, at=office)
     client.force_login(user)
     return user
-
-
-def test_each_row_is_done_or_says_why_not(office, coordinator):
-    to = UserFactory(caseworker=True, at=office)
-    new, had, old, foreign = (
-        PersonFactory(office=office),
-        PersonFactory(office=office, caseworker=to),
-        PersonFactory(office=office, version=4),
-        PersonFactory(),
-    )
-
-    results = assign_many([(each, 1) for each in (new, had, old, foreign)], to=to, by=coordinator)
-
-    assert [each.done for each in results] == [True, False, False, False]
-    assert [bool(each.why) for each in results] == [False, True, True, True]
-    assert [cases.caseworker_of(each) for each in (new, had, old, foreign)] == [to, to, None, None]
-
-
-def test_a_caseworker_of_another_office_gets_nobody_of_this_one(office):
-    by, to = UserFactory(programme_coordinator=True), UserFactory(caseworker=True)
-    person = PersonFactory(office=office)
-
-    (result,) = assign_many([(person, 1)], to=to, by=by)
-
-    assert not result.done
-    assert cases.caseworker_of(person) is None
-
-
-def test_the_chosen_are_confirmed_assigned_and_told(client, coordinator, office):
-    people = PersonFactory.create_batch(2, office=office)
-    old, foreign = PersonFactory(office=office), PersonFactory()
-    to = UserFactory(caseworker=True, at=office)
-    url = reverse("beneficiaries:case_assign_many")
-    marks = [f"{each.public_id}:1" for each in (*people, old)]
-    ids = [each.public_id for each in (*people, old, foreign)]
-
-    confirm = client.get(url, {"persona": ids})
-    Person.objects.filter(pk=old.pk).update(version=2)
-    wrong = client.post(url, {"persona": marks, "to": ""})
-    response = client.post(
-        url, {"persona": [*marks, f"{foreign.public_id}:1", "x:1", "::"], "to": to.pk}, follow=True
-    )
-
-    assert set(confirm.context["people"]) == {*people, old}
-    assert (wrong.status_code, set(wrong.context["form"].errors)) == (422, {"to"})
-    assert set(wrong.context["people"]) == {*people, old}
-    assert response.context["done"] == 2
-    assert {each["person"]: each["done"] for each in response.context["rows"]} == {
-        **dict.fromkeys(people, True),
-        old: False,
-    }
-    assert {cases.caseworker_of(each) for each in people} == {to}
-    assert cases.caseworker_of(old) is cases.caseworker_of(foreign) is None
-
-
-def test_all_of_a_filter_are_chosen_and_no_other(client, coordinator, office):
-    free = PersonFactory(office=office, surnames="Paz")
-    PersonFactory(office=office, caseworker=UserFactory(caseworker=True, at=office))
-    PersonFactory(surnames="Paz")
-
-    response = client.get(reverse("beneficiaries:case_assign_many"), {"todas": "1", "caso": "sin"})
-
-    assert response.context["people"] == [free]
-
-
-def test_nobody_chosen_leads_back_to_the_list(client, coordinator):
-    for address in ({}, {"persona": ["x", ""]}):
-        response = client.get(reverse("beneficiaries:case_assign_many"), address)
-        assert response.url == reverse("beneficiaries:person_list")
-    assert client.get(reverse("beneficiaries:case_assign_result")).status_code == 302
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_pages_of_many_ask_the_same_queries(
-    client, coordinator, office, count, django_assert_num_queries
-):
-    people = PersonFactory.create_batch(count, office=office)
-    to = UserFactory(caseworker=True, at=office)
-    url = reverse("beneficiaries:case_assign_many")
-
-    with django_assert_num_queries(6):
-        client.get(url, {"persona": [each.public_id for each in people]})
-    client.post(url, {"persona": [f"{each.public_id}:1" for each in people], "to": to.pk})
-    with django_assert_num_queries(6):
-        client.get(reverse("beneficiaries:case_assign_result"))
 
 
 def test_the_list_is_narrowed_to_a_colleagues_people(client, coordinator, office):

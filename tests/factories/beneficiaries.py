@@ -264,7 +264,7 @@ def columns_of_state(values):
             columns |= {"close_reason": CloseReason.GOALS_MET, "close_asked_by": UserFactory()}
         case CaseState.CLOSED:
             columns |= closed_columns()
-        case CaseState.MERGED:
+        case CaseState.MERGED | CaseState.UNDONE:
             columns["closed_on"] = timezone.localdate()
     return {
         name: value

@@ -14,6 +14,7 @@ from genesis.lib.days import (
     add_months,
     age_band,
     age_on,
+    births_of,
     completed_months,
     earliest_day,
     latest_day,
@@ -151,3 +152,11 @@ def test_a_day_of_a_table_is_in_the_language_of_the_page():
     with override("en"):
         assert short(day) == date_format(day, "SHORT_DATE_FORMAT")
     assert short(None) == ""
+
+
+@given(days, days, st.sampled_from(AGE_BANDS[:-1]))
+def test_a_band_holds_exactly_the_births_between_its_ends(born, day, band):
+    first, last = births_of(band, day)
+
+    within = (first is None or first <= born) and born <= last
+    assert within is (age_band(age_on(born, day)) == band)

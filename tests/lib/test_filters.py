@@ -100,3 +100,13 @@ def test_the_fields_of_an_empty_filter_are_written_once_a_minute(django_assert_n
     chosen = PersonFilter(QueryDict("perfil=idp"), queryset=Person.objects.all(), request=Request())
     assert 'value="idp" selected' in chosen.fields_html()
     assert 'value="idp" selected' not in again.fields_html()
+
+
+def test_what_is_no_answer_is_said_and_the_rest_still_narrows_and_shows():
+    PersonFactory(sector="construction", given_names="Zoila")
+    found = asked("sector=magic&nombre=zoila")
+
+    assert found.qs.count() == 1
+    assert [each["label"] for each in found.chips()] == ["Nombre: zoila"]
+    assert [each.partition(":")[0] for each in found.problems()] == ["Sector"]
+    assert asked("nombre=zoila").problems() == asked("").problems() == []

@@ -17,6 +17,7 @@ from accounts.models import ReadLog
 from accounts.roles import Role
 from beneficiaries.actions.access import break_glass
 from beneficiaries.actions.attachments import add_attachment
+from beneficiaries.actions.bulk import prepare_messages
 from beneficiaries.actions.consents import make_receipt
 from beneficiaries.actions.merging import merge_people
 from beneficiaries.actions.reference import load_reference
@@ -44,6 +45,7 @@ from tests.project.test_access import all_routes
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("SEC-6", "CASE-12")]
 
 SURNAME = "Quijivix"  # of nobody else, and in no text of ours
+WITH_MANY = {"case_assign_many", "message_prepare_many", "export_create"}
 READERS = [
     Role.CASEWORKER,
     Role.TERRITORIAL_COORDINATOR,
@@ -85,6 +87,7 @@ class World:
         receipt = make_receipt(self.person, key=uuid4(), by=self.caseworker)
         self.own = {"receipt_file": receipt.public_id} | self._duplicates() | self._agenda()
         self._message()
+        self.own["bulk_detail"] = self._run().public_id
         break_glass(self.person, key=uuid4(), reason="Urge.", by=self.colleague)
 
     def _duplicates(self):
@@ -156,6 +159,17 @@ class World:
             prepared_by=self.caseworker,
         )
 
+    def _run(self):
+        """A text that the caseworker prepared for several, her among them."""
+        return prepare_messages(
+            [(self.person.pk, self.person.version)],
+            key=uuid4(),
+            template=MessageTemplateFactory(),
+            values={},
+            filters=[],
+            by=self.caseworker,
+        )
+
     def reader(self, role):
         if role == Role.CASEWORKER:
             return self.caseworker
@@ -169,7 +183,8 @@ class World:
             known = known | {"public_id": self.own.get(name, self.person.public_id)}
         if set(route.arguments) - set(known):
             return None
-        return reverse(route.name, kwargs=known)
+        whole = "?todas=1" if name in WITH_MANY else ""
+        return reverse(route.name, kwargs=known) + whole
 
 
 def pages_that_name_her(world, user):

@@ -11,17 +11,21 @@ from beneficiaries.choices import (
     Outcome,
     ReferralState,
 )
+from beneficiaries.columns import columns_to_choose
 from beneficiaries.models import (
     Appointment,
+    BulkRun,
     Complaint,
     Consent,
     EmergencyAccess,
+    ListExport,
     Person,
     Referral,
     ReferralLink,
     RightsRequest,
     SafeHours,
     SafetyProtocol,
+    SavedView,
     VulnerabilityFlag,
 )
 from certification.choices import AssessmentState
@@ -36,6 +40,7 @@ def first_pages(role):
     yield "/v/"
     if Permission.PERSON_VIEW in GRANTS[role]:
         yield "/buscar/?q=mar"
+        yield _list_with_everything(user_in(role))
     if role == Role.CASEWORKER:
         yield from _pages_of_a_caseworker(user_in(role))
     yield from pages_of_data_protection(role)
@@ -51,8 +56,28 @@ def first_pages(role):
         yield from _pages_of_care()
     if Permission.CASE_ASSIGN in GRANTS[role]:
         yield reverse("beneficiaries:case_assign_many") + "?todas=1&caso=sin"
+    yield from _pages_of_exports(role)
     if Permission.INDICATOR_EXPORT in GRANTS[role]:
         yield Report.objects.get(requested_by=user_in(role)).get_absolute_url()
+
+
+def _list_with_everything(user):
+    """By a view that was changed, with many columns, and with something that is no choice."""
+    view = SavedView.objects.visible_to(user).order_by("pk").first()
+    columns = ",".join(each.key for each in columns_to_choose(user))
+    asked = f"?vista={view.public_id if view else ''}&sexo=F&sector=magia&columnas={columns}"
+    return reverse("beneficiaries:person_list") + asked
+
+
+def _pages_of_exports(role):
+    """Taking a list out, what became of it, and the second person who agrees."""
+    if Permission.PERSON_EXPORT in GRANTS[role]:
+        yield reverse("beneficiaries:export_create") + "?todas=1&caso=sin"
+        for each in ListExport.objects.visible_to(user_in(role)).order_by("pk"):
+            yield each.get_absolute_url()
+    if Permission.EXPORT_APPROVE in GRANTS[role]:
+        waiting = ListExport.objects.to_decide(user_in(role)).first()
+        yield reverse("beneficiaries:export_decide", args=[waiting.public_id])
 
 
 def _pages_of_a_caseworker(user):
@@ -70,6 +95,7 @@ def _pages_of_a_caseworker(user):
     yield from _records_of(user)
     yield from _open_appointments(user)
     yield reverse("beneficiaries:registration_list")
+    yield BulkRun.objects.get(asked_by=user).get_absolute_url()
     yield reverse("beneficiaries:voice_detail", args=[with_a_plan().public_id])
     yield reverse("beneficiaries:person_file", args=[whole])
     yield reverse("beneficiaries:person_protection", args=[whole])

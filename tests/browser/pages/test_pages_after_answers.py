@@ -78,7 +78,7 @@ def test_pages_of_a_transfer_and_of_many_assigned_read_well_at_every_width(visit
         box.check()
     coordinator.press("Asignar las elegidas")
     main.get_by_label("Gestor(a) de caso").select_option(index=1)
-    coordinator.press("Asignar")
+    coordinator.press("Asignar (2)")
     look_at_every_width(coordinator)
     opened.add(resolve(coordinator.path).view_name)
 

@@ -29,7 +29,9 @@ from demo.care import Care
 from demo.cast import address, make_cast
 from demo.doubles import register_twice
 from demo.guarding import protect
+from demo.lists import take_lists_out
 from demo.referrals import refer
+from demo.views import keep_views
 from demo.workbooks import import_workbooks
 from genesis.lib.background import MAX_ATTEMPTS, WorkState
 from genesis.lib.sensitivity import D4, D5
@@ -48,7 +50,7 @@ from tests.factories.certification import AssessmentFactory
 
 PEOPLE = 60
 PASSWORD = "una clave bastante larga"
-OPEN_TO_A_STEP = [each for each in CaseState if each != CaseState.MERGED]
+OPEN_TO_A_STEP = [each for each in CaseState if each not in {CaseState.MERGED, CaseState.UNDONE}]
 EXPORTING = [role for role in Role if Permission.INDICATOR_EXPORT in GRANTS[role]]
 
 
@@ -72,8 +74,10 @@ def tell_story():
     answer_for(people, cast)
     refer([each for each in people if _is_with_first(each, cast)], cast)
     register_twice(people, cast)
+    keep_views(cast)
     fill_agendas(people, told)
     import_workbooks(cast, today=told.today)
+    take_lists_out(cast)
     told.assess([each for each in people if each.office == cast.offices["ss"]])
     printed, lost = Certificate.objects.order_by("pk")
     render_certificate(certificate_id=printed.pk)

@@ -1,30 +1,26 @@
-"""Narrowing the lists of people."""
+"""Narrowing the lists; that of people has a module of its own."""
 
 from functools import reduce
 from operator import or_
 
 import django_filters
-from django import forms
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from accounts.roles import Permission, Role
 from beneficiaries.choices import (
     GROUP_SERVICES,
-    CaseState,
+    BulkOutcome,
     IncomingState,
-    Outcome,
     ReferralPriority,
     ReferralState,
     RowOutcome,
-    Sector,
+    RowUndo,
     Service,
-    Status,
 )
+from beneficiaries.filters.people import PersonFilter, offices_of
 from beneficiaries.models import (
-    Case,
+    BulkRow,
     Department,
     DirectoryEntry,
     Group,
@@ -39,81 +35,16 @@ from genesis.lib.filters import ListFilter
 from genesis.lib.forms import DateInput
 from genesis.lib.search import plain
 
-WHOSE = [("mias", _("Mine")), ("sin", _("To be assigned"))]
-
-
-def colleagues_of(request):
-    """The caseworkers of the offices whose people somebody sees."""
-    offices = request.user.organizations_where(Permission.PERSON_VIEW)
-    caseworkers = User.objects.with_role(Role.CASEWORKER, at_any=offices)
-    return caseworkers.order_by("sort_name", "pk")
-
-
-def offices_of(request):
-    """The offices whose people somebody sees."""
-    return request.user.organizations_where(Permission.PERSON_VIEW)
-
-
-class PersonFilter(ListFilter):
-    """By name, whose they are, state, department, sector, status and eligibility."""
-
-    nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
-    caso = django_filters.ChoiceFilter(
-        method="by_caseworker", choices=WHOSE, label=_("Cases"), empty_label=_("All")
-    )
-    responsable = django_filters.ModelChoiceFilter(
-        method="by_colleague",
-        queryset=colleagues_of,
-        label=_("Caseworker"),
-        empty_label=_("All"),
-    )
-    estado = django_filters.ChoiceFilter(
-        method="by_state", choices=CaseState, label=_("Case state"), empty_label=_("All")
-    )
-    departamento = django_filters.ModelChoiceFilter(
-        field_name="district__department",
-        queryset=Department.objects.order_by("code"),
-        label=_("Department"),
-        empty_label=_("All"),
-    )
-    sector = django_filters.ChoiceFilter(choices=Sector, label=_("Sector"), empty_label=_("All"))
-    perfil = django_filters.ChoiceFilter(
-        field_name="status", choices=Status, label=_("Profile"), empty_label=_("All")
-    )
-    elegibilidad = django_filters.ChoiceFilter(
-        method="by_outcome", choices=Outcome, label=_("Eligibility"), empty_label=_("All")
-    )
-
-    class Meta:
-        model = Person
-        fields = []
-        form = forms.Form
-
-    def by_name(self, people, _name, text):
-        return people.named(text)
-
-    def by_caseworker(self, people, _name, whose):
-        return (
-            people.assigned_to(self.request.user)
-            if whose == "mias"
-            else people.without_caseworker()
-        )
-
-    def by_colleague(self, people, _name, caseworker):
-        return people.accompanied_by(caseworker)
-
-    def by_state(self, people, _name, state):
-        """By where the newest episode stands: an ended one counts until another opens."""
-        cases = Case.objects.filter(state=state).newest()
-        return people.filter(pk__in=cases.values("person"))
-
-    def kept_for(self):
-        """The caseworkers to choose from are those of the own offices."""
-        return f"{self.request.user.pk}"
-
-    def by_outcome(self, people, _name, outcome):
-        cases = Case.objects.filter(outcome=outcome, closed_on=None)
-        return people.filter(pk__in=cases.values("person"))
+__all__ = [
+    "CodeFilter",
+    "DirectoryFilter",
+    "GroupFilter",
+    "ImportRowFilter",
+    "IncomingFilter",
+    "OpinionFilter",
+    "PersonFilter",
+    "ReferralFilter",
+]
 
 
 class CodeFilter(ListFilter):
@@ -149,6 +80,26 @@ class ImportRowFilter(ListFilter):
     class Meta:
         model = ImportRow
         fields = []
+
+
+class BulkRowFilter(ListFilter):
+    """By what came of each of many."""
+
+    resultado = django_filters.ChoiceFilter(
+        field_name="outcome", choices=BulkOutcome, label=_("Outcome"), empty_label=_("All")
+    )
+
+    class Meta:
+        model = BulkRow
+        fields = []
+
+
+class UndoneRowFilter(ImportRowFilter):
+    """Of an import that was undone also by what came of each row then."""
+
+    deshecho = django_filters.ChoiceFilter(
+        field_name="undo", choices=RowUndo, label=_("When it was undone"), empty_label=_("All")
+    )
 
 
 class GroupFilter(ListFilter):
