@@ -5,7 +5,7 @@ class BeneficiariesConfig(AppConfig):
     name = "beneficiaries"
 
     def ready(self):
-        from beneficiaries.contributions import joining
+        from beneficiaries import joining
 
         joining.join_pages()
         joining.join_rules()

@@ -50,6 +50,7 @@ class Column:
     order: str = ""  # by which the list may be sorted
     missing: Any = EMPTY  # what the page says where there is nothing
     fixed: bool = False  # always shown, in the first cell of a row
+    on_one_line: bool = False
 
     def shown(self, person: Any) -> str:
         """The value as a page writes it."""
@@ -128,6 +129,7 @@ _ALL = [
         lambda person: str(person.phone_to_use or ""),
         level=D2,
         needs={"phone_to_use": listing.phone_to_use},
+        on_one_line=True,
     ),
     Column(
         "oficina",

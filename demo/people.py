@@ -28,7 +28,7 @@ from demo.cast import OFFICES
 NAMES = json.loads((Path(__file__).parent / "data" / "names.json").read_text(encoding="utf-8"))
 TRADES = {
     Sector.CONSTRUCTION: ["Albañilería", "Instalación de piso cerámico", "Tabla yeso", "Techos"],
-    Sector.TOURISM: ["Cocina", "Servicio de mesa", "Recepción de hotel", "Bar"],
+    Sector.TOURISM: ["Cocina", "Servicio de mesa", "Recepción de hotel", "Coctelería"],
     Sector.OTHER: ["Jardinería", "Empaque", "Limpieza de casas"],
 }
 

@@ -64,7 +64,7 @@ class YearForm(forms.Form):
         self.this_year = timezone.localdate().year
         super().__init__({"anio": chosen.get("anio") or self.this_year})
         years = range(self.this_year, FIRST_YEAR - 1, -1)
-        self.fields["anio"].choices = [(each, each) for each in years]
+        self.fields["anio"].choices = [(each, str(each)) for each in years]
 
     def year(self):
         """The chosen year; this one while what was typed is none."""

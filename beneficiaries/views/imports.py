@@ -150,6 +150,7 @@ def import_undo(request, public_id):
     record_reading(request, people=[each.person_id for each in shown])
     context = {
         "batch": batch,
+        "cancel_url": batch.get_absolute_url(),
         "going": batch.rows.registered().count() - len(held),
         "held": len(held),
         "staying": [(each, held[each.person_id].label) for each in shown],

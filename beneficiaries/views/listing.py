@@ -29,7 +29,7 @@ ORDERS = ["sort_name", "-sort_name", "registered_on", "-registered_on"]
 class Cell(NamedTuple):
     heading: str
     text: str
-    is_number: bool
+    look: str  # a class of the style sheet, or none
 
 
 def columns_asked(data, user):
@@ -41,12 +41,17 @@ def columns_asked(data, user):
 
 def rows_of(people, columns):
     """Each person with the cells of her row; the fixed columns are in its first one."""
-    shown = [(each, str(each.heading), each.kind == Kind.NUMBER) for each in columns]
-    shown = [each for each in shown if not each[0].fixed]
+    shown = [(each, str(each.heading), _look_of(each)) for each in columns if not each.fixed]
     return [
-        (person, [Cell(heading, column.shown(person), right) for column, heading, right in shown])
+        (person, [Cell(heading, column.shown(person), look) for column, heading, look in shown])
         for person in people
     ]
+
+
+def _look_of(column):
+    if column.kind == Kind.NUMBER:
+        return "n"
+    return "fijo" if column.kind == Kind.DATE or column.on_one_line else ""
 
 
 def asked_of(request, filterset=None):

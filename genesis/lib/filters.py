@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 MINUTE = 60
 EMPTY = (None, "", [])
@@ -143,6 +144,9 @@ class ListFilter(django_filters.FilterSet):
 
 
 def _dress(field: Any) -> None:
+    # in words of ours: the page repeats nothing out of an address that anybody may have written
+    if "invalid_choice" in field.error_messages:
+        field.error_messages["invalid_choice"] = _("What the address says is no choice here.")
     if isinstance(field.widget, forms.Select):
         field.widget = PlainSelect()
         field.widget.choices = field.choices

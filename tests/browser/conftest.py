@@ -55,7 +55,7 @@ CATALOGUE = settings.LOCALE_PATHS[0] / "es" / "LC_MESSAGES" / "django.po"
 # What is no word: placeholders, addresses, and codes.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|\S+@\S+|\S*\d\S*|\b[A-Z-]{3,}\b")
 # The name of the other language, of an island and of an instrument, and a word of the notice.
-LIKEWISE_SPANISH = {"as", "english", "go", "heard", "personal"}  # «hijos/as»
+LIKEWISE_SPANISH = {"as", "bar", "english", "go", "heard", "me", "personal"}  # «hijos/as»
 # Each kind of element with its classes and the names of its attributes, and what it is made to be:
 # what axe looks at, without the words, of which it judges only whether there are any.
 PIECES = """() => [...new Set([...document.querySelectorAll("html, body *")].map((each) => [

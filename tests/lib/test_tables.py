@@ -1,15 +1,16 @@
 """Files that open in a spreadsheet."""
 
+import csv
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import openpyxl
 import pytest
 from phonenumber_field.phonenumber import PhoneNumber
 
 from genesis.lib import tables
-from genesis.lib.tables import as_cell, write_sheet
+from genesis.lib.tables import as_cell, csv_blocks, write_sheet
 
 FORMULAS = [
     "=1+1",
@@ -125,3 +126,56 @@ def test_sheet_leaves_no_row_out(monkeypatch):
     assert write_sheet(BytesIO(), ["a"], [[1], [2]]) == 2
     with pytest.raises(tables.TooManyRows):
         write_sheet(BytesIO(), ["a"], [[1], [2], [3]])
+
+
+# CSV
+
+
+def read_csv(columns, rows):
+    blocks = list(csv_blocks(columns, rows))
+    assert blocks[0].startswith("\ufeff")  # so that Excel reads it as UTF-8
+    return blocks, list(csv.reader(StringIO("".join(blocks).removeprefix("\ufeff"))))
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_text_of_a_csv_runs(text):
+    _blocks, lines = read_csv([text], [[text]])
+
+    assert [line[0][0] for line in lines] == ["'", "'"]
+
+
+def test_a_csv_keeps_numbers_days_and_what_people_write():
+    moment = datetime(2026, 11, 22, 21, 5, tzinfo=UTC)
+    row = [Decimal("-12.50"), date(2026, 3, 2), moment, 'Ana "la Niña", de\nAhuachapán', None]
+
+    _blocks, lines = read_csv(["a", "b", "c", "d", "e"], [row])
+
+    assert lines[1] == [
+        "-12.50",
+        "2026-03-02",
+        "2026-11-22 15:05",
+        'Ana "la Niña", de\nAhuachapán',
+        "",
+    ]
+
+
+def test_a_long_csv_comes_in_blocks(monkeypatch):
+    monkeypatch.setattr(tables, "BLOCK", 100)
+    rows = [[f"fila {number}"] for number in range(50)]
+
+    blocks, lines = read_csv(["Fila"], rows)
+
+    assert len(blocks) > 3
+    assert max(map(len, blocks)) < 130
+    assert lines[1:] == rows
+
+
+def test_a_second_sheet_says_what_the_file_is():
+    file = BytesIO()
+
+    write_sheet(file, ["a"], [[1]], about=("Sobre el archivo", [("Para", "=1+1"), ("Son", 3)]))
+
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames[1] == "Sobre el archivo"
+    said = [[cell.value for cell in row] for row in book.worksheets[1].iter_rows()]
+    assert said == [["Para", "'=1+1"], ["Son", 3]]

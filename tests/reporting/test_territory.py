@@ -117,6 +117,7 @@ def test_a_year_that_is_none_shows_this_one(client, coordinator, time_machine, y
     page = client.get(reverse(URL), {"anio": year})
 
     assert (page.status_code, page.context["year"]) == (200, 2026)
+    assert ">2026</option>" in page.content.decode()
 
 
 def test_every_department_has_its_outline():

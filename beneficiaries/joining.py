@@ -1,5 +1,7 @@
 """What the registry adds to the places that all apps share: pages, records, background work."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from accounts import registry as organizations
@@ -31,7 +33,7 @@ from beneficiaries.rules.doors import DOORS
 from genesis.lib.background import register_work
 
 # The record of a job, what the list of background work calls it, its task and the task's argument.
-WORK = [
+WORK: list[tuple[type[Any], Any, str, str]] = [
     (AccessNotice, _("Mails about emergency accesses"), "tasks.mail_access_notice", "notice_id"),
     (PeopleImport, PeopleImport._meta.verbose_name_plural, "jobs.run_import", "import_id"),
     (RightsFile, RightsFile._meta.verbose_name_plural, "jobs.write_rights_file", "file_id"),
