@@ -15,7 +15,7 @@ from beneficiaries.actions.consents import withdraw_everything
 from beneficiaries.actions.moves import check_done, check_move, move_case
 from beneficiaries.choices import (
     CLOSED_WHATEVER_IS_OPEN,
-    ENDED_STATES,
+    REOPENED_FROM,
     AssignmentKind,
     CaseState,
     CloseReason,
@@ -240,7 +240,7 @@ def reopen_case(person: Person, *, key: UUID, because: OpenReason, note: str, by
     last = current_case(person)
     if last is None:
         raise NoCase
-    if last.state not in ENDED_STATES:
+    if last.state not in REOPENED_FROM:
         raise NotClosed(last)
     case = open_case(
         person,

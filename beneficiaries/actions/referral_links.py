@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
-from beneficiaries.actions.referrals import revoke_links
-from beneficiaries.choices import UNSENT_REFERRALS, ConsentPurpose, ReferralState
+from beneficiaries.actions.referrals import revoke_links, send_referral
+from beneficiaries.choices import UNSENT_REFERRALS, ConsentPurpose, ReferralState, ReferralVia
 from beneficiaries.models import Consent, Referral, ReferralLink, ReferralVisit
 from genesis.lib.codes import referral_secret
 from genesis.lib.origin import origin
@@ -38,6 +38,21 @@ def make_link(referral: Referral, *, key: UUID, by: User) -> ReferralLink:
     referral = lock(referral)
     if not referral.is_open or referral.state in UNSENT_REFERRALS:
         raise MoveNotAllowed(referral, ReferralState.SENT)
+    link = _open_page(referral, by)
+    settle(sent, link)
+    return link
+
+
+@transaction.atomic
+def send_out(referral: Referral, *, version: int, via: str, by: User) -> Referral:
+    """Keep that a referral went out; by its page, the page is there from that moment."""
+    referral = send_referral(referral, version=version, via=via, by=by)
+    if via == ReferralVia.LINK:
+        _open_page(referral, by)
+    return referral
+
+
+def _open_page(referral: Referral, by: User) -> ReferralLink:
     revoke_links(referral)
     public_id = uuid4()
     link = ReferralLink.objects.create(
@@ -47,7 +62,6 @@ def make_link(referral: Referral, *, key: UUID, by: User) -> ReferralLink:
         made_by=by,
         expires_at=timezone.now() + OPEN_FOR,
     )
-    settle(sent, link)
     record_activity("referral.link_made", link, by=by)
     return link
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,7 @@ from beneficiaries.models import (
     Case,
     Consent,
     DirectoryEntry,
+    Person,
     Referral,
     ReferralLink,
     ReferralReason,
@@ -38,6 +40,9 @@ from beneficiaries.models import (
 from beneficiaries.permissions import is_avoided
 from beneficiaries.rules.referrals import due_at
 from genesis.lib.states import Changes, MoveNotAllowed, StaleRecord, change, lock, move
+
+# Without these nobody is referred.
+OF_REFERRING = {ConsentPurpose.SHARE_PARTNER, ConsentPurpose.REGISTRATION}
 
 
 class NotToBeShared(ValidationError):
@@ -290,16 +295,22 @@ def cancel_referral(referral: Referral, *, version: int, outcome: str, by: User)
 
 def cancel_referrals(person: Any, purpose: str, by: User) -> int:
     """Give up what is open when a person takes back that she may be referred; how many."""
-    if purpose not in {ConsentPurpose.SHARE_PARTNER, ConsentPurpose.REGISTRATION}:
+    if purpose not in OF_REFERRING:
         return 0
-    rows = list(
-        Referral.objects.open().filter(case__person=person).exclude(state="declined_by_org")
-    )
+    rows = list(ended_with(person, purpose))
     for each in rows:
         cancel_referral(each, version=each.version, outcome=ReferralOutcome.DECLINED, by=by)
     for each in Referral.objects.filter(case__person=person):
         revoke_links(each)
     return len(rows)
+
+
+def ended_with(person: Person, purpose: str) -> QuerySet[Referral]:
+    """The referrals that end when she takes back a consent: the institutions are to be told."""
+    if purpose not in OF_REFERRING:
+        return Referral.objects.none()
+    theirs = Referral.objects.open().filter(case__person=person)
+    return theirs.exclude(state=ReferralState.DECLINED)
 
 
 def revoke_links(referral: Referral) -> None:

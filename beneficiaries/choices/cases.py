@@ -49,6 +49,8 @@ ANSWERED_STATES = [CaseState(each.value) for each in Outcome]
 ACCOMPANIED_STATES = [CaseState.ACTIVE, CaseState.ON_HOLD, CaseState.CLOSING]
 
 
+# After which somebody comes back; a registration that was taken out again never was.
+REOPENED_FROM = [CaseState.CLOSED, CaseState.MERGED]
 ENDED_STATES = [CaseState.CLOSED, CaseState.MERGED, CaseState.UNDONE]
 
 

@@ -16,9 +16,8 @@ from beneficiaries.choices import (
     ReferralState,
     RowOutcome,
     RowUndo,
-    Service,
 )
-from beneficiaries.filters.people import PersonFilter, offices_of
+from beneficiaries.filters.people import TOLD, PersonFilter, offices_of
 from beneficiaries.models import (
     BulkRow,
     Department,
@@ -181,7 +180,7 @@ class OpinionFilter(ListFilter):
         empty_label=_("All"),
     )
     servicio = django_filters.ChoiceFilter(
-        field_name="service", choices=Service, label=_("Service"), empty_label=_("All")
+        field_name="service", choices=TOLD, label=_("Service"), empty_label=_("All")
     )
     desde = django_filters.DateFilter(
         field_name="on", lookup_expr="gte", label=_("From"), widget=DateInput

@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -56,6 +57,7 @@ class RegistrationConsentForm(OfficeMixin, SafeFormMixin, forms.Form):
         choices=ConsentChannel,
         widget=forms.RadioSelect,
         required=False,
+        help_text=_("Whoever agrees says how. The paper or the recording is added to the file."),
     )
     witness = forms.CharField(
         label=_("Witness"),
@@ -64,9 +66,10 @@ class RegistrationConsentForm(OfficeMixin, SafeFormMixin, forms.Form):
         help_text=_("Only for a thumbprint: name of whoever witnesses it."),
     )
 
-    def __init__(self, *args, offices, **kwargs):
+    def __init__(self, *args, offices, texts, **kwargs):
         super().__init__(*args, **kwargs)
         self.offer_offices(offices)
+        self.fields["purposes"].choices = [(each, _read_aloud(each, texts)) for each in ASKED_FIRST]
         lay_out(self, "office", "agrees", "purposes", "channel", "witness", submit=_("Continue"))
         self.helper.attrs["data-no-draft"] = ""  # nothing is kept before the consent
 
@@ -88,6 +91,12 @@ class RegistrationConsentForm(OfficeMixin, SafeFormMixin, forms.Form):
             "channel": self.cleaned_data["channel"],
             "witness": self.cleaned_data["witness"],
         }
+
+
+def _read_aloud(purpose, texts):
+    """A purpose by its name, with what is read of it."""
+    text = texts.get(purpose.value)
+    return format_html("{}<small>{}</small>", purpose.label, text) if text else purpose.label
 
 
 class HeadCountForm(OfficeMixin, SafeFormMixin, forms.ModelForm):

@@ -78,6 +78,7 @@ class ReferralForm(RecordForm):
     def __init__(self, *args, person, case, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["plan_task"].queryset = open_tasks(case)
+        self.fields["data_shared"].initial = [SharedField.NEEDS]  # or nobody knows what to do
         offered = DirectoryEntry.objects.for_person(person).select_related("organization")
         self.fields["organization"].queryset = offered.order_by("sort_name")
 
@@ -127,7 +128,7 @@ class StepForm(SafeFormMixin, forms.ModelForm):
 class SendForm(StepForm):
     """How a referral goes out: with that its clock begins."""
 
-    submit = _("It has gone out")
+    submit = _("Record that it went out")
 
     via = forms.ChoiceField(label=_("How?"), choices=ReferralVia, widget=forms.RadioSelect)
 

@@ -85,8 +85,9 @@ class PersonQuerySet(models.QuerySet):
         return assignments.on(timezone.localdate()).filter(user=user)
 
     def named(self, text):
-        """Those whose names hold every word of `text`, whatever its accents and capitals."""
-        return self.filter(*[Q(search__contains=word) for word in plain(text).split()])
+        """Those whose names hold every word of `text`, however it is accented."""
+        words = plain(text.replace(",", " ")).split()
+        return self.filter(*[Q(search__contains=word) for word in words])
 
     def with_dui(self, number):
         """Those with this DUI, valid or expired, in any office."""

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions.history import record_reading
@@ -18,6 +17,7 @@ from beneficiaries.actions import feeds
 from beneficiaries.registry import agenda_of
 from beneficiaries.rules.calendar import ics_of
 from genesis.lib.policy import allow, public
+from genesis.lib.unlisted import unlisted
 
 NEAR = timedelta(days=365 * 5)  # the agenda has no days before or after
 FEED_BACK, FEED_AHEAD = timedelta(days=30), timedelta(days=180)
@@ -129,7 +129,7 @@ def feed_revoke(request):
 
 
 @public
-@never_cache
+@unlisted
 @require_safe
 def feed(request, token):
     """The agenda of whose secret this is, with hours and file numbers and without names."""

@@ -17,6 +17,7 @@ from accounts.choices import ReadKind
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import consents
+from beneficiaries.actions.referrals import ended_with
 from beneficiaries.choices import (
     CONSENT_TONES,
     ConsentChannel,
@@ -134,6 +135,7 @@ def consent_withdraw(request, public_id, consent_id):
         then=_list_of(person),
         template="beneficiaries/consent_withdraw.html",
         doors=doors_of(consent.purpose),
+        referrals=ended_with(person, consent.purpose).select_related("organization"),
         shared=shared_of(person, consent.purpose),
     )
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Organization
 from accounts.roles import Permission
 from beneficiaries import permissions
-from beneficiaries.actions import directory, referrals
+from beneficiaries.actions import directory, referral_links, referrals
 from beneficiaries.forms.referrals import (
     AnswerForm,
     AttentionForm,
@@ -32,7 +32,7 @@ def referral_send(request, public_id):
         request,
         public_id,
         SendForm,
-        referrals.send_referral,
+        referral_links.send_out,
         title=_("How has it gone out?"),
         lead=_("From now on its time runs, also at night and on holidays."),
     )

@@ -172,7 +172,7 @@ def _steps(referral):
     offered = {
         ReferralState.DRAFT: [("referral_change", _("Correct"))],
         ReferralState.READY: [
-            ("referral_send", _("It has gone out")),
+            ("referral_send", _("Record that it went out")),
             ("referral_change", _("Correct")),
         ],
         ReferralState.SENT: [("referral_answer", _("The institution answered"))],

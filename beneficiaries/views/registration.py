@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions.history import OtherContent, record_reading
 from accounts.choices import ReadKind
 from accounts.roles import Permission
-from beneficiaries.actions import people, registrations
+from beneficiaries.actions import consents, people, registrations
 from beneficiaries.actions.consents import count_head, current_notice
 from beneficiaries.actions.duplicates import Matches, look_up
 from beneficiaries.choices import RegistrationState
@@ -50,7 +50,9 @@ OVER = (registrations.RegistrationOver, registrations.TooMuch)
 @ASK
 def registration_consent(request):
     """The notice and the purposes: a registration begins with them, and with nothing else."""
-    form = RegistrationConsentForm(request.POST or None, offices=offices_for(request.user))
+    form = RegistrationConsentForm(
+        request.POST or None, offices=offices_for(request.user), texts=consents.texts_today()
+    )
     if form.is_valid():
         if form.cleaned_data["agrees"] == "no":
             return redirect("beneficiaries:head_count_create")

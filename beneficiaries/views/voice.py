@@ -34,7 +34,7 @@ def voice_detail(request, public_id):
     case = current_case(person)
     context = {
         "person": person,
-        "opinions": [(each, _answers(each)) for each in _opinions_of(person)],
+        "opinions": list(_opinions_of(person, user)),
         "requests": [(each, tone_of(each)) for each in _theirs(RightsRequest, person, user)],
         "complaints": _complaints_of(person, user),
         "can_ask": case is not None and permissions.can_accompany(user, case),
@@ -46,9 +46,27 @@ def voice_detail(request, public_id):
     return render(request, "beneficiaries/voice_detail.html", context)
 
 
-def _opinions_of(person):
+def _opinions_of(person, user):
+    """The latest opinions, the answers of each, and the words where they may be read.
+
+    Of a sealed service only whoever knows that there is one sees the opinion,
+    and only whoever attends to the person in it reads her words.
+    """
+    sealed = permissions.SEALED_SERVICES
+    read = permissions.classes_read(user, person, sealed.values())
     standing = Opinion.objects.standing().filter(case__person=person)
-    return standing.select_related("recorded_by").order_by("-on", "-pk")[:LATEST]
+    told = standing.exclude(service__in=_untold(person, user))
+    for each in told.select_related("recorded_by").order_by("-on", "-pk")[:LATEST]:
+        is_open = each.service not in sealed or sealed[each.service] in read
+        yield each, _answers(each), each.comment if is_open else ""
+
+
+def _untold(person, user):
+    return [
+        service
+        for service, level in permissions.SEALED_SERVICES.items()
+        if not permissions.knows_that_there_is(user, person, level)
+    ]
 
 
 def _theirs(model, person, user):
@@ -76,7 +94,8 @@ def _name_of(aspect):
 def opinion_create(request, public_id):
     case = get_case(request, public_id)
     records = ServiceRecord.objects.standing().filter(person=case.person_id)
-    received = set(records.values_list("service", flat=True))
+    told = records.exclude(service__in=_untold(case.person, request.user))
+    received = set(told.values_list("service", flat=True))
     form = OpinionForm(request.POST or None, received=received)
     return take_answers(
         request,
@@ -95,7 +114,8 @@ def opinion_create(request, public_id):
 def opinion_void(request, public_id, record_id):
     case = get_case(request, public_id)
     standing = Opinion.objects.standing().filter(case__person=case.person_id)
-    opinion = get_object_or_404(standing, public_id=record_id)
+    told = standing.exclude(service__in=_untold(case.person, request.user))
+    opinion = get_object_or_404(told, public_id=record_id)
     form = OpinionVoidForm(request.POST or None, instance=opinion)
     return take_answers(
         request,

@@ -67,8 +67,8 @@ class ListFilter(django_filters.FilterSet):
     def fields_html(self) -> str:
         """The fields of the form, written; empty ones are kept for a minute.
 
-        They cost more than the rows below them, and are the same for everybody,
-        unless `kept_for` says for whom.
+        They cost more than the rows below them, and are the same for whom
+        `kept_for` says.
         """
         name = f"{type(self).__module__}.{type(self).__qualname__}"
         key = f"filter:{name}:{get_language()}:{self.kept_for()}"
@@ -81,8 +81,9 @@ class ListFilter(django_filters.FilterSet):
         return self._written(empty | {each: self._one(each) for each in used})
 
     def kept_for(self) -> str:
-        """For whom the empty form is the same; for everybody where a filter does not say."""
-        return ""
+        """For whom the empty form is the same: choices that are looked up are somebody's own."""
+        asked = (each.extra.get("queryset") for each in self.filters.values())
+        return f"{self.request.user.pk}" if any(map(callable, asked)) else ""
 
     def _each(self) -> dict[str, str]:
         return {name: self._one(name) for name in self.filters}

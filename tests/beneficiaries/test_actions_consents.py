@@ -190,6 +190,7 @@ def test_who_did_not_agree_is_counted_without_anything_that_names_her():
         "import_row",
         "recorded_at",
         "recorded_by",
+        "voided_at",
     }
     assert (counted.on, counted.sex, counted.age_band) == (date(2026, 11, 20), "F", "25-29")
     assert Activity.objects.get(verb="head.counted").changes == {}

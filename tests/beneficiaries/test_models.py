@@ -239,7 +239,8 @@ def test_nobody_is_merged_into_herself_or_suspected_of_being_herself():
 
 def test_the_state_of_an_import_that_is_over_leads_nowhere():
     assert set(IMPORT_MOVES) == set(ImportStage)
-    assert IMPORT_MOVES[ImportStage.IMPORTED] == IMPORT_MOVES[ImportStage.DISCARDED] == set()
+    assert IMPORT_MOVES[ImportStage.UNDONE] == IMPORT_MOVES[ImportStage.DISCARDED] == set()
+    assert IMPORT_MOVES[ImportStage.IMPORTED] == {ImportStage.UNDOING}
     assert ImportStage.DISCARDED not in IMPORT_MOVES[ImportStage.IMPORTING]
 
 

@@ -559,7 +559,7 @@ def test_the_pages_of_a_registration_ask_few_queries(
 ):
     asked = {"": 4, "identidad/": 9, "documentos/": 4, "contacto/": 5, "hogar/": 5, "revisar/": 4}
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse(CONSENT))
     found = {}
     for name in asked:

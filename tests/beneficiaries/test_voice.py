@@ -17,7 +17,12 @@ from beneficiaries.choices import CaseState, ComplaintTopic, RequestWay, Service
 from beneficiaries.models import Complaint, Opinion
 from genesis.lib.states import StaleRecord
 from tests.factories.accounts import OrganizationFactory, UserFactory
-from tests.factories.beneficiaries import CaseFactory, ContactFactory, PersonFactory
+from tests.factories.beneficiaries import (
+    CaseFactory,
+    ContactFactory,
+    PersonFactory,
+    ServiceRecordFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -188,7 +193,7 @@ def test_the_page_asks_the_same_queries(client, case, caseworker, count, django_
     client.force_login(UserFactory(role=Role.TERRITORIAL_COORDINATOR, at=case.office))
     client.get(page_of(case))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):
         client.get(page_of(case))
 
 
@@ -288,3 +293,51 @@ def test_a_code_that_is_none_is_said_at_the_field(client, caseworker, code):
 
     assert answer.status_code == 200
     assert answer.context["complaint"] is None
+
+
+# What is sealed
+
+
+SEALED = pytest.mark.parametrize("service", [Service.PSYCHOSOCIAL, Service.LEGAL_ASSISTANCE])
+
+
+@pytest.fixture
+def sealed(case, caseworker, service):
+    ServiceRecordFactory(person=case.person, service=service, on=case.opened_on)
+    answers = said(service=service, overall=5, comment="Hablamos mucho.")
+    return voice.record_opinion(case, by=caseworker, **answers)
+
+
+@pytest.mark.rule("SEC-6")
+@SEALED
+def test_whoever_does_not_know_of_a_sealed_service_learns_nothing(client, case, sealed, service):
+    client.force_login(UserFactory(role=Role.REGISTRAR, at=case.office))
+
+    page = client.get(page_of(case)).content.decode()
+
+    assert "Hablamos mucho." not in page
+    assert "Muy satisfecha" not in page
+    assert str(service.label) not in page
+
+
+@pytest.mark.rule("SEC-6")
+@SEALED
+def test_whoever_knows_of_it_does_not_read_the_words(client, case, sealed, service):
+    page = client.get(page_of(case)).content.decode()
+
+    assert "Muy satisfecha" in page
+    assert "Hablamos mucho." not in page
+
+
+def test_each_sees_the_offices_that_are_hers(client, case, coordinator):
+    client.get(reverse("beneficiaries:opinion_summary"))
+    other = UserFactory(
+        role=Role.TERRITORIAL_COORDINATOR, at=OrganizationFactory(name="Ahuachapán")
+    )
+    theirs = Client()
+    theirs.force_login(other)
+
+    page = theirs.get(reverse("beneficiaries:opinion_summary")).content.decode()
+
+    assert "Ahuachapán" in page
+    assert case.office.name not in page

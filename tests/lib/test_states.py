@@ -13,6 +13,9 @@ from tests.factories.beneficiaries import PersonFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("SEC-15")]
 
+# An import that is undone keeps by whom and why: what no move of this test brings along.
+STAGES = [each for each in ImportStage if each not in {ImportStage.UNDOING, ImportStage.UNDONE}]
+
 
 def batch(state):
     return PeopleImport.objects.create(
@@ -49,8 +52,8 @@ def test_of_something_that_is_gone_a_change_is_stale():
         change(record, version=1, file_name="b.xlsx")
 
 
-@pytest.mark.parametrize("state", ImportStage)
-@pytest.mark.parametrize("to", ImportStage)
+@pytest.mark.parametrize("state", STAGES)
+@pytest.mark.parametrize("to", STAGES)
 def test_only_the_moves_of_the_table_are_made(state, to):
     record = batch(state)
 
@@ -76,7 +79,7 @@ def test_a_move_from_an_old_page_is_not_made():
 
 def test_a_refusal_says_what_may_be_done_now():
     with pytest.raises(MoveNotAllowed, match="nada más"):
-        move(batch(ImportStage.IMPORTED), ImportStage.CHECKING, version=1)
+        move(batch(ImportStage.DISCARDED), ImportStage.CHECKING, version=1)
 
 
 def test_a_lock_reads_what_is_there_now():

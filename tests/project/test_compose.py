@@ -13,6 +13,9 @@ from django.conf import settings
 from django.core.management import get_commands
 from django.urls import resolve
 
+from tests.project.test_access import all_routes
+from tests.project.test_urls import is_open
+
 ROOT = settings.BASE_DIR
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -109,6 +112,17 @@ def test_pages_that_nginx_names_exist():
     paths = re.findall(r"location = (\S+) ", NGINX)
     assert paths == ["/salud/", "/listo/"]
     assert all(resolve(path) for path in paths)
+
+
+def test_addresses_that_hold_a_secret_are_in_no_log():
+    unlogged = re.findall(r"(~\*?)(\^\S+) 0;", NGINX)
+    secret = [each for each in all_routes() if {"secret", "token", "key"} & set(each.arguments)]
+
+    assert secret
+    for route in secret:
+        if is_open(route.view):
+            path = route.address()
+            assert any(re.match(regex, path) for _tilde, regex in unlogged), path
 
 
 def test_web_runs_the_program_that_nginx_asks():
