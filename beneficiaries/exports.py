@@ -24,7 +24,7 @@ from beneficiaries.models import (
 )
 from genesis.lib.codes import person_ref
 from genesis.lib.days import age_band
-from genesis.lib.sensitivity import D2
+from genesis.lib.sensitivity import D1
 from genesis.lib.tables import csv_blocks, write_sheet
 
 
@@ -48,7 +48,7 @@ def _cell(row: ImportRow, column: str, fields: dict[str, str]) -> str:
 # The list of people
 
 PART = 500  # people of one question
-# Of class D2, and true of so many that nobody is known by it; all else of D2 needs names.
+# Of class D2, and true of so many that nobody is known by it; all else above D1 needs names.
 KEPT_COARSE = {"departamento", "sexo", "edad"}
 
 
@@ -76,7 +76,7 @@ def export_columns(user: User, keys: Iterable[str], *, named: bool) -> list[Colu
     told = [
         each
         for each in coarse.values()
-        if not each.fixed and (each.level != D2 or each.key in KEPT_COARSE)
+        if not each.fixed and (each.level == D1 or each.key in KEPT_COARSE)
     ]
     return [REFERENCE, *told]
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from beneficiaries.actions import bulk, care, list_exports, retention, rights
+from beneficiaries.actions import attendance_sheets, bulk, care, list_exports, retention, rights
 from beneficiaries.actions.attachments import erase_orphans
 from beneficiaries.actions.imports import advance_import
 from beneficiaries.actions.referrals import late_referrals, leave_to_supervisor
@@ -129,7 +129,13 @@ def make_export(*, export_id: int) -> None:
 @shared_task
 def see_to_exports() -> None:
     """Ask again for every file of a list that is missing, and erase those that are old."""
-    agreed = set(ListExport.objects.agreed().values_list("pk", flat=True))
-    for export_id in agreed & set(due(ListExport)):
+    missing = ListExport.objects.agreed().filter(pk__in=due(ListExport))
+    for export_id in missing.values_list("pk", flat=True):
         enqueue("beneficiaries.jobs.make_export", export_id=export_id)
     list_exports.erase_old_exports()
+
+
+@shared_task
+def clear_old_sheets() -> None:
+    """Discard lists of attendance that nobody confirmed, and erase what old ones said."""
+    attendance_sheets.clear_old_sheets()

@@ -1,6 +1,7 @@
 """What somebody may do with the person at hand; whether they may open the page, the view says."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
@@ -22,12 +23,15 @@ from beneficiaries.models import (
     Case,
     EmergencyAccess,
     Group,
+    PeopleImport,
     Person,
     Release,
     SavedView,
     Transfer,
 )
 from genesis.lib.sensitivity import D1, D2, D3, D4, D5, D6, NONE
+
+UNDO_WITHIN = timedelta(days=7)  # [P] in which whoever uploaded a workbook may take it back
 
 
 def _is_assigned(user: User, person: Person) -> bool:
@@ -292,6 +296,13 @@ def can_run(user: User, group: Group) -> bool:
 def exportable(user: User) -> QuerySet[Person]:
     """Those of the list whom `user` may take out as a file: of the offices of that role."""
     return Person.objects.visible_to(user).filter(user.where(Permission.PERSON_EXPORT, "office"))
+
+
+def can_undo_import(user: User, batch: PeopleImport) -> bool:
+    """Whoever uploaded it, for some days; later, or of somebody else's, coordination alone."""
+    if user.may(Permission.DUPLICATE_RESOLVE, at=batch.office):
+        return True
+    return batch.uploaded_by_id == user.pk and timezone.now() <= batch.uploaded_at + UNDO_WITHIN
 
 
 def can_share_views(user: User, office: Organization) -> bool:

@@ -366,6 +366,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "beneficiaries.jobs.sweep_files",
         "schedule": timedelta(hours=6),
     },
+    "clear old lists of attendance": {
+        "task": "beneficiaries.jobs.clear_old_sheets",
+        "schedule": timedelta(hours=6),
+    },
     "begin missing safety protocols": {
         "task": "beneficiaries.jobs.raise_missing_alarms",
         "schedule": timedelta(minutes=1),
@@ -392,6 +396,8 @@ MERGE_UNDO_DAYS = number("MERGE_UNDO_DAYS", 30)
 RIGHTS_FILE_KEPT = timedelta(days=number("RIGHTS_FILE_DAYS", 5))
 # For how long the file of a list of people can be fetched after it was made.
 LIST_EXPORT_KEPT = timedelta(days=number("LIST_EXPORT_DAYS", 3))
+# For how long a list of attendance waits to be confirmed, and its rows to be corrected.
+ATTENDANCE_SHEET_KEPT = timedelta(days=number("ATTENDANCE_SHEET_DAYS", 14))
 # Months after the last case closed: of what is protected (D4 to D6), and of all the rest.
 RETENTION_MONTHS_SENSITIVE = number("RETENTION_MONTHS_SENSITIVE", 12)
 RETENTION_MONTHS = number("RETENTION_MONTHS", 60)

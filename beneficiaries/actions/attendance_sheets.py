@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
-from beneficiaries.actions.enrolments import take_attendance, to_be_marked
+from beneficiaries.actions.enrolments import take_attendance
 from beneficiaries.choices import DUI_TYPES, TAKING_PART, Mark, SheetOutcome, SheetState
 from beneficiaries.models import (
     Attendance,
@@ -83,7 +84,7 @@ class Roster:
         return enrolment
 
     def session_called(self, text: str) -> GroupSession:
-        """The session with this number or on this day; raises Unreadable unless it was held."""
+        """The session with this number or on this day; raises Unreadable unless there is one."""
         named = session_of(text)
         if isinstance(named, int):
             session = self.by_number.get(named)
@@ -94,8 +95,6 @@ class Roster:
             session = on_that_day[0] if on_that_day else None
         if session is None:
             raise Unreadable(_("The group has no such session."))
-        if not session.has_begun:
-            raise Unreadable(_("The session has not begun: attendance is taken when it has."))
         return session
 
 
@@ -153,26 +152,28 @@ def check_rows(rows: Iterable[SheetRow], roster: Roster) -> None:
 
 
 def _check(row: SheetRow, roster: Roster) -> None:
-    row.enrolment_id = row.session_id = None
+    row.enrolment = row.session = None
     row.mark = row.before = row.reason = ""
     try:
-        enrolment = roster.enrolment_of(row.who)
-        session = roster.session_called(row.which)
+        row.enrolment = roster.enrolment_of(row.who)
+        row.session = roster.session_called(row.which)
+        if not row.session.has_begun:
+            raise Unreadable(_("The session has not begun: attendance is taken when it has."))
         mark = mark_of(row.said)
-        before = roster.marks.get((enrolment.pk, session.pk))
-        if before is None and enrolment.state not in TAKING_PART:
+        before = roster.marks.get((row.enrolment.pk, row.session.pk))
+        if before is None and row.enrolment.state not in TAKING_PART:
             raise Unreadable(_("She or he does not take part in the group any more."))
     except Unreadable as problem:
         _refuse(row, str(problem))
         return
-    row.enrolment, row.session, row.mark, row.before = enrolment, session, mark, before or ""
+    row.mark, row.before = mark, before or ""
     row.outcome = SheetOutcome.SAME if before == mark else SheetOutcome.CORRECTED
     if before is None:
         row.outcome = SheetOutcome.NEW
 
 
 def _refuse(row: SheetRow, reason: str) -> None:
-    row.enrolment = row.session = None
+    """Whom and which session it is about stays, where it was found: she is in the file."""
     row.mark = row.before = ""
     row.outcome, row.reason = SheetOutcome.ERROR, storable(reason)[:200]
 
@@ -182,10 +183,12 @@ def write_sheet(sheet: AttendanceSheet, *, version: int, by: User) -> Attendance
     """Write the good rows of a list down, session by session, as whoever takes attendance does.
 
     When a row would come to something else than what was shown, nothing is
-    written: the list stays «checked», with its rows as they are now. Raises
-    MoveNotAllowed and StaleRecord.
+    written: the list stays «checked», with its rows as they are now. One that is
+    written already stays as it is. Raises MoveNotAllowed and StaleRecord.
     """
     sheet = lock(sheet)
+    if sheet.state == SheetState.WRITTEN:
+        return sheet
     group = lock(sheet.group)
     sessions = GroupSession.objects.select_for_update(of=("self",), no_key=True)
     held = {each.pk: each for each in sessions.filter(group=group).order_by("pk")}
@@ -200,9 +203,8 @@ def write_sheet(sheet: AttendanceSheet, *, version: int, by: User) -> Attendance
     now = timezone.now()
     move(sheet, SheetState.WRITTEN, version=version, ended_at=now, ended_by=by)
     good = [row for row in rows if row.outcome in {SheetOutcome.NEW, SheetOutcome.CORRECTED}]
-    for session_id in sorted({row.session_id for row in good if row.session_id}):
-        marks = {row.enrolment_id: row.mark for row in good if row.session_id == session_id}
-        _take(held[session_id], marks, others=sheet.others, by=by)
+    for each in planned_marks(sheet):
+        _take(held[each.session_id], each.marks(sheet.others), by=by)
     sheet.rows.exclude(outcome=SheetOutcome.ERROR).update(who="", which="", said="")
     record_activity("sheet.written", sheet, by=by, group=group.pk, rows=len(good))
     return sheet
@@ -213,27 +215,87 @@ def _found(row: SheetRow) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in FOUND if name != "reason")
 
 
-def _take(session: GroupSession, marks: dict[Any, str], *, others: str, by: User) -> None:
-    known = dict(session.attendance.values_list("enrolment", "mark"))
-    everybody = {each.pk: known.get(each.pk, others) for each in to_be_marked(session)}
+def _take(session: GroupSession, marks: dict[int, str], *, by: User) -> None:
     take_attendance(
         session,
-        everybody | marks,
+        marks,
         version=session.version,
         minutes=session.minutes or session.planned_minutes,
+        unnamed=None,
         by=by,
     )
 
 
 @transaction.atomic
-def discard_sheet(sheet: AttendanceSheet, *, version: int, by: User) -> AttendanceSheet:
-    """Give a list up before it was written down: what its rows said is erased."""
+def discard_sheet(sheet: AttendanceSheet, *, version: int, by: User | None) -> AttendanceSheet:
+    """Give a list up before it was written down: what its rows said is erased.
+
+    `by` is None when the clock does it.
+    """
     sheet = lock(sheet)
     now = timezone.now()
     move(sheet, SheetState.DISCARDED, version=version, ended_at=now, ended_by=by)
     sheet.rows.all().delete()
     record_activity("sheet.discarded", sheet, by=by)
     return sheet
+
+
+@transaction.atomic
+def clear_old_sheets() -> None:
+    """Discard the lists that nobody confirmed, and erase what rows to correct said, after days."""
+    now = timezone.now()
+    old = now - settings.ATTENDANCE_SHEET_KEPT
+    free = AttendanceSheet.objects.select_for_update(of=("self",), no_key=True)
+    for sheet in free.filter(state=SheetState.CHECKED, uploaded_at__lt=old).order_by("pk"):
+        discard_sheet(sheet, version=sheet.version, by=None)
+    written = AttendanceSheet.objects.filter(
+        state=SheetState.WRITTEN, ended_at__lt=old, erased_at=None
+    )
+    rows = SheetRow.objects.filter(sheet__in=written, outcome=SheetOutcome.ERROR)
+    # The reason may repeat what stood in a cell.
+    reason = _("The list is old: what this row said was erased.")
+    rows.update(who="", which="", said="", reason=reason)
+    written.update(erased_at=now)
+
+
+@dataclass
+class Planned:
+    """What a list would write of one session: what rows say, and who is expected and in none."""
+
+    session_id: int
+    said: dict[int, str] = field(default_factory=dict)  # by enrolment
+    unnamed: list[int] = field(default_factory=list)
+
+    def marks(self, others: str) -> dict[int, str]:
+        return dict.fromkeys(self.unnamed, others) | self.said
+
+
+def planned_marks(sheet: AttendanceSheet) -> list[Planned]:
+    """What would be written of each session of which a row says something new; three queries.
+
+    Who was marked before stays so, and so does whoever has a row to be corrected:
+    what it says is not known, and not of which session either when that cannot be read.
+    """
+    plans: dict[int, Planned] = {}
+    unclear = set()
+    rows = sheet.rows.exclude(enrolment=None).order_by("session", "sheet_row")
+    for outcome, session, enrolment, mark in rows.values_list(
+        "outcome", "session", "enrolment", "mark"
+    ):
+        if outcome == SheetOutcome.ERROR:
+            unclear.add((enrolment, session))
+        elif outcome in {SheetOutcome.NEW, SheetOutcome.CORRECTED}:
+            plans.setdefault(session, Planned(session)).said[enrolment] = mark
+    marked = Attendance.objects.filter(session__in=plans)
+    left_alone = unclear | set(marked.values_list("enrolment", "session"))
+    expected = list(sheet.group.enrolments.taking_part().values_list("pk", flat=True))
+    for plan in plans.values():
+        plan.unnamed = [
+            each
+            for each in expected
+            if each not in plan.said and not {(each, plan.session_id), (each, None)} & left_alone
+        ]
+    return list(plans.values())
 
 
 @dataclass(frozen=True)
@@ -245,16 +307,7 @@ class Unnamed:
 
 
 def unnamed_in(sheet: AttendanceSheet) -> list[Unnamed]:
-    """Where a list leaves somebody out who is expected and not marked; three queries."""
-    named = defaultdict(set)
-    for session_id, enrolment_id in sheet.rows.to_write().values_list("session", "enrolment"):
-        named[session_id].add(enrolment_id)
-    known = defaultdict(set)
-    for session_id, enrolment_id in Attendance.objects.filter(session__in=named).values_list(
-        "session", "enrolment"
-    ):
-        known[session_id].add(enrolment_id)
-    expected = set(sheet.group.enrolments.taking_part().values_list("pk", flat=True))
-    sessions = sheet.group.sessions.filter(pk__in=named).order_by("starts_at")
-    found = [Unnamed(each, len(expected - named[each.pk] - known[each.pk])) for each in sessions]
-    return [each for each in found if each.count]
+    """Where a list leaves somebody out who is expected and not marked; four queries."""
+    counts = {each.session_id: len(each.unnamed) for each in planned_marks(sheet)}
+    sessions = sheet.group.sessions.filter(pk__in=counts).order_by("starts_at")
+    return [Unnamed(each, counts[each.pk]) for each in sessions if counts[each.pk]]

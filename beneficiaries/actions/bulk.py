@@ -66,8 +66,8 @@ def _start(
     )
     settle(sent, run)
     record_activity("bulk.started", run, by=by, kind=kind, total=len(rows))
-    if run.total > AT_ONCE:
-        enqueue("beneficiaries.jobs.run_bulk", run_id=run.pk)
+    # Of few as well: when the attempt of whoever waits fails, the job does them.
+    enqueue("beneficiaries.jobs.run_bulk", run_id=run.pk)
     return run
 
 
@@ -88,6 +88,9 @@ def go_on(run_id: int) -> bool:
 def _do_some(run: BulkRun) -> None:
     waiting = run.rows.filter(outcome=BulkOutcome.WAITING)
     rows = list(waiting.select_related("person__office").order_by("place")[:AT_ONCE])
+    # Each person stays locked until the step ends: two lists of the same people, in orders
+    # of their own, must come to them in one order.
+    rows.sort(key=lambda row: row.person_id)
     theirs = Person.objects.visible_to(run.asked_by)
     seen = set(theirs.filter(pk__in=[each.person_id for each in rows]).values_list("pk", flat=True))
     for row in rows:

@@ -114,12 +114,14 @@ def take_attendance(
     *,
     version: int,
     minutes: int,
+    unnamed: Mark | None = Mark.PRESENT,
     by: User,
 ) -> GroupSession:
     """Keep who came to a session, all in one go; again, it corrects what was kept before.
 
     `marks` says it for each enrolment that `to_be_marked` returns; who is not
-    named came. Whoever comes for the first time takes part from then on.
+    named came, or is `unnamed`: None leaves her as she is, marked or not.
+    Whoever comes for the first time takes part from then on.
     Raises StaleRecord, and ValidationError for a session that has not begun.
     """
     session = lock(session)
@@ -132,16 +134,21 @@ def take_attendance(
     first = session.taken_at is None
     taken = {"taken_at": timezone.now(), "taken_by": by} if first else {}
     change(session, version=version, minutes=minutes, **taken)
-    _mark(session, marks, by=by)
+    _mark(session, marks, unnamed, by=by)
     record_activity("attendance.taken", session, by=by, minutes=minutes, first=first)
     return session
 
 
-def _mark(session: GroupSession, marks: Mapping[int, str], *, by: User) -> None:
+def _mark(
+    session: GroupSession, marks: Mapping[int, str], unnamed: Mark | None, *, by: User
+) -> None:
     known = {each.enrolment_id: each for each in session.attendance.select_related("enrolment")}
     new = []
     for enrolment in to_be_marked(session):
-        mark = Mark(marks.get(enrolment.pk, Mark.PRESENT))
+        said = marks.get(enrolment.pk, unnamed)
+        if said is None:
+            continue
+        mark = Mark(said)
         kept = known.get(enrolment.pk)
         if kept is None:
             new.append(Attendance(session=session, enrolment=enrolment, mark=mark))

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Activity, User
 from beneficiaries.actions.duplicates import look_up_dui, report_elsewhere, suspect
 from beneficiaries.actions.registering import register_rows
 from beneficiaries.choices import DUI_TYPES, Likeness, RowOutcome, TaskKind
@@ -41,18 +41,26 @@ AS_KEPT = {name: name for name in FIELDS}  # the columns of a row that we have s
 
 @dataclass
 class Known:
-    """The registry as far as a workbook can meet it, with the rows of it that came before."""
+    """The registry as far as a workbook can meet it, with the rows of it that came before.
 
-    duis: set[str] = field(default_factory=set)
+    A row of this file that came before counts as the file 0.
+    """
+
+    duis: dict[str, int] = field(default_factory=dict)
     names: dict[str, list[tuple[date, bool, int]]] = field(default_factory=dict)
+    unseen: set[int] = field(default_factory=set)  # of which whoever asks may know nothing
+    met: set[tuple[int, TaskKind]] = field(default_factory=set)  # of those, by a row
 
     @classmethod
-    def of(cls, rows: list[workbook.ParsedRow]) -> "Known":
-        """What the registry knows of these rows: two queries, however many there are."""
+    def of(cls, rows: list[workbook.ParsedRow], *, for_user: User | None = None) -> "Known":
+        """What the registry knows of these rows: three queries, however many there are.
+
+        Without `for_user`, for the command or the writing itself, nothing is unseen.
+        """
         known = cls()
         documents = IdentityDocument.objects.filter(doc_type__in=DUI_TYPES, active=True)
         numbers = {row.dui for row in rows if row.dui}
-        known.duis = set(documents.filter(number__in=numbers).values_list("number", flat=True))
+        known.duis = dict(documents.filter(number__in=numbers).values_list("number", "person"))
         people = Person.objects.filter(
             merged_into=None, name_key__in={workbook.match_key(row)[0] for row in rows}
         )
@@ -61,12 +69,17 @@ class Known:
         for key, born, has_dui, pk in found.values_list("name_key", "birth_date", "has_dui", "pk"):
             if born:
                 known.names.setdefault(key, []).append((born, has_dui, pk))
+        found_ones = {*known.duis.values(), *(pk for n in known.names.values() for *_, pk in n)}
+        if for_user and found_ones:
+            files = Person.objects.standing().filter(pk__in=found_ones)
+            seen = Person.objects.visible_to(for_user).filter(pk__in=found_ones)
+            known.unseen = set(files.exclude(pk__in=seen).values_list("pk", flat=True))
         return known
 
     def like(self, row: workbook.ParsedRow) -> list[int]:
         """Whom a row may be: the same words of the name, births within a year, one without DUI.
 
-        Two different DUIs are two people. A row of this file that came before counts as 0.
+        Two different DUIs are two people.
         """
         key, born = workbook.match_key(row)
         return [
@@ -83,7 +96,7 @@ class Known:
         if born:
             self.names.setdefault(key, []).append((born, bool(row.dui), 0))
         if row.dui:
-            self.duis.add(row.dui)
+            self.duis[row.dui] = 0
 
 
 def reference() -> Reference:
@@ -103,7 +116,9 @@ def judge(
 
     The first that applies: no consent, an error, a DUI that is there already, a
     person who looks alike, new. Eligibility is decided for a new row alone, as
-    of its own day of registration.
+    of its own day of registration. A file that may not be seen and only looks
+    alike changes nothing here: coordination hears of it, and the row learns it
+    when it is written (DECISIONS 8).
     """
     if row.outcome == RowOutcome.NO_CONSENT:
         return RowOutcome.NO_CONSENT, "", "", []
@@ -115,8 +130,13 @@ def judge(
     if phase is None:
         return RowOutcome.ERROR, _("No phase of the programme runs on that day."), "", []
     if row.dui in known.duis:
-        return RowOutcome.DUPLICATE, _is_registered(), "", []
-    like = known.like(row)
+        if known.duis[row.dui] not in known.unseen:
+            return RowOutcome.DUPLICATE, _is_registered(), "", []
+        known.met.add((known.duis[row.dui], TaskKind.SAME_DUI_ELSEWHERE))
+        return RowOutcome.DUPLICATE, _is_registered_elsewhere(), "", []
+    alike = known.like(row)
+    like = [pk for pk in alike if pk not in known.unseen]
+    known.met.update((pk, TaskKind.LIKELY_ELSEWHERE) for pk in alike if pk in known.unseen)
     known.add(row)
     if like:
         return RowOutcome.POSSIBLE_DUPLICATE, _looks_alike(), "", [pk for pk in like if pk]
@@ -129,12 +149,19 @@ def _is_registered() -> str:
     return _("This DUI is already registered.")
 
 
+def _is_registered_elsewhere() -> str:
+    return _("Already registered: coordination was told.")
+
+
 def _looks_alike() -> str:
     return _("Somebody with the same names and a like birth date is already registered.")
 
 
-def check_rows(batch: PeopleImport) -> list[ImportRow]:
-    """Say of every row of a workbook what would come of it; nothing is written to the registry."""
+def check_rows(batch: PeopleImport) -> tuple[list[ImportRow], set[tuple[int, TaskKind]]]:
+    """Say of every row of a workbook what would come of it; nothing is written to the registry.
+
+    With it, which files that whoever uploaded it may not see were met, and how.
+    """
     with batch.file.open() as file:
         table = read_table(file)
     where, today = reference(), timezone.localdate()
@@ -142,7 +169,8 @@ def check_rows(batch: PeopleImport) -> list[ImportRow]:
         (number, values, workbook.parse_row(values, batch.mapping, where, today=today))
         for number, values in table.rows
     ]
-    known = Known.of([row for _number, _values, row in parsed])
+    found = [row for _number, _values, row in parsed]
+    known = Known.of(found, for_user=batch.uploaded_by)
     phases = list(Phase.objects.select_related("rule_set"))
     rows = []
     for number, values, row in parsed:
@@ -159,7 +187,26 @@ def check_rows(batch: PeopleImport) -> list[ImportRow]:
                 values=as_kept(values, batch.mapping) if keeps else {},
             )
         )
-    return rows
+    return rows, known.met
+
+
+def tell_of_check(batch: PeopleImport, met: set[tuple[int, TaskKind]]) -> None:
+    """Report each file that the check of a workbook met and its uploader may not see.
+
+    Once per file, part and day, however often the same person looks; it stays
+    when the workbook is discarded. Call it in the transaction of the check.
+    """
+    by, today = batch.uploaded_by, timezone.localdate()
+    told = Activity.objects.filter(
+        verb="duplicate.met_elsewhere",
+        actor=by,
+        at__date=today,
+        person_id__in=[pk for pk, _kind in met],
+    )
+    before = set(told.values_list("person_id", "changes__kind"))
+    people = Person.objects.in_bulk([pk for pk, _kind in met])
+    for pk, kind in sorted(met - before):
+        report_elsewhere(people[pk], kind=kind, office=batch.office, by=by)
 
 
 def as_kept(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:
@@ -247,7 +294,7 @@ def _tell_coordination(batch: PeopleImport, rows: list[ImportRow], duis: dict[in
     for row in rows:
         if row.outcome == RowOutcome.DUPLICATE and with_dui.get(duis[row.pk]) in elsewhere:
             met.add((with_dui[duis[row.pk]], TaskKind.SAME_DUI_ELSEWHERE))
-            row.reason = _("Already registered: coordination was told.")
+            row.reason = _is_registered_elsewhere()
         elif row.outcome == RowOutcome.POSSIBLE_DUPLICATE and not elsewhere.keys().isdisjoint(
             row.like
         ):
@@ -298,7 +345,7 @@ class MetElsewhere(ValidationError):
 
     def __init__(self, people: list[Person], kind: TaskKind) -> None:
         super().__init__(
-            _("Already registered: coordination was told.")
+            _is_registered_elsewhere()
             if kind == TaskKind.SAME_DUI_ELSEWHERE
             else _("A file at another office looks alike: coordination was told, and decides.")
         )

@@ -25,10 +25,11 @@ from beneficiaries.actions.import_rows import (
     check_rows,
     count_heads,
     register_row,
+    tell_of_check,
     write_chunk,
 )
 from beneficiaries.actions.import_undo import finish_undo, undo_chunk
-from beneficiaries.choices import ImportStage, Likeness
+from beneficiaries.choices import ImportStage, Likeness, TaskKind
 from beneficiaries.models import ColumnMapping, ImportRow, PeopleImport, Person, Phase
 from beneficiaries.rules.cells import storable
 from beneficiaries.rules.columns import FIELDS, NEEDED, propose_mapping
@@ -191,8 +192,13 @@ def was_imported(batch: PeopleImport) -> bool:
 
 
 @transaction.atomic
-def store_check(batch: PeopleImport, rows: list[ImportRow]) -> None:
-    """Keep what the check of a workbook found, in place of an earlier check."""
+def store_check(batch: PeopleImport, rows: list[ImportRow], met: set[tuple[int, TaskKind]]) -> None:
+    """Keep what the check of a workbook found, in place of an earlier check.
+
+    Before anybody is shown it, coordination is told of the files elsewhere that it `met`.
+    """
+    if met:
+        tell_of_check(batch, met)
     batch.rows.all().delete()
     ImportRow.objects.bulk_create(rows, batch_size=1000)
     batch = lock(batch)
@@ -205,7 +211,7 @@ def advance_import(batch: PeopleImport) -> None:
     Call it in a transaction. Sets `more_to_do` on the batch while rows are left.
     """
     if batch.state == ImportStage.CHECKING:
-        store_check(batch, check_rows(batch))
+        store_check(batch, *check_rows(batch))
     elif batch.state == ImportStage.IMPORTING:
         batch.more_to_do = write_chunk(batch)
         done = batch.rows.filter(written=True).count()

@@ -60,7 +60,8 @@ def ask_for_export(
 
     With names, a second person agrees first. Raises NotForExport and OtherContent.
     """
-    content = [list(ids), list(columns), file_format, named, purpose]
+    # Not the people: the same form sent again finds its file though the list changed since.
+    content = [list(columns), file_format, named, purpose]
     sent = claim(key, by=by, content=content)
     if sent.result:
         return ListExport.objects.get(pk=sent.result)
@@ -175,18 +176,12 @@ def people_in(export: ListExport, user: User) -> QuerySet[Person]:
 
 
 @transaction.atomic
-def hand_out_export(export: ListExport, *, by: User) -> None:
-    """Keep that a file went out, with all that it holds: how it was filtered, and how many."""
-    record_activity("export.fetched", export, by=by, total=len(export.ids), named=export.named)
-
-
-@transaction.atomic
 def erase_old_exports() -> int:
     """Erase the files some days after they were ready; return how many."""
     old = ListExport.objects.filter(
         ready_at__lt=timezone.now() - settings.LIST_EXPORT_KEPT, erased_at=None
     )
-    exports = list(old)
+    exports = list(old.defer("ids"))
     for export in exports:
         name, storage = str(export.file.name or ""), export.file.storage
         ListExport.objects.filter(pk=export.pk).update(file="", erased_at=timezone.now())

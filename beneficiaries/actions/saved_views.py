@@ -38,7 +38,7 @@ def save_view(
     made = SavedView.objects.filter(pk=sent.result).first() if sent.result else None
     if made:
         return made
-    lock(office or User(pk=by.pk))  # of two views by one name the second is refused
+    _lock_holder(office, by)  # of two views by one name the second is refused
     theirs = {"office": office} if office else {"office": None, "owner": by}
     if SavedView.objects.filter(**theirs).count() >= MOST:
         raise ValidationError(_("There are too many views here. Delete one first."))
@@ -58,7 +58,7 @@ def change_view(
 
     Raises StaleRecord and ValidationError.
     """
-    lock(view.office or view.owner)
+    _lock_holder(view.office, view.owner)
     view = lock(view)
     renamed = copy(view)
     renamed.name = name
@@ -71,13 +71,23 @@ def change_view(
 
 @transaction.atomic
 def delete_view(view: SavedView, *, version: int, by: User) -> None:
-    """Delete a view: no list starts with it any more. Raises StaleRecord."""
+    """Delete a view: no list starts with it any more.
+
+    Raises StaleRecord, and SavedView.DoesNotExist when somebody was faster.
+    """
+    _lock_holder(view.office, view.owner)
     view = lock(view)
     change(view, version=version)
-    for user in User.objects.filter(**{f"list_choices__{LIST}__view": str(view.public_id)}):
+    starting = User.objects.filter(**{f"list_choices__{LIST}__view": str(view.public_id)})
+    for user in starting.order_by("pk"):
         keep_list_choice(user, LIST, by=by, view=None)
     record_activity("saved_view.deleted", view, by=by)
     view.delete()
+
+
+def _lock_holder(office: Organization | None, owner: User) -> None:
+    """Lock whose view it is: always first, then the view, then those whose list starts with it."""
+    lock(office or User(pk=owner.pk))  # by its key: the user of a request is no row yet
 
 
 def start_with(view: SavedView | None, *, by: User) -> None:

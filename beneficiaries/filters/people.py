@@ -210,7 +210,8 @@ class PersonFilter(ListFilter):
         return _of_cases(people, Case.objects.filter(state=state).newest())
 
     def by_outcome(self, people, _name, outcome):
-        return _of_cases(people, Case.objects.filter(outcome=outcome, closed_on=None))
+        """Of the newest episode, as the column shows it."""
+        return _of_cases(people, Case.objects.filter(outcome=outcome).newest())
 
     def by_district(self, people, _name, text):
         return people.filter(district__in=districts_named(text))

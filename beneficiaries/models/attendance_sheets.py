@@ -17,7 +17,8 @@ class AttendanceSheet(models.Model):
     """A list of attendance of one group: checked row by row, then written in one go.
 
     The file is not kept, only what its rows say; and of those that were written
-    down nothing but to whom and to which session they belong.
+    down nothing but to whom and to which session they belong. What the others
+    said is erased some days later, and a list that nobody confirmed is discarded.
     """
 
     MOVES = SHEET_MOVES
@@ -39,6 +40,7 @@ class AttendanceSheet(models.Model):
     ended_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
+    erased_at = models.DateTimeField(null=True, editable=False)  # what the rows to correct said
 
     class Meta:
         verbose_name = _("list of attendance")
@@ -49,9 +51,14 @@ class AttendanceSheet(models.Model):
                 condition=Q(state__in=SheetState.values, others__in=["present", "absent"]),
             ),
             models.CheckConstraint(
-                name="attendance_sheet_ended_by_somebody",
+                name="attendance_sheet_ended_by_somebody_or_discarded_by_the_clock",
                 condition=Q(state="checked", ended_at=None, ended_by=None)
-                | ~Q(state="checked") & Q(ended_at__isnull=False, ended_by__isnull=False),
+                | Q(state="written", ended_at__isnull=False, ended_by__isnull=False)
+                | Q(state="discarded", ended_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="attendance_sheet_erased_once_written",
+                condition=Q(erased_at=None) | Q(state="written"),
             ),
         ]
 
@@ -75,6 +82,7 @@ class SheetRowQuerySet(models.QuerySet):
 class SheetRow(models.Model):
     """One row of a list of attendance: who, which session, whether she came."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sheet = models.ForeignKey(AttendanceSheet, on_delete=models.PROTECT, related_name="rows")
     sheet_row = models.PositiveIntegerField()
     who = models.CharField(max_length=100, blank=True)  # a file number or DUI, as it was written

@@ -16,7 +16,8 @@ from beneficiaries.rules.cells import Unreadable, as_kept, as_text, heading, rea
 from beneficiaries.rules.columns import propose_mapping
 from beneficiaries.rules.delimited import read_csv
 from beneficiaries.rules.identity import WrongNumber, normalise_dui
-from beneficiaries.rules.spreadsheet import Row, UnreadableWorkbook, read_sheets
+from beneficiaries.rules.sheets import read_few_sheets, used_columns
+from beneficiaries.rules.spreadsheet import Row, UnreadableWorkbook
 from genesis.lib.search import plain
 
 HEADINGS = {
@@ -60,14 +61,14 @@ def read_sheet(file: Any) -> list[SheetLine]:
     file.seek(0)
     data = file.read()
     if data.startswith(b"PK"):
-        found = [lines for _name, lines in read_sheets(file) if _header_of(lines)]
+        found = [lines for _name, lines in read_few_sheets(file) if _header_of(lines)]
         if len(found) > 1:
             raise UnreadableWorkbook(
                 _("There are lists on several sheets: send each as a file of its own.")
             )
         lines = found[0] if found else []
     else:
-        lines = read_csv(data)
+        lines = read_csv(data, holds=_header_of)
     rows = _rows_of(lines)
     if len(rows) > MOST_ROWS:
         raise UnreadableWorkbook(
@@ -105,8 +106,9 @@ def _rows_of(lines: list[Row]) -> list[SheetLine]:
 
 def _header_of(lines: list[Row]) -> tuple[int, dict[str, int]] | None:
     """Where the names of the columns stand, and which column holds what; None without all three."""
+    used = used_columns(lines)
     for place, line in enumerate(lines[:HEADER_LINES]):
-        names = [heading(cell) for cell in line]
+        names = [heading(line[column]) if column < len(line) else "" for column in used]
         found = propose_mapping(names, HEADINGS)
         if "mark" in found and found.keys() & set(WHO) and found.keys() & set(WHEN):
             for column in found.values():
@@ -114,7 +116,7 @@ def _header_of(lines: list[Row]) -> tuple[int, dict[str, int]] | None:
                     raise UnreadableWorkbook(
                         _("Two columns are called “{name}”.").format(name=column)
                     )
-            return place, {name: names.index(column) for name, column in found.items()}
+            return place, {name: used[names.index(column)] for name, column in found.items()}
     return None
 
 

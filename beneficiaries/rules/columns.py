@@ -57,16 +57,17 @@ def propose_mapping(
     columns: Iterable[str], headings: Mapping[str, list[str]] = HEADINGS
 ) -> dict[str, str]:
     """Return which column seems to hold which of our fields, by the words of its heading."""
+    wanted = [(name, heading.split()) for name, known in headings.items() for heading in known]
     matches = [
-        (_likeness(heading.split(), words), -place, field_name, column)
+        (likeness, -place, field_name, column)
         for place, column in enumerate(columns)
         if (words := [word for word in words_of(column) if word not in FILLERS])
-        for field_name, known in headings.items()
-        for heading in known
+        for field_name, heading in wanted
+        if (likeness := _likeness(heading, words))
     ]
     mapping: dict[str, str] = {}
-    for likeness, _place_of, field_name, column in sorted(matches, reverse=True):
-        if likeness and field_name not in mapping and column not in mapping.values():
+    for _likeness_of, _place_of, field_name, column in sorted(matches, reverse=True):
+        if field_name not in mapping and column not in mapping.values():
             mapping[field_name] = column
     return {name: mapping[name] for name in headings if name in mapping}
 

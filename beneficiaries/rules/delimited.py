@@ -1,7 +1,9 @@
 """Reading a text file of rows (CSV), however a spreadsheet of whatever country wrote it."""
 
 import csv
+from collections.abc import Callable
 from io import StringIO
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -12,23 +14,32 @@ MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 SEPARATORS = ";,\t"
 
 
-def read_csv(data: bytes) -> list[list[str]]:
+def read_csv(data: bytes, *, holds: Callable[[list[list[str]]], Any]) -> list[list[str]]:
     """The lines of a CSV file from the first on; raises UnreadableWorkbook.
 
     Excel writes what the country's settings say: semicolons or commas, UTF-8
-    or the old Windows letters. The first line that has any tells the separator.
+    or the old Windows letters. The separator is the one with which the lines
+    hold what is looked for, whatever stands above it; without any, no line is returned.
     """
     text = _text_of(data).replace("\r\n", "\n").replace("\r", "\n")
-    separator = _separator_of(text)
+    separators = SEPARATORS
     first, _line, rest = text.partition("\n")
     if first.strip().lower() in {f"sep={each}" for each in SEPARATORS}:  # Excel's own first line
-        separator, text = first.strip()[-1], f"\n{rest}"
-    try:
-        return list(csv.reader(StringIO(text), delimiter=separator, strict=True))
-    except csv.Error as problem:
+        separators, text = first.strip()[-1], f"\n{rest}"
+    problem = None
+    for separator in separators:
+        try:
+            lines = list(csv.reader(StringIO(text), delimiter=separator, strict=True))
+        except csv.Error as error:
+            problem = error
+            continue
+        if holds(lines):
+            return lines
+    if problem:
         raise UnreadableWorkbook(
             _("The file cannot be read: a quotation mark is opened and not closed.")
         ) from problem
+    return []
 
 
 def _text_of(data: bytes) -> str:
@@ -45,8 +56,3 @@ def _text_of(data: bytes) -> str:
     raise UnreadableWorkbook(
         _("The file cannot be read: save it as an Excel workbook (.xlsx) or as CSV.")
     )
-
-
-def _separator_of(text: str) -> str:
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    return max(SEPARATORS, key=first.count)

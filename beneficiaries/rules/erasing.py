@@ -64,7 +64,7 @@ IDENTITY = {
     "beneficiaries.Plan": STAYS,
     "beneficiaries.Appointment": blank("place reason"),
     "beneficiaries.Enrolment": blank("reason"),
-    "beneficiaries.SheetRow": blank("who"),
+    "beneficiaries.SheetRow": blank("who which said"),
     "beneficiaries.Referral": blank("feedback"),
     "beneficiaries.IncomingReferral": blank("name phone"),
     "beneficiaries.PlanReview": blank("note"),

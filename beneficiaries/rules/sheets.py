@@ -4,6 +4,7 @@ Only one sheet is read. A line that is a title, a repeated header or a sum is no
 """
 
 import re
+from collections import Counter
 from operator import itemgetter
 from typing import Any
 
@@ -11,11 +12,14 @@ from django.utils.translation import gettext as _
 
 from beneficiaries.rules.cells import as_text, heading, is_date
 from beneficiaries.rules.columns import ONLY_OF_PEOPLE, propose_mapping
-from beneficiaries.rules.spreadsheet import Table, UnreadableWorkbook, read_sheets
+from beneficiaries.rules.spreadsheet import Row, Table, UnreadableWorkbook, read_sheets
 from genesis.lib.search import plain
 
 HEADER_LINES = 50  # in which the line with the names of the columns must stand
 LEAST_COLUMNS = 3  # that a header line names
+MOST_COLUMNS = 200  # [P] of one sheet in which something is written: each heading is compared
+MOST_SHEETS = 50  # [P] of one workbook: in each a header is looked for
+TOTAL = re.compile(r"(sub|gran )?\s*total(es)?\b")
 
 
 def read_table(file: Any) -> Table:
@@ -29,8 +33,12 @@ def read_table(file: Any) -> Table:
     `file` is a path or an open file. Raises UnreadableWorkbook.
     """
     tables, others = [], {}
-    for name, lines in read_sheets(file):
-        named = [len(propose_mapping(map(as_text, line))) for line in lines[:HEADER_LINES]]
+    for name, lines in read_few_sheets(file):
+        used = used_columns(lines)
+        named = [
+            len(propose_mapping(heading(line[place]) for place in used))
+            for line in lines[:HEADER_LINES]
+        ]
         if max(named, default=0) >= LEAST_COLUMNS:
             number = named.index(max(named)) + 1
             table = _table(name, number, lines)
@@ -50,6 +58,40 @@ def read_table(file: Any) -> Table:
             ).format(sheet=heading(read.sheet), others=", ".join(map(heading, lost)))
         )
     return read
+
+
+def read_few_sheets(file: Any) -> list[tuple[str, list[Row]]]:
+    """The sheets of a workbook that has not too many to look at; raises UnreadableWorkbook."""
+    sheets = read_sheets(file)
+    if len(sheets) > MOST_SHEETS:
+        raise UnreadableWorkbook(
+            _("The workbook has {sheets} sheets, and at most {most} are looked at.").format(
+                sheets=len(sheets), most=MOST_SHEETS
+            )
+        )
+    return sheets
+
+
+def used_columns(lines: list[Row]) -> list[int]:
+    """The places of the columns in which something is written; raises UnreadableWorkbook.
+
+    Ask it before any heading is read: a small file may have a million columns.
+    """
+    used: set[int] = set()
+    for line in lines:
+        used.update(place for place, cell in enumerate(line) if not _is_blank(cell))
+        if len(used) > MOST_COLUMNS:
+            raise UnreadableWorkbook(
+                _(
+                    "A sheet has more than {most} columns in use: "
+                    "delete those that are not needed, and send it again."
+                ).format(most=MOST_COLUMNS)
+            )
+    return sorted(used)
+
+
+def _is_blank(cell):
+    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def _has_people(table):
@@ -72,32 +114,37 @@ def _goes_on(header, lines):
 
 
 def _table(sheet, number, lines):
-    header = [heading(cell) for cell in lines[number - 1]]
-    used = [
-        place
-        for place in range(len(header))
-        if header[place] or any(as_text(line[place]) for line in lines[number:])
-    ]
-    names: dict[int, str] = {}
-    for place in used:
-        names[place] = _unused(header[place] or _letters(place), names.values())
+    width = len(lines[number - 1])
+    used = [place for place in used_columns(lines[number - 1 :]) if place < width]
+    header = {place: heading(lines[number - 1][place]) for place in used}
+    names = _names_of(header)
     mapping = propose_mapping(names.values())
     who = {mapping.get("given_names"), mapping.get("surnames")}
+    headings = set(header.values())
     rows = []
     for line_number, line in enumerate(lines[number:], start=number + 1):
         values = {name: line[place] for place, name in names.items()}
-        if _describes_a_person(values, header, who):
+        if _describes_a_person(values, headings, who):
             rows.append((line_number, values))
     return Table(sheet, number, tuple(names.values()), tuple(rows))
 
 
-def _describes_a_person(values, header, who):
-    filled = {name: as_text(value) for name, value in values.items() if plain(as_text(value))}
-    if not filled or re.match(r"(sub|gran )?\s*total(es)?\b", plain(next(iter(filled.values())))):
-        return False
-    if all(" ".join(text.split()) in header for text in filled.values()):
-        return False
-    return len(filled) > 1 or bool(who & filled.keys())
+def _describes_a_person(values, headings, who):
+    """Whether a line is more than a total, the header once more, or one cell by itself.
+
+    Of most lines two cells tell.
+    """
+    filled, is_header = set(), True
+    for name, value in values.items():
+        if _is_blank(value) or not (said := plain(as_text(value))):
+            continue
+        if not filled and TOTAL.match(said):
+            return False
+        filled.add(name)
+        is_header = is_header and " ".join(as_text(value).split()) in headings
+        if not is_header and (len(filled) > 1 or who & filled):
+            return True
+    return False
 
 
 def _letters(place):
@@ -109,10 +156,14 @@ def _letters(place):
     return letters
 
 
-def _unused(name, taken):
-    """`name`, or with a number behind it when another column is already called so."""
-    candidate, count = name, 1
-    while candidate in taken:
-        count += 1
-        candidate = f"{name} ({count})"
-    return candidate
+def _names_of(header):
+    """What each column is called: one name for one, with a number behind it where two share it."""
+    names, taken, again = {}, set(), Counter()
+    for place, text in header.items():
+        name = candidate = text or _letters(place)
+        while candidate in taken:
+            again[name] += 1
+            candidate = f"{name} ({again[name] + 1})"
+        taken.add(candidate)
+        names[place] = candidate
+    return names

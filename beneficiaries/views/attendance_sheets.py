@@ -151,10 +151,12 @@ def sheet_discard(request, public_id):
 def sheet_errors(request, public_id):
     """The rows to correct, as a workbook that can be sent again."""
     sheet = _get_sheet(request, public_id)
-    rows = sheet.rows.filter(outcome=SheetOutcome.ERROR).order_by("sheet_row")
+    errors = sheet.rows.filter(outcome=SheetOutcome.ERROR)
+    rows = errors.select_related("enrolment").order_by("sheet_row")
     file = io.BytesIO()
     write_attendance_to_correct(file, rows)
-    record_reading(request, people=[], kind=ReadKind.EXPORT)
+    people = {row.person_id for row in rows if row.person_id}
+    record_reading(request, people=people, kind=ReadKind.EXPORT)
     return _download(file, "asistencia-por-corregir.xlsx")
 
 

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,12 +12,13 @@ from beneficiaries.filters import BulkRowFilter
 from beneficiaries.forms.messages import MessagesForm
 from beneficiaries.forms.transfers import AssignManyForm
 from beneficiaries.models import BulkRun, Person
-from beneficiaries.views.chosen import ListChanged, chosen, everybody
+from beneficiaries.views.chosen import ListChanged, chosen, everybody, is_again, way_back
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import paginate, render_form, render_page
 from genesis.lib.policy import allow, signed_in
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
+DETAIL = "beneficiaries/bulk_detail.html"
 
 
 @allow(Permission.CASE_ASSIGN)
@@ -56,12 +56,14 @@ def message_prepare_many(request):
 
 def _ask(request, form, act, answers, *, title, lead, button):
     """Show whom it is about, and how many; when that is confirmed, begin and go to the results."""
-    found, status = chosen(request, everybody(request)), 422
-    if not 0 < found.total <= bulk.MOST:
+    found, status = chosen(request, everybody(request), most=bulk.MOST), 422
+    again = is_again(form, request.user)
+    if not again and (found.is_too_many or not found.total):
         return _not_so_many(request, found)
     if form.is_valid():
         try:
-            rows = found.confirmed(request.POST.get("marcas", ""), request.user)
+            marks = request.POST.get("marcas", "")
+            rows = found.confirmed(marks, request.user, again=again)
             key, by = form.cleaned_data["key"], request.user
             run = act(rows, key=key, filters=found.filters, by=by, **answers())
         except (ListChanged, OtherContent) as error:
@@ -73,20 +75,18 @@ def _ask(request, form, act, answers, *, title, lead, button):
     record_reading(request, people=[each.pk for each in found.first])
     context = {"found": found, "marks": found.marks(request.user), "title": title, "lead": lead}
     context |= {"button": button, "later": found.total > bulk.AT_ONCE}
+    context["cancel_url"] = way_back(request)
     return render_form(request, "beneficiaries/bulk_confirm.html", form, status=status, **context)
 
 
 def _not_so_many(request, found):
     """Nobody, or more than are done at once: back to the list, as it was filtered."""
     if found.total:
-        words = _("{total} are too many at once: narrow the list to {most} or fewer.")
-        messages.error(request, words.format(total=found.total, most=bulk.MOST))
+        words = _("They are too many at once: narrow the list to {most} or fewer.")
+        messages.error(request, words.format(most=bulk.MOST))
     else:
         messages.info(request, _("Choose at least one person in the list."))
-    kept = request.GET.copy()
-    for each in ("persona", "todas"):
-        kept.pop(each, None)
-    return redirect(f"{reverse('beneficiaries:person_list')}?{kept.urlencode()}")
+    return redirect(way_back(request))
 
 
 @signed_in
@@ -95,6 +95,9 @@ def bulk_detail(request, public_id):
     """How far it is, and what came of each; a name is shown only to who still sees the file."""
     runs = BulkRun.objects.visible_to(request.user).select_related("to", "template")
     run = get_object_or_404(runs, public_id=public_id)
+    context = {"run": run, "counts": run.counts()}
+    if request.htmx.target == "progress":  # asked every two seconds, and names nobody
+        return render_page(request, DETAIL, context, partials=["progress"])
     rows = run.rows.select_related("person")
     filterset = BulkRowFilter(request.GET, queryset=rows, request=request)
     page = paginate(request, filterset.qs, orders=["place"])
@@ -102,8 +105,5 @@ def bulk_detail(request, public_id):
     seen = Person.objects.visible_to(request.user).filter(pk__in=people)
     visible = set(seen.values_list("pk", flat=True))
     record_reading(request, people=visible)
-    context = {"run": run, "filter": filterset, "page": page, "visible": visible}
-    context["counts"] = run.counts()
-    return render_page(
-        request, "beneficiaries/bulk_detail.html", context, partials=["results", "progress"]
-    )
+    context |= {"filter": filterset, "page": page, "visible": visible}
+    return render_page(request, DETAIL, context, partials=["results"])

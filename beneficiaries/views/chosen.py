@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import SentForm
 from accounts.roles import Permission
 from beneficiaries.filters import PersonFilter
 from beneficiaries.models import Person
@@ -37,6 +38,7 @@ ACTS = [
         gettext_lazy("Export them all"),
     ),
 ]
+NAMING = {"nombre"}  # filters whose answer is somebody's name
 SHOWN = 25  # of those who were chosen, on the page that asks to confirm
 
 
@@ -55,11 +57,13 @@ class Chosen:
 
     people: object
     filters: list[str] = field(default_factory=list)
+    most: int | None = None  # so many are taken at once: of more, one is read and the rest is not
 
     @cached_property
     def rows(self):
         """Key and version of everybody, in the order of the list."""
-        return list(self.people.values_list("pk", "version"))
+        rows = self.people.values_list("pk", "version")
+        return list(rows if self.most is None else rows[: self.most + 1])
 
     @property
     def total(self):
@@ -79,13 +83,20 @@ class Chosen:
         """What the page carries of those it showed, and nobody can change."""
         return signing.dumps(self.rows, salt=_salt(user), compress=True)
 
-    def confirmed(self, marks, user):
-        """Those who were shown, as they were shown; raises ListChanged when others came since."""
+    @property
+    def is_too_many(self):
+        return self.most is not None and self.total > self.most
+
+    def confirmed(self, marks, user, *, again=False):
+        """Those who were shown, as they were shown; raises ListChanged when others came since.
+
+        A form that comes `again` is answered for: it asks nothing of the list as it is now.
+        """
         try:
             shown = signing.loads(marks, salt=_salt(user))
         except signing.BadSignature:
             raise ListChanged from None
-        if {pk for pk, _version in self.rows} - {pk for pk, _version in shown}:
+        if not again and {pk for pk, _version in self.rows} - {pk for pk, _version in shown}:
             raise ListChanged
         return [(pk, version) for pk, version in shown]
 
@@ -104,17 +115,43 @@ def _salt(user):
     return f"chosen:{user.pk}"
 
 
-def chosen(request, among):
+def chosen(request, among, *, most=None):
     """Whom the address names, of `among`: `persona` by `persona`, or `todas` of the filter."""
     order = request.GET.get("orden", "")
     order = order if order in ORDERS else ORDERS[0]
     by = [order, "-pk" if order.startswith("-") else "pk"]
     if "todas" not in request.GET:
         ids = _ids(request.GET.getlist("persona"))
-        return Chosen(among.filter(public_id__in=ids).order_by(*by), [_("Chosen one by one")])
-    found = PersonFilter(request.GET, queryset=among, request=request)
-    people = found.qs if found.is_valid() or not found.is_bound else among.none()
-    return Chosen(people.order_by(*by), [str(each["label"]) for each in found.chips()])
+        people, filters = among.filter(public_id__in=ids), [_("Chosen one by one")]
+    else:
+        found = PersonFilter(request.GET, queryset=among, request=request)
+        people, filters = found.qs, _told(found)
+    return Chosen(people.order_by(*by), filters, most)
+
+
+def _told(found):
+    """The filters in words, as they are kept: never the name that was searched for."""
+    texts = [str(each["label"]) for each in found.chips()]
+    return [
+        f"{found.form.fields[name].label}: …" if name in NAMING else text
+        for name, text in zip(found.in_use(), texts, strict=True)
+    ]
+
+
+def is_again(form, user):
+    """Whether this very form came before and something came of it, whoever is in the list now."""
+    if not form.is_valid():
+        return False
+    sent = SentForm.objects.filter(actor=user, key=form.cleaned_data["key"])
+    return sent.exclude(result=None).exists()
+
+
+def way_back(request):
+    """The address of the list as it was filtered, ordered and shown."""
+    kept = request.GET.copy()
+    for each in ("persona", "todas"):
+        kept.pop(each, None)
+    return f"{reverse('beneficiaries:person_list')}?{kept.urlencode() or PersonFilter.bare}"
 
 
 def acts_on_many(user):

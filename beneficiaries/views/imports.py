@@ -2,6 +2,7 @@
 
 import io
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -20,11 +21,12 @@ from beneficiaries.exports import write_rows_to_correct
 from beneficiaries.filters import ImportRowFilter, UndoneRowFilter
 from beneficiaries.forms.imports import ImportForm, MappingForm, RowForm, UndoForm
 from beneficiaries.models import ImportRow, PeopleImport, Person
+from beneficiaries.permissions import can_undo_import
 from beneficiaries.rules.columns import propose_mapping
 from beneficiaries.rules.spreadsheet import UnreadableWorkbook
 from genesis.lib.forms import add_errors, shown_version
 from genesis.lib.pages import paginate, render_form, render_page
-from genesis.lib.policy import allow
+from genesis.lib.policy import allow, require
 from genesis.lib.states import MoveNotAllowed, StaleRecord
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
@@ -111,6 +113,7 @@ def import_detail(request, public_id):
         "came_before": batch.state == ImportStage.CHECKED and actions.was_imported(batch),
         "running": running,
         "undo_counts": batch.undo_counts() if undone else [],
+        "may_undo": can_undo_import(request.user, batch),
     }
     partials = ["results", "progress"]
     return render_page(request, "beneficiaries/import_detail.html", context, partials=partials)
@@ -131,8 +134,17 @@ def import_discard(request, public_id):
 @allow(Permission.PEOPLE_IMPORT)
 @ASK
 def import_undo(request, public_id):
-    """Whom an import would take back, and who stays because more hangs on her file."""
+    """Whom an import would take back, and who stays because more hangs on her file.
+
+    People are erased for good: it is asked of who has just proved who they are.
+    """
     batch = _get_import(request, public_id)
+    require(can_undo_import(request.user, batch))
+    return _undo(request, batch)
+
+
+@reauthentication_required
+def _undo(request, batch):
     form, status = UndoForm(request.POST or None, instance=batch), 422
     if form.is_valid():
         try:

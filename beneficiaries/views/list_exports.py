@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.actions.history import OtherContent, record_reading
 from accounts.choices import ReadKind
@@ -17,7 +17,7 @@ from beneficiaries.exports import export_columns, rows_of, write_list_as_csv
 from beneficiaries.forms.list_exports import ExportDecideForm, ExportForm
 from beneficiaries.models import ListExport
 from beneficiaries.permissions import exportable
-from beneficiaries.views.chosen import ListChanged, chosen, everybody
+from beneficiaries.views.chosen import ListChanged, chosen, everybody, is_again, way_back
 from beneficiaries.views.listing import columns_asked
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import paginate, render_form, render_page
@@ -33,12 +33,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def export_create(request):
     """Confirm how many they are and what each row will say, and for what it is."""
     found, status = chosen(request, exportable(request.user)), 422
-    if not found.total:
-        messages.info(request, _("There is nobody in this list whom you may take out as a file."))
-        return redirect("beneficiaries:person_list")
     form, columns = ExportForm(request.POST or None), columns_asked(request.GET, request.user)
+    again = is_again(form, request.user)
+    if not again and not found.total:
+        messages.info(request, _("There is nobody in this list whom you may take out as a file."))
+        return redirect(way_back(request))
     if form.is_valid():
         try:
+            if not again:
+                found.check_seal(request.POST.get("sello", ""))
             export = _ask(request, form, found, columns)
         except (ListChanged, actions.NotForExport, OtherContent) as error:
             add_errors(form, error)
@@ -53,12 +56,12 @@ def export_create(request):
         "columns": columns,
         "plain_columns": export_columns(request.user, [each.key for each in columns], named=False),
         "later": found.total > actions.AT_ONCE,
+        "cancel_url": way_back(request),
     }
     return render_form(request, "beneficiaries/export_create.html", form, status=status, **context)
 
 
 def _ask(request, form, found, columns):
-    found.check_seal(request.POST.get("sello", ""))
     return actions.ask_for_export(
         [pk for pk, _version in found.rows],
         columns=[each.key for each in columns],
@@ -82,23 +85,23 @@ def export_list(request):
 @allow(Permission.PERSON_EXPORT)
 @require_safe
 def export_detail(request, public_id):
-    export = _get(request, public_id)
+    export = get_object_or_404(_theirs(request).defer("ids"), public_id=public_id)
     columns = export_columns(request.user, export.columns, named=export.named)
-    context = {"export": export, "columns": columns, "left_out": export.total - len(export.ids)}
+    left_out = export.total - export.done if export.is_done else 0
+    context = {"export": export, "columns": columns, "left_out": left_out}
     context["may_fetch"] = export.is_ready and actions.may_fetch(export, request.user)
     return render_page(request, "beneficiaries/export_detail.html", context, partials=["progress"])
 
 
-def _get(request, public_id):
-    theirs = ListExport.objects.visible_to(request.user).select_related("asked_by", "decided_by")
-    return get_object_or_404(theirs, public_id=public_id)
+def _theirs(request):
+    return ListExport.objects.visible_to(request.user).select_related("asked_by", "decided_by")
 
 
 @allow(Permission.PERSON_EXPORT)
-@require_safe
+@require_GET  # a HEAD takes nothing out, and would be kept as if it had
 def export_file(request, public_id):
     """Hand a file out to who asked for it; one with names only to who just proved who they are."""
-    export = _get(request, public_id)
+    export = get_object_or_404(_theirs(request), public_id=public_id)
     if not export.is_ready:
         raise Http404
     require(actions.may_fetch(export, request.user))
@@ -106,7 +109,6 @@ def export_file(request, public_id):
 
 
 def _hand_out(request, export):
-    actions.hand_out_export(export, by=request.user)
     record_reading(request, people=export.ids, kind=ReadKind.EXPORT)
     if export.file_format == ExportFormat.CSV:
         return _stream(request, export)

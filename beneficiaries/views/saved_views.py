@@ -148,6 +148,8 @@ def _take(request, form, act, asked, *, title):
         except StaleRecord as error:
             add_errors(form, error)
             status = 409
+        except SavedView.DoesNotExist:
+            return _gone(request)
         else:
             messages.success(request, _("The view “{name}” is saved.").format(name=view.name))
             return redirect(view if asked else VIEWS)
@@ -162,6 +164,12 @@ def _take(request, form, act, asked, *, title):
     return render_form(
         request, "beneficiaries/saved_view_form.html", form, status=status, **context
     )
+
+
+def _gone(request):
+    """Somebody deleted the view while it was looked at."""
+    messages.info(request, _("The view was already deleted."))
+    return redirect(VIEWS)
 
 
 def _chips(request, asked):
@@ -183,6 +191,8 @@ def saved_view_delete(request, public_id):
             actions.delete_view(view, version=shown_version(request), by=request.user)
         except StaleRecord as error:
             messages.error(request, str(error))
+        except SavedView.DoesNotExist:
+            return _gone(request)
         else:
             messages.success(request, _("The view “{name}” is deleted.").format(name=view.name))
         return redirect(VIEWS)

@@ -418,11 +418,11 @@ register(
 register(
     "beneficiaries.AttendanceSheet",
     none="id public_id version state group file_name sha256 others uploaded_at uploaded_by"
-    " ended_at ended_by",
+    " ended_at ended_by erased_at",
 )
 register(
     "beneficiaries.SheetRow",
-    none="id sheet sheet_row enrolment session outcome reason",
+    none="id public_id sheet sheet_row enrolment session outcome reason",
     D1="mark before said which",
     D2="who",
 )

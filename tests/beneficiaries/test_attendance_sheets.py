@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 import xlsxwriter
+from celery import current_app
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +22,7 @@ from accounts.roles import Role
 from beneficiaries.actions import attendance_sheets as sheets
 from beneficiaries.actions import enrolments
 from beneficiaries.choices import EnrolmentState, Mark, SheetState
+from beneficiaries.jobs import clear_old_sheets
 from beneficiaries.models import Attendance, AttendanceSheet, GroupSession, Person, SheetRow
 from beneficiaries.rules.attendance_sheets import mark_of, person_of, read_sheet, session_of
 from beneficiaries.rules.cells import Unreadable
@@ -172,15 +175,32 @@ WRITTEN = {
 }
 
 
+def named(lines):
+    return ["Sesión", "DUI"] in lines or ["DUI", "Sesión"] in lines
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_csv_file_is_read_however_it_was_written(name):
-    assert read_csv(WRITTEN[name]) == [["Sesión", "DUI"], ["1", "ñ"]]
+    assert read_csv(WRITTEN[name], holds=named) == [["Sesión", "DUI"], ["1", "ñ"]]
 
 
 def test_the_line_with_which_excel_names_its_separator_is_no_row():
-    lines = read_csv(b"sep=;\nDUI;Sesi\xc3\xb3n\na,b;1\n")
+    lines = read_csv(b"sep=;\nDUI;Sesi\xc3\xb3n\na,b;1\n", holds=named)
 
     assert [line for line in lines if line] == [["DUI", "Sesión"], ["a,b", "1"]]
+
+
+TITLES = ["Lista de asistencia", "Grupo 1, sede San Salvador, mañana", "Día; 1", 'Grupo "1"', "1,5"]
+
+
+@pytest.mark.parametrize("separator", ";,\t")
+@pytest.mark.parametrize("title", TITLES)
+def test_a_line_above_the_names_of_the_columns_does_not_tell_the_separator(title, separator):
+    text = f"{title}\n\nExpediente;Sesión;Asistencia\nGS-2026-00001;1;Sí".replace(";", separator)
+
+    (line,) = read_sheet(BytesIO(text.encode()))
+
+    assert (line.number, line.who, line.which, line.said) == (4, "GS-2026-00001", "1", "Sí")
 
 
 BROKEN = {
@@ -307,6 +327,75 @@ def test_who_is_expected_and_not_in_the_file_is_what_was_said_of_them(group, peo
     write(sheet)
 
     assert marks(sessions_of(group)[0]) == ["justified", others, others]
+
+
+IN_ERROR = {
+    "a mark that cannot be read": [(1, "tarde, pero vino")],
+    "two marks": [(1, "Presente"), (1, "Ausente")],
+    "a session that cannot be read": [("la primera", "Presente")],
+    "a session that there is not": [(9, "Presente")],
+}
+
+
+@pytest.mark.rule("CASE-30")
+@pytest.mark.parametrize("others", [Mark.PRESENT, Mark.ABSENT])
+@pytest.mark.parametrize("name", IN_ERROR)
+def test_of_whom_a_row_is_to_be_corrected_nothing_is_written(group, people, name, others):
+    ana, berta, _carla = people
+    hers = [(berta.file_number, *each) for each in IN_ERROR[name]]
+    sheet = upload(group, csv_of((ana.file_number, 1, "Presente"), *hers), others=others)
+    first = sessions_of(group)[0]
+    assert [each.count for each in sheets.unnamed_in(sheet)] == [1]  # Carla
+
+    write(sheet)
+
+    assert not first.attendance.filter(enrolment__person=berta).exists()
+    assert marks(first) == ["present", others]
+    assert group.enrolments.get(person=berta).state == EnrolmentState.ENROLLED
+    write(upload(group, csv_of((berta.file_number, 1, "Justificado")), others=others))
+    assert marks(first) == ["present", "justified", others]
+
+
+def test_a_row_to_be_corrected_of_one_session_leaves_the_others_as_they_are(group, people):
+    ana, berta, carla = people
+    first, second, _third = sessions_of(group)
+    enrolment = group.enrolments.get(person=carla)
+    known = {each.pk: Mark.JUSTIFIED for each in group.enrolments.all()}
+    enrolments.take_attendance(second, known, version=1, minutes=60, by=group.facilitator)
+
+    sheet = upload(
+        group,
+        csv_of(
+            *[(ana.file_number, each, "Presente") for each in (1, 2)],
+            (berta.file_number, 2, "a"),
+            (berta.file_number, 1, "a"),
+            (berta.file_number, 1, "Presente"),  # what a good row says is written
+        ),
+    )
+    (left_out,) = sheets.unnamed_in(sheet)
+    assert (left_out.session, left_out.count) == (first, 1)
+    write(sheet)
+
+    assert marks(first) == ["present", "present", "absent"]
+    assert marks(second) == ["present", "justified", "justified"]
+    assert first.attendance.get(enrolment=enrolment).mark == Mark.ABSENT
+
+
+@pytest.mark.parametrize("others", [Mark.PRESENT, Mark.ABSENT])
+def test_as_many_are_written_as_were_shown_to_be_expected(group, people, others):
+    first = sessions_of(group)[0]
+    berta = group.enrolments.get(person=people[1])
+    enrolments.drop_enrolment(berta, version=1, reason="Trabaja.", by=group.facilitator)
+    EnrolmentFactory(
+        group=group, person=PersonFactory(office=group.office), state=EnrolmentState.INVITED
+    )
+    sheet = upload(group, csv_of((people[0].file_number, 1, "Justificado")), others=others)
+    (left_out,) = sheets.unnamed_in(sheet)
+
+    write(sheet)
+
+    assert left_out.count == 1
+    assert first.attendance.filter(mark=others).count() == left_out.count
 
 
 def test_what_was_written_before_stays_unless_a_row_corrects_it(group, people):
@@ -505,7 +594,8 @@ def test_two_who_confirm_at_once_write_it_once(group, people):
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(confirm, range(2))) == ["refused", "written"]
+        assert list(pool.map(confirm, range(2))) == ["written", "written"]
+    assert Activity.objects.filter(verb="sheet.written").count() == 1
     assert Attendance.objects.count() == 3
     assert Activity.objects.filter(verb="attendance.taken").count() == 1
 
@@ -517,6 +607,66 @@ def test_the_database_refuses_a_good_row_that_does_not_say_all(group, people):
         sheet.rows.update(session=None)
     with pytest.raises(IntegrityError, match="ended_by_somebody"), transaction.atomic():
         AttendanceSheet.objects.update(state="written")
+    with pytest.raises(IntegrityError, match="ended_by_somebody"), transaction.atomic():
+        AttendanceSheet.objects.update(state="written", ended_at=timezone.now())
+    with pytest.raises(IntegrityError, match="erased_once_written"), transaction.atomic():
+        AttendanceSheet.objects.update(erased_at=timezone.now())
+
+
+# What is old
+
+
+def wait(days):
+    long_ago = timezone.now() - timedelta(days=days, minutes=1)
+    AttendanceSheet.objects.update(uploaded_at=long_ago)
+    AttendanceSheet.objects.exclude(ended_at=None).update(ended_at=long_ago)
+    clear_old_sheets()
+
+
+def test_what_rows_to_be_corrected_said_is_erased_after_some_days(client, group, people):
+    client.force_login(group.facilitator)
+    rows = [(dui(90000001), 1, "Sí"), (people[1].file_number, dui(90000001), "Sí")]
+    sheet = write(upload(group, csv_of((people[0].file_number, 1, "Presente"), *rows)))
+    said = sheet.rows.filter(outcome="error").values_list("who", "which", "said", "reason")
+
+    wait(13)
+    assert "".join(map("".join, said)).count(dui(90000001)) == 3  # one reason repeats it
+    assert url_of("errors", sheet) in client.get(sheet.get_absolute_url()).content.decode()
+
+    wait(14)
+    assert set(said.all()) == {
+        ("", "", "", "La lista ya es antigua: lo que decía esta fila se borró.")
+    }
+    assert outcomes(sheet) == ["new", "error", "error"]
+    page = client.get(sheet.get_absolute_url()).content.decode()
+    assert url_of("errors", sheet) not in page
+    assert dui(90000001) not in page
+    assert marks(sessions_of(group)[0]) == ["present", "absent"]
+
+
+def test_a_list_that_nobody_confirmed_is_discarded_after_some_days(client, group, people):
+    client.force_login(group.facilitator)
+    sheet = upload(group, csv_of((people[0].file_number, 1, "Presente"), (dui(90000001), 1, "")))
+
+    wait(13)
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.rows.count()) == (SheetState.CHECKED, 2)
+
+    wait(14)
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.ended_by, sheet.rows.count()) == (SheetState.DISCARDED, None, 0)
+    assert Activity.objects.get(verb="sheet.discarded").actor is None
+    assert "Descartada" in client.get(sheet.get_absolute_url()).content.decode()
+    assert not Attendance.objects.exists()
+    wait(14)  # again there is nothing to do
+    assert Activity.objects.filter(verb="sheet.discarded").count() == 1
+
+
+def test_the_clock_looks_for_old_lists():
+    tasks = {each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert clear_old_sheets.name in tasks
+    current_app.loader.import_default_modules()
+    assert tasks <= set(current_app.tasks)
 
 
 # The pages
@@ -567,7 +717,8 @@ def test_the_rows_to_correct_come_back_and_can_be_sent_again(client, coach, grou
 
     answer = client.get(url_of("errors", sheet))
 
-    assert ReadLog.objects.latest("pk").kind == ReadKind.EXPORT
+    read = ReadLog.objects.latest("pk")
+    assert (read.kind, read.persons) == (ReadKind.EXPORT, [people[0].pk])
     book = load_workbook(BytesIO(answer.content))
     assert [cell.value for cell in book.active[1]][:3] == [
         "Expediente o DUI",
@@ -650,6 +801,29 @@ def test_when_the_group_changed_the_page_says_so(client, coach, group, people):
 
     assert "El grupo cambió mientras tanto" in response.content.decode()
     assert marks(first) == ["present"] * 3
+
+
+def test_a_second_click_finds_the_list_written(client, coach, group, people):
+    sheet = upload(group, csv_of((people[0].file_number, 1, "Sí")))
+
+    for _each in range(2):
+        response = client.post(url_of("confirm", sheet), {"version": 1}, follow=True)
+        told = [(each.level_tag, str(each)) for each in response.context["messages"]]
+        assert told == [("success", "Asistencia guardada.")]
+
+    assert Activity.objects.filter(verb="sheet.written").count() == 1
+
+
+def test_a_list_of_more_rows_than_a_page_holds_goes_on(client, coach, group):
+    rows = [(f"GS-1999-{each:05}", 1, "Presente") for each in range(1, 27)]
+    sheet = upload(group, csv_of(*rows))
+
+    page = client.get(sheet.get_absolute_url()).context["page"]
+    assert [row.sheet_row for row in page.rows] == list(range(2, 27))
+    rest = client.get(sheet.get_absolute_url(), {"despues": page.after}).context["page"]
+    assert [(row.sheet_row, row.who) for row in rest.rows] == [(27, "GS-1999-00026")]
+    back = client.get(sheet.get_absolute_url(), {"antes": rest.before}).context["page"]
+    assert back.rows == page.rows
 
 
 def pages_of(group):

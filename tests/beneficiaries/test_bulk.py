@@ -1,6 +1,9 @@
 """One thing with many people of the list: confirmed with their number, each row for itself."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
 from uuid import uuid4
 
 import pytest
@@ -125,7 +128,7 @@ def test_all_of_a_filter_are_chosen_page_or_no_page(client, coordinator, office,
     assert "Se trata de 30 personas." in html
     assert "Y 5 personas más." in html
     assert set(came_of(BulkRun.objects.get())) == {each.pk for each in paz}
-    assert BulkRun.objects.get().filters == ["Nombre: paz"]
+    assert BulkRun.objects.get().filters == ["Nombre: …"]  # nobody's name is kept
 
 
 def test_who_came_into_the_list_since_is_not_swept_along(client, coordinator, office, to):
@@ -176,8 +179,10 @@ def test_a_form_sent_twice_does_nothing_twice(client, coordinator, office, to):
     again = client.post(url, answers | {"to": to.pk})
 
     assert again.status_code == 302
-    assert again.url == reverse(LIST) + "?caso=sin"  # nobody is left to whom it could be done
-    assert BulkRun.objects.get().get_absolute_url() == first.url
+    assert again.url == first.url == BulkRun.objects.get().get_absolute_url()
+    PersonFactory(office=office)  # the list has somebody again, whom that page did not show
+    assert client.post(url, answers | {"to": to.pk}).url == first.url
+    assert client.post(url, answers | {"to": second.pk}).status_code == 409
     assert cases.caseworker_of(person) == second
     key = uuid4()
     runs = {assign([(person, 9)], to=to, by=coordinator, key=key).pk for _each in range(2)}
@@ -200,8 +205,41 @@ def test_more_than_are_done_at_once_are_to_be_narrowed(client, coordinator, offi
 
     response = client.get(f"{reverse(ASSIGN)}?todas=1&sector=construction", follow=True)
 
-    assert "3 son demasiadas a la vez" in response.content.decode()
+    assert "Son demasiadas a la vez: filtre la lista hasta 2" in response.content.decode()
     assert response.redirect_chain[0][0] == reverse(LIST) + "?sector=construction"
+
+
+def test_of_too_many_only_one_more_is_read(client, coordinator, office, monkeypatch):
+    monkeypatch.setattr(bulk, "MOST", 2)
+    PersonFactory.create_batch(4, office=office)
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"{reverse(ASSIGN)}?todas=1")
+
+    (asked,) = [
+        each["sql"] for each in queries if '"beneficiaries_person"."version"' in each["sql"]
+    ]
+    assert asked.endswith("LIMIT 3")
+
+
+def test_who_gives_up_goes_back_to_the_list_as_it_was(client, coordinator, office):
+    PersonFactory(office=office)
+    kept = "sector=construction&orden=-sort_name&columnas=edad"
+
+    html = client.get(f"{reverse(ASSIGN)}?todas=1&{kept}").content.decode()
+
+    assert f'href="{reverse(LIST)}?{kept.replace("&", "&amp;")}">Cancelar' in html
+
+
+def test_an_answer_that_is_none_narrows_the_chosen_no_more_than_the_list(
+    client, coordinator, office
+):
+    PersonFactory.create_batch(2, office=office)
+
+    listed = client.get(reverse(LIST), {"sexo": "zz"}).context["page"].total
+    page = client.get(f"{reverse(ASSIGN)}?todas=1&sexo=zz")
+
+    assert page.context["found"].total == listed == 2
 
 
 # Messages
@@ -291,6 +329,59 @@ def test_who_lost_the_role_while_it_went_on_does_no_more(office, coordinator, to
     assert list(came_of(run).values()) == [DONE, REFUSED]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_lists_of_the_same_people_in_opposite_orders_both_come_to_their_end(
+    office, monkeypatch
+):
+    """Each waits, with its first person locked, until the other has its first or cannot."""
+    by, to = UserFactory(coordinator=True, at=office), UserFactory(caseworker=True, at=office)
+    rows = [(each.pk, version) for each, version in many(office, 2)]
+    runs = [
+        bulk.assign_many(each, key=uuid4(), to=to, filters=[], by=by) for each in (rows, rows[::-1])
+    ]
+    both, assign_row = Barrier(2, timeout=3), bulk.assign_row
+
+    def slowly(*args, **answers):
+        why = assign_row(*args, **answers)
+        with suppress(BrokenBarrierError):
+            both.wait()
+        return why
+
+    monkeypatch.setattr(bulk, "assign_row", slowly)
+    at_once(bulk.do_few, runs)
+
+    for run in runs:
+        run.refresh_from_db()
+        assert (run.is_done, run.attempts, run.last_error) == (True, 1, "")
+    assert Assignment.objects.count() == 2
+
+
+def at_once(act, each):
+    """Do something with each, at the same time."""
+
+    def one(value):
+        try:
+            return act(value)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(each)) as pool:
+        return list(pool.map(one, each))
+
+
+def test_few_have_their_job_as_well(
+    office, coordinator, to, monkeypatch, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks() as asked:
+        run = assign(many(office, 1), to=to, by=coordinator)
+    nudged = [each.args for each in asked if getattr(each, "keywords", None)]
+
+    assert nudged == [("beneficiaries.jobs.run_bulk",)]
+    run_bulk(run_id=run.pk)  # it comes late, and does nothing twice
+    assert came_of(run) == dict.fromkeys(came_of(run), DONE)
+    assert Activity.objects.filter(verb="bulk.finished").count() == 1
+
+
 @pytest.mark.rule("SEC-19")
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_killed_leaves_each_row_done_once(office, start_worker, ask_task):
@@ -336,6 +427,21 @@ def test_the_results_are_for_who_asked_and_name_only_whom_they_still_see(
     client.cookies.clear()
     client.force_login(UserFactory(coordinator=True, at=office))
     assert client.get(run.get_absolute_url()).status_code == 404
+
+
+def test_asking_how_far_it_is_reads_nobody(client, coordinator, office, to, monkeypatch):
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    run = assign(many(office, 2), to=to, by=coordinator)
+    before = ReadLog.objects.count()
+    asking = {"HX-Request": "true", "HX-Target": "progress"}
+
+    with CaptureQueriesContext(connection) as queries:
+        html = client.get(run.get_absolute_url(), headers=asking).content.decode()
+
+    assert "0 de 2" in html
+    assert "<html" not in html
+    assert ReadLog.objects.count() == before
+    assert len(queries) == 5
 
 
 def test_the_results_can_be_narrowed_to_what_was_refused(client, coordinator, office, to):

@@ -1,6 +1,7 @@
 """Taking an import back as a batch: who goes, who stays and why, and that it is done once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -51,6 +52,7 @@ from tests.factories.beneficiaries import (
 
 pytestmark = pytest.mark.django_db
 REASON = "Era el archivo de otra oficina."
+WORD = {"password": "una clave muy larga"}
 
 
 @pytest.fixture(autouse=True)
@@ -394,9 +396,11 @@ def test_the_same_job_in_many_hands_takes_each_back_once(office, monkeypatch):
 
 
 @pytest.fixture
-def registrar(client, office):
-    user = UserFactory(registrar=True, at=office)
+def coordinator(client, office):
+    """Coordination of the office, who has just proved who she is."""
+    user = UserFactory(role=Role.TERRITORIAL_COORDINATOR, at=office, **WORD)
     client.force_login(user)
+    client.post(reverse("account_reauthenticate"), WORD)
     return user
 
 
@@ -404,7 +408,7 @@ def url_of(name, batch):
     return reverse(f"beneficiaries:import_{name}", args=[batch.public_id])
 
 
-def test_the_page_says_who_goes_and_who_stays_and_why(client, registrar, office):
+def test_the_page_says_who_goes_and_who_stays_and_why(client, coordinator, office):
     batch = imported(line(1), line(2), office=office)
     rosa = Person.objects.order_by("pk").first()
     accompany(rosa, office)
@@ -428,7 +432,7 @@ def test_the_page_says_who_goes_and_who_stays_and_why(client, registrar, office)
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "\u202eabc", "x" * 301])
-def test_without_a_reason_that_can_be_read_nothing_is_undone(client, registrar, office, reason):
+def test_without_a_reason_that_can_be_read_nothing_is_undone(client, coordinator, office, reason):
     batch = imported(line(1), office=office)
 
     response = client.post(url_of("undo", batch), {"version": batch.version, "reason": reason})
@@ -440,7 +444,7 @@ def test_without_a_reason_that_can_be_read_nothing_is_undone(client, registrar, 
 
 
 @pytest.mark.rule("SEC-15")
-def test_an_old_page_answers_409(client, registrar, office):
+def test_an_old_page_answers_409(client, coordinator, office):
     batch = imported(line(1), office=office)
     typed = {"version": batch.version - 1, "reason": REASON}
 
@@ -450,7 +454,7 @@ def test_an_old_page_answers_409(client, registrar, office):
     assert REASON in response.content.decode()
 
 
-def test_what_is_not_imported_leads_back_to_its_page(client, registrar, office):
+def test_what_is_not_imported_leads_back_to_its_page(client, coordinator, office):
     batch = checked(line(1), office=office)
 
     assert client.get(url_of("undo", batch)).url == batch.get_absolute_url()
@@ -459,7 +463,7 @@ def test_what_is_not_imported_leads_back_to_its_page(client, registrar, office):
     assert Person.objects.count() == 0
 
 
-def test_an_import_of_another_office_is_not_there(client, registrar):
+def test_an_import_of_another_office_is_not_there(client, coordinator):
     batch = imported(line(1), office=OrganizationFactory())
 
     assert client.get(url_of("undo", batch)).status_code == 404
@@ -470,7 +474,7 @@ def test_an_import_of_another_office_is_not_there(client, registrar):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_page_asks_the_same_queries(client, registrar, office, rows):
+def test_the_page_asks_the_same_queries(client, coordinator, office, rows):
     batch = imported(*[line(number) for number in range(1, rows + 1)], office=office)
     for person in Person.objects.all():
         accompany(person, office)
@@ -479,4 +483,42 @@ def test_the_page_asks_the_same_queries(client, registrar, office, rows):
     with CaptureQueriesContext(connection) as queries:
         client.get(url_of("undo", batch))
 
-    assert len(queries) == 8
+    assert len(queries) == 11
+
+
+# Who may
+
+
+@pytest.mark.rule("CASE-1", "SEC-3")
+@pytest.mark.parametrize(
+    ("whose", "days", "status"), [("own", 6, 302), ("own", 8, 403), ("somebody's", 0, 403)]
+)
+def test_a_registrar_undoes_her_own_for_some_days_and_no_other(client, office, whose, days, status):
+    by = UserFactory(registrar=True, at=office, **WORD)
+    batch = imported(line(1), office=office, **({"by": by} if whose == "own" else {}))
+    PeopleImport.objects.update(uploaded_at=timezone.now() - timedelta(days=days))
+    client.force_login(by)
+
+    typed = {"version": batch.version, "reason": REASON}
+    assert client.get(url_of("undo", batch)).status_code == status  # 302: to prove who she is
+    assert client.post(url_of("undo", batch), typed).status_code == status
+    page = client.get(batch.get_absolute_url())
+    assert (url_of("undo", batch) in page.content.decode()) is (status == 302)
+    batch.refresh_from_db()
+    assert batch.state == ImportStage.IMPORTED
+
+
+@pytest.mark.rule("CASE-1")
+def test_who_undoes_an_import_proves_who_they_are(client, office):
+    by = UserFactory(registrar=True, at=office, **WORD)
+    batch = imported(line(1), office=office, by=by)
+    client.force_login(by)
+
+    asked = client.get(url_of("undo", batch))
+    assert asked.url.startswith(reverse("account_reauthenticate"))
+    client.post(asked.url, WORD)
+
+    assert client.get(url_of("undo", batch)).status_code == 200
+    typed = {"version": batch.version, "reason": REASON}
+    assert client.post(url_of("undo", batch), typed).url == batch.get_absolute_url()
+    assert run(batch).state == ImportStage.UNDONE

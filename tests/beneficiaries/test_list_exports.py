@@ -21,11 +21,13 @@ from accounts.roles import Role
 from beneficiaries.actions import list_exports as actions
 from beneficiaries.actions.list_exports import ask_for_export, decide_export, erase_old_exports
 from beneficiaries.choices import ExportDecision, ExportFormat
-from beneficiaries.exports import reference_key
+from beneficiaries.columns import COLUMNS
+from beneficiaries.exports import export_columns, reference_key
 from beneficiaries.jobs import make_export, see_to_exports
 from beneficiaries.models import ListExport, Person
 from genesis.lib.background import PAUSE, WorkState
 from genesis.lib.codes import person_ref
+from genesis.lib.sensitivity import D1
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import ContactFactory, PersonFactory
 from tests.workers import kill_group, wait_until
@@ -101,7 +103,7 @@ def test_exactly_the_filtered_list_goes_out(client, coordinator, office, file_fo
     export = ListExport.objects.get()
     assert response.url == export.get_absolute_url()
     assert export.ids == [paz[1].pk, paz[0].pk]
-    assert export.filters == ["Nombre: paz"]
+    assert export.filters == ["Nombre: …"]  # nobody's name is kept
     header, *rows = taken(fetch(client, export))
     references = [person_ref(pk, key=reference_key(export)) for pk in export.ids]
     assert [row[0] for row in rows] == references
@@ -109,7 +111,7 @@ def test_exactly_the_filtered_list_goes_out(client, coordinator, office, file_fo
     assert "Paz" not in str(rows)
     read = ReadLog.objects.filter(kind=ReadKind.EXPORT).get()
     assert (read.actor, read.persons) == (coordinator, sorted(export.ids))
-    assert Activity.objects.filter(verb__startswith="export.").count() == 2
+    assert Activity.objects.filter(verb__startswith="export.").count() == 1
 
 
 def test_the_order_of_the_list_is_that_of_the_file(client, coordinator, office):
@@ -142,6 +144,17 @@ def test_without_names_nothing_tells_who_somebody_is(client, coordinator, office
     assert person.place.rpartition(", ")[2] == row[1] != person.place
     for told in (person.file_number, person.surnames, person.given_names, "70001234"):
         assert told not in str(row)
+
+
+@pytest.mark.parametrize("key", COLUMNS)
+def test_a_column_goes_out_without_names_only_when_it_is_common_knowledge_or_coarse(office, key):
+    user = UserFactory(role=Role.CASEWORKER, at=office)  # reads all of D3 of her own
+    shown, told = (export_columns(user, [key], named=each) for each in (True, False))
+
+    common = COLUMNS[key].level == D1 and not COLUMNS[key].fixed
+    expected = {"distrito": ["departamento"], "departamento": [key], "sexo": [key], "edad": [key]}
+    assert key in [each.key for each in shown]
+    assert [each.key for each in told[1:]] == expected.get(key, [key] if common else [])
 
 
 def test_two_files_cannot_be_put_together(client, coordinator, office):
@@ -200,6 +213,42 @@ def test_a_form_sent_twice_is_one_file(client, coordinator, office):
     assert len(files()) == 1
 
 
+@pytest.mark.rule("SEC-16")
+@pytest.mark.parametrize("left", [0, 2])
+def test_a_form_sent_again_finds_its_file_whoever_is_in_the_list_now(
+    client, coordinator, office, left
+):
+    person = PersonFactory(office=office)
+    url = f"{reverse(CREATE)}?todas=1"
+    shown = client.get(url).context
+    answers = {
+        "key": str(shown["form"]["key"].value()),
+        "sello": shown["found"].seal,
+        "purpose": "Reunión",
+        "named": "no",
+        "file_format": "csv",
+    }
+
+    first = client.post(url, answers)
+    if left:
+        PersonFactory(office=office)
+    else:
+        Person.objects.filter(pk=person.pk).update(office=OrganizationFactory())
+    again = client.post(url, answers)
+
+    assert first.url == again.url == ListExport.objects.get().get_absolute_url()
+    assert client.post(url, answers | {"purpose": "Otra cosa"}).status_code == 409
+
+
+def test_who_gives_up_goes_back_to_the_list_as_it_was(client, coordinator, office):
+    PersonFactory(office=office)
+    kept = "sector=construction&orden=-sort_name&columnas=edad"
+
+    html = client.get(f"{reverse(CREATE)}?todas=1&{kept}").content.decode()
+
+    assert f'{reverse("beneficiaries:person_list")}?{kept.replace("&", "&amp;")}">Cancelar' in html
+
+
 def test_bad_answers_are_said_at_their_fields(client, coordinator, office):
     PersonFactory(office=office)
 
@@ -211,14 +260,20 @@ def test_bad_answers_are_said_at_their_fields(client, coordinator, office):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "persona=x", "todas=1&estado=ninguno", "todas=1&nombre=zz"]
+    ("address", "kept"),
+    [
+        ("", "vista="),
+        ("persona=x", "vista="),
+        ("persona=x&orden=-sort_name", "orden=-sort_name"),
+        ("todas=1&nombre=zz", "nombre=zz"),
+    ],
 )
-def test_nobody_to_take_out_leads_back_to_the_list(client, coordinator, office, address):
+def test_nobody_to_take_out_leads_back_to_the_list(client, coordinator, office, address, kept):
     PersonFactory(office=office)
 
     response = client.get(f"{reverse(CREATE)}?{address}")
 
-    assert response.url == reverse("beneficiaries:person_list")
+    assert response.url == f"{reverse('beneficiaries:person_list')}?{kept}"
 
 
 @pytest.mark.parametrize("role", [Role.CASEWORKER, Role.REGISTRAR, Role.EVALUATOR])
@@ -386,6 +441,17 @@ def test_who_lost_the_role_meanwhile_does_not_get_it(client, coordinator, office
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_asking_whether_there_is_a_file_takes_nothing_out(client, coordinator, office, file_format):
+    export = ask(coordinator, [PersonFactory(office=office)], file_format=file_format)
+    actions.make_small(export)
+
+    response = client.head(reverse("beneficiaries:export_file", args=[export.public_id]))
+
+    assert response.status_code == 405
+    assert not ReadLog.objects.filter(kind=ReadKind.EXPORT).exists()
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
 def test_a_file_with_somebody_who_went_elsewhere_stays_here(
     client, coordinator, office, file_format
 ):
@@ -456,7 +522,7 @@ def test_a_list_that_is_filtered_says_so_in_the_workbook(client, coordinator, of
     book = openpyxl.load_workbook(BytesIO(b"".join(response.streaming_content)))
 
     about = {row[0].value: row[1].value for row in book.worksheets[1].iter_rows()}
-    assert about["Filtros"] == "Nombre: paz"
+    assert about["Filtros"] == "Nombre: …"
     assert about["Personas"] == 1
     assert about["Para qué es"] == "'=Para el acto"
     assert about["Archivo"] == str(export.public_id)
@@ -483,6 +549,49 @@ def test_two_thousand_are_made_at_once_and_one_more_is_not(coordinator, office, 
     make_export(export_id=more.pk)
     more.refresh_from_db()
     assert (more.is_done, more.done) == (True, 3)
+
+
+def test_asking_how_far_it_is_loads_no_people(client, coordinator, office, monkeypatch):
+    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    export = ask(coordinator, many(office, 2))
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(export.get_absolute_url(), headers={"HX-Target": "progress"})
+
+    assert [each["sql"] for each in queries if '"ids"' in each["sql"]] == []
+
+
+def test_old_files_are_erased_without_loading_their_people(coordinator, office):
+    ask(coordinator, [PersonFactory(office=office)], file_format=ExportFormat.CSV)
+    ListExport.objects.update(ready_at=timezone.now() - timedelta(days=3, minutes=1))
+
+    with CaptureQueriesContext(connection) as queries:
+        assert erase_old_exports() == 1
+
+    assert [each["sql"] for each in queries if '"ids"' in each["sql"]] == []
+
+
+def test_only_those_that_wait_and_may_be_made_are_asked_for_again(
+    coordinator, office, monkeypatch, django_capture_on_commit_callbacks
+):
+    """Of those that were made long ago, and of those that were refused, nothing is loaded."""
+    monkeypatch.setattr(actions, "AT_ONCE", 0)
+    person = PersonFactory(office=office)
+    made, waiting = ask(coordinator, [person]), ask(coordinator, [person])
+    make_export(export_id=made.pk)
+    refused = ask(coordinator, [person], named=True)
+    agree(refused, granted=False)
+
+    with (
+        CaptureQueriesContext(connection) as queries,
+        django_capture_on_commit_callbacks() as asked,
+    ):
+        see_to_exports()
+
+    assert [each.keywords["kwargs"] for each in asked] == [{"export_id": waiting.pk}]
+    agreed = [each["sql"] for each in queries if '"decision" IN' in each["sql"]]
+    assert len(agreed) == 1
+    assert str(waiting.pk) in agreed[0].partition('"id" IN')[2]
 
 
 @pytest.mark.rule("SEC-19")
@@ -565,7 +674,7 @@ def test_the_pages_ask_the_same_queries(client, coordinator, office, count):
     look("queue", reverse("beneficiaries:export_queue"))
     look("decide", decide)
 
-    assert asked == {"create": 7, "list": 5, "detail": 5, "file": 9, "queue": 5, "decide": 5}
+    assert asked == {"create": 7, "list": 5, "detail": 6, "file": 6, "queue": 5, "decide": 5}
 
 
 def test_today_tells_of_files_and_of_those_to_agree_to(client, coordinator, office):

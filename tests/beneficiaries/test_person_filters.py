@@ -7,7 +7,7 @@ from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 
-from beneficiaries.choices import CaseState
+from beneficiaries.choices import CaseState, Outcome, Track
 from beneficiaries.filters import PersonFilter
 from beneficiaries.models import Goal, Person, SavedView, SensitiveProfile
 from genesis.lib.days import AGE_BANDS, age_band, age_on
@@ -16,6 +16,7 @@ from tests.factories.beneficiaries import (
     AppointmentFactory,
     AttemptFactory,
     AttentionFactory,
+    CaseFactory,
     ConsentFactory,
     DistrictFactory,
     GoalFactory,
@@ -76,6 +77,20 @@ def test_by_what_is_known_of_her(client, caseworker, office):
     assert found(client, desde="2026-03-03") == ({man}, [])
     assert found(client, hasta="2026-03-02") == ({woman}, [])
     assert found(client, desde="2026-03-02", hasta="2026-05-09") == ({woman, man}, [])
+
+
+def test_by_the_eligibility_that_the_column_shows(client, caseworker, office):
+    """That of the newest episode, open or closed; none of an earlier one."""
+    closed, again = (PersonFactory(office=office) for _each in range(2))
+    closed_as = {"outcome": Outcome.ELIGIBLE, "certification_track": Track.ELIGIBLE}
+    for person in (closed, again):
+        CaseFactory(person=person, state=CaseState.CLOSED, **closed_as)
+    CaseFactory(person=again, episode=2)
+
+    people, _problems = found(client, elegibilidad="eligible", columnas="elegibilidad")
+
+    assert people == {closed}
+    assert found(client, columnas="elegibilidad")[0] == {closed, again}
 
 
 def test_by_where_she_lives(client, caseworker, office):

@@ -1,10 +1,11 @@
 """Views of the list of people: kept, shared, changed, and the columns that somebody chose."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -13,9 +14,10 @@ from accounts.models import Activity
 from beneficiaries.actions import saved_views as actions
 from beneficiaries.actions.saved_views import Asked
 from beneficiaries.models import SavedView
-from genesis.lib.states import OtherContent, StaleRecord
+from genesis.lib.states import OtherContent, StaleRecord, lock
 from tests.factories.accounts import OrganizationFactory, RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import JobFactory, PersonFactory
+from tests.workers import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -286,6 +288,66 @@ def test_a_view_is_deleted_and_no_list_starts_with_it(client, caseworker, coordi
     caseworker.refresh_from_db()
     assert caseworker.list_choices == {"people": {}}
     assert Activity.objects.filter(verb="saved_view.deleted", actor=coordinator).count() == 1
+
+
+def test_of_two_who_delete_a_view_the_second_is_told(client, caseworker, monkeypatch):
+    """Both looked at it before either deleted it."""
+    view = save(caseworker)
+    delete = actions.delete_view
+
+    def late(view, **answers):
+        delete(SavedView.objects.get(pk=view.pk), **answers)
+        delete(view, **answers)
+
+    monkeypatch.setattr(actions, "delete_view", late)
+    answer = client.post(page(view, "delete"), {"version": 1}, follow=True)
+
+    assert answer.redirect_chain[0][0] == reverse(VIEWS)
+    assert said(answer) == ["La vista ya estaba borrada."]
+
+
+def test_who_changes_a_view_that_was_just_deleted_is_told(client, caseworker, monkeypatch):
+    view, change = save(caseworker), actions.change_view
+
+    def late(view, **answers):
+        actions.delete_view(SavedView.objects.get(pk=view.pk), version=1, by=caseworker)
+        return change(view, **answers)
+
+    monkeypatch.setattr(actions, "change_view", late)
+    answer = client.post(page(view, "change"), {"name": "Otra", "version": 1}, follow=True)
+
+    assert said(answer) == ["La vista ya estaba borrada."]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_changing_and_deleting_at_once_wait_for_each_other(caseworker):
+    """Who deletes waits for the owner first, and holds the view from nobody meanwhile."""
+    view = save(caseworker)
+    actions.start_with(view, by=caseworker)
+
+    def deletes():
+        try:
+            actions.delete_view(SavedView.objects.get(pk=view.pk), version=1, by=caseworker)
+        except StaleRecord as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as beside:
+        with transaction.atomic():
+            lock(view.owner)  # as whoever changes it does first
+            deleting = beside.submit(deletes)
+            wait_until(somebody_waits, "who deletes waits for the owner")
+            actions.change_view(view, version=1, name="Otra", by=caseworker)
+        assert isinstance(deleting.result(), StaleRecord)
+    assert SavedView.objects.get().name == "Otra"
+
+
+def somebody_waits():
+    """Whether a transaction waits for a lock of another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 # Starting with one

@@ -492,8 +492,8 @@ def test_a_row_that_looks_like_a_file_of_another_office_shows_nothing_of_it(
     assert response.status_code == 422
     assert "otra oficina: se avisó a coordinación" in response.content.decode()
     assert Person.objects.count() == 1
-    assert Task.objects.get().person == foreign  # told when it was imported, and now once more
-    assert Activity.objects.filter(verb="duplicate.met_elsewhere").count() == 2
+    assert Task.objects.get().person == foreign  # told when it was checked, imported, and decided
+    assert Activity.objects.filter(verb="duplicate.met_elsewhere").count() == 3
 
 
 @pytest.fixture
