@@ -193,7 +193,7 @@ def _to_answer(user: User) -> Any:
         "public_id",
         "state",
         out=Value(False),
-        named=Value(""),
+        named=F("name"),
         whom=F("source__es"),
         whom_en=F("source__en"),
         due=F("answer_due_on"),
@@ -217,9 +217,11 @@ def _line_in(row: dict[str, Any]) -> Line:
     source = row["whom_en"] if get_language() == "en" else row["whom"]
     late = row["due"] < timezone.localdate()
     return Line(
-        _("{source}: {state}").format(source=source, state=IncomingState(row["state"]).label),
+        f"{row['named']}: {source}" if row["named"] else source,
         reverse("beneficiaries:incoming_detail", args=[row["public_id"]]),
-        _("Answer by {day}").format(day=date_format(row["due"], "DATE_FORMAT")),
+        _("{state}. Answer by {day}").format(
+            state=IncomingState(row["state"]).label, day=date_format(row["due"], "DATE_FORMAT")
+        ),
         state=_("Overdue") if late else "",
         tone="mal",
     )

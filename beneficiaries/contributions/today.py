@@ -59,7 +59,7 @@ def _registrations(user: User) -> Block:
     begun = Registration.objects.begun_by(user).drafts().order_by("-saved_at", "-pk")
     lines = [
         Line(
-            _("Registration begun on {day}").format(day=_day(each.begun_at)),
+            each.title,
             reverse("beneficiaries:registration_detail", args=[each.public_id]),
             _("Last saved on {day}").format(day=_day(each.saved_at)),
         )

@@ -193,7 +193,7 @@ class PersonFilter(ListFilter):
         return [*super().problems(), *lacking[:MOST_SAID]]
 
     def by_name(self, people, _name, text):
-        return people.named(text)
+        return people.called(text)
 
     def by_caseworker(self, people, _name, whose):
         return (

@@ -20,12 +20,13 @@ from beneficiaries.models.attentions import Attention, ContactAttempt
 from beneficiaries.models.care import SafetyProtocol, Screening
 from beneficiaries.models.cases import Case
 from beneficiaries.models.plans import Goal
+from beneficiaries.models.reintegration import IndexAnswers
 
 
 def with_care(cases):
     """Add to each case its plan, its last contact, its next step, and whether it is in danger.
 
-    `last_contact_on` is the day of the opening until somebody was reached. The next
+    `last_contact_on` is the day of the opening until somebody was met or reached. The next
     step waits until something was received on its day or later.
     """
     of_case = Q(case=OuterRef("pk"))
@@ -51,28 +52,26 @@ def with_care(cases):
 
 
 def last_contact():
-    """Of a case, the day on which somebody was last reached, or else that of its opening."""
-    given, reached = _contacts()
-    return Greatest(
-        F("opened_on"),
-        Subquery(given.order_by("-on", "-pk").values("on")[:1]),
-        Subquery(reached.order_by("-on").values("on")[:1]),
-    )
+    """Of a case, the day on which somebody was last met or reached, or else that of its opening."""
+    days = (each.order_by("-on").values("on")[:1] for each in _contacts())
+    return Greatest(F("opened_on"), *(Subquery(each) for each in days))
 
 
 def silent_since(cases, day):
-    """Those that nobody has reached since before `day`, nor opened (CASE-31)."""
-    given, reached = _contacts()
-    return cases.filter(
-        ~Exists(given.filter(on__gt=day)), ~Exists(reached.filter(on__gt=day)), opened_on__lte=day
-    )
+    """Those that nobody has met or reached since before `day`, nor opened (CASE-31)."""
+    since = [~Exists(each.filter(on__gt=day)) for each in _contacts()]
+    return cases.filter(*since, opened_on__lte=day)
 
 
 def _contacts():
+    """What was received, who was reached, and the interviews: in each somebody saw or heard her."""
     of_case = Q(case=OuterRef("pk"))
-    given = Attention.objects.standing().filter(of_case, state=AttentionState.GIVEN)
-    reached = ContactAttempt.objects.standing().filter(of_case, outcome=ContactOutcome.REACHED)
-    return given, reached
+    return [
+        Attention.objects.standing().filter(of_case, state=AttentionState.GIVEN),
+        ContactAttempt.objects.standing().filter(of_case, outcome=ContactOutcome.REACHED),
+        Screening.objects.filter(of_case),
+        IndexAnswers.objects.in_force().filter(person=OuterRef("person")),
+    ]
 
 
 def late_plans(cases, day):

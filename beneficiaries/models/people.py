@@ -30,7 +30,7 @@ from beneficiaries.models.codes import LookupValue
 from beneficiaries.models.places import District, place_of
 from genesis.lib.addresses import address_of
 from genesis.lib.days import age_on, completed_months
-from genesis.lib.search import plain
+from genesis.lib.search import plain, sounding
 
 # Looked up for every row of a list, where Django's own way builds the list of choices each time.
 STATUS_LABELS, SECTOR_LABELS = dict(Status.choices), dict(Sector.choices)
@@ -89,6 +89,16 @@ class PersonQuerySet(models.QuerySet):
         words = plain(text.replace(",", " ")).split()
         return self.filter(*[Q(search__contains=word) for word in words])
 
+    def called(self, text):
+        """By name; where nobody is written like that, those who sound like it."""
+        found = self.named(text)
+        return found if found.exists() else self.sounding_like(text)
+
+    def sounding_like(self, text):
+        """Those whose names hold every word of `text` as it is heard."""
+        words = sounding(text.replace(",", " ")).split()
+        return self.filter(*[Q(sounds__contains=word) for word in words])
+
     def with_dui(self, number):
         """Those with this DUI, valid or expired, in any office."""
         return self.filter(documents__doc_type__in=DUI_TYPES, documents__number=number)
@@ -114,6 +124,7 @@ class Person(models.Model):
     known_as = models.CharField(_("known as"), max_length=80, blank=True)
     name_abroad = models.CharField(_("name used abroad"), max_length=120, blank=True)
     search = models.CharField(max_length=260, editable=False)
+    sounds = models.CharField(max_length=260, editable=False)
     sort_name = models.CharField(max_length=300, editable=False)
     name_key = models.CharField(max_length=260, editable=False)
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
@@ -176,7 +187,7 @@ class Person(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="person_name_can_be_searched_and_sorted",
-                condition=~Q(search="") & ~Q(sort_name="") & ~Q(name_key=""),
+                condition=~Q(search="") & ~Q(sounds="") & ~Q(sort_name="") & ~Q(name_key=""),
             ),
             models.CheckConstraint(
                 name="person_birth_date_says_how_exact_it_is",
@@ -203,6 +214,7 @@ class Person(models.Model):
         ]
         indexes = [
             GinIndex(name="person_search", fields=["search"], opclasses=["gin_trgm_ops"]),
+            GinIndex(name="person_by_sound", fields=["sounds"], opclasses=["gin_trgm_ops"]),
             models.Index(name="person_in_order", fields=["sort_name", "id"]),
             models.Index(name="person_newest", fields=["registered_on", "id"]),
             models.Index(name="person_of_an_office", fields=["office", "sort_name", "id"]),

@@ -78,6 +78,13 @@ class Registration(models.Model):
         return address_of("beneficiaries:registration_detail", self.public_id)
 
     @property
+    def title(self):
+        """The name, as far as it was given."""
+        facts = next((part["facts"] for part in self.answers.get("identidad", [])), {})
+        name = f"{facts.get('given_names', '')} {facts.get('surnames', '')}".strip()
+        return name or str(_("Without a name yet"))
+
+    @property
     def is_draft(self):
         return self.state == RegistrationState.DRAFT
 

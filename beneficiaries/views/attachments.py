@@ -220,7 +220,7 @@ def attachment_file(request, public_id, record_id):
     """The file itself, to be saved: never shown as a page of ours."""
     attachment = _get_attachment(request, public_id, record_id)
     require(permissions.can_open(request.user, attachment))
-    if gate := _gate(request, attachment):
+    if gate := _gate(request, attachment, back_to=_page_of(attachment)):
         return gate
     record_reading(request, people=[attachment.person_id], kind=_reading(attachment))
     return _hand_out(attachment, attachment.file, attachment.media_type, shown="attachment")
@@ -247,8 +247,10 @@ def _get_attachment(request, public_id, record_id):
     return get_object_or_404(visible, person__public_id=public_id, public_id=record_id)
 
 
-def _gate(request, attachment):
-    return ask_reason(request, attachment.person, D4) if attachment.level == D4 else None
+def _gate(request, attachment, **kwargs):
+    if attachment.level != D4:
+        return None
+    return ask_reason(request, attachment.person, D4, **kwargs)
 
 
 def _reading(attachment):

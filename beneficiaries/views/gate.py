@@ -30,16 +30,17 @@ KINDS = {D4: ReadKind.PROTECTION, D5: ReadKind.PSYCHOSOCIAL, D6: ReadKind.LEGAL}
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def ask_reason(request, person, level):
+def ask_reason(request, person, level, *, back_to=""):
     """Return the way to the page that asks for a reason; None once it was given today.
 
     A view asks this after `require(can_…)`, and returns what it gets. What is
     sent (POST) shows nothing that is kept, so that midnight takes no typed text away.
+    A file leads `back_to` the page with its link: a download leaves the question standing.
     """
     if request.method == "POST" or has_reason(request.user, person.pk, level):
         return None
     where = reverse("beneficiaries:reason_give", args=[person.public_id, level.lower()])
-    return redirect(f"{where}?{urlencode({'next': request.get_full_path()})}")
+    return redirect(f"{where}?{urlencode({'next': back_to or request.get_full_path()})}")
 
 
 def record_protected_reading(request, person, level):

@@ -36,7 +36,7 @@ def export_create(request):
     form, columns = ExportForm(request.POST or None), columns_asked(request.GET, request.user)
     again = is_again(form, request.user)
     if not again and not found.total:
-        messages.info(request, _("There is nobody in this list whom you may take out as a file."))
+        messages.info(request, _nobody(request))
         return redirect(way_back(request))
     if form.is_valid():
         try:
@@ -59,6 +59,12 @@ def export_create(request):
         "cancel_url": way_back(request),
     }
     return render_form(request, "beneficiaries/export_create.html", form, status=status, **context)
+
+
+def _nobody(request):
+    if request.GET.keys().isdisjoint({"persona", "todas"}):
+        return _("Choose at least one person in the list.")
+    return _("There is nobody in this list whom you may take out as a file.")
 
 
 def _ask(request, form, found, columns):

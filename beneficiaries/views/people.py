@@ -98,7 +98,7 @@ def _search(visible, text):
     digits = re.sub(r"[\s()+-]", "", text)
     if digits.isascii() and digits.isdigit() and len(digits) >= 8:
         return visible.filter(pk__in=_by_number(digits)).order_by("sort_name", "pk")
-    return visible.named(text).order_by("sort_name", "pk")
+    return visible.called(text).order_by("sort_name", "pk")
 
 
 def _by_number(digits):

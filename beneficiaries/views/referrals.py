@@ -290,7 +290,7 @@ def referral_file(request, public_id):
     referral = get_referral(request, public_id)
     person = referral.case.person
     require(permissions.can_refer(request.user, person))
-    if gate := ask_reason(request, person, D4):
+    if gate := ask_reason(request, person, D4, back_to=referral.get_absolute_url()):
         return gate
     if not referral.is_open or referral.state == ReferralState.DRAFT:
         raise Http404

@@ -101,17 +101,9 @@ def _drafts_of(request):
 @require_safe
 def registration_list(request):
     page = paginate(request, _drafts_of(request), orders=["-saved_at"])
-    for each in page.rows:
-        each.title = _title_of(each)
     return render_page(
         request, "beneficiaries/registration_list.html", {"page": page}, partials=["results"]
     )
-
-
-def _title_of(registration):
-    facts = facts_of(registration.answers)
-    name = f"{facts.get('given_names', '')} {facts.get('surnames', '')}".strip()
-    return name or _("Without a name yet")
 
 
 def _draft(request, public_id):
@@ -135,7 +127,7 @@ def registration_detail(request, public_id):
         return redirect(registration.person)
     context = {
         "registration": registration,
-        "title": _title_of(registration),
+        "title": registration.title,
         "items": list(_tasks_of(registration)),
         "ready": _is_ready(registration.answers),
     }
@@ -266,7 +258,7 @@ def _show_page(request, registration, page, form, part, *, status=422, same=(), 
     context = {
         "form": form,
         "registration": registration,
-        "name": _title_of(registration),
+        "name": registration.title,
         "page": page,
         "next_url": _next(registration, page),
         "changing": page.many and part in parts,
@@ -357,7 +349,7 @@ def _show_review(request, registration, *, same=(), likely=(), problem="", statu
         record_reading(request, people=seen, kind=ReadKind.SEARCH)
     context = {
         "registration": registration,
-        "name": _title_of(registration),
+        "name": registration.title,
         "sections": list(_answers_by_page(registration)),
         "ready": _is_ready(registration.answers),
         "same": same,
@@ -408,7 +400,7 @@ def registration_discard(request, public_id):
         status=status,
         registration=registration,
         title=_("Discard this registration"),
-        name=_title_of(registration),
+        name=registration.title,
         cancel_url=registration.get_absolute_url(),
     )
 

@@ -6,7 +6,8 @@ Pure functions: forms, bulk inserts and imports all use the same ones.
 import re
 from unicodedata import category, combining, decimal, normalize
 
-LONGEST = {"search": 260, "sort_name": 300, "name_key": 260}  # as the columns are
+# As the columns are.
+LONGEST = {"search": 260, "sort_name": 300, "name_key": 260, "sounds": 260}
 APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʹ′`´＇"))
 
 
@@ -33,8 +34,40 @@ def name_key(given_names: str, surnames: str) -> str:
     return " ".join(sorted(re.findall(r"[^\W_]+", plain(f"{given_names} {surnames}"))))
 
 
+# Letters that sound alike here, in the order in which they are put in place of each other;
+# a capital stands for a sound that is settled.
+SOUNDS = [
+    (r"ch|sh", "C"),
+    ("ph", "f"),
+    ("qu(?=[ei])|q", "k"),
+    ("gu(?=[ei])", "G"),
+    ("g(?=[ei])", "j"),
+    ("c(?=[eiy])|z|x", "s"),
+    ("c", "k"),
+    ("v", "b"),
+    ("ll|y", "i"),
+    ("h", ""),
+    (r"(.)\1+", r"\1"),
+]
+
+
+def sounding(text: str) -> str:
+    """Return names as they sound in El Salvador: «Gonsales» and «González» are one.
+
+    A word of which nothing is heard stays as it is written.
+    """
+    return " ".join(_heard(word) for word in plain(text).split())
+
+
+def _heard(word: str) -> str:
+    heard = word
+    for letters, sound in SOUNDS:
+        heard = re.sub(letters, sound, heard)
+    return heard.casefold() or word
+
+
 def name_columns(given_names: str, surnames: str) -> dict[str, str]:
-    """Return what is stored with a name: `search`, `sort_name` and `name_key` (CASE-1).
+    """Return what is stored with a name: `search`, `sounds`, `sort_name`, `name_key` (CASE-1).
 
     Whatever writes a name, a form or a bulk insert, writes these with it. The
     database orders by byte: surnames come first, two spaces put «Paz» before
@@ -46,6 +79,7 @@ def name_columns(given_names: str, surnames: str) -> dict[str, str]:
     ]
     columns = {
         "search": plain(f"{given_names} {surnames}"),
+        "sounds": sounding(f"{given_names} {surnames}"),
         "sort_name": "  ".join(filter(None, map(plain, enye))),
         "name_key": name_key(given_names, surnames),
     }

@@ -71,8 +71,8 @@ register(
     "beneficiaries.Person",
     none="id public_id version office recorded_at",
     D1="file_number registered_on status sector merged_into undone_at area",
-    D2="given_names surnames known_as search sort_name name_key birth_date birth_precision sex"
-    " population district name_abroad nationality birth_country birth_district"
+    D2="given_names surnames known_as search sounds sort_name name_key birth_date birth_precision"
+    " sex population district name_abroad nationality birth_country birth_district"
     " marital_status household_head",
 )
 register("beneficiaries.FileNumberCounter", none="id year last")

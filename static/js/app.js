@@ -96,6 +96,13 @@
     });
   }
 
+  /* On a phone the filters stand above what they found: once applied they fold up. */
+
+  document.addEventListener("submit", (event) => {
+    const filters = event.target.closest("details.filtros");
+    if (filters && window.matchMedia("(max-width: 47.99rem)").matches) filters.open = false;
+  });
+
   /* Menus: one at a time; Escape and a click elsewhere close them */
 
   function closeMenus(except) {

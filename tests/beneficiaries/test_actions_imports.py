@@ -672,7 +672,7 @@ def test_the_queries_of_a_check_do_not_grow_with_the_rows(small):
             run(batch)
         counted[size] = len(queries)
 
-    assert counted[10] == counted[60] == 18
+    assert counted[10] == counted[60] == 19
 
 
 # The queue of possible duplicates

@@ -21,8 +21,15 @@ from beneficiaries.choices import (
     ContactOutcome,
     Service,
 )
-from beneficiaries.models import Attention, Case, ContactAttempt, ServiceRecord
-from beneficiaries.models.accompaniment import with_care_of
+from beneficiaries.models import (
+    Attention,
+    Case,
+    ContactAttempt,
+    IndexAnswers,
+    IndexVersion,
+    ServiceRecord,
+)
+from beneficiaries.models.accompaniment import silent_since, with_care_of
 from beneficiaries.rules.care import is_lost, is_silent
 from genesis.lib.states import StaleRecord
 from tests.factories.accounts import OrganizationFactory, UserFactory
@@ -33,6 +40,7 @@ from tests.factories.beneficiaries import (
     ContactFactory,
     PersonFactory,
     PlanFactory,
+    ScreeningFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +210,18 @@ def test_contact_is_to_be_spoken_with_or_attended_to(case):
     wrong = AttentionFactory(case=case, on=days_ago(3))
     attentions.void_attention(wrong, version=1, reason="Otra", by=UserFactory())
     assert with_care_of(case).last_contact_on == days_ago(80)
+
+
+@pytest.mark.rule("CASE-31")
+def test_an_interview_is_contact(case):
+    ScreeningFactory(case=case, on=days_ago(70))
+    assert with_care_of(case).last_contact_on == days_ago(70)
+
+    version = IndexVersion.objects.create(code="rs", number=1, weight_source="equal", content={})
+    IndexAnswers.objects.create(person=case.person, asked_in=version, on=days_ago(66), answers={})
+    assert with_care_of(case).last_contact_on == days_ago(66)
+    assert not silent_since(Case.objects.filter(pk=case.pk), days_ago(67)).exists()
+    assert silent_since(Case.objects.filter(pk=case.pk), days_ago(66)).exists()
 
 
 @pytest.mark.rule("CASE-31")

@@ -266,6 +266,14 @@ def test_names_are_found_by_every_word_in_any_writing():
         assert list(Person.objects.named(text)) == [oscar], text
 
 
+def test_a_name_that_nobody_writes_like_that_finds_those_who_sound_alike():
+    gonzalez = PersonFactory(given_names="Cecilia", surnames="González")
+
+    assert list(Person.objects.called("sesilia gonsales")) == [gonzalez]
+    gonsales = PersonFactory(given_names="Sesilia", surnames="Gonsales")
+    assert list(Person.objects.called("sesilia gonsales")) == [gonsales]
+
+
 def test_the_age_follows_the_birthday():
     today = timezone.localdate()
     born = today.replace(year=today.year - 30, day=min(today.day, 28))

@@ -164,6 +164,15 @@ def test_why_she_was_referred_is_read_only_with_a_reason_of_the_day(client, pers
     assert SECRET_REASON not in response.content.decode()
 
 
+def test_the_paper_of_a_referral_asks_why_and_leads_back_to_its_page(client, person, caseworker):
+    referral = sent_to(person)
+
+    asked = client.get(page("referral_file", referral.public_id))
+    given = client.post(asked.url, {"key": str(uuid4()), "reason": "La imprimo."})
+
+    assert given.url == referral.get_absolute_url()
+
+
 def test_other_offices_do_not_find_it_and_colleagues_do_not_act(person):
     referral = sent_to(person)
     client = _as(UserFactory(caseworker=True))

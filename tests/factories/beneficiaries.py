@@ -167,6 +167,7 @@ class PersonFactory(factory.django.DjangoModelFactory):
     given_names = "Ana María"
     surnames = factory.Sequence("Portillo {}".format)
     search = factory.LazyAttribute(lambda o: name_columns(o.given_names, o.surnames)["search"])
+    sounds = factory.LazyAttribute(lambda o: name_columns(o.given_names, o.surnames)["sounds"])
     sort_name = factory.LazyAttribute(
         lambda o: name_columns(o.given_names, o.surnames)["sort_name"]
     )

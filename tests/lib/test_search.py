@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genesis.lib.search import digits, name_columns, name_key, plain
+from genesis.lib.search import digits, name_columns, name_key, plain, sounding
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,39 @@ def test_name_key_tells_different_names_apart():
     assert name_key("Ana", "Paz") != name_key("Ana María", "Paz")
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Gonsales", "González"),
+        ("Ernandes", "Hernández"),
+        ("Bladimir", "Vladimir"),
+        ("Jiménes", "Giménez"),
+        ("Yessenia Guillén", "Llesenia Guiyen"),
+        ("Sesilia", "Cecilia"),
+        ("Josef Quintanilla", "Joseph Kintaniya"),
+        ("Vásques", "Bazquez"),
+        ("Guevara Miguel", "Guebara Miguel"),
+    ],
+)
+def test_names_are_one_that_sound_alike(written, meant):
+    assert sounding(written) == sounding(meant)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Chávez", "Cáves"), ("Guerra", "Gerra"), ("Paz", "Pez")]
+)
+def test_names_that_sound_different_are_not_one(one, other):
+    assert sounding(one) != sounding(other)
+
+
+def test_a_word_of_which_nothing_is_heard_stays():
+    assert sounding("H Paz") == "h pas"
+
+
 def test_name_columns_are_what_is_stored_with_a_name():
     assert name_columns("José Ángel", "Núñez Paz") == {
         "search": "jose angel nunez paz",
+        "sounds": "jose anjel nunes pas",
         "sort_name": "nun~ez paz  jose angel",
         "name_key": "angel jose nunez paz",
     }
@@ -62,6 +92,7 @@ def test_name_columns_are_what_is_stored_with_a_name():
 def test_name_columns_of_a_single_name_are_all_filled():
     assert name_columns("Guadalupe", "") == {
         "search": "guadalupe",
+        "sounds": "guadalupe",
         "sort_name": "guadalupe",
         "name_key": "guadalupe",
     }
