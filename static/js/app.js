@@ -38,7 +38,12 @@
 
   /* The pages of a person: on a phone they stand in one row, with the open one in sight */
 
-  find(".subnav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  const openPage = find(".subnav [aria-current]");
+  if (openPage) {
+    const row = openPage.closest(".subnav");
+    const [here, all] = [openPage.getBoundingClientRect(), row.getBoundingClientRect()];
+    row.scrollLeft += here.left + here.width / 2 - all.left - all.width / 2;
+  }
 
   /* Forms: the summary of errors is read first, and nothing is sent twice */
 

@@ -575,7 +575,7 @@ def test_lists_and_pages_ask_the_same_queries(client, person, office, count):
         ContactFactory(person=other)
     task = Task.objects.first()
     pages = {
-        reverse("search") + "?q=guadalupe": 5,
+        reverse("search") + "?q=guadalupe": 6,
         reverse("search") + "?q=7000-0001": 5,
         reverse("beneficiaries:task_list"): 9,
         url_of("task_close", task): 5,

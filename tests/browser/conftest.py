@@ -58,11 +58,17 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|\S+@\S+|\S*\d\S*|\b[A-Z-]{
 LIKEWISE_SPANISH = {"as", "bar", "english", "go", "heard", "me", "personal"}  # «hijos/as»
 # Each kind of element with its classes and the names of its attributes, and what it is made to be:
 # what axe looks at, without the words, of which it judges only whether there are any.
-PIECES = """() => [...new Set([...document.querySelectorAll("html, body *")].map((each) => [
-    each.parentElement?.localName, each.localName, each.className.baseVal ?? each.className,
-    each.getAttribute("role"), each.getAttribute("type"), each.getAttributeNames().sort(),
-    Boolean(each.innerText?.trim()),
-].join(" ")))].sort().join("|")"""
+PIECES = """() => {
+    const kindsOf = (nodes) => [...new Set([...nodes].map((each) => [
+        each.parentElement?.localName, each.localName, each.className.baseVal ?? each.className,
+        each.getAttribute("role"), each.getAttribute("type"), each.getAttributeNames().sort(),
+        Boolean(each.innerText?.trim()),
+    ].join(" ")))].sort().join("|");
+    return [
+        kindsOf(document.querySelectorAll("main *")),
+        kindsOf(document.querySelectorAll("html, body *:not(main *)")),
+    ];
+}"""
 LOOKED_AT = set()  # by this process
 FRAME = """() => ({
     headings: [...document.querySelectorAll("h1")].map((each) => each.innerText),
@@ -288,11 +294,15 @@ class Visitor:
         return title
 
     def _barriers(self):
-        """What axe finds to keep somebody out; once for pages of a kind made of the same pieces."""
-        pieces = (self.size, self._kind(), self.page.evaluate(PIECES))
-        if pieces in LOOKED_AT:
+        """What axe finds to keep somebody out; once for pages of a kind made of the same pieces.
+
+        What stands around them is the same for many kinds.
+        """
+        content, around = self.page.evaluate(PIECES)
+        pieces = {(self.size, self._kind(), content), (self.size, around)}
+        if pieces <= LOOKED_AT:
             return []
-        LOOKED_AT.add(pieces)
+        LOOKED_AT.update(pieces)
         found = Axe().run(self.page, options=AXE).response["violations"]
         return [
             f"axe {each['id']}: {each['help']}: {[node['html'] for node in each['nodes']][:3]}"

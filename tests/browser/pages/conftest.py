@@ -14,7 +14,7 @@ from tests.browser.conftest import DESKTOP, visits
 from tests.browser.pages.world import PASSWORD, tell_story, user_in
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def files(tmp_path_factory):
     return tmp_path_factory.mktemp("files")
 
@@ -26,7 +26,7 @@ def media_root(settings, files):
     return files
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def world(django_db_setup, django_db_blocker, files):
     """People at every stage, for all walks of this process; yields a session for each role."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
@@ -39,7 +39,7 @@ def world(django_db_setup, django_db_blocker, files):
         call_command("flush", interactive=False, verbosity=0)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def site(world):
     server = LiveServer("localhost")
     with server._live_server_modified_settings:

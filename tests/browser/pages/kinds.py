@@ -2,8 +2,6 @@
 
 from accounts.roles import Role
 
-# Who opens about half of all pages: the walks are divided between two processes.
-CASEWORK = [Role.CASEWORKER, Role.EVALUATOR]
 # How many pages of one kind a walk opens, where they differ from each other.
 MANY = {
     "organizations:organization_detail": 2,
@@ -27,8 +25,6 @@ MANY = {
     "evaluation:session_open": 4,
 }
 # Who sees every state of an assessment, with other things to do in each.
-
-
 IN_EVERY_STATE = {Role.CASEWORKER, Role.EVALUATOR, Role.TERRITORIAL_COORDINATOR}
 # Not pages to walk to: what is only sent, files, pieces of a page, and what ends the session.
 NO_PAGES = {
@@ -96,13 +92,4 @@ NO_PAGES = {
     "reporting:report_file",
     "set_language",
 }
-AT_THE_DOOR = [
-    "account_login",
-    "account_signup",
-    "account_inactive",
-    "account_reset_password",
-    "account_reset_password_done",
-    "account_reset_password_from_key_done",
-    "certificate_check",
-]
 SAME_FOR_ALL = ("account_", "mfa_", "certificate_")
