@@ -1,11 +1,15 @@
 """All that is kept of a person, found by introspection: a new table cannot be forgotten."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import FileField, ForeignKey, Model
+from django.db.models import Count, FileField, ForeignKey, Model
+from django.db.models.functions import TruncDate
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from accounts.models import ReadLog, RoleAssignment
 from beneficiaries.actions.merging import key_of, relations
 from beneficiaries.models import Person
 from beneficiaries.registry import NAMES_OTHERS, OF_ANOTHER
@@ -15,6 +19,8 @@ type Rows = dict[type[Model], set[Any]]
 
 IN_A_COPY = {D1, D2, D3, D4}
 BY_THE_TEAM_ALONE = {D5, D6}
+# What Genesis makes out of a name, to find it and to sort by it: it tells nothing more.
+MADE_OF_NAMES = {"search", "sounds", "sort_name", "name_key"}
 
 
 def rows_of_person(person: Person) -> Rows:
@@ -50,21 +56,29 @@ def tables() -> Iterator[type[Model]]:
 def copy_of(person: Person) -> list[dict[str, Any]]:
     """What is kept of her, table by table, in words: for her to read and to take elsewhere.
 
-    What psychosocial and legal care wrote (D5, D6) comes from these teams
+    It ends with who read it, by day, role and office. What psychosocial and legal care wrote (D5, D6) comes from these teams
     alone, and what names other people is left out: of both the copy says that it is so.
     """
     with translation.override("es"):
-        return [_table(model, keys) for model, keys in rows_of_person(person).items()]
+        kept = [_table(model, keys) for model, keys in rows_of_person(person).items()]
+        return [*kept, _readings(person)]
+
+
+def columns_of_copy(model: type[Model]) -> list[Any]:
+    """The columns of a table that she gets to read."""
+    label = model._meta.label
+    left_out = {*NAMES_OTHERS.get(label, ()), *MADE_OF_NAMES}
+    return [
+        each
+        for each in model._meta.concrete_fields
+        if class_of(label, each.name) in IN_A_COPY and each.name not in left_out
+    ]
 
 
 def _table(model: type[Model], keys: set[Any]) -> dict[str, Any]:
     label = model._meta.label
     others = NAMES_OTHERS.get(label, ())
-    columns = [
-        each
-        for each in model._meta.concrete_fields
-        if class_of(label, each.name) in IN_A_COPY and each.name not in others
-    ]
+    columns = columns_of_copy(model)
     rows = model._base_manager.filter(pk__in=keys).order_by("pk")
     related = [each.name for each in columns if isinstance(each, ForeignKey)]
     left_out = [
@@ -88,14 +102,42 @@ def _table(model: type[Model], keys: set[Any]) -> dict[str, Any]:
 
 def _value(row: Any, column: Any) -> Any:
     """A value as people read it: the words of a code, the name of what it points to."""
+    value = getattr(row, column.name)
     if isinstance(column, FileField):
-        return str(getattr(row, column.name)) and "archivo"
+        return _("a file") if value else ""
     if isinstance(column, ForeignKey):
-        value = getattr(row, column.name)
         return str(value) if value is not None else None
+    if isinstance(value, list) and getattr(column, "base_field", None):
+        words = dict(column.base_field.flatchoices)
+        return ", ".join(str(words.get(each, each)) for each in value)
     if column.choices:
         return str(getattr(row, f"get_{column.name}_display")())
-    return getattr(row, column.name)
+    return value
+
+
+def _readings(person: Person) -> dict[str, Any]:
+    """Who read her file, by day: what they are here and where, for their names are not hers."""
+    read = ReadLog.objects.filter(persons__overlap=[person.pk, *person.earlier_files()])
+    counted = read.annotate(day=TruncDate("at")).values("day", "actor").annotate(Count("pk"))
+    lines = list(counted.order_by("-day", "actor"))
+    held = defaultdict(list)
+    of_them = RoleAssignment.objects.filter(user__in={each["actor"] for each in lines})
+    for each in of_them.select_related("organization").order_by("pk"):
+        held[each.user_id].append(f"{each.get_role_display()}, {each.organization}")
+    return {
+        "table": ReadLog._meta.label,
+        "title": _("Who read the file"),
+        "count": len(lines),
+        "rows": [
+            {
+                _("Day"): each["day"],
+                _("Role and office"): "; ".join(held[each["actor"]]),
+                _("Times"): each["pk__count"],
+            }
+            for each in lines
+        ],
+        "left_out": [],
+    }
 
 
 def is_classified(model: type[Model]) -> bool:

@@ -1,10 +1,12 @@
 """A complaint as it comes in, with a name or without; whom it is about; the answer."""
 
 from django import forms
+from django.db.models import Prefetch
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import OrganizationKind
-from accounts.models import Organization, User
+from accounts.models import Organization, RoleAssignment, User
 from beneficiaries.choices import ComplaintKind, ComplaintTopic, RequestWay
 from beneficiaries.forms.consents import FileNumberForm
 from beneficiaries.forms.short_codes import ShortCodeForm
@@ -12,15 +14,33 @@ from beneficiaries.models import Complaint
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 
+class StaffField(forms.ModelMultipleChoiceField):
+    """Whom it is about, each with what they do and where: many share a name."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self):
+        super().__init__(
+            User.objects.none(),
+            required=False,
+            label=_("Staff whom it is about"),
+            help_text=_("They will see nothing of it."),
+        )
+
+    def offer_all(self):
+        roles = RoleAssignment.objects.on(timezone.localdate()).select_related("organization")
+        active = User.objects.filter(is_active=True).order_by("sort_name", "pk")
+        self.queryset = active.prefetch_related(Prefetch("role_assignments", roles, to_attr="held"))
+
+    def label_from_instance(self, user):
+        held = [f"{each.get_role_display()}, {each.organization}" for each in user.held]
+        return " · ".join([str(user), *held])
+
+
 class ComplaintForm(SafeFormMixin, FileNumberForm, forms.ModelForm):
     """What happened, where and when; nobody has to say who they are."""
 
-    staff = forms.ModelMultipleChoiceField(
-        User.objects.none(),
-        required=False,
-        label=_("Staff whom it is about"),
-        help_text=_("They will see nothing of it."),
-    )
+    staff = StaffField()
 
     class Meta:
         model = Complaint
@@ -56,8 +76,7 @@ class ComplaintForm(SafeFormMixin, FileNumberForm, forms.ModelForm):
         self.fields["kind"].choices = ComplaintKind.choices
         self.fields["topic"].choices = ComplaintTopic.choices
         self.fields["way"].choices = RequestWay.choices
-        active = User.objects.filter(is_active=True).order_by("sort_name", "pk")
-        self.fields["staff"].queryset = active
+        self.fields["staff"].offer_all()
         known = Organization.objects.filter(kinds__contains=[OrganizationKind.OFFICE])
         self.fields["office"].queryset = known.filter(ended_at=None).order_by("sort_name", "pk")
         self.fields["expediente"].required = False
@@ -117,17 +136,11 @@ class TriageForm(ComplaintStepForm):
         label=_("Only the programme's coordination and data protection may read it"),
         required=False,
     )
-    staff = forms.ModelMultipleChoiceField(
-        User.objects.none(),
-        required=False,
-        label=_("Staff whom it is about"),
-        help_text=_("They will see nothing of it."),
-    )
+    staff = StaffField()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        active = User.objects.filter(is_active=True).order_by("sort_name", "pk")
-        self.fields["staff"].queryset = active
+        self.fields["staff"].offer_all()
         self.fields["restricted"].initial = self.instance.restricted
         lay_out(self, "restricted", "staff", submit=_("Save"))
 

@@ -88,6 +88,7 @@ NAMES_OTHERS = {
     "beneficiaries.EconomicSituation": ("creditor",),
     "beneficiaries.DoNotContact": ("name", "organization"),
     "beneficiaries.Consent": ("witness",),
+    "beneficiaries.Referral": ("focal_point",),
     "beneficiaries.Conflict": ("kind",),
     "beneficiaries.Suspicion": ("reason",),
     "beneficiaries.MergeRecord": ("reason", "undone_reason"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core import signing
@@ -146,12 +147,20 @@ def is_again(form, user):
     return sent.exclude(result=None).exists()
 
 
+def shown_as(request):
+    """How the list was filtered, ordered and shown, as names and values of its address."""
+    return [
+        (name, value)
+        for name, values in request.GET.lists()
+        for value in values
+        if name not in {"persona", "todas", "despues", "antes"}
+    ]
+
+
 def way_back(request):
     """The address of the list as it was filtered, ordered and shown."""
-    kept = request.GET.copy()
-    for each in ("persona", "todas"):
-        kept.pop(each, None)
-    return f"{reverse('beneficiaries:person_list')}?{kept.urlencode() or PersonFilter.bare}"
+    kept = urlencode(shown_as(request))
+    return f"{reverse('beneficiaries:person_list')}?{kept or PersonFilter.bare}"
 
 
 def acts_on_many(user):

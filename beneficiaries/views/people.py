@@ -36,7 +36,7 @@ from beneficiaries.models.attachments import photo_of
 from beneficiaries.registry import STEPS, sections_of
 from beneficiaries.rules.identity import WrongNumber, normalise_dui
 from beneficiaries.rules.prompts import prompts_of
-from beneficiaries.views.chosen import acts_on_many
+from beneficiaries.views.chosen import acts_on_many, shown_as
 from beneficiaries.views.likely import LIKENESSES, all_said, with_answers
 from beneficiaries.views.listing import (
     ORDERS,
@@ -73,6 +73,7 @@ def person_list(request):
         "rows": rows_of(page.rows, columns),
         "view": view_shown(request, filterset),
         "acts": acts_on_many(request.user),
+        "shown_as": shown_as(request),
     }
     return render_page(request, "beneficiaries/person_list.html", context, partials=["results"])
 

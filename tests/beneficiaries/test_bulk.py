@@ -190,6 +190,17 @@ def test_a_form_sent_twice_does_nothing_twice(client, coordinator, office, to):
     assert Activity.objects.filter(verb="bulk.started").count() == 2
 
 
+def test_nobody_chosen_leads_back_to_the_list_as_it_was(client, coordinator, office):
+    PersonFactory(office=office)
+    page = client.get(f"{reverse(LIST)}?caso=sin&orden=-registered_on").content.decode()
+    form = page[page.index('id="chosen"') : page.index("</form>", page.index('id="chosen"'))]
+    assert 'name="caso" value="sin"' in form
+
+    response = client.get(f"{reverse(ASSIGN)}?caso=sin&orden=-registered_on")
+
+    assert response.url == f"{reverse(LIST)}?caso=sin&orden=-registered_on"
+
+
 @pytest.mark.parametrize("address", ["", "persona=x", "persona=", "todas=1&nombre=zz"])
 def test_nobody_chosen_leads_back_to_the_list(client, coordinator, office, address):
     PersonFactory(office=office)

@@ -232,6 +232,22 @@ def test_the_pages_of_a_complaint(client, office, caseworker, coordinator):
     assert complaint.state == ComplaintState.CLOSED
 
 
+def test_those_whom_it_may_be_about_are_told_apart(client, office, caseworker):
+    twin = UserFactory(
+        registrar=True,
+        at=OrganizationFactory(name="Sonsonate"),
+        first_name=caseworker.first_name,
+        last_name=caseworker.last_name,
+    )
+    sign_in(client, caseworker)
+
+    page = client.get(reverse("beneficiaries:complaint_create"))
+
+    labels = dict(page.context["form"].fields["staff"].choices)
+    assert labels[twin.pk] == f"{twin} · Registrador(a), Sonsonate"
+    assert labels[caseworker.pk] != labels[twin.pk]
+
+
 @pytest.mark.parametrize(("rows", "questions"), [(1, 6), (3, 6)])
 def test_the_list_asks_the_same_whatever_its_rows(
     client, coordinator, django_assert_num_queries, rows, questions

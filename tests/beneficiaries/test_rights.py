@@ -10,13 +10,20 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
 
 from accounts.choices import ReadKind
 from accounts.models import Activity, ReadLog
 from accounts.roles import Role
 from beneficiaries.actions import retention, rights
-from beneficiaries.actions.everything import copy_of, is_classified, rows_of_person, tables
+from beneficiaries.actions.everything import (
+    columns_of_copy,
+    copy_of,
+    is_classified,
+    rows_of_person,
+    tables,
+)
 from beneficiaries.actions.merging import key_of, relations
 from beneficiaries.choices import ErasureKind, RightsState
 from beneficiaries.jobs import see_to_rights_files, write_rights_file
@@ -237,6 +244,30 @@ def test_the_copy_holds_what_is_hers_and_names_nobody_else(person, officer):
         assert any(each["table"] == model._meta.label for each in copy_of(person)), model
         assert keys
     assert len(rows_of_person(person)[HouseholdMember]) == 1
+
+
+def test_every_column_of_the_copy_has_a_name_of_its_own_in_spanish():
+    with translation.override("es"):
+        for model in tables():
+            columns = columns_of_copy(model)
+            names = [str(each.verbose_name) for each in columns]
+            unnamed = [each.name for each in columns if not isinstance(each.verbose_name, Promise)]
+            assert (unnamed, len(set(names))) == ([], len(names)), model
+
+
+def test_the_copy_is_in_words_and_says_who_read_the_file(person, officer):
+    ContactFactory(person=person, allowed_channels=["whatsapp"])
+    ReadLog.objects.create(actor=officer, kind=ReadKind.FILE, view="x", persons=[person.pk])
+
+    tables_of_hers = {each["table"]: each for each in copy_of(person)}
+
+    [row] = tables_of_hers["beneficiaries.Person"]["rows"]
+    assert not {"search", "sounds", "sort name", "name key"} & set(row)
+    [contact] = tables_of_hers["beneficiaries.Contact"]["rows"]
+    assert contact["formas de contacto permitidas"] == "WhatsApp"
+    [read] = tables_of_hers["accounts.ReadLog"]["rows"]
+    assert read["Veces"] == 1
+    assert officer.last_name not in json.dumps(read)
 
 
 def test_what_the_teams_wrote_is_not_in_the_copy(person, officer):
