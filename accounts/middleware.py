@@ -71,7 +71,8 @@ class SessionLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.user.is_authenticated and self._is_over(request):
+        signed_in = request.user.is_authenticated
+        if signed_in and self._is_over(request):
             logout(request)
             messages.info(request, _("Your session ended because it was not used for a while."))
         response = self.get_response(request)
@@ -80,6 +81,9 @@ class SessionLimitMiddleware:
             response.set_cookie(
                 self.cookie, seen, httponly=True, samesite="Lax", secure=settings.HTTPS
             )
+        elif signed_in:
+            # Not "storage": an outbox that waits there for a signal outlives any session.
+            response["Clear-Site-Data"] = '"cache"'
         return response
 
     def _is_over(self, request):
@@ -125,6 +129,7 @@ class SecondFactorMiddleware:
         "set_language",
         "health",
         "ready",
+        "security_contact",
     }
 
     def __init__(self, get_response):

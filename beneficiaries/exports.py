@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,7 +46,9 @@ def _cell(row: ImportRow, column: str, fields: dict[str, str]) -> str:
     return kept.get(fields.get(column, column), "")
 
 
-# The list of people
+# The list of people. With names, or as coordination's own list under references: the sums that
+# an office makes for itself. It is no donor's microdata: what goes to a donor holds only who
+# agreed to `share_donor_micro`, and nothing here makes such a file.
 
 PART = 500  # people of one question
 # Of class D2, and true of so many that nobody is known by it; all else above D1 needs names.
@@ -56,18 +59,33 @@ def _band(person: Any) -> str:
     return "" if person.age is None else age_band(person.age)
 
 
+# Told to nobody without names, whatever their class: a caseworker has few people.
+LEADS_TO_HER = {"responsable"}
+
+
+def _month(column: Column) -> Column:
+    """The month of a day, as 2026-03: on one day few people came."""
+
+    def value(person: Any) -> str:
+        day = column.value(person)
+        return f"{day:%Y-%m}" if day else ""
+
+    heading = format_lazy(gettext_lazy("{heading} (month)"), heading=column.heading)
+    return replace(column, heading=heading, value=value, kind=Kind.TEXT)
+
+
 REFERENCE = Column("referencia", gettext_lazy("Reference"), lambda person: person.reference)
 COARSE = {
     "distrito": COLUMNS["departamento"],
     "edad": replace(COLUMNS["edad"], value=_band, kind=Kind.TEXT),
-}
+} | {key: _month(each) for key, each in COLUMNS.items() if each.kind == Kind.DATE}
 
 
 def export_columns(user: User, keys: Iterable[str], *, named: bool) -> list[Column]:
     """The columns of a file: those that the list showed and that `user` may still read.
 
-    Without names a reference stands for who it is; the place is the department and the
-    age a band. What else tells who somebody is stays away.
+    Without names a reference stands for who it is; the place is the department, the age a
+    band and a day its month. What else tells who somebody is stays away.
     """
     shown = columns_for(user, keys)
     if named:
@@ -76,21 +94,29 @@ def export_columns(user: User, keys: Iterable[str], *, named: bool) -> list[Colu
     told = [
         each
         for each in coarse.values()
-        if not each.fixed and (each.level == D1 or each.key in KEPT_COARSE)
+        if not each.fixed
+        and each.key not in LEADS_TO_HER
+        and (each.level == D1 or each.key in KEPT_COARSE)
     ]
     return [REFERENCE, *told]
 
 
-def rows_of(
+def cells_of_people(
     export: ListExport, columns: Sequence[Column], people: QuerySet[Person], *, user: User
 ) -> Iterator[list[object]]:
-    """The cells of each person of an export, in its order; of `people` and of nobody else."""
+    """The cells of each person of an export; of `people` and of nobody else.
+
+    In the order of the list, or without names in that of the references: the order of
+    names would tell them.
+    """
     key = reference_key(export)
+    references = {each: person_ref(each, key=key) for each in export.ids}
+    order = export.ids if export.named else sorted(references, key=references.__getitem__)
     wanted = with_columns(people, columns, user)
-    for part in batched(export.ids, PART, strict=False):
+    for part in batched(order, PART, strict=False):
         found: dict[int, Any] = wanted.in_bulk(part)
         for person in (found[each] for each in part if each in found):
-            person.reference = person_ref(person.pk, key=key)
+            person.reference = references[person.pk]
             yield [_cell_of(each, person) for each in columns]
 
 

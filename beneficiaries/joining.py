@@ -8,6 +8,7 @@ from accounts import registry as organizations
 from beneficiaries import indicators, registry
 from beneficiaries.actions import folding, merge_checks
 from beneficiaries.actions.attachments import shut_photos
+from beneficiaries.actions.list_exports import erase_exports_of
 from beneficiaries.actions.messages import cancel_messages
 from beneficiaries.actions.referrals import cancel_referrals
 from beneficiaries.contributions import (
@@ -68,6 +69,7 @@ def join_rules() -> None:
     registry.MERGE_CHECKS.extend(merge_checks.CHECKS)
     registry.ERASING_SENSITIVE.update(erasing.SENSITIVE)
     registry.ERASING_IDENTITY.update(erasing.IDENTITY)
+    registry.ERASERS.append(erase_exports_of)
     registry.OF_ANOTHER.update(erasing.OF_ANOTHER)
     registry.NAMES_OTHERS.update(erasing.NAMES_OTHERS)
     registry.register_indicators(indicators.REACHED)

@@ -294,8 +294,12 @@ def can_run(user: User, group: Group) -> bool:
 
 
 def exportable(user: User) -> QuerySet[Person]:
-    """Those of the list whom `user` may take out as a file: of the offices of that role."""
-    return Person.objects.visible_to(user).filter(user.where(Permission.PERSON_EXPORT, "office"))
+    """Those of the list whom `user` may take out as a file: of the offices of that role.
+
+    Not those whose data are restricted.
+    """
+    theirs = Person.objects.visible_to(user).to_be_used()
+    return theirs.filter(user.where(Permission.PERSON_EXPORT, "office"))
 
 
 def can_undo_import(user: User, batch: PeopleImport) -> bool:

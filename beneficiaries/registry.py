@@ -133,6 +133,10 @@ class Erasing:
 ERASING_SENSITIVE: dict[str, Erasing] = {}
 ERASING_IDENTITY: dict[str, Erasing] = {}
 
+# What holds people without pointing to them, such as files of lists: each is told the keys of the
+# files whose identity is erased, in that transaction, and erases what it holds.
+ERASERS: list[Callable[[set[int]], Any]] = []
+
 # «app.Model.column» that points to a person whose the row is not: it is another's.
 OF_ANOTHER: set[str] = set()
 # «app.Model» → the columns that name somebody else: a copy of the person's data leaves them out.

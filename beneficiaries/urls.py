@@ -218,6 +218,7 @@ urlpatterns = [
     path("derechos/<uuid:public_id>/identidad/", rights.rights_identity, name="rights_identity"),
     path("derechos/<uuid:public_id>/prorrogar/", rights.rights_extend, name="rights_extend"),
     path("derechos/<uuid:public_id>/responder/", rights.rights_answer, name="rights_answer"),
+    path("derechos/<uuid:public_id>/levantar/", rights.rights_lift, name="rights_lift"),
     path("derechos/<uuid:public_id>/carta/", rights.rights_letter, name="rights_letter"),
     path("derechos/<uuid:public_id>/copia/", rights.rights_copy, name="rights_copy"),
     path("derechos/<uuid:public_id>/entregar/", rights.rights_hand_out, name="rights_hand_out"),

@@ -8,7 +8,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Role
 from beneficiaries.actions import cases, complaints, retention, rights
-from beneficiaries.models import Person
+from beneficiaries.actions.consents import has_consent
+from beneficiaries.choices import ConsentPurpose
+from beneficiaries.models import Person, RightsRequest
 from demo.cast import Cast, address
 
 ASKED = [
@@ -30,6 +32,7 @@ def answer_for(people: list[Person], cast: Cast) -> int:
     accompanied = [each for each in people if cases.caseworker_of(each)][-len(ASKED) :]
     for step, (person, (right, text, days)) in enumerate(zip(accompanied, ASKED, strict=False)):
         _ask(person, right=right, text=text, days=days, steps=step, officer=officer)
+    _restrict(people, apart_from=accompanied, officer=officer)
     office = accompanied[0].office
     for kind, topic, text, days in TOLD:
         complaints.receive_complaint(
@@ -46,10 +49,39 @@ def answer_for(people: list[Person], cast: Cast) -> int:
             received_on=timezone.localdate() - timedelta(days=days),
         )
     retention.propose_erasures(timezone.localdate())
-    return len(accompanied) + len(TOLD)
+    return len(accompanied) + 1 + len(TOLD)
 
 
-def _ask(person: Person, *, right: str, text: str, days: int, steps: int, officer: User) -> None:
+def _restrict(people: list[Person], *, apart_from: list[Person], officer: User) -> None:
+    """Somebody who is not to be certified has her data kept and not used."""
+    person = next(
+        each
+        for each in reversed(people)
+        if each not in apart_from
+        and cases.caseworker_of(each)
+        and not has_consent(each, ConsentPurpose.ASSESSMENT)
+    )
+    asked = _ask(
+        person,
+        right="limitation",
+        text="No quiero que usen mis datos mientras reviso mi caso.",
+        days=6,
+        steps=2,
+        officer=officer,
+    )
+    rights.answer_request(
+        asked,
+        version=asked.version,
+        outcome="granted",
+        ground="",
+        answer="Sus datos se conservan y no se usan hasta que usted lo pida.",
+        by=officer,
+    )
+
+
+def _ask(
+    person: Person, *, right: str, text: str, days: int, steps: int, officer: User
+) -> RightsRequest:
     asked = rights.receive_request(
         person,
         key=uuid4(),
@@ -65,4 +97,5 @@ def _ask(person: Person, *, right: str, text: str, days: int, steps: int, office
             asked, version=asked.version, proved=True, proof="DUI a la vista", by=officer
         )
     if steps > 1:
-        rights.begin_review(asked, version=asked.version, by=officer)
+        asked = rights.begin_review(asked, version=asked.version, by=officer)
+    return asked

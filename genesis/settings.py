@@ -54,6 +54,12 @@ SITE_URL = text("GENESIS_URL", "http://localhost:8000").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 if not urlsplit(SITE_URL).hostname:
     raise ImproperlyConfigured(f"GENESIS_URL is {SITE_URL!r}: it must be an address with a host.")
+# Whom somebody tells who found a weakness: what /.well-known/security.txt names.
+SECURITY_CONTACT = text("SECURITY_CONTACT", "")
+if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://", "tel:")):
+    raise ImproperlyConfigured(
+        f"SECURITY_CONTACT is {SECURITY_CONTACT!r}: it must begin with mailto:, https:// or tel:."
+    )
 
 DEBUG = flag("DEBUG", False)
 ALLOWED_HOSTS = text("ALLOWED_HOSTS", f"{urlsplit(SITE_URL).hostname},localhost,127.0.0.1").split(

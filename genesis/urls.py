@@ -14,7 +14,7 @@ from beneficiaries.views.referral_page import referral_page
 from certification.public_urls import public_urls
 from certification.urls import evaluation_urls
 from genesis.lib.policy import public
-from genesis.views import health, ready
+from genesis.views import health, ready, security_contact
 
 # Signing in is allauth's; of its pages only those that a member of staff may need are open.
 entrance_urls = [
@@ -49,6 +49,7 @@ urlpatterns = [
     path("buscar/", person_search, name="search"),
     path("salud/", health, name="health"),
     path("listo/", ready, name="ready"),
+    path(".well-known/security.txt", security_contact, name="security_contact"),
     path("idioma/", public(set_language), name="set_language"),
     path("cuenta/", include(entrance_urls)),
     path("cuenta/segundo-factor/", include("allauth.mfa.urls")),

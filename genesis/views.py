@@ -1,12 +1,15 @@
 """What the machines around the site ask it, and the answer to a form that is not ours."""
 
 import logging
+from datetime import timedelta
 
 from celery import current_app
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import connection
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -14,6 +17,8 @@ from genesis.lib.policy import public
 from genesis.lib.storage import private
 
 log = logging.getLogger(__name__)
+
+STANDS_FOR = timedelta(days=365)  # who is named in security.txt, from the day it is read
 
 
 @public
@@ -31,6 +36,21 @@ def ready(request):
     """Everything that the site works with is there; 503 names what is not."""
     missing = [name for name, ask in PARTS.items() if not _works(name, ask)]
     return JsonResponse({"missing": missing}, status=503 if missing else 200)
+
+
+@public
+@require_safe
+def security_contact(request):
+    """Whom to tell of a weakness (RFC 9116); not there until the installation names somebody."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {timezone.now() + STANDS_FOR:%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: es, en",
+        f"Canonical: {settings.SITE_URL}{request.path}",
+    ]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request, reason=""):

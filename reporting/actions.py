@@ -16,7 +16,7 @@ from accounts.models import Organization, User
 from genesis.lib.background import enqueue
 from genesis.lib.plain import sha256_of
 from reporting.exports import write_indicators
-from reporting.indicators import figures
+from reporting.indicators.figures import figures
 from reporting.models import Report
 from reporting.rules import Period
 

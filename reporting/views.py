@@ -20,16 +20,15 @@ from genesis.lib.policy import allow
 from reporting import permissions
 from reporting.actions import request_report
 from reporting.forms import PeriodForm, ReportForm, YearForm
-from reporting.indicators import (
+from reporting.indicators.figures import (
     cell_rows,
+    counted_rows,
     cut_labels,
     figure,
     figures,
     labels,
-    outlines,
-    registered_by_place,
-    rows_of,
 )
+from reporting.indicators.territory import outlines, registered_by_place
 from reporting.models import Report
 from reporting.rules import SLICES, shade_of, shades
 
@@ -60,7 +59,7 @@ def indicator_detail(request, code):
     indicator = _get_indicator(code)
     form, period = _period(request)
     offices = permissions.counted_offices(request.user)
-    rows = rows_of(indicator, known_at=timezone.now(), offices=offices)
+    rows = counted_rows(indicator, known_at=timezone.now(), offices=offices)
     context = {"form": form, "period": period, "figure": figure(indicator, rows, period)}
     return render_page(request, "reporting/indicator_detail.html", context, partials=["results"])
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from beneficiaries.actions.assigning import assign_row
+from beneficiaries.actions.consents import RESTRICTED
 from beneficiaries.actions.messages import prepare_row
 from beneficiaries.choices import BulkKind, BulkOutcome
 from beneficiaries.models import BulkRow, BulkRun, MessageTemplate, Person
@@ -110,6 +111,8 @@ def _do_row(run: BulkRun, row: BulkRow) -> str:
     Whether who asked may do it with her is looked at row by row.
     """
     by = run.asked_by
+    if row.person.restricted_at:
+        return str(RESTRICTED)
     if run.to is not None:
         return assign_row(row.person, row.file_version, to=run.to, by=by)[:300]
     assert run.template is not None  # a constraint says so

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
@@ -26,6 +27,8 @@ from beneficiaries.registry import CLOSERS
 from genesis.lib.codes import short_code
 from genesis.lib.days import add_months
 from genesis.lib.states import change, lock
+
+RESTRICTED = gettext_lazy("Her or his data are restricted: they are kept, and not used.")
 
 
 class ConsentMissing(Exception):
@@ -189,6 +192,15 @@ def has_consent(person: Person, purpose: str) -> bool:
 def may_share(person: Person, purpose: str) -> bool:
     """Whether something new may go out: not while the text is to be read again (5.2)."""
     return person.consents.for_new_sharing().for_purpose(purpose).exists()
+
+
+def why_not(person: Person, purpose: str) -> str:
+    """What is said where nothing may be done for `purpose`."""
+    if person.restricted_at:
+        return str(RESTRICTED)
+    return _("She or he has not agreed to: {purpose}.").format(
+        purpose=ConsentPurpose(purpose).label
+    )
 
 
 FOLLOWUP_MONTHS = 14  # DECISIONS 25

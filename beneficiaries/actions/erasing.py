@@ -17,6 +17,7 @@ from beneficiaries.actions.everything import Rows, classes_of, rows_of_person
 from beneficiaries.choices import ErasureKind, Precision
 from beneficiaries.models import Person
 from beneficiaries.registry import (
+    ERASERS,
     ERASING_IDENTITY,
     ERASING_SENSITIVE,
     INDICATORS,
@@ -66,6 +67,8 @@ def erase_person(person: Person, kind: str) -> dict[str, int]:
         for each in Person.objects.filter(pk__in=rows[Person]):
             _make_a_pseudonym(each)
         _clear_the_trace(rows[Person])
+        for erase in ERASERS:
+            erase(rows[Person])
     _drop_drafts(rows)
     return {label: count for label, count in sorted(counts.items()) if count}
 

@@ -56,8 +56,9 @@ def tables() -> Iterator[type[Model]]:
 def copy_of(person: Person) -> list[dict[str, Any]]:
     """What is kept of her, table by table, in words: for her to read and to take elsewhere.
 
-    It ends with who read it, by day, role and office. What psychosocial and legal care wrote (D5, D6) comes from these teams
-    alone, and what names other people is left out: of both the copy says that it is so.
+    It ends with who read it, by day, role and office. What psychosocial and legal
+    care wrote (D5, D6) comes from these teams alone, and what names other people
+    is left out: of both the copy says that it is so.
     """
     with translation.override("es"):
         kept = [_table(model, keys) for model, keys in rows_of_person(person).items()]

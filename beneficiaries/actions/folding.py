@@ -163,6 +163,12 @@ def _take_back(merging: Merging, consent: Consent) -> None:
     record_activity("consent.withdrawn", consent, by=merging.by, shut=shut)
 
 
+def settle_restriction(merging: Merging) -> None:
+    """Who had the data of one of the two restricted had them restricted of both."""
+    since = merging.kept.restricted_at or merging.merged.restricted_at
+    merging.set(merging.kept, restricted_at=since)
+
+
 def settle_emergencies(merging: Merging) -> None:
     """What was opened in an emergency was one file: the other stays shut."""
     for each in EmergencyAccess.objects.open().filter(person=merging.merged):
@@ -261,6 +267,7 @@ FOLDING = {
     "beneficiaries.Consent.person": Folding(settle=settle_consents),
     "beneficiaries.Attachment.person": Folding(stays=has_its_like(Attachment, "person")),
     "beneficiaries.Enrolment.person": Folding(stays=has_its_like(Enrolment, "person")),
+    "beneficiaries.RightsRequest.person": Folding(settle=settle_restriction),
     "beneficiaries.Conflict.person": Folding(stays=has_its_like(Conflict, "person")),
     "beneficiaries.EmergencyAccess.person": Folding(settle=settle_emergencies),
     "beneficiaries.Release.person": Folding(settle=settle_releases),

@@ -1,6 +1,6 @@
 """Taking the list of people out as a file: asked for, agreed to, made, handed out, erased."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from beneficiaries.choices import ExportDecision, ExportFormat
 from beneficiaries.columns import columns_for
-from beneficiaries.exports import export_columns, rows_of, write_list
+from beneficiaries.exports import cells_of_people, export_columns, write_list
 from beneficiaries.models import ListExport, Person
 from beneficiaries.permissions import exportable
 from genesis.lib.background import WorkState, attempt, enqueue, told_progress
@@ -121,8 +121,10 @@ def _write_workbook(export: ListExport) -> None:
     columns = export_columns(by, export.columns, named=export.named)
     content = BytesIO()
     with told_progress(export) as tell:
-        rows = rows_of(export, columns, people, user=by)
+        rows = cells_of_people(export, columns, people, user=by)
         export.done = write_list(content, export, columns, _counted(rows, tell))
+    if lock(export).erased_at:  # the data of somebody in it were erased meanwhile
+        return
     file = ContentFile(content.getvalue())
     export.sha256 = sha256_of(file)
     export.ready_at = timezone.now()
@@ -181,10 +183,22 @@ def erase_old_exports() -> int:
     old = ListExport.objects.filter(
         ready_at__lt=timezone.now() - settings.LIST_EXPORT_KEPT, erased_at=None
     )
-    exports = list(old.defer("ids"))
-    for export in exports:
+    return _erase(old)
+
+
+def erase_exports_of(people: Collection[int]) -> int:
+    """Erase the files that hold somebody whose data are erased, also while they are made.
+
+    One that waits for a second person is not made yet: what it will say is what is left of her.
+    """
+    return _erase(ListExport.objects.agreed().filter(ids__overlap=list(people), erased_at=None))
+
+
+def _erase(exports: QuerySet[ListExport]) -> int:
+    rows = list(exports.defer("ids").select_for_update())
+    for export in rows:
         name, storage = str(export.file.name or ""), export.file.storage
         ListExport.objects.filter(pk=export.pk).update(file="", erased_at=timezone.now())
         if name:
             transaction.on_commit(partial(storage.delete, name))
-    return len(exports)
+    return len(rows)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
-from beneficiaries.actions.consents import has_consent
+from beneficiaries.actions.consents import RESTRICTED, has_consent, why_not
 from beneficiaries.choices import ConsentPurpose, ContactChannel, MessageState
 from beneficiaries.models import Message, MessageTemplate, Person
 from beneficiaries.models.messages import BY_TELEPHONE
@@ -89,11 +89,7 @@ def _check(person: Person, template: MessageTemplate, channel: str) -> None:
         raise NotPossible(_("She or he does not allow this way of contact: nothing is prepared."))
     for purpose in {ConsentPurpose.REGISTRATION, template.purpose}:
         if not has_consent(person, purpose):
-            raise NotPossible(
-                _("She or he has not agreed to: {purpose}.").format(
-                    purpose=ConsentPurpose(purpose).label
-                )
-            )
+            raise NotPossible(why_not(person, purpose))
 
 
 def _hours_of(person: Person) -> list[Hours]:
@@ -146,6 +142,8 @@ def why_not_now(message: Message) -> str:
 
 def _check_still(person: Person, message: Message) -> None:
     """Look again: what she allows may have changed since the text was prepared."""
+    if person.restricted_at:
+        raise NotPossible(RESTRICTED)
     contact = person.contact
     if message.channel not in channels_of(person) or contact.phone_1.as_e164 != message.number:
         raise NotPossible(_("How to reach her or him has changed: cancel it, and prepare another."))

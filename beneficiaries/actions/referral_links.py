@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
-from beneficiaries.actions.referrals import revoke_links, send_referral
+from beneficiaries.actions.consents import RESTRICTED
+from beneficiaries.actions.referrals import NotToBeShared, revoke_links, send_referral
 from beneficiaries.choices import UNSENT_REFERRALS, ConsentPurpose, ReferralState, ReferralVia
 from beneficiaries.models import Consent, Referral, ReferralLink, ReferralVisit
 from genesis.lib.codes import referral_secret
@@ -38,6 +39,8 @@ def make_link(referral: Referral, *, key: UUID, by: User) -> ReferralLink:
     referral = lock(referral)
     if not referral.is_open or referral.state in UNSENT_REFERRALS:
         raise MoveNotAllowed(referral, ReferralState.SENT)
+    if referral.case.person.restricted_at:
+        raise NotToBeShared(RESTRICTED)
     link = _open_page(referral, by)
     settle(sent, link)
     return link

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
-from beneficiaries.actions.consents import may_share
+from beneficiaries.actions.consents import may_share, why_not
 from beneficiaries.actions.plans import end_task
 from beneficiaries.choices import (
     CANCELLATIONS,
@@ -123,11 +123,7 @@ def _consent_to_share(referral: Referral) -> Consent:
     person = referral.case.person
     _check_institution(referral.case, referral.organization)
     if not may_share(person, ConsentPurpose.SHARE_PARTNER):
-        raise NotToBeShared(
-            _("She or he has not agreed to: {purpose}.").format(
-                purpose=ConsentPurpose.SHARE_PARTNER.label
-            )
-        )
+        raise NotToBeShared(why_not(person, ConsentPurpose.SHARE_PARTNER))
     return person.consents.for_new_sharing().get(purpose=ConsentPurpose.SHARE_PARTNER)
 
 

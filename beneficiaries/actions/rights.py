@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
-from beneficiaries.choices import RIGHTS_WAITING, Right, RightsOutcome, RightsState
+from beneficiaries.actions.messages import cancel_messages
+from beneficiaries.choices import (
+    RIGHTS_WAITING,
+    ConsentPurpose,
+    Right,
+    RightsOutcome,
+    RightsState,
+)
 from beneficiaries.models import OrganizationPlace, Person, RightsFile, RightsRequest
 from genesis.lib.background import enqueue
 from genesis.lib.states import change, lock, move
@@ -109,12 +116,13 @@ def answer_request(
 ) -> RightsRequest:
     """Give the answer, with the ground of all that is not granted.
 
-    Nobody answers what they asked themselves. Raises MoveNotAllowed, StaleRecord
-    and ValidationError.
+    A restriction that is granted holds from this moment on. Raises MoveNotAllowed,
+    StaleRecord and ValidationError.
     """
     if outcome != RightsOutcome.GRANTED and not ground:
         raise ValidationError({"ground": _("Say on what ground it is not granted.")})
-    return _move(
+    person = lock(request.person)  # what is prepared for her at this moment waits
+    request = _move(
         request,
         RightsState.ANSWERED,
         version=version,
@@ -125,6 +133,40 @@ def answer_request(
         ground="" if outcome == RightsOutcome.GRANTED else ground,
         answer=answer,
     )
+    if request.restricts:
+        _restrict(person, by=by)
+    return request
+
+
+def _restrict(person: Person, *, by: User) -> None:
+    """Keep her data from now on and use them no more; what waits to be sent is put aside."""
+    if person.restricted_at is None:
+        changes = change(person, version=person.version, restricted_at=timezone.now())
+        record_activity("person.restricted", person, by=by, changes=changes)
+    cancel_messages(person, ConsentPurpose.REGISTRATION, by)
+
+
+@transaction.atomic
+def lift_restriction(
+    request: RightsRequest, *, version: int, reason: str, by: User
+) -> RightsRequest:
+    """Let her data be used again, unless another request of hers restricts them as well.
+
+    Raises StaleRecord, and ValidationError where this request restricts nothing.
+    """
+    person = lock(request.person)
+    request = lock(request)
+    if not request.restricts:
+        raise ValidationError(_("By this request nothing is restricted."))
+    lifted = {"lifted_at": timezone.now(), "lifted_by": by, "lift_reason": reason}
+    changes = change(request, version=version, **lifted)
+    record_activity("rights.restriction_lifted", request, by=by, changes=changes)
+    if not person.rights_requests.restricting().exists():
+        changes = change(person, version=person.version, restricted_at=None)
+        record_activity("person.unrestricted", person, by=by, changes=changes)
+        # A file that was merged into hers may be taken apart again, and her request stays here.
+        Person.objects.filter(merged_into=person).update(restricted_at=None)
+    return request
 
 
 @transaction.atomic
@@ -135,7 +177,12 @@ def close_request(request: RightsRequest, *, version: int, by: User) -> RightsRe
 
 @transaction.atomic
 def withdraw_request(request: RightsRequest, *, version: int, by: User) -> RightsRequest:
-    """She does not want it any more. Raises MoveNotAllowed and StaleRecord."""
+    """She does not want it any more; a restriction that stands is lifted, with its reason.
+
+    Raises MoveNotAllowed and StaleRecord, and ValidationError while it stands.
+    """
+    if lock(request).restricts:
+        raise ValidationError(_("Her or his data are restricted by this request: lift that first."))
     return _move(request, RightsState.WITHDRAWN, version=version, by=by)
 
 

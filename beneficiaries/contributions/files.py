@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +31,8 @@ def blocks(user: User) -> Iterator[Block]:
 
 
 def _files(user: User) -> Block:
-    ready = Q(work_state=WorkState.DONE, erased_at=None)
+    kept = timezone.now() - settings.LIST_EXPORT_KEPT
+    ready = Q(work_state=WorkState.DONE, erased_at=None, ready_at__gt=kept)
     lately = Q(decision=ExportDecision.REFUSED, decided_at__gt=timezone.now() - TOLD)
     theirs = ListExport.objects.visible_to(user).filter(
         ready | lately | Q(work_state=WorkState.DEAD)

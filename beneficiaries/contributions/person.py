@@ -89,6 +89,8 @@ VERBS = {
     "person.unmerged": gettext_lazy("Merge of two files undone"),
     "suspicion.told_apart": gettext_lazy("Told apart from a file that looks alike"),
     "person.changed": gettext_lazy("Personal details changed"),
+    "person.restricted": gettext_lazy("Data restricted: kept, and not used"),
+    "person.unrestricted": gettext_lazy("Data may be used again"),
     "contact.changed": gettext_lazy("Contact changed"),
     "attachment.added": gettext_lazy("Paper or photo added"),
     "attachment.replaced": gettext_lazy("Paper or photo replaced"),

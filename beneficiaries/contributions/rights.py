@@ -22,6 +22,7 @@ VERBS = {
     "rights.answered": gettext_lazy("Request about data answered"),
     "rights.closed": gettext_lazy("Request about data closed"),
     "rights.withdrawn": gettext_lazy("Request about data withdrawn"),
+    "rights.restriction_lifted": gettext_lazy("Restriction of the data lifted"),
 }
 TONES = {
     RightsState.RECEIVED: "alerta",

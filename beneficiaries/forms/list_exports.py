@@ -22,7 +22,7 @@ class ExportForm(SafeFormMixin, forms.Form):
     named = forms.TypedChoiceField(
         label=_("Who stands in it?"),
         choices=[
-            ("no", _("A reference in place of the name; age and place only roughly")),
+            ("no", _("A reference in place of the name; age, place and days only roughly")),
             ("si", _("Names and numbers: a second person has to agree first")),
         ],
         coerce=lambda answer: answer == "si",

@@ -121,3 +121,21 @@ class AnswerForm(RightsStepForm):
 
     def answers(self):
         return self.cleaned_data
+
+
+class LiftForm(RightsStepForm):
+    """Why somebody's data may be used again: kept with the request."""
+
+    reason = forms.CharField(
+        label=_("Why the restriction ends"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For example: she or he asked for it to end, in person and with the DUI."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "reason", submit=_("Lift the restriction"))
+
+    def answers(self):
+        return self.cleaned_data

@@ -60,9 +60,14 @@ class Appointment(models.Model):
         editable=False,
     )
     minutes = models.PositiveSmallIntegerField(_("minutes it took"), null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = models.CharField(_("why it was moved or cancelled"), max_length=200, blank=True)
     moved_to = models.OneToOneField(
-        "self", null=True, on_delete=models.PROTECT, related_name="moved_from", editable=False
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="moved_from",
+        editable=False,
+        verbose_name=_("moved to"),
     )
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)

@@ -67,8 +67,10 @@ class Attachment(models.Model):
     job = belongs_to("job")
     trip = belongs_to("trip")
     case = belongs_to("case")
-    file = models.FileField(storage=private, max_length=100, editable=False)
-    preview = models.FileField(storage=private, max_length=100, blank=True, editable=False)
+    file = models.FileField(_("file"), storage=private, max_length=100, editable=False)
+    preview = models.FileField(
+        _("small picture"), storage=private, max_length=100, blank=True, editable=False
+    )
     media_type = models.CharField(max_length=20, editable=False)
     size = models.PositiveIntegerField(editable=False)  # bytes of what is kept
     sha256 = models.CharField(max_length=64, editable=False)  # of what was sent
@@ -85,7 +87,9 @@ class Attachment(models.Model):
     voided_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
-    voided_reason = models.CharField(max_length=300, blank=True, editable=False)
+    voided_reason = models.CharField(
+        _("reason why it was voided"), max_length=300, blank=True, editable=False
+    )
 
     objects = AttachmentQuerySet.as_manager()
 
@@ -155,7 +159,9 @@ class AttachmentText(models.Model):
 
     attachment = models.OneToOneField(Attachment, on_delete=models.PROTECT, related_name="text")
     title = models.CharField(_("title"), max_length=120, blank=True)
-    original_name = models.CharField(max_length=150, blank=True, editable=False)
+    original_name = models.CharField(
+        _("name of the file"), max_length=150, blank=True, editable=False
+    )
 
     def __str__(self):
         return self.title

@@ -68,7 +68,7 @@ class AttendanceSheet(models.Model):
     def get_absolute_url(self):
         return address_of("groups:sheet_detail", self.public_id)
 
-    def counts(self):
+    def outcome_counts(self):
         """How many rows came to each outcome, in the order of the list."""
         found = dict(self.rows.order_by().values_list("outcome").annotate(Count("pk")))
         return [(SheetOutcome(each), found.get(each, 0)) for each in SheetOutcome.values]
@@ -85,9 +85,13 @@ class SheetRow(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sheet = models.ForeignKey(AttendanceSheet, on_delete=models.PROTECT, related_name="rows")
     sheet_row = models.PositiveIntegerField()
-    who = models.CharField(max_length=100, blank=True)  # a file number or DUI, as it was written
-    which = models.CharField(max_length=100, blank=True)  # a date or number of a session
-    said = models.CharField(max_length=100, blank=True)
+    who = models.CharField(
+        _("who, as the list said"), max_length=100, blank=True
+    )  # a file number or DUI, as it was written
+    which = models.CharField(
+        _("session, as the list said"), max_length=100, blank=True
+    )  # a date or number of a session
+    said = models.CharField(_("attendance, as the list said"), max_length=100, blank=True)
     enrolment = models.ForeignKey(
         Enrolment, null=True, on_delete=models.PROTECT, related_name="sheet_rows"
     )
@@ -95,7 +99,9 @@ class SheetRow(models.Model):
         GroupSession, null=True, on_delete=models.PROTECT, related_name="sheet_rows"
     )
     mark = models.CharField(_("attendance"), max_length=10, choices=Mark, blank=True)
-    before = models.CharField(max_length=10, choices=Mark, blank=True)  # what was written so far
+    before = models.CharField(
+        _("attendance before"), max_length=10, choices=Mark, blank=True
+    )  # what was written so far
     outcome = models.CharField(max_length=10, choices=SheetOutcome)
     reason = models.CharField(max_length=200, blank=True)
 

@@ -55,7 +55,9 @@ class Attention(models.Model):
     voided_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
-    voided_reason = models.CharField(max_length=300, blank=True, editable=False)
+    voided_reason = models.CharField(
+        _("reason why it was voided"), max_length=300, blank=True, editable=False
+    )
 
     objects = StandingQuerySet.as_manager()
 
@@ -112,7 +114,9 @@ class ContactAttempt(models.Model):
     voided_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
-    voided_reason = models.CharField(max_length=300, blank=True, editable=False)
+    voided_reason = models.CharField(
+        _("reason why it was voided"), max_length=300, blank=True, editable=False
+    )
 
     objects = StandingQuerySet.as_manager()
 

@@ -62,7 +62,7 @@ class BulkRun(Work):
     def get_absolute_url(self):
         return reverse("beneficiaries:bulk_detail", args=[self.public_id])
 
-    def counts(self):
+    def outcome_counts(self):
         """How many rows came to each outcome, in the order of the list."""
         found = dict(self.rows.order_by().values_list("outcome").annotate(Count("pk")))
         return [(BulkOutcome(each), found.get(each, 0)) for each in BulkOutcome.values]
@@ -77,7 +77,7 @@ class BulkRow(models.Model):
     place = models.PositiveIntegerField()  # in the order of the list
     file_version = models.PositiveIntegerField()
     outcome = models.CharField(max_length=10, choices=BulkOutcome, default=BulkOutcome.WAITING)
-    why = models.CharField(max_length=300, blank=True)
+    why = models.CharField(_("what came of it"), max_length=300, blank=True)
 
     class Meta:
         constraints = [

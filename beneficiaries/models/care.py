@@ -186,7 +186,7 @@ class Risk(models.Model):
     protocol = models.ForeignKey(
         SafetyProtocol, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    calls_for_protocol = models.BooleanField(default=False)
+    calls_for_protocol = models.BooleanField(_("calls for a safety protocol"), default=False)
 
     class Meta:
         verbose_name = _("risk")

@@ -159,11 +159,13 @@ class Case(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="cases")
-    episode = models.PositiveSmallIntegerField(default=1)
+    episode = models.PositiveSmallIntegerField(_("episode"), default=1)
     office = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="cases")
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="cases")
     opened_on = models.DateField(_("opened on"))
-    opened_because = models.CharField(max_length=20, choices=OpenReason, blank=True)
+    opened_because = models.CharField(
+        _("why it was opened"), max_length=20, choices=OpenReason, blank=True
+    )
     state = models.CharField(
         _("state"),
         max_length=20,
@@ -176,7 +178,7 @@ class Case(models.Model):
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
     plan_agreed_on = models.DateField(_("the person agreed on"), null=True, blank=True)
-    held_on = models.DateField(null=True, editable=False)
+    held_on = models.DateField(_("on hold since"), null=True, editable=False)
     review_on = models.DateField(_("to be reviewed on"), null=True, blank=True)
     close_reason = models.CharField(
         _("reason for closing"), max_length=20, choices=CloseReason, blank=True
@@ -188,7 +190,9 @@ class Case(models.Model):
     closed_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
-    certification_track = models.CharField(max_length=30, choices=Track, blank=True)
+    certification_track = models.CharField(
+        _("certification track"), max_length=30, choices=Track, blank=True
+    )
     outcome = models.CharField(_("eligibility"), max_length=20, choices=Outcome, blank=True)
 
     objects = CaseQuerySet.as_manager()
@@ -273,10 +277,12 @@ class EligibilityDecision(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="+")
-    inputs = models.JSONField(encoder=PlainEncoder)
-    certification_track = models.CharField(max_length=30, choices=Track)
-    outcome = models.CharField(max_length=20, choices=Outcome)
-    reasons = ArrayField(models.CharField(max_length=30, choices=EligReason), default=list)
+    inputs = models.JSONField(_("on what it was decided"), encoder=PlainEncoder)
+    certification_track = models.CharField(_("certification track"), max_length=30, choices=Track)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome)
+    reasons = ArrayField(
+        models.CharField(max_length=30, choices=EligReason), default=list, verbose_name=_("reasons")
+    )
     decided_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     exception_reason = models.TextField(_("reason for the exception"), blank=True)

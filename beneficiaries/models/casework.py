@@ -24,11 +24,13 @@ class CaseMove(models.Model):
     """One step of a case: who took it, when and why. Written with the step, never changed."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="moves")
-    from_state = models.CharField(max_length=20, choices=CaseState, blank=True)  # "": it opened
-    to_state = models.CharField(max_length=20, choices=CaseState)
+    from_state = models.CharField(
+        _("state before"), max_length=20, choices=CaseState, blank=True
+    )  # "": it opened
+    to_state = models.CharField(_("state after"), max_length=20, choices=CaseState)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField(blank=True)
+    reason = models.TextField(_("reason"), blank=True)
 
     class Meta:
         constraints = [

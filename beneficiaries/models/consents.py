@@ -76,7 +76,10 @@ class ConsentQuerySet(models.QuerySet):
         return self.annotate(renew_since=Subquery(days[:1]))
 
     def in_force(self):
-        """What may go on today: also what is to be asked again, for thirty days."""
+        """What may go on today: also what is to be asked again, for thirty days.
+
+        Of somebody whose data are restricted nothing goes on, whatever she agreed to.
+        """
         today = timezone.localdate()
         return (
             self.standing()
@@ -84,6 +87,7 @@ class ConsentQuerySet(models.QuerySet):
             .filter(
                 Q(expires_on=None) | Q(expires_on__gte=today),
                 Q(renew_since=None) | Q(renew_since__gte=today - RENEWAL),
+                person__restricted_at=None,
             )
         )
 
@@ -108,13 +112,19 @@ class Consent(models.Model):
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="+")
     witness = models.CharField(_("witness"), max_length=120, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
     withdrawn_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
-    withdrawn_reason = models.CharField(max_length=500, blank=True, editable=False)
-    expires_on = models.DateField(null=True, editable=False)  # the last day on which it counts
-    replaced_at = models.DateTimeField(null=True, editable=False)  # by a newer yes
+    withdrawn_reason = models.CharField(
+        _("reason of the withdrawal"), max_length=500, blank=True, editable=False
+    )
+    expires_on = models.DateField(
+        _("counts until"), null=True, editable=False
+    )  # the last day on which it counts
+    replaced_at = models.DateTimeField(
+        _("replaced by a newer one at"), null=True, editable=False
+    )  # by a newer yes
 
     objects = ConsentQuerySet.as_manager()
 
@@ -184,7 +194,7 @@ class ConsentReceipt(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="receipts")
     code = models.CharField(max_length=10, unique=True, editable=False)
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="+")
-    answers = models.JSONField()  # purpose, text, answer and day of each, as they were
+    answers = models.JSONField(_("answers"))  # purpose, text, answer and day of each, as they were
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 

@@ -110,7 +110,7 @@ class PeopleImport(Work):
     def get_absolute_url(self):
         return reverse("beneficiaries:import_detail", args=[self.public_id])
 
-    def counts(self):
+    def outcome_counts(self):
         """How many rows came to each outcome, in the order of the list."""
         found = dict(self.rows.order_by().values_list("outcome").annotate(Count("pk")))
         return [(RowOutcome(each), found.get(each, 0)) for each in RowOutcome.values]
@@ -173,7 +173,7 @@ class ImportRow(models.Model):
     outcome = models.CharField(max_length=20, choices=RowOutcome)
     reason = models.CharField(max_length=200, blank=True)
     eligibility = models.CharField(max_length=30, choices=Track, blank=True)
-    values = models.JSONField(default=dict, encoder=PlainEncoder)
+    values = models.JSONField(_("what the row said"), default=dict, encoder=PlainEncoder)
     like = ArrayField(models.BigIntegerField(), default=list)  # persons that it may be
     written = models.BooleanField(default=False)  # its effect is in the registry
     person = models.ForeignKey(

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -114,9 +115,26 @@ class ListExport(Work):
         return reverse("beneficiaries:export_detail", args=[self.public_id])
 
     @property
+    def kept_until(self):
+        """When its days end; none while it is not ready."""
+        return self.ready_at and self.ready_at + settings.LIST_EXPORT_KEPT
+
+    @property
+    def is_gone(self):
+        """Whether it was erased, or its days are over and the next sweep erases it."""
+        over = self.kept_until is not None and self.kept_until <= timezone.now()
+        return self.erased_at is not None or over
+
+    @property
     def is_ready(self):
         """Whether there is something to fetch."""
-        return self.is_done and self.erased_at is None
+        return self.is_done and not self.is_gone
+
+    @property
+    def went_with_somebody(self):
+        """Whether it was erased before its days, as the data of somebody in it were."""
+        early = self.kept_until is None or (self.erased_at and self.erased_at < self.kept_until)
+        return self.erased_at is not None and early
 
     @property
     def is_refused(self):

@@ -110,8 +110,10 @@ class Message(models.Model):
     )
     neutral = models.BooleanField()
     channel = models.CharField(_("by"), max_length=12, choices=ContactChannel)
-    number = models.CharField(max_length=20)  # as it was when the text was prepared
-    text = models.TextField()
+    number = models.CharField(
+        _("telephone number"), max_length=20
+    )  # as it was when the text was prepared
+    text = models.TextField(_("text"))
     state = models.CharField(
         max_length=10, choices=MessageState, default=MessageState.PREPARED, editable=False
     )

@@ -60,6 +60,10 @@ class PersonQuerySet(models.QuerySet):
         """The files that are there: neither merged into another, nor taken back with an import."""
         return self.filter(merged_into=None, undone_at=None)
 
+    def to_be_used(self):
+        """Those who did not have their data restricted: of the others they are kept, not used."""
+        return self.filter(restricted_at=None)
+
     def not_barred_to(self, user):
         """Without those of whom somebody is a relative or a neighbour, as coordination noted."""
         barred = self.model._meta.get_field("conflicts").related_model.objects
@@ -128,7 +132,9 @@ class Person(models.Model):
     sort_name = models.CharField(max_length=300, editable=False)
     name_key = models.CharField(max_length=260, editable=False)
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
-    birth_precision = models.CharField(max_length=10, choices=Precision, blank=True)
+    birth_precision = models.CharField(
+        _("how exact the birth date is"), max_length=10, choices=Precision, blank=True
+    )
     sex = models.CharField(_("sex"), max_length=1, choices=Sex)
     population = models.CharField(_("profile"), max_length=15, choices=Population)
     nationality = ArrayField(  # codes of the list of countries
@@ -172,12 +178,24 @@ class Person(models.Model):
     area = models.CharField(_("area"), max_length=5, choices=Area, blank=True)
     registered_on = models.DateField(_("registered on"), default=timezone.localdate)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
-    status = models.CharField(max_length=20, choices=Status, editable=False)
-    sector = models.CharField(max_length=15, choices=Sector, blank=True, editable=False)
-    merged_into = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    status = models.CharField(_("situation"), max_length=20, choices=Status, editable=False)
+    sector = models.CharField(
+        _("sector of work"), max_length=15, choices=Sector, blank=True, editable=False
     )
-    undone_at = models.DateTimeField(null=True, editable=False)  # since then nobody finds the file
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        verbose_name=_("file into which it was merged"),
+    )
+    undone_at = models.DateTimeField(
+        _("import undone at"), null=True, editable=False
+    )  # since then nobody finds the file
+    restricted_at = models.DateTimeField(
+        _("restricted since"), null=True, editable=False
+    )  # kept since then, not used
 
     objects = PersonQuerySet.as_manager()
 
@@ -372,7 +390,9 @@ class Contact(models.Model):
         verbose_name=_("relationship of the emergency contact"),
     )
     emergency_phone = PhoneNumberField(_("telephone of the emergency contact"), blank=True)
-    reviewed_on = models.DateField(default=timezone.localdate, editable=False)
+    reviewed_on = models.DateField(
+        _("last reviewed on"), default=timezone.localdate, editable=False
+    )
 
     class Meta:
         verbose_name = _("contact")
@@ -438,7 +458,9 @@ class Trip(models.Model):
     )
     destination_city = models.CharField(_("city of destination"), max_length=80, blank=True)
     departure_date = models.DateField(_("departure"), null=True, blank=True)
-    departure_precision = models.CharField(max_length=10, choices=Precision, blank=True)
+    departure_precision = models.CharField(
+        _("how exact the departure is"), max_length=10, choices=Precision, blank=True
+    )
     return_country = models.ForeignKey(
         LookupValue,
         on_delete=models.PROTECT,
@@ -448,7 +470,9 @@ class Trip(models.Model):
         blank=True,
     )
     return_date = models.DateField(_("return"), null=True, blank=True)
-    return_precision = models.CharField(max_length=10, choices=Precision, blank=True)
+    return_precision = models.CharField(
+        _("how exact the return is"), max_length=10, choices=Precision, blank=True
+    )
     return_port = models.ForeignKey(
         LookupValue,
         on_delete=models.PROTECT,
@@ -513,13 +537,17 @@ class WorkExperience(models.Model):
         related_name="+",
         verbose_name=_("branch of activity"),
     )
-    isco = models.CharField(max_length=4, blank=True)
+    isco = models.CharField(_("code of the occupation (ISCO)"), max_length=4, blank=True)
     position = models.CharField(_("occupation"), max_length=120, blank=True)
     employer = models.CharField(_("employer"), max_length=120, blank=True)
     start_date = models.DateField(_("began"), null=True, blank=True)
-    start_precision = models.CharField(max_length=10, choices=Precision, blank=True)
+    start_precision = models.CharField(
+        _("how exact the beginning is"), max_length=10, choices=Precision, blank=True
+    )
     end_date = models.DateField(_("ended"), null=True, blank=True)
-    end_precision = models.CharField(max_length=10, choices=Precision, blank=True)
+    end_precision = models.CharField(
+        _("how exact the end is"), max_length=10, choices=Precision, blank=True
+    )
     ongoing = models.BooleanField(_("until the return"), default=False)
     duties = models.TextField(_("what she or he did"), max_length=1000, blank=True)
     supervised_people = models.PositiveSmallIntegerField(
@@ -575,7 +603,7 @@ class IntakeNote(models.Model):
     """What a field office remarked on a registration: it may tell of a danger (D4)."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="intake_notes")
-    text = models.TextField()
+    text = models.TextField(_("note"))
     recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

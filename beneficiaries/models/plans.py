@@ -110,7 +110,7 @@ class Goal(models.Model):
         verbose_name=_("or which organization"),
     )
     state = models.CharField(
-        max_length=15, choices=GoalState, default=GoalState.PROPOSED, editable=False
+        _("state"), max_length=15, choices=GoalState, default=GoalState.PROPOSED, editable=False
     )
     state_since = models.DateTimeField(default=timezone.now, editable=False)
     state_by = models.ForeignKey(

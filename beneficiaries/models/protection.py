@@ -115,7 +115,9 @@ class TripCircumstances(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="circumstances")
     trip = models.OneToOneField(Trip, on_delete=models.PROTECT, related_name="circumstances")
     return_type = one_of_a_list(_("kind of return"))
-    return_type_text = models.CharField(max_length=120, blank=True)  # as a workbook says it
+    return_type_text = models.CharField(
+        _("how the return was, in words"), max_length=120, blank=True
+    )  # as a workbook says it
     channel = models.CharField(
         _("how she or he travelled"), max_length=10, choices=TravelChannel, blank=True
     )
@@ -162,7 +164,7 @@ class Displacement(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="displacement")
     since = models.DateField(_("displaced since"))
-    since_precision = models.CharField(max_length=10, choices=Precision)
+    since_precision = models.CharField(_("how exact the day is"), max_length=10, choices=Precision)
     origin_district = models.ForeignKey(
         District,
         null=True,

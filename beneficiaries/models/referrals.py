@@ -131,18 +131,29 @@ class Referral(models.Model):
     )
     confidential = models.BooleanField(_("file number instead of the name"), default=False)
     state = models.CharField(
-        max_length=15, choices=ReferralState, default=ReferralState.DRAFT, editable=False
+        _("state"),
+        max_length=15,
+        choices=ReferralState,
+        default=ReferralState.DRAFT,
+        editable=False,
     )
     consent = models.ForeignKey(
-        Consent, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+        Consent,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        verbose_name=_("consent"),
     )
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
-    sent_at = models.DateTimeField(null=True, editable=False)
+    sent_at = models.DateTimeField(_("sent at"), null=True, editable=False)
     via = models.CharField(_("how"), max_length=10, choices=ReferralVia, blank=True)
-    due_at = models.DateTimeField(null=True, editable=False)  # when it should be acknowledged
-    acknowledged_at = models.DateTimeField(null=True, editable=False)
-    answered_at = models.DateTimeField(null=True, editable=False)
+    due_at = models.DateTimeField(
+        _("to be answered by"), null=True, editable=False
+    )  # when it should be acknowledged
+    acknowledged_at = models.DateTimeField(_("received at"), null=True, editable=False)
+    answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
     first_attention_on = models.DateField(_("first attention on"), null=True, blank=True)
     outcome = models.CharField(
         _("what came of it"), max_length=20, choices=ReferralOutcome, blank=True
@@ -332,10 +343,19 @@ class IncomingReferral(models.Model):
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
     state = models.CharField(
-        max_length=15, choices=IncomingState, default=IncomingState.RECEIVED, editable=False
+        _("state"),
+        max_length=15,
+        choices=IncomingState,
+        default=IncomingState.RECEIVED,
+        editable=False,
     )
     person = models.ForeignKey(
-        Person, null=True, on_delete=models.PROTECT, related_name="received_from", editable=False
+        Person,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="received_from",
+        editable=False,
+        verbose_name=_("person"),
     )
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(

@@ -45,8 +45,8 @@ class Registration(models.Model):
     begun_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="registrations")
     begun_at = models.DateTimeField(default=timezone.now)
     saved_at = models.DateTimeField(default=timezone.now)
-    consents = models.JSONField(encoder=PlainEncoder)
-    answers = models.JSONField(default=dict, encoder=PlainEncoder)
+    consents = models.JSONField(_("consents"), encoder=PlainEncoder)
+    answers = models.JSONField(_("answers"), default=dict, encoder=PlainEncoder)
     person = models.OneToOneField(
         Person, null=True, on_delete=models.PROTECT, related_name="registration"
     )

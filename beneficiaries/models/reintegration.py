@@ -52,14 +52,16 @@ class IndexAnswers(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="index_answers")
     asked_in = models.ForeignKey(IndexVersion, on_delete=models.PROTECT, related_name="+")
     on = models.DateField(_("day"))
-    answers = models.JSONField()  # item → code of the answer
+    answers = models.JSONField(_("answers"))  # item → code of the answer
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     voided_at = models.DateTimeField(null=True, editable=False)
     voided_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
-    voided_reason = models.CharField(max_length=300, blank=True, editable=False)
+    voided_reason = models.CharField(
+        _("reason why it was voided"), max_length=300, blank=True, editable=False
+    )
 
     objects = IndexAnswersQuerySet.as_manager()
 
@@ -99,10 +101,14 @@ class IndexScore(models.Model):
 
     answers = models.ForeignKey(IndexAnswers, on_delete=models.PROTECT, related_name="scores")
     scored_by = models.ForeignKey(IndexVersion, on_delete=models.PROTECT, related_name="+")
-    economic = models.DecimalField(max_digits=5, decimal_places=4, null=True)
-    social = models.DecimalField(max_digits=5, decimal_places=4, null=True)
-    psychosocial = models.DecimalField(max_digits=5, decimal_places=4, null=True)
-    composite = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    economic = models.DecimalField(
+        _("economic dimension"), max_digits=5, decimal_places=4, null=True
+    )
+    social = models.DecimalField(_("social dimension"), max_digits=5, decimal_places=4, null=True)
+    psychosocial = models.DecimalField(
+        _("psychosocial dimension"), max_digits=5, decimal_places=4, null=True
+    )
+    composite = models.DecimalField(_("whole index"), max_digits=5, decimal_places=4, null=True)
     rescored = models.BooleanField(default=False)
     computed_at = models.DateTimeField(default=timezone.now)
 

@@ -92,7 +92,9 @@ class Erasure(models.Model):
     state = models.CharField(
         max_length=10, choices=ErasureItemState, default=ErasureItemState.PROPOSED
     )
-    closed_on = models.DateField(null=True)  # of the last case: from here the period runs
+    closed_on = models.DateField(
+        _("closed on"), null=True
+    )  # of the last case: from here the period runs
     asked_for = models.BooleanField(default=False)  # she exercised her right: no period
     kept_reason = models.CharField(_("why it is kept"), max_length=300, blank=True)
     ended_at = models.DateTimeField(null=True, editable=False)

@@ -25,6 +25,7 @@ from genesis.lib.storage import private
 
 VERIFIED = ["identity_verified", "in_review", "extended", "answered", "closed"]
 ANSWERED = ["answered", "closed"]
+GRANTING = ["granted", "partly"]
 
 
 class RightsRequestQuerySet(models.QuerySet):
@@ -36,6 +37,10 @@ class RightsRequestQuerySet(models.QuerySet):
 
     def waiting(self):
         return self.filter(state__in=RIGHTS_WAITING)
+
+    def restricting(self):
+        """Those by which somebody's data are kept and not used."""
+        return self.filter(right=Right.LIMITATION, outcome__in=GRANTING, lifted_at=None)
 
 
 class RightsRequest(models.Model):
@@ -79,6 +84,13 @@ class RightsRequest(models.Model):
     outcome = models.CharField(_("answer"), max_length=10, choices=RightsOutcome, blank=True)
     ground = models.CharField(_("ground of what is not granted"), max_length=500, blank=True)
     answer = models.TextField(_("what is answered"), max_length=4000, blank=True)
+    lifted_at = models.DateTimeField(null=True, editable=False)
+    lifted_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    lift_reason = models.CharField(
+        _("why the restriction was lifted"), max_length=500, blank=True, editable=False
+    )
 
     objects = RightsRequestQuerySet.as_manager()
 
@@ -117,6 +129,17 @@ class RightsRequest(models.Model):
                 & ~Q(answer="")
                 & (Q(outcome="granted") | ~Q(ground="")),
             ),
+            models.CheckConstraint(
+                name="rights_request_lifted_is_a_restriction_ended_for_a_reason",
+                condition=Q(lifted_at=None, lifted_by=None, lift_reason="")
+                | Q(
+                    right="limitation",
+                    outcome__in=GRANTING,
+                    lifted_at__isnull=False,
+                    lifted_by__isnull=False,
+                )
+                & ~Q(lift_reason=""),
+            ),
         ]
         indexes = [models.Index(name="rights_request_by_day", fields=["due_on", "id"])]
 
@@ -139,6 +162,12 @@ class RightsRequest(models.Model):
         return self.right in RIGHTS_TO_A_COPY
 
     @property
+    def restricts(self):
+        """Whether by this request her data are kept and not used."""
+        granted = self.right == Right.LIMITATION and self.outcome in GRANTING
+        return granted and self.lifted_at is None
+
+    @property
     def file_or_none(self):
         return getattr(self, "file", None)
 
@@ -151,7 +180,7 @@ class RightsFile(Work):
     request = models.OneToOneField(RightsRequest, on_delete=models.PROTECT, related_name="file")
     asked_at = models.DateTimeField(default=timezone.now)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    file = models.FileField(storage=private, upload_to="rights", blank=True)
+    file = models.FileField(_("file"), storage=private, upload_to="rights", blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     made_at = models.DateTimeField(null=True)
     handed_out_at = models.DateTimeField(null=True)

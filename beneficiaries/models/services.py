@@ -30,20 +30,24 @@ class ServiceRecord(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="services")
-    service = models.CharField(max_length=2, choices=Service)
-    on = models.DateField()
+    service = models.CharField(_("service"), max_length=2, choices=Service)
+    on = models.DateField(_("day"))
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=60)  # the record that it comes from: «assessment:17»
     department = models.ForeignKey(
-        Department, null=True, on_delete=models.PROTECT, related_name="+"
+        Department,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("department"),
     )
-    status = models.CharField(max_length=20, choices=Status)
-    sector = models.CharField(max_length=15, choices=Sector, blank=True)
+    status = models.CharField(_("situation"), max_length=20, choices=Status)
+    sector = models.CharField(_("sector of work"), max_length=15, choices=Sector, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     voided_at = models.DateTimeField(null=True)
     voided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    voided_reason = models.CharField(max_length=300, blank=True)
+    voided_reason = models.CharField(_("reason why it was voided"), max_length=300, blank=True)
 
     objects = ServiceRecordQuerySet.as_manager()
 

@@ -72,7 +72,7 @@ IDENTITY = {
     "beneficiaries.PlanTask": blank("referral_to reason"),
     "beneficiaries.IndexScore": STAYS,
     "beneficiaries.RightsRequest": blank(
-        "asked representative identity_proof extension_reason ground answer"
+        "asked representative identity_proof extension_reason ground answer lift_reason"
     ),
     "beneficiaries.RightsFile": blank("file"),
     "beneficiaries.BulkRow": GO,

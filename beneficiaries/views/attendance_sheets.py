@@ -100,7 +100,7 @@ def sheet_detail(request, public_id):
     page = paginate(request, rows, orders=["sheet_row"])
     people = [row.person_id for row in page.rows if row.person_id]
     record_reading(request, people=people)
-    counts = sheet.counts()
+    counts = sheet.outcome_counts()
     context = {
         "sheet": sheet,
         "group": sheet.group,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.history import OtherContent, record_reading
 from accounts.roles import Permission
 from beneficiaries.actions import bulk
-from beneficiaries.filters import BulkRowFilter
+from beneficiaries.filters.records import BulkRowFilter
 from beneficiaries.forms.messages import MessagesForm
 from beneficiaries.forms.transfers import AssignManyForm
 from beneficiaries.models import BulkRun, Person
@@ -95,7 +95,7 @@ def bulk_detail(request, public_id):
     """How far it is, and what came of each; a name is shown only to who still sees the file."""
     runs = BulkRun.objects.visible_to(request.user).select_related("to", "template")
     run = get_object_or_404(runs, public_id=public_id)
-    context = {"run": run, "counts": run.counts()}
+    context = {"run": run, "counts": run.outcome_counts()}
     if request.htmx.target == "progress":  # asked every two seconds, and names nobody
         return render_page(request, DETAIL, context, partials=["progress"])
     rows = run.rows.select_related("person")

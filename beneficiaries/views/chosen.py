@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import SentForm
 from accounts.roles import Permission
-from beneficiaries.filters import PersonFilter
+from beneficiaries.filters.people import PersonFilter
 from beneficiaries.models import Person
 from beneficiaries.views.listing import ORDERS
 

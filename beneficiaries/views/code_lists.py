@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.roles import Permission
 from beneficiaries.actions import code_lists as actions
-from beneficiaries.filters import CodeFilter
+from beneficiaries.filters.records import CodeFilter
 from beneficiaries.forms.set_up import CodeForm
 from beneficiaries.models import LookupValue
 from beneficiaries.views.set_up import take_set_up

@@ -12,7 +12,7 @@ from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import enrolments, groups
 from beneficiaries.choices import TAKING_PART, EnrolmentState
-from beneficiaries.filters import GroupFilter
+from beneficiaries.filters.records import GroupFilter
 from beneficiaries.forms.groups import (
     EnrolForm,
     EnrolmentDropForm,

@@ -18,7 +18,7 @@ from beneficiaries.actions import imports as actions
 from beneficiaries.actions.import_undo import undo_import, what_hangs
 from beneficiaries.choices import ImportStage, RowOutcome
 from beneficiaries.exports import write_rows_to_correct
-from beneficiaries.filters import ImportRowFilter, UndoneRowFilter
+from beneficiaries.filters.records import ImportRowFilter, UndoneRowFilter
 from beneficiaries.forms.imports import ImportForm, MappingForm, RowForm, UndoForm
 from beneficiaries.models import ImportRow, PeopleImport, Person
 from beneficiaries.permissions import can_undo_import
@@ -108,7 +108,7 @@ def import_detail(request, public_id):
         "batch": batch,
         "filter": filterset,
         "page": page,
-        "counts": batch.counts(),
+        "counts": batch.outcome_counts(),
         "to_decide": batch.rows.to_decide().count(),
         "came_before": batch.state == ImportStage.CHECKED and actions.was_imported(batch),
         "running": running,

@@ -13,7 +13,7 @@ from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import incoming as actions
 from beneficiaries.choices import IncomingState
-from beneficiaries.filters import IncomingFilter
+from beneficiaries.filters.records import IncomingFilter
 from beneficiaries.forms.referrals import IncomingForm, RegisteredForm
 from beneficiaries.models import IncomingReferral
 from beneficiaries.views.set_up import take_set_up

@@ -13,7 +13,7 @@ from accounts.choices import ReadKind
 from accounts.roles import Permission
 from beneficiaries.actions import list_exports as actions
 from beneficiaries.choices import ExportFormat
-from beneficiaries.exports import export_columns, rows_of, write_list_as_csv
+from beneficiaries.exports import cells_of_people, export_columns, write_list_as_csv
 from beneficiaries.forms.list_exports import ExportDecideForm, ExportForm
 from beneficiaries.models import ListExport
 from beneficiaries.permissions import exportable
@@ -128,7 +128,7 @@ _hand_out_names = reauthentication_required(_hand_out)
 
 def _stream(request, export):
     columns = export_columns(request.user, export.columns, named=export.named)
-    rows = rows_of(export, columns, exportable(request.user), user=request.user)
+    rows = cells_of_people(export, columns, exportable(request.user), user=request.user)
     response = StreamingHttpResponse(
         write_list_as_csv(columns, rows), content_type="text/csv; charset=utf-8"
     )

@@ -15,7 +15,7 @@ from accounts.roles import Permission
 from beneficiaries.actions import saved_views as actions
 from beneficiaries.actions.saved_views import LIST, Asked
 from beneficiaries.columns import Kind, columns_for
-from beneficiaries.filters import PersonFilter
+from beneficiaries.filters.people import PersonFilter
 from beneficiaries.forms.saved_views import ColumnsForm
 from beneficiaries.models import Person, SavedView
 from beneficiaries.permissions import can_change_view
@@ -39,7 +39,7 @@ def columns_asked(data, user):
     return columns_for(user, named.split(",") if named else kept)
 
 
-def rows_of(people, columns):
+def rows_with_cells(people, columns):
     """Each person with the cells of her row; the fixed columns are in its first one."""
     shown = [(each, str(each.heading), _look_of(each)) for each in columns if not each.fixed]
     return [

@@ -40,7 +40,8 @@ def message_list(request):
 def _shown(message):
     """A text with the link that opens it, when it may be sent at this hour."""
     link = link_of(message.channel, message.number, message.text)
-    link = link if message.may_be_sent_now else ""
+    usable = message.person.restricted_at is None
+    link = link if usable and message.may_be_sent_now else ""
     return {"message": message, "link": link}
 
 

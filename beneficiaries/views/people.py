@@ -19,7 +19,7 @@ from beneficiaries.actions.duplicates import report_elsewhere
 from beneficiaries.choices import ConsentPurpose, ContactChannel, Population, TaskKind
 from beneficiaries.columns import with_columns
 from beneficiaries.contributions.person import CASE_TONES
-from beneficiaries.filters import PersonFilter
+from beneficiaries.filters.people import PersonFilter
 from beneficiaries.forms.journeys import JobForm, TripForm
 from beneficiaries.forms.people import ContactForm, DocumentForm, IdentityForm
 from beneficiaries.models import (
@@ -41,7 +41,7 @@ from beneficiaries.views.likely import LIKENESSES, all_said, with_answers
 from beneficiaries.views.listing import (
     ORDERS,
     columns_asked,
-    rows_of,
+    rows_with_cells,
     start_address,
     view_shown,
 )
@@ -70,7 +70,7 @@ def person_list(request):
         "filter": filterset,
         "page": page,
         "columns": columns,
-        "rows": rows_of(page.rows, columns),
+        "rows": rows_with_cells(page.rows, columns),
         "view": view_shown(request, filterset),
         "acts": acts_on_many(request.user),
         "shown_as": shown_as(request),

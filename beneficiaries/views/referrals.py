@@ -22,7 +22,7 @@ from beneficiaries.actions.cases import current_case
 from beneficiaries.actions.consents import may_share
 from beneficiaries.choices import UNSENT_REFERRALS, ConsentPurpose, ReferralState
 from beneficiaries.contributions.referrals import TONES, facts_of, needs_of
-from beneficiaries.filters import DirectoryFilter, ReferralFilter
+from beneficiaries.filters.records import DirectoryFilter, ReferralFilter
 from beneficiaries.forms.referrals import ReferralForm
 from beneficiaries.models import DirectoryEntry, LookupValue, Referral
 from beneficiaries.registry import sections_of
@@ -292,7 +292,7 @@ def referral_file(request, public_id):
     require(permissions.can_refer(request.user, person))
     if gate := ask_reason(request, person, D4, back_to=referral.get_absolute_url()):
         return gate
-    if not referral.is_open or referral.state == ReferralState.DRAFT:
+    if not referral.is_open or referral.state == ReferralState.DRAFT or person.restricted_at:
         raise Http404
     with translation.override("es"):
         for_whom = [_("For the institution"), _("For the person"), _("For the file")]

@@ -12,10 +12,16 @@ from accounts.choices import ReadKind
 from accounts.models import Activity
 from accounts.roles import Permission
 from beneficiaries.actions import retention, rights
-from beneficiaries.choices import RIGHTS_MOVES, ErasureKind, RightsState
+from beneficiaries.choices import RIGHTS_MOVES, ErasureKind, Right, RightsState
 from beneficiaries.contributions.rights import VERBS, tone_of
 from beneficiaries.documents import rights_letter_pdf
-from beneficiaries.forms.rights import AnswerForm, ExtensionForm, IdentityCheckForm, RequestForm
+from beneficiaries.forms.rights import (
+    AnswerForm,
+    ExtensionForm,
+    IdentityCheckForm,
+    LiftForm,
+    RequestForm,
+)
 from beneficiaries.models import Erasure, Person, RightsRequest
 from beneficiaries.views.people import REFUSALS
 from genesis.lib.forms import add_errors, shown_version
@@ -36,8 +42,9 @@ STEPS = {
 def get_request(request, public_id):
     """A request that is theirs to see, or 404."""
     seen = RightsRequest.objects.visible_to(request.user)
-    related = ("person", "office", "received_by", "answered_by", "identity_by", "extended_by")
-    return get_object_or_404(seen.select_related(*related, "file"), public_id=public_id)
+    who = ("received_by", "answered_by", "identity_by", "extended_by", "lifted_by")
+    seen = seen.select_related("person", "office", *who, "file")
+    return get_object_or_404(seen, public_id=public_id)
 
 
 @allow(Permission.RIGHTS_RECEIVE)
@@ -126,39 +133,72 @@ def _history(asked):
 @allow(Permission.RIGHTS_MANAGE)
 @ASK
 def rights_identity(request, public_id):
+    asked = get_request(request, public_id)
+    lead = _("Nothing is said about anybody's data before it is known who asks.")
     return _take(
         request,
-        public_id,
+        asked,
         IdentityCheckForm,
         rights.check_identity,
         title=_("Check identity"),
-        lead=_("Nothing is said about anybody's data before it is known who asks."),
+        lead=lead,
     )
 
 
 @allow(Permission.RIGHTS_MANAGE)
 @ASK
 def rights_extend(request, public_id):
+    asked = get_request(request, public_id)
+    lead = _("Once, for twenty working days more; the person is told why.")
     return _take(
-        request,
-        public_id,
-        ExtensionForm,
-        rights.extend_request,
-        title=_("Take more time"),
-        lead=_("Once, for twenty working days more; the person is told why."),
+        request, asked, ExtensionForm, rights.extend_request, title=_("Take more time"), lead=lead
     )
 
 
 @allow(Permission.RIGHTS_MANAGE)
 @ASK
 def rights_answer(request, public_id):
+    asked = get_request(request, public_id)
+    title = _("Answer the request")
     return _take(
-        request, public_id, AnswerForm, rights.answer_request, title=_("Answer the request")
+        request, asked, AnswerForm, rights.answer_request, title=title, lead=_follows(asked)
     )
 
 
-def _take(request, public_id, form_class, act, *, title, lead=""):
+def _follows(asked):
+    """What a yes to a request brings with it."""
+    if asked.right == Right.LIMITATION:
+        return _(
+            "If it is granted, from that moment the data are kept and not used: nothing is shared,"
+            " sent or taken out as a file until the restriction is lifted."
+        )
+    if asked.right == Right.OBJECTION:
+        return _(
+            "If it is granted, the consents that she or he objects to are to be taken back: ask"
+            " {office} to do so on the page «Consents» of the file {number}, and close this request"
+            " when it is done."
+        ).format(office=asked.office, number=asked.person.file_number)
+    return ""
+
+
+@allow(Permission.RIGHTS_MANAGE)
+@ASK
+def rights_lift(request, public_id):
     asked = get_request(request, public_id)
+    if not asked.restricts:
+        return redirect(asked)
+    lead = _("From then on the data may be used again, as far as she or he agreed to it.")
+    return _take(
+        request,
+        asked,
+        LiftForm,
+        rights.lift_restriction,
+        title=_("Lift the restriction"),
+        lead=lead,
+    )
+
+
+def _take(request, asked, form_class, act, *, title, lead):
     form = form_class(request.POST or None, instance=asked)
     status = 422
     if form.is_valid():

@@ -14,7 +14,7 @@ from beneficiaries import permissions
 from beneficiaries.actions import saved_views as actions
 from beneficiaries.actions.saved_views import LIST, Asked
 from beneficiaries.columns import COLUMNS, columns_for
-from beneficiaries.filters import PersonFilter
+from beneficiaries.filters.people import PersonFilter
 from beneficiaries.forms.saved_views import ViewChangeForm, ViewForm
 from beneficiaries.models import Person, SavedView
 from beneficiaries.views.listing import asked_of, list_address

@@ -11,7 +11,7 @@ from beneficiaries import permissions
 from beneficiaries.actions import voice
 from beneficiaries.actions.cases import current_case
 from beneficiaries.contributions.rights import tone_of
-from beneficiaries.filters import OpinionFilter
+from beneficiaries.filters.records import OpinionFilter
 from beneficiaries.forms.voice import OpinionForm, OpinionVoidForm
 from beneficiaries.models import Complaint, Opinion, Person, RightsRequest, ServiceRecord
 from beneficiaries.models.voice import ASPECTS

@@ -126,12 +126,14 @@ class Assessment(models.Model):
         on_delete=models.PROTECT,
         related_name="assessments_decided",
     )
-    stopped_at = models.DateTimeField(null=True)  # for safety
-    stop_reason = models.TextField(blank=True)
+    stopped_at = models.DateTimeField(_("stopped at"), null=True)  # for safety
+    stop_reason = models.TextField(_("why it was stopped"), blank=True)
     decided_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
     left_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    leave_reason = models.CharField(max_length=15, choices=LeaveReason, blank=True)
+    leave_reason = models.CharField(
+        _("why she or he left"), max_length=15, choices=LeaveReason, blank=True
+    )
 
     objects = AssessmentQuerySet.as_manager()
 
@@ -228,9 +230,9 @@ class Diagnosis(models.Model):
     assessment = models.OneToOneField(
         Assessment, on_delete=models.PROTECT, related_name="diagnosis"
     )
-    answers = models.JSONField()  # question code → answer
-    points = models.PositiveSmallIntegerField()
-    recommendation = models.CharField(max_length=30, choices=Recommendation)
+    answers = models.JSONField(_("answers"))  # question code → answer
+    points = models.PositiveSmallIntegerField(_("points"))
+    recommendation = models.CharField(_("recommendation"), max_length=30, choices=Recommendation)
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
@@ -249,8 +251,8 @@ class Plan(models.Model):
     number = models.PositiveSmallIntegerField(default=1)
     centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
     evaluator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    scheduled_for = models.DateField()
-    scheduled_at = models.TimeField()
+    scheduled_for = models.DateField(_("scheduled for"))
+    scheduled_at = models.TimeField(_("hour"))
     accommodations = models.CharField(_("help that is needed"), max_length=300, blank=True)
     proposed_at = models.DateTimeField(default=timezone.now)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -273,8 +275,8 @@ class Signature(models.Model):
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="signatures")
     kind = models.CharField(max_length=15, choices=SignatureKind)
-    name = models.CharField(max_length=240)
-    agrees = models.BooleanField(default=True)  # with the result one may disagree
+    name = models.CharField(_("name of who signs"), max_length=240)
+    agrees = models.BooleanField(_("agrees"), default=True)  # with the result one may disagree
     signed_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     cleared_at = models.DateTimeField(null=True)  # what it acknowledged was replaced
@@ -309,7 +311,9 @@ class AssessmentSession(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="sessions")
-    identity_checked = models.CharField(max_length=120)  # which document was seen
+    identity_checked = models.CharField(
+        _("how identity was checked"), max_length=120
+    )  # which document was seen
     started_at = models.DateTimeField(default=timezone.now)
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
@@ -350,8 +354,8 @@ class Observation(models.Model):
     device = models.UUIDField()
     seq = models.PositiveIntegerField()  # the order; never a clock
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="observations")
-    value = models.CharField(max_length=20)
-    note = models.TextField(blank=True)
+    value = models.CharField(_("what was observed"), max_length=20)
+    note = models.TextField(_("note"), blank=True)
     observed_at = models.DateTimeField(default=timezone.now)  # a phone sends its own clock's
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="observations")
     received_at = models.DateTimeField(default=timezone.now)
@@ -375,7 +379,7 @@ class ItemResolution(models.Model):
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="resolutions")
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
     observation = models.ForeignKey(Observation, on_delete=models.PROTECT, related_name="+")
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(_("reason"), max_length=300)
     decided_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 

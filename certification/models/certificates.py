@@ -70,9 +70,11 @@ class Certificate(Work):
     body = models.ForeignKey(CertifyingBody, on_delete=models.PROTECT, related_name="+")
     issued_on = models.DateField(_("issued on"))
     valid_until = models.DateField(_("valid until"), null=True)
-    holder_name = models.CharField(max_length=240)
-    holder_initials = models.CharField(max_length=10)
-    holder_document = models.CharField(max_length=30, blank=True)  # its last three characters
+    holder_name = models.CharField(_("name on the certificate"), max_length=240)
+    holder_initials = models.CharField(_("initials"), max_length=10)
+    holder_document = models.CharField(
+        _("document on the certificate"), max_length=30, blank=True
+    )  # its last three characters
     body_name = models.CharField(max_length=150)
     standard_code = models.CharField(max_length=7)
     standard_title = models.CharField(max_length=150)
@@ -81,21 +83,27 @@ class Certificate(Work):
     units = models.JSONField()  # [{"code", "title", "elements": [title, …]}, …]
     license_note = models.CharField(max_length=300, blank=True)
     centre_code = models.CharField(max_length=12)
-    place = models.CharField(max_length=120)
-    assessed_on = models.DateField()
+    place = models.CharField(_("place"), max_length=120)
+    assessed_on = models.DateField(_("assessed on"))
     officer_name = models.CharField(max_length=160)
     department = models.ForeignKey(
-        Department, null=True, on_delete=models.PROTECT, related_name="+"
+        Department,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("department"),
     )
-    status = models.CharField(max_length=20, choices=Status)
-    sector = models.CharField(max_length=15, choices=Sector)
+    status = models.CharField(_("situation"), max_length=20, choices=Status)
+    sector = models.CharField(_("sector of work"), max_length=15, choices=Sector)
     recorded_at = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True)
-    pdf = models.FileField(storage=private, upload_to="certificates", blank=True)
+    pdf = models.FileField(
+        _("certificate as PDF"), storage=private, upload_to="certificates", blank=True
+    )
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     rendered_at = models.DateTimeField(null=True)
     template_version = models.PositiveSmallIntegerField(default=1)
-    credential = models.JSONField(null=True)
+    credential = models.JSONField(_("digital credential"), null=True)
     credential_sha256 = models.CharField(max_length=64, blank=True)
 
     objects = CertificateQuerySet.as_manager()

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from beneficiaries.choices import Sector, Status
@@ -22,16 +23,20 @@ class Judgement(models.Model):
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="judgements")
     number = models.PositiveSmallIntegerField(default=1)
     inputs_sha256 = models.CharField(max_length=64)
-    result = models.JSONField()
-    outcome = models.CharField(max_length=20, choices=JudgementOutcome)
-    feedback = models.TextField(blank=True)
+    result = models.JSONField(_("result item by item"))
+    outcome = models.CharField(_("outcome"), max_length=20, choices=JudgementOutcome)
+    feedback = models.TextField(_("feedback"), blank=True)
     signed_at = models.DateTimeField(default=timezone.now)
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     department = models.ForeignKey(
-        Department, null=True, on_delete=models.PROTECT, related_name="+"
+        Department,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("department"),
     )
-    status = models.CharField(max_length=20, choices=Status)
-    sector = models.CharField(max_length=15, choices=Sector)
+    status = models.CharField(_("situation"), max_length=20, choices=Status)
+    sector = models.CharField(_("sector of work"), max_length=15, choices=Sector)
     archived_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -74,9 +79,11 @@ class Verification(models.Model):
         Assessment, on_delete=models.PROTECT, related_name="verifications"
     )
     verifier = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    outcome = models.CharField(max_length=10, choices=VerificationOutcome)
-    checklist = models.JSONField(default=list)  # the points that were looked at
-    reason = models.TextField(blank=True)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=VerificationOutcome)
+    checklist = models.JSONField(
+        _("what was checked"), default=list
+    )  # the points that were looked at
+    reason = models.TextField(_("reason"), blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -104,8 +111,8 @@ class Decision(models.Model):
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="decisions")
     officer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    outcome = models.CharField(max_length=10, choices=DecisionOutcome)
-    reason = models.TextField(blank=True)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=DecisionOutcome)
+    reason = models.TextField(_("reason"), blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -70,7 +70,7 @@ register(
 register(
     "beneficiaries.Person",
     none="id public_id version office recorded_at",
-    D1="file_number registered_on status sector merged_into undone_at area",
+    D1="file_number registered_on status sector merged_into undone_at area restricted_at",
     D2="given_names surnames known_as search sounds sort_name name_key birth_date birth_precision"
     " sex population district name_abroad nationality birth_country birth_district"
     " marital_status household_head",
@@ -237,9 +237,9 @@ register(
 register(
     "beneficiaries.RightsRequest",
     none="id public_id version person office state received_at received_by due_on identity_at"
-    " identity_by extended_at extended_by answered_at answered_by",
+    " identity_by extended_at extended_by answered_at answered_by lifted_at lifted_by",
     D1="right way received_on outcome",
-    D2="asked representative identity_proof extension_reason ground answer",
+    D2="asked representative identity_proof extension_reason ground answer lift_reason",
 )
 register(
     "beneficiaries.RightsFile",

@@ -202,8 +202,20 @@ def test_sign_out_is_a_button_and_ends_the_session(client, user):
 
     assert client.get(reverse("account_logout")).status_code == 200
     assert is_in(client)
-    client.post(reverse("account_logout"))
+    out = client.post(reverse("account_logout"))
     assert not is_in(client)
+    # What waits in the browser's storage to be sent stays.
+    assert out.headers["Clear-Site-Data"] == '"cache"'
+
+
+def test_only_the_end_of_a_session_empties_the_browsers_cache(client, user):
+    before = client.get(reverse("account_login"))
+    sign_in(client)
+    inside = client.get(reverse("home"))
+    client.post(reverse("account_logout"))
+    after = client.get(reverse("account_login"))
+
+    assert not any("Clear-Site-Data" in each.headers for each in (before, inside, after))
 
 
 # How often it may be tried

@@ -51,7 +51,7 @@ def is_in(client):
 
 
 SET_UP = {"mfa_activate_totp", "account_reauthenticate", "account_logout", "set_language"}
-NO_WALL = {"health", "ready", "account_login", "account_signup"}
+NO_WALL = {"health", "ready", "security_contact", "account_login", "account_signup"}
 
 
 @pytest.mark.rule("SEC-11")

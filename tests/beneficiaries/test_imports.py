@@ -87,7 +87,7 @@ def test_every_row_of_the_intake_workbook_comes_to_what_the_rules_say(batch):
         != (expected()[number]["outcome"], expected()[number]["eligibility"])
     ]
     assert wrong == []
-    assert dict(batch.counts()) == {
+    assert dict(batch.outcome_counts()) == {
         RowOutcome.NEW: 523,
         RowOutcome.DUPLICATE: 21,
         RowOutcome.POSSIBLE_DUPLICATE: 40,
@@ -368,7 +368,7 @@ def test_the_same_file_again_is_judged_afresh_and_can_write_nothing(batch):
 
     again = run(read_in(WORKBOOK.read_bytes(), office=batch.office))
 
-    counts = dict(again.counts())
+    counts = dict(again.outcome_counts())
     assert sum(counts.values()) == 640
     assert counts[RowOutcome.NEW] == 0
     assert (counts[RowOutcome.ERROR], counts[RowOutcome.NO_CONSENT]) == (42, 14)

@@ -19,10 +19,11 @@ from accounts.choices import ReadKind
 from accounts.models import Activity, ReadLog, RoleAssignment
 from accounts.roles import Role
 from beneficiaries.actions import list_exports as actions
+from beneficiaries.actions.erasing import erase_person
 from beneficiaries.actions.list_exports import ask_for_export, decide_export, erase_old_exports
-from beneficiaries.choices import ExportDecision, ExportFormat
+from beneficiaries.choices import ErasureKind, ExportDecision, ExportFormat
 from beneficiaries.columns import COLUMNS
-from beneficiaries.exports import export_columns, reference_key
+from beneficiaries.exports import cells_of_people, export_columns, reference_key
 from beneficiaries.jobs import make_export, see_to_exports
 from beneficiaries.models import ListExport, Person
 from genesis.lib.background import PAUSE, WorkState
@@ -105,8 +106,8 @@ def test_exactly_the_filtered_list_goes_out(client, coordinator, office, file_fo
     assert export.ids == [paz[1].pk, paz[0].pk]
     assert export.filters == ["Nombre: …"]  # nobody's name is kept
     header, *rows = taken(fetch(client, export))
-    references = [person_ref(pk, key=reference_key(export)) for pk in export.ids]
-    assert [row[0] for row in rows] == references
+    references = {person_ref(pk, key=reference_key(export)) for pk in export.ids}
+    assert [row[0] for row in rows] == sorted(references)  # the order of names would tell them
     assert header[0] == "Referencia"
     assert "Paz" not in str(rows)
     read = ReadLog.objects.filter(kind=ReadKind.EXPORT).get()
@@ -140,7 +141,8 @@ def test_without_names_nothing_tells_who_somebody_is(client, coordinator, office
 
     header, row = taken(fetch(client, ListExport.objects.get()))
     assert header == ["Referencia", "Departamento", "Sexo", "Edad", "Sector", header[5]]
-    assert row[3] == "36-50"
+    assert (row[3], row[5]) == ("36-50", f"{person.registered_on:%Y-%m}")
+    assert header[5] == "Registro (mes)"
     assert person.place.rpartition(", ")[2] == row[1] != person.place
     for told in (person.file_number, person.surnames, person.given_names, "70001234"):
         assert told not in str(row)
@@ -151,10 +153,34 @@ def test_a_column_goes_out_without_names_only_when_it_is_common_knowledge_or_coa
     user = UserFactory(role=Role.CASEWORKER, at=office)  # reads all of D3 of her own
     shown, told = (export_columns(user, [key], named=each) for each in (True, False))
 
-    common = COLUMNS[key].level == D1 and not COLUMNS[key].fixed
+    who = COLUMNS[key].fixed or key == "responsable"
+    common = COLUMNS[key].level == D1 and not who
     expected = {"distrito": ["departamento"], "departamento": [key], "sexo": [key], "edad": [key]}
     assert key in [each.key for each in shown]
     assert [each.key for each in told[1:]] == expected.get(key, [key] if common else [])
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_without_names_a_day_is_its_month_and_an_empty_one_stays_empty(
+    client, coordinator, office, file_format
+):
+    PersonFactory(office=office, registered_on=date(2026, 3, 17))
+
+    confirm(client, "todas=1&columnas=registro,contacto", file_format=file_format)
+
+    _header, row = taken(fetch(client, ListExport.objects.get()))
+    assert [each or "" for each in row[1:]] == ["2026-03", ""]
+
+
+def test_with_names_the_file_keeps_the_order_of_the_list_and_its_days(coordinator, office):
+    people = [PersonFactory(office=office, surnames=each) for each in "CBA"]
+    export = ask(coordinator, people, columns=["registro"], named=True)
+    columns = export_columns(coordinator, export.columns, named=True)
+
+    rows = list(cells_of_people(export, columns, Person.objects.all(), user=coordinator))
+
+    told = [(each.display_name, each.registered_on) for each in people]
+    assert [(row[0], row[-1]) for row in rows] == told
 
 
 def test_two_files_cannot_be_put_together(client, coordinator, office):
@@ -559,6 +585,74 @@ def test_asking_how_far_it_is_loads_no_people(client, coordinator, office, monke
         client.get(export.get_absolute_url(), headers={"HX-Target": "progress"})
 
     assert [each["sql"] for each in queries if '"ids"' in each["sql"]] == []
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_a_file_whose_days_are_over_is_not_handed_out_before_it_is_erased(
+    client, coordinator, office, file_format
+):
+    export = ask(coordinator, [PersonFactory(office=office)], file_format=file_format)
+    actions.make_small(export)
+    assert taken(fetch(client, export))
+
+    ListExport.objects.update(ready_at=timezone.now() - timedelta(days=3))
+
+    assert fetch(client, export).status_code == 404
+    assert "se borró" in client.get(export.get_absolute_url()).content.decode()
+    assert "Borrado" in client.get(reverse("beneficiaries:export_list")).content.decode()
+    assert "Lista de personas de" not in client.get("/?parte=equipo").content.decode()
+
+
+@pytest.mark.rule("CASE-38")
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_the_files_that_hold_somebody_go_when_her_data_are_erased(
+    client, coordinator, office, file_format, django_capture_on_commit_callbacks
+):
+    gone, stays = PersonFactory.create_batch(2, office=office)
+    held = ask(coordinator, [gone, stays], file_format=file_format)
+    other = ask(coordinator, [stays], file_format=file_format)
+    for each in (held, other):
+        actions.make_small(each)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_person(gone, ErasureKind.IDENTITY)
+
+    assert fetch(client, held).status_code == 404
+    assert len(taken(fetch(client, other))) == 2
+    assert len(files()) == (file_format == "xlsx")
+    for name, args in (("export_detail", [held.public_id]), ("export_list", [])):
+        page = client.get(reverse(f"beneficiaries:{name}", args=args)).content.decode()
+        assert "se eliminaron los datos de alguien" in page
+
+
+def test_what_is_protected_is_in_no_file_and_its_erasing_leaves_them(client, coordinator, office):
+    person = PersonFactory(office=office)
+    export = ask(coordinator, [person], file_format="csv")
+
+    erase_person(person, ErasureKind.SENSITIVE)
+
+    assert len(taken(fetch(client, export))) == 2
+
+
+def test_a_file_that_is_being_made_while_her_data_are_erased_is_not_kept(
+    coordinator, office, monkeypatch
+):
+    person = PersonFactory(office=office)
+    export = ask(coordinator, [person])
+    write = actions.write_list
+
+    def write_and_erase(*args):
+        """Between the reading of the people and the keeping of the file."""
+        count = write(*args)
+        erase_person(person, ErasureKind.IDENTITY)
+        return count
+
+    monkeypatch.setattr(actions, "write_list", write_and_erase)
+
+    actions.make_small(export)
+
+    export.refresh_from_db()
+    assert (export.file.name, export.is_ready, files()) == ("", False, [])
 
 
 def test_old_files_are_erased_without_loading_their_people(coordinator, office):

@@ -59,7 +59,7 @@ from beneficiaries.models import (
 )
 from beneficiaries.registry import Fold
 from genesis.lib.states import StaleRecord
-from reporting.indicators import rows_of
+from reporting.indicators.figures import counted_rows
 from tests.beneficiaries.answers import dui
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
@@ -851,7 +851,7 @@ def test_a_merge_changes_no_figure_of_a_day_before_it(pair):
         ServiceRecordFactory(person=person)
 
     def counted(moment):
-        return len(rows_of(REACHED, known_at=moment))
+        return len(counted_rows(REACHED, known_at=moment))
 
     before = timezone.now()
     record = merge(kept, merged)

@@ -249,7 +249,7 @@ def test_the_counts_of_an_import_name_every_outcome():
     row(batch=first.batch, sheet_row=6, outcome="error")
     row(batch=first.batch, sheet_row=7, outcome="error")
 
-    assert first.batch.counts() == [
+    assert first.batch.outcome_counts() == [
         (RowOutcome.NEW, 1),
         (RowOutcome.DUPLICATE, 0),
         (RowOutcome.POSSIBLE_DUPLICATE, 0),

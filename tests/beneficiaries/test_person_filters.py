@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from beneficiaries.choices import CaseState, Outcome, Track
-from beneficiaries.filters import PersonFilter
+from beneficiaries.filters.people import PersonFilter
 from beneficiaries.models import Goal, Person, SavedView, SensitiveProfile
 from genesis.lib.days import AGE_BANDS, age_band, age_on
 from tests.factories.accounts import OrganizationFactory, RoleAssignmentFactory, UserFactory

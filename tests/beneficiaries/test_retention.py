@@ -27,7 +27,7 @@ from beneficiaries.models import (
     ServiceRecord,
 )
 from genesis.lib.states import MoveNotAllowed
-from reporting.indicators import figures
+from reporting.indicators.figures import figures
 from reporting.rules import Period
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import (

@@ -5,7 +5,7 @@ import pytest
 from django.core.cache import caches
 from django.http import QueryDict
 
-from beneficiaries.filters import PersonFilter
+from beneficiaries.filters.people import PersonFilter
 from beneficiaries.models import Person
 from genesis.lib.filters import ListFilter
 from tests.factories.accounts import UserFactory

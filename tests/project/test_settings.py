@@ -60,6 +60,7 @@ def test_database_url_becomes_the_connection(load):
         ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES is '-1'"),
         ({"SESSION_IDLE_MINUTES": "٣٠"}, "SESSION_IDLE_MINUTES"),
         ({"GENESIS_URL": "genesis.example.org"}, "GENESIS_URL is"),
+        ({"SECURITY_CONTACT": "seguridad@example.org"}, "SECURITY_CONTACT is"),
     ],
 )
 def test_a_wrong_value_is_named(load, values, told):

@@ -40,7 +40,7 @@ def test_only_these_pages_are_public():
     public = {name for name, view in own_routes().items() if is_open(view)}
 
     there = {name.rpartition(":")[2] for name in own_routes()}
-    ours = {"health", "ready", "set_language", "feed", "referral_page"}
+    ours = {"health", "ready", "security_contact", "set_language", "feed", "referral_page"}
     expected = ours | (CERTIFICATE_CHECK & there)
     assert {name.rpartition(":")[2] for name in public} == expected
     assert all(own_routes()[name].policy == PUBLIC for name in public)

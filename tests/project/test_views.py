@@ -93,3 +93,28 @@ def test_a_form_that_is_not_ours_gets_a_page_that_says_nothing_of_the_inside():
     assert response.status_code == 403
     assert "403_csrf.html" in [each.name for each in response.templates]
     assert "CSRF" not in response.content.decode()
+
+
+# Whom to tell of a weakness
+
+
+def test_whoever_finds_a_weakness_reads_whom_to_tell(client, settings, time_machine):
+    time_machine.move_to("2026-11-23T06:00:00Z", tick=False)
+    settings.SECURITY_CONTACT = "mailto:seguridad@example.org"
+    settings.SITE_URL = "https://genesis.example.org"
+
+    answer = client.get("/.well-known/security.txt")
+
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.content.decode().splitlines() == [
+        "Contact: mailto:seguridad@example.org",
+        "Expires: 2027-11-23T06:00:00Z",
+        "Preferred-Languages: es, en",
+        "Canonical: https://genesis.example.org/.well-known/security.txt",
+    ]
+
+
+def test_until_somebody_is_named_there_is_nobody_to_tell(client, settings):
+    settings.SECURITY_CONTACT = ""
+
+    assert client.get("/.well-known/security.txt").status_code == 404

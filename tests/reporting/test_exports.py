@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from accounts.roles import Role
 from reporting.actions import workbook_of, write_file
 from reporting.exports import write_indicators
-from reporting.indicators import figures
+from reporting.indicators.figures import figures
 from reporting.models import Report
 from reporting.rules import Period
 from tests.factories.accounts import OrganizationFactory, UserFactory

@@ -9,7 +9,7 @@ from django.utils import timezone
 from beneficiaries.choices import Outcome, Sector, Service, Status, Track
 from beneficiaries.models import EligibilityDecision
 from beneficiaries.registry import INDICATORS
-from reporting.indicators import cell_rows, figure, figures, rows_of
+from reporting.indicators.figures import cell_rows, counted_rows, figure, figures
 from reporting.rules import SLICES, Period
 from tests.factories.beneficiaries import (
     CaseFactory,
@@ -41,7 +41,7 @@ def decide(person, outcome):
 
 
 def rows(**options):
-    return rows_of(INDICATORS["GS-0.1"], known_at=timezone.now(), **options)
+    return counted_rows(INDICATORS["GS-0.1"], known_at=timezone.now(), **options)
 
 
 @pytest.mark.rule("NUM-4")
@@ -72,7 +72,7 @@ def test_what_was_recorded_or_voided_later_does_not_change_what_was_known():
         person = reached()
     ServiceRecordFactory(person=person)
 
-    assert rows_of(INDICATORS["GS-0.1"], known_at=before) == []
+    assert counted_rows(INDICATORS["GS-0.1"], known_at=before) == []
     assert len(rows()) == 1
 
 

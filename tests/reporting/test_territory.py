@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from beneficiaries.actions.reference import load_reference
 from beneficiaries.models import Department, District, Municipality, Person
-from reporting.indicators import outlines
+from reporting.indicators.territory import outlines
 from reporting.rules import shade_of, shades
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import PersonFactory

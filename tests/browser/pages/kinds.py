@@ -19,7 +19,7 @@ MANY = {
     "groups:attendance_record": 3,
     "beneficiaries:registration_page": 12,
     "beneficiaries:registration_detail": 2,
-    "beneficiaries:rights_detail": 3,
+    "beneficiaries:rights_detail": 4,
     "certification:assessment_detail": 3,
     "evaluation:observation_record": 4,
     "evaluation:session_open": 4,
@@ -90,6 +90,7 @@ NO_PAGES = {
     "ready",
     "reporting:report_create",
     "reporting:report_file",
+    "security_contact",
     "set_language",
 }
 SAME_FOR_ALL = ("account_", "mfa_", "certificate_")

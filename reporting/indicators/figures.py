@@ -1,25 +1,18 @@
 """The figures of all areas, from the events that each area registered.
 
-One function, `rows_of`, says what a figure counts; the pages, the lists behind
+One function, `counted_rows`, says what a figure counts; the pages, the lists behind
 the numbers and the files all read it, so that they cannot differ.
 """
 
-import json
-from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Count
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beneficiaries.choices import Outcome, Sector, Sex, Status
 from beneficiaries.indicators import outcome_known_at
-from beneficiaries.models import Department, District, Municipality, Person
+from beneficiaries.models import Department, Person
 from beneficiaries.registry import INDICATORS, Indicator
 from genesis.lib.days import AGE_BANDS
 from reporting.rules import (
@@ -40,7 +33,7 @@ from reporting.rules import (
 type Names = dict[str, dict[str, str]]  # cut → category → how people call it
 
 
-def rows_of(
+def counted_rows(
     indicator: Indicator, *, known_at: datetime, offices: Collection[int] | None = None
 ) -> list[Row]:
     """What an indicator counts, as it was known at `known_at`: each person or record once.
@@ -112,7 +105,7 @@ def cell_rows(
     offices: Collection[int] | None,
 ) -> list[Row]:
     """What stands behind one number of a figure: the number is how many these are."""
-    rows = rows_of(indicator, known_at=known_at, offices=offices)
+    rows = counted_rows(indicator, known_at=known_at, offices=offices)
     rows = new_in(rows, period) if face == "nuevas" else until_end_of(rows, period)
     return cell(rows, cut, category)
 
@@ -121,7 +114,7 @@ def figures(period: Period, *, known_at: datetime, offices: Collection[int] | No
     """All indicators over a period, in the order of their codes."""
     names = labels()
     return [
-        figure(each, rows_of(each, known_at=known_at, offices=offices), period, names=names)
+        figure(each, counted_rows(each, known_at=known_at, offices=offices), period, names=names)
         for _code, each in sorted(INDICATORS.items())
     ]
 
@@ -149,71 +142,3 @@ def labels() -> Names:
         "status": {each.value: str(each.label) for each in Status} | unknown,
         "outcome": {each.value: str(each.label) for each in Outcome} | unknown,
     }
-
-
-# The map
-
-
-@dataclass(frozen=True)
-class Place:
-    """A department or municipality, and how many people who live there were registered."""
-
-    name: str
-    count: int
-    department: str = ""
-    code: str = ""
-
-
-@dataclass(frozen=True)
-class Territory:
-    """Who was registered in a year, by the territory as it is today."""
-
-    departments: list[Place]
-    municipalities: list[Place]
-    unknown: int
-
-    @property
-    def total(self) -> int:
-        return self.unknown + sum(each.count for each in self.departments)
-
-
-def registered_by_place(year: int, *, offices: Collection[int] | None) -> Territory:
-    """People registered in a year by where they live: 14 departments, and the 44 municipalities.
-
-    Whoever was registered when Soyapango was a municipality is counted where
-    it is a district today. `offices` are those whose people count; None for all.
-    """
-    people = Person.objects.standing().filter(registered_on__year=year)
-    if offices is not None:
-        people = people.filter(office__in=offices)
-    counted = dict(people.order_by().values_list("district").annotate(Count("pk")))
-    unknown = counted.pop(None, 0)
-    by_municipality, by_department = Counter[int](), Counter[int]()
-    of_districts = District.objects.filter(pk__in=counted)
-    for pk, municipality, department in of_districts.values_list(
-        "pk", "municipality", "department"
-    ):
-        by_municipality[municipality] += counted[pk]
-        by_department[department] += counted[pk]
-    departments = Department.objects.order_by("code")
-    municipalities = Municipality.objects.on(timezone.localdate()).exclude(valid_from=None)
-    return Territory(
-        departments=[
-            Place(each.name, by_department[each.pk], code=each.code) for each in departments
-        ],
-        municipalities=[
-            Place(each.name, by_municipality[each.pk], each.department.name)
-            for each in municipalities.select_related("department").order_by(
-                "department__code", "code"
-            )
-        ],
-        unknown=unknown,
-    )
-
-
-@cache
-def outlines() -> dict[str, Any]:
-    """The outline of each department as a path of SVG, by its code, and the size of them all."""
-    text = (settings.BASE_DIR / "data/maps/sv_departments.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found

@@ -1,0 +1,1 @@
+"""What is counted: the figures of all areas, and who lives where."""
