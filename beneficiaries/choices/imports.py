@@ -30,7 +30,7 @@ class ImportStage(TextChoices):
 class RowUndo(TextChoices):
     """What came of a row when its import was undone: taken back, or why its person stays."""
 
-    UNDONE = "undone", _("Out again")
+    UNDONE = "undone", _("Taken out again")
     MERGED = "merged", _("Stays: merged with another file")
     ACCOMPANIED = "accompanied", _("Stays: somebody accompanies her or him")
     RECORDED = "recorded", _("Stays: something else was recorded since")

@@ -7,6 +7,7 @@ import django_filters
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from beneficiaries.choices import (
     GROUP_SERVICES,
@@ -143,7 +144,10 @@ class ReferralFilter(ListFilter):
     )
     abiertas = django_filters.ChoiceFilter(
         method="by_openness",
-        choices=[("si", _("Open")), ("sin-respuesta", _("No answer in time"))],
+        choices=[
+            ("si", pgettext_lazy("referrals", "Open")),
+            ("sin-respuesta", _("No answer in time")),
+        ],
         label=_("Which"),
         empty_label=_("All"),
     )

@@ -155,7 +155,7 @@ class ComplaintAnswerForm(ComplaintStepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        lay_out(self, "answer", submit=_("Answer"))
+        lay_out(self, "answer", submit=_("Send the answer"))
 
     def answers(self):
         return self.cleaned_data

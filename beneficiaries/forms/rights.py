@@ -117,7 +117,7 @@ class AnswerForm(RightsStepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        lay_out(self, "outcome", "answer", "ground", submit=_("Answer"))
+        lay_out(self, "outcome", "answer", "ground", submit=_("Send the answer"))
 
     def answers(self):
         return self.cleaned_data

@@ -13,7 +13,7 @@ from accounts.actions.history import record_reading
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import casework, exceptions
-from beneficiaries.actions.cases import caseworker_of, current_case
+from beneficiaries.actions.cases import caseworker_of, criteria_of, current_case, latest_decision
 from beneficiaries.actions.moves import check_move, what_is_open
 from beneficiaries.choices import ENDED_STATES, CaseState
 from beneficiaries.contributions.person import CASE_TONES, inputs_shown, steps_of_case
@@ -308,6 +308,7 @@ def exception_decide(request, public_id):
     case = get_case(request, public_id)
     require(permissions.can_decide_exception(request.user, case))
     form = forms.ExceptionDecideForm(request.POST or None, instance=case)
+    decision = latest_decision(case)
 
     def act():
         answers = {name: form.cleaned_data[name] for name in ("version", "reason")}
@@ -326,4 +327,5 @@ def exception_decide(request, public_id):
         lead=_("It counts apart from the others in the figures."),
         done=_("Decided."),
         asked=exceptions.waiting_request(case),
+        criteria=criteria_of(decision) if decision else [],
     )

@@ -104,11 +104,13 @@ def import_detail(request, public_id):
     filterset = by(request.GET, queryset=batch.rows.select_related("person"))
     page = paginate(request, filterset.qs, orders=["sheet_row"])
     record_reading(request, people=[each.person_id for each in page.rows if each.person_id])
+    counts = batch.outcome_counts()
     context = {
         "batch": batch,
         "filter": filterset,
         "page": page,
-        "counts": batch.outcome_counts(),
+        "counts": counts,
+        "to_correct": dict(counts)[RowOutcome.ERROR],
         "to_decide": batch.rows.to_decide().count(),
         "came_before": batch.state == ImportStage.CHECKED and actions.was_imported(batch),
         "running": running,
