@@ -26,7 +26,12 @@ from beneficiaries.models import (
     TripCircumstances,
 )
 
-AGREED = {"granted": ["registration"], "refused": [], "channel": "paper_signed", "witness": ""}
+AGREED = {
+    "granted": ["registration", "sensitive"],
+    "refused": [],
+    "channel": "paper_signed",
+    "witness": "",
+}
 
 
 def complete(person: Person, *, by: User) -> None:
@@ -122,7 +127,7 @@ def leave_draft(office: Organization, *, by: User, **typed: str) -> None:
     """Begin a registration, and fill in its first page as far as `typed` goes."""
     registration = begin_registration(key=uuid4(), office=office, consents=AGREED, by=by)
     data = MultiValueDict({name: [value] for name, value in typed.items()})
-    form = page_form(BY_CODE["identidad"], {}, by, data)
+    form = page_form(BY_CODE["identidad"], registration, by, data)
     save_part(registration, page="identidad", part=part_of(form), decisions={})
 
 
@@ -147,7 +152,7 @@ def leave_long_draft(office: Organization, *, by: User) -> None:
     }
     for code, typed in pages.items():
         data = MultiValueDict({name: [value] for name, value in typed.items()})
-        form = page_form(BY_CODE[code], registration.answers, by, data)
+        form = page_form(BY_CODE[code], registration, by, data)
         registration = save_part(registration, page=code, part=part_of(form), decisions={})
 
 

@@ -154,7 +154,7 @@ class Crowd:
         ]
         granted = [each for each in asked if self.random.random() < 0.88]
         return {
-            "granted": [ConsentPurpose.REGISTRATION, *granted],
+            "granted": [ConsentPurpose.REGISTRATION, ConsentPurpose.SENSITIVE, *granted],
             "refused": [each for each in asked if each not in granted],
             "channel": ConsentChannel.PAPER_SIGNED,
             "witness": "",

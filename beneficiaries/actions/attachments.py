@@ -21,7 +21,6 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
-from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import AttachmentKind, ConsentPurpose
 from beneficiaries.models import Attachment, AttachmentText, Person
 from beneficiaries.models.attachments import ABOUT, FOLDER
@@ -171,7 +170,8 @@ def _column_of(about: Any) -> str:
 
 def _check_kind(person: Person, kind: str, about: Any) -> None:
     """Raise ValidationError for what may not be kept of this person. She is locked."""
-    if kind == AttachmentKind.PHOTO and not has_consent(person, ConsentPurpose.IMAGE):
+    agreed = person.consents.in_force().for_purpose(ConsentPurpose.IMAGE)
+    if kind == AttachmentKind.PHOTO and not agreed.exists():
         raise ValidationError(
             {"kind": _("Her or his photo is kept only with the consent to take it: ask first.")}
         )

@@ -1,11 +1,12 @@
 """What people agree to, and taking it back (CASE-3, CASE-11)."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
-from beneficiaries.choices import CONSENT_MOVES, ConsentPurpose, ConsentState
+from beneficiaries.actions.attachments import add_attachment
+from beneficiaries.choices import (
+    CONSENT_MOVES,
+    CONSENT_PROOFS,
+    AttachmentKind,
+    ConsentPurpose,
+    ConsentState,
+)
 from beneficiaries.models import (
     Consent,
     ConsentReceipt,
@@ -38,9 +46,9 @@ class ConsentMissing(Exception):
         super().__init__(_("Nothing is kept of a person who did not agree to be registered."))
 
 
-def current_notice() -> Notice:
-    """The privacy notice that is read out today."""
-    return Notice.objects.filter(valid_from__lte=timezone.localdate()).latest("number")
+def current_notice(on: date | None = None) -> Notice:
+    """The privacy notice that is read out today, or was on another day."""
+    return Notice.objects.filter(valid_from__lte=on or timezone.localdate()).latest("number")
 
 
 def record_consents(
@@ -50,23 +58,31 @@ def record_consents(
     channel: str,
     by: User | None,
     witness: str = "",
+    recording: str = "",
+    signature: File | None = None,
     refused: Collection[str] = (),
+    given_at: datetime | None = None,
 ) -> list[Consent]:
     """Keep each answer of a person, purpose by purpose; call it in a transaction.
 
+    What she gave at one time has one proof, which belongs to her registration.
     Raises ConsentMissing without `registration`, and ValidationError.
     """
     if ConsentPurpose.REGISTRATION not in granted:
         raise ConsentMissing
-    notice = current_notice()
+    check_proof(channel, witness=witness, recording=recording, signature=signature)
+    given_at = given_at or timezone.now()
+    notice = current_notice(timezone.localdate(given_at))
     answers = [(each, True) for each in granted] + [(each, False) for each in refused]
     consents = [
         Consent(
             person=person,
             purpose=purpose,
             granted=agreed,
+            given_at=given_at,
             channel=channel,
             witness=witness,
+            recording=recording,
             notice=notice,
             recorded_by=by,
         )
@@ -74,26 +90,54 @@ def record_consents(
     ]
     for each in consents:
         each.full_clean()
-    return Consent.objects.bulk_create(consents)
+    consents = Consent.objects.bulk_create(consents)
+    if signature and by:
+        signed = next(each for each in consents if each.purpose == ConsentPurpose.REGISTRATION)
+        _keep_signature(signed, signature, key=signed.public_id, by=by)
+    return consents
+
+
+def check_proof(channel: str, **proofs: Any) -> None:
+    """Raise ValidationError for an answer that nothing proves."""
+    name, missing = CONSENT_PROOFS.get(channel, ("", ""))
+    if name and not proofs[name]:
+        raise ValidationError({name: missing})
+
+
+def _keep_signature(consent: Consent, signature: File, *, key: UUID, by: User) -> None:
+    """Keep the drawing as the paper of an answer is kept, with the answer or not at all."""
+    try:
+        add_attachment(
+            consent.person,
+            key=uuid5(key, "signature"),
+            by=by,
+            file=signature,
+            kind=AttachmentKind.CONSENT,
+            on=timezone.localdate(consent.given_at),
+            about=consent,
+        )
+    except ValidationError as error:
+        raise ValidationError({"signature": error.messages}) from error
 
 
 @transaction.atomic
 def grant_consent(
-    person: Person, *, key: UUID, purpose: str, channel: str, witness: str, by: User
+    person: Person, *, key: UUID, purpose: str, channel: str, by: User, **proofs: Any
 ) -> Consent:
     """Keep that a person now agrees to one more purpose, or again to one that ended.
 
-    Raises OtherContent, and ValidationError where the answer stands already.
+    `proofs` are `witness`, `recording` and `signature`, as far as there are. Raises
+    OtherContent, and ValidationError where the answer stands already, or nothing proves it.
     """
-    return _answer(person, True, key=key, purpose=purpose, channel=channel, witness=witness, by=by)
+    return _answer(person, True, key=key, purpose=purpose, channel=channel, by=by, **proofs)
 
 
 @transaction.atomic
 def refuse_consent(
-    person: Person, *, key: UUID, purpose: str, channel: str, witness: str, by: User
+    person: Person, *, key: UUID, purpose: str, channel: str, by: User, **proofs: Any
 ) -> Consent:
     """Keep that a person was asked and said no, so that nobody asks her again by mistake."""
-    return _answer(person, False, key=key, purpose=purpose, channel=channel, witness=witness, by=by)
+    return _answer(person, False, key=key, purpose=purpose, channel=channel, by=by, **proofs)
 
 
 def _answer(
@@ -103,12 +147,16 @@ def _answer(
     key: UUID,
     purpose: str,
     channel: str,
-    witness: str,
     by: User,
+    witness: str = "",
+    recording: str = "",
+    signature: File | None = None,
 ) -> Consent:
-    sent = claim(key, by=by, content=[person, purpose, agrees, channel, witness])
+    proofs = {"witness": witness, "recording": recording, "signature": signature}
+    sent = claim(key, by=by, content=[person, purpose, agrees, channel, proofs])
     if sent.result:
         return Consent.objects.get(pk=sent.result)
+    check_proof(channel, **proofs)
     lock(person)  # of two who record the same purpose at once, the second is told
     _check_answer(person, purpose, agrees)
     consent = Consent(
@@ -117,12 +165,15 @@ def _answer(
         granted=agrees,
         channel=channel,
         witness=witness,
+        recording=recording,
         notice=current_notice(),
         recorded_by=by,
     )
     person.consents.standing().for_purpose(purpose).update(replaced_at=consent.given_at)
     consent.full_clean()
     consent.save()
+    if signature:
+        _keep_signature(consent, signature, key=key, by=by)
     settle(sent, consent)
     verb = "consent.granted" if agrees else "consent.refused"
     record_activity(verb, consent, by=by, purpose=purpose)

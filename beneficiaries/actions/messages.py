@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -82,6 +83,15 @@ def _prepare(
         "message.prepared", message, by=by, template=template.code, neutral=neutral, by_way=channel
     )
     return message
+
+
+def templates_for(person: Person) -> tuple[QuerySet[MessageTemplate], QuerySet[MessageTemplate]]:
+    """The texts that may be prepared for a person, and those that wait for a consent."""
+    active = MessageTemplate.objects.filter(active=True)
+    agreed = set(person.consents.in_force().values_list("purpose", flat=True))
+    if ConsentPurpose.REGISTRATION not in agreed:
+        agreed = set()
+    return active.filter(purpose__in=agreed), active.exclude(purpose__in=agreed)
 
 
 def _check(person: Person, template: MessageTemplate, channel: str) -> None:

@@ -17,7 +17,15 @@ from accounts.models import Organization, User
 from beneficiaries.actions.cases import assign, open_case
 from beneficiaries.actions.consents import record_consents
 from beneficiaries.actions.duplicates import Matches, look_up, look_up_dui, suspect
-from beneficiaries.choices import DUI_TYPES, AssignmentKind, Likeness, Population, Sector, Status
+from beneficiaries.choices import (
+    DUI_TYPES,
+    AssignmentKind,
+    ConsentPurpose,
+    Likeness,
+    Population,
+    Sector,
+    Status,
+)
 from beneficiaries.models import (
     Contact,
     FileNumberCounter,
@@ -28,6 +36,7 @@ from beneficiaries.models import (
 )
 from genesis.lib.days import age_on
 from genesis.lib.search import name_columns
+from genesis.lib.sensitivity import is_protected
 from genesis.lib.states import StaleRecord, change, lock
 
 # of each file that looks alike, what was said of it and why
@@ -79,7 +88,8 @@ def register_person(
     `consents` says for which purposes and how she agreed (CASE-3);
     `decisions` maps the public id of each file that looks alike to what the
     registrar said of it, and why. `journeys` are pairs of a trip and its
-    circumstances, `records` pairs of a model and its columns. Raises
+    circumstances, `records` pairs of a model and its columns; what is protected
+    among them needs the consent `sensitive`. Raises
     AlreadyRegistered, UndecidedDuplicate, OtherContent when `key` came before with
     other answers, and ValidationError.
     """
@@ -92,6 +102,7 @@ def register_person(
     )
     if sent.result:
         return Person.objects.get(pk=sent.result)
+    _check_sensitive(consents, journeys, records)
     matches = _look_alike(identity, document, contact, by=by)
     _check_decided(matches, decisions)
     person = _new_person(identity, office=office, registered_on=registered_on)
@@ -107,6 +118,20 @@ def register_person(
     settle(sent, person)
     record_activity("person.registered", person, by=by)
     return person
+
+
+def _check_sensitive(
+    consents: Mapping[str, Any],
+    journeys: Sequence[tuple[Any, Mapping[str, Any]]],
+    records: Sequence[tuple[Any, Any]],
+) -> None:
+    """Raise ValidationError for protected answers of who did not agree to give them (CASE-3)."""
+    told = any(circumstances for _trip, circumstances in journeys)
+    told = told or any(is_protected(model._meta.label) for model, _answers in records)
+    if told and ConsentPurpose.SENSITIVE not in consents["granted"]:
+        raise ValidationError(
+            _("She or he did not agree to sensitive data: nothing that is protected is kept.")
+        )
 
 
 def _look_alike(
@@ -163,7 +188,8 @@ def _keep_what_was_said(
 def _create_records(person: Person, journeys: Any, records: Any, *, by: User) -> None:
     for answers, circumstances in journeys:
         trip = _create(Trip, person=person, **answers)
-        _create(TripCircumstances, person=person, trip=trip, **circumstances)
+        if circumstances:
+            _create(TripCircumstances, person=person, trip=trip, **circumstances)
     for model, answers in records:
         with _dui_of_nobody_else(person, answers, by=by):
             _create(model, person=person, **answers)

@@ -5,17 +5,21 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
-from beneficiaries.actions.consents import ConsentMissing
+from beneficiaries.actions.consents import ConsentMissing, check_proof
 from beneficiaries.actions.people import register_person
 from beneficiaries.choices import ConsentPurpose, RegistrationState
 from beneficiaries.models import Person, Registration
 from genesis.lib.states import change, lock, move
+from genesis.lib.uploads import RefusedFile, check_picture
 
 MOST_PARTS = 30  # journeys, jobs or relatives: more than anybody tells of
 LONGEST = 200_000  # characters of all answers together
@@ -38,21 +42,42 @@ class RegistrationOver(Exception):
 
 @transaction.atomic
 def begin_registration(
-    *, key: UUID, office: Organization, consents: Mapping[str, Any], by: User
+    *,
+    key: UUID,
+    office: Organization,
+    consents: Mapping[str, Any],
+    by: User,
+    signature: File | None = None,
 ) -> Registration:
     """Begin a registration with what the person agreed to; before that nothing is kept (CASE-3).
 
-    Raises ConsentMissing without `registration`, and OtherContent.
+    A signature on the screen waits with the draft, made anew, until there is a file
+    to put it in. Raises ConsentMissing without `registration`, OtherContent, and
+    ValidationError where nothing proves what she answered.
     """
     if ConsentPurpose.REGISTRATION not in consents["granted"]:
         raise ConsentMissing
-    sent = claim(key, by=by, content=[office, dict(consents)])
+    sent = claim(key, by=by, content=[office, dict(consents), signature])
     if sent.result:
         return Registration.objects.get(pk=sent.result)
-    registration = Registration.objects.create(office=office, consents=dict(consents), begun_by=by)
+    proofs = {name: consents.get(name, "") for name in ("witness", "recording")}
+    check_proof(consents["channel"], signature=signature, **proofs)
+    registration = Registration.objects.create(
+        office=office,
+        consents=dict(consents),
+        signature=_picture_of(signature) if signature else None,
+        begun_by=by,
+    )
     settle(sent, registration)
     record_activity("registration.begun", registration, by=by)
     return registration
+
+
+def _picture_of(signature: File) -> bytes:
+    try:
+        return check_picture(signature.read()).content
+    except RefusedFile as error:
+        raise ValidationError({"signature": str(error)}) from error
 
 
 @transaction.atomic
@@ -110,6 +135,7 @@ def discard_registration(
         ended_at=timezone.now(),
         discarded_reason=reason,
         answers={},
+        signature=None,
     )
     record_activity("registration.discarded", registration, by=by, changes=changes)
     return registration
@@ -131,7 +157,7 @@ def finish_registration(registration: Registration, *, by: User, **answers: Any)
         key=registration.public_id,
         by=by,
         office=registration.office,
-        consents=registration.consents,
+        consents=_consents_of(registration),
         **answers,
     )
     move(
@@ -141,8 +167,17 @@ def finish_registration(registration: Registration, *, by: User, **answers: Any)
         ended_at=timezone.now(),
         person=person,
         answers={},
+        signature=None,
     )
     return person
+
+
+def _consents_of(registration: Registration) -> dict[str, Any]:
+    """What she agreed to, with the day on which she did and her signature."""
+    kept = registration.signature
+    signature = ContentFile(bytes(kept), name="firma.jpg") if kept else None
+    given = {"given_at": registration.begun_at, "signature": signature}
+    return registration.consents | given
 
 
 def _draft(registration: Registration) -> Registration:

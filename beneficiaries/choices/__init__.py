@@ -51,6 +51,7 @@ from beneficiaries.choices.cases import (
 )
 from beneficiaries.choices.consents import (
     CONSENT_MOVES,
+    CONSENT_PROOFS,
     CONSENT_TONES,
     ConsentChannel,
     ConsentPurpose,
@@ -154,6 +155,7 @@ __all__ = [
     "COMPLAINTS_WAITING",
     "COMPLAINT_MOVES",
     "CONSENT_MOVES",
+    "CONSENT_PROOFS",
     "CONSENT_TONES",
     "DUI_TYPES",
     "ENDED_REFERRALS",

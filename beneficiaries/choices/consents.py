@@ -1,5 +1,7 @@
 """What people agree to, and how they say so."""
 
+from typing import Any
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -57,3 +59,15 @@ class ConsentChannel(TextChoices):
     DIGITAL_SIGNATURE = "digital_signature", _("Signature on the screen")
     THUMBPRINT = "thumbprint", _("Thumbprint with a witness")
     VERBAL_RECORDED = "verbal_recorded", _("Recorded by voice")
+
+
+# What proves an answer, by the way in which it was given: what the form asks for, and what it
+# says where that is missing. The paper itself is scanned afterwards.
+CONSENT_PROOFS: dict[str, tuple[str, Any]] = {
+    ConsentChannel.DIGITAL_SIGNATURE: (
+        "signature",
+        _("A signature on the screen has to be drawn, or attached as an image."),
+    ),
+    ConsentChannel.THUMBPRINT: ("witness", _("A thumbprint needs a witness.")),
+    ConsentChannel.VERBAL_RECORDED: ("recording", _("Say where the recording is kept.")),
+}

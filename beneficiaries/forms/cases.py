@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Permission, Role
 from beneficiaries.choices import ConsentChannel, ConsentPurpose
+from beneficiaries.forms.proofs import PROOFS, ProofFields
 from beneficiaries.forms.records import DistrictField
 from beneficiaries.models import HeadCount, Person, Task
 from genesis.lib.days import AGE_BANDS
-from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
+from genesis.lib.forms import DateInput, SafeFormMixin, ask_only_with, lay_out
 
 # What is asked at registration; the others belong to the services that need them.
 ASKED_FIRST = [
+    ConsentPurpose.SENSITIVE,
     ConsentPurpose.ASSESSMENT,
     ConsentPurpose.PUBLIC_REGISTER,
     ConsentPurpose.FOLLOWUP,
@@ -35,7 +37,7 @@ class OfficeMixin:
             self.fields["office"].widget = forms.HiddenInput()
 
 
-class RegistrationConsentForm(OfficeMixin, SafeFormMixin, forms.Form):
+class RegistrationConsentForm(OfficeMixin, SafeFormMixin, ProofFields):
     """The first page of a registration: nothing personal is asked before it (CASE-3)."""
 
     creates = True
@@ -57,20 +59,18 @@ class RegistrationConsentForm(OfficeMixin, SafeFormMixin, forms.Form):
         choices=ConsentChannel,
         widget=forms.RadioSelect,
         required=False,
-        help_text=_("Whoever agrees says how. The paper or the recording is added to the file."),
-    )
-    witness = forms.CharField(
-        label=_("Witness"),
-        max_length=120,
-        required=False,
-        help_text=_("Only for a thumbprint: name of whoever witnesses it."),
+        help_text=_(
+            "Whoever agrees says how. What is on paper is scanned into the file afterwards."
+        ),
     )
 
     def __init__(self, *args, offices, texts, **kwargs):
         super().__init__(*args, **kwargs)
         self.offer_offices(offices)
         self.fields["purposes"].choices = [(each, _read_aloud(each, texts)) for each in ASKED_FIRST]
-        lay_out(self, "office", "agrees", "purposes", "channel", "witness", submit=_("Continue"))
+        ask_only_with(self, "purposes", "agrees:yes")
+        ask_only_with(self, "channel", "agrees:yes", needed=True)
+        lay_out(self, "office", "agrees", "purposes", "channel", *PROOFS, submit=_("Continue"))
         self.helper.attrs["data-no-draft"] = ""  # nothing is kept before the consent
 
     def clean(self):
@@ -78,8 +78,7 @@ class RegistrationConsentForm(OfficeMixin, SafeFormMixin, forms.Form):
         if answers.get("agrees") == "yes":
             if answers.get("channel") == "":
                 self.add_error("channel", _("Say how the person agrees."))
-            if answers.get("channel") == ConsentChannel.THUMBPRINT and not answers.get("witness"):
-                self.add_error("witness", _("A thumbprint needs a witness."))
+            self.ask_for_proof()
         return answers
 
     def consents(self):
@@ -90,13 +89,16 @@ class RegistrationConsentForm(OfficeMixin, SafeFormMixin, forms.Form):
             "refused": [each.value for each in ASKED_FIRST if each not in chosen],
             "channel": self.cleaned_data["channel"],
             "witness": self.cleaned_data["witness"],
+            "recording": self.cleaned_data["recording"],
         }
 
 
 def _read_aloud(purpose, texts):
     """A purpose by its name, with what is read of it."""
     text = texts.get(purpose.value)
-    return format_html("{}<small>{}</small>", purpose.label, text) if text else purpose.label
+    if not text:
+        return purpose.label
+    return format_html('{} <small class="d-block">{}</small>', purpose.label, text)
 
 
 class HeadCountForm(OfficeMixin, SafeFormMixin, forms.ModelForm):

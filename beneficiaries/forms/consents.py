@@ -6,12 +6,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.choices import ConsentChannel, ConsentPurpose
+from beneficiaries.forms.proofs import PROOFS, ProofFields
 from beneficiaries.forms.short_codes import ShortCodeForm
 from beneficiaries.models import Consent, Person
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 
-class ConsentForm(SafeFormMixin, forms.Form):
+class ConsentForm(SafeFormMixin, ProofFields):
     """The answer of a person to one purpose: yes or no, and how she gave it."""
 
     creates = True
@@ -24,26 +25,18 @@ class ConsentForm(SafeFormMixin, forms.Form):
     channel = forms.ChoiceField(
         label=_("How does she or he answer?"), choices=ConsentChannel, widget=forms.RadioSelect
     )
-    witness = forms.CharField(
-        label=_("Witness"),
-        max_length=120,
-        required=False,
-        help_text=_("Only for a thumbprint: name of whoever witnesses it."),
-    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        lay_out(self, "agrees", "channel", "witness", submit=_("Record"))
+        lay_out(self, "agrees", "channel", *PROOFS, submit=_("Record"))
 
     def clean(self):
-        answers = super().clean()
-        if answers.get("channel") == ConsentChannel.THUMBPRINT and not answers.get("witness"):
-            self.add_error("witness", _("A thumbprint needs a witness."))
-        return answers
+        super().clean()
+        self.ask_for_proof()
 
     def answer(self):
         """The answers as the actions take them."""
-        return {name: self.cleaned_data[name] for name in ("key", "channel", "witness")}
+        return {name: self.cleaned_data[name] for name in ("key", "channel")} | self.proofs()
 
 
 class WithdrawForm(SafeFormMixin, forms.ModelForm):

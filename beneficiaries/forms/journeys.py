@@ -33,7 +33,9 @@ class TripForm(RecordForm):
     destination_country = LookupField(
         "countries", label=_("Country where she or he lived"), required=False
     )
-    destination_state = look(Trip, "destination_state", "subdivisions")
+    destination_state = look(
+        Trip, "destination_state", "subdivisions", within="destination_country"
+    )
     destination_city = ask(Trip, "destination_city")
     departed = PartialDateField(label=_("Date of departure"), required=False)
 
@@ -112,7 +114,7 @@ class JobForm(RecordForm):
     employer = ask(WorkExperience, "employer")
     ongoing = ask(WorkExperience, "ongoing", label=_("She or he worked there until the return"))
     duties = ask(WorkExperience, "duties", widget=forms.Textarea({"rows": 3}))
-    state = look(WorkExperience, "state", "subdivisions")
+    state = look(WorkExperience, "state", "subdivisions", within="country")
     isco = OccupationField(label=_("ISCO-08 group"), required=False)
     isic_section = look(WorkExperience, "isic_section", "isic4")
     supervised_people = ask(WorkExperience, "supervised_people", localize=False)

@@ -49,12 +49,13 @@ class WhatToSay(SafeFormMixin, forms.Form):
 
 
 class MessageForm(WhatToSay):
-    """A text for one person, by a way that she allows: no other is offered."""
+    """One of the texts that a person agreed to, by a way that she allows: no other is offered."""
 
     channel = forms.ChoiceField(label=_("By"), widget=forms.RadioSelect)
 
-    def __init__(self, *args, channels, **kwargs):
+    def __init__(self, *args, channels, templates, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["template"].queryset = templates
         self.fields["channel"].choices = [(each.value, each.label) for each in channels]
         rows = ["channel", "template", "actividad", "dia", "hora", "lugar"]
         lay_out(self, *rows, submit=_("Prepare"))

@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from beneficiaries.choices import ContactChannel, Precision
+from beneficiaries.choices import ContactChannel, DocStatus, DocType, Precision
 from beneficiaries.forms.records import DistrictField, LookupField, RecordForm, ask, look, yes_or_no
 from beneficiaries.models import Contact, IdentityDocument, LookupValue, Person
 from beneficiaries.rules.identity import check_document
-from genesis.lib.forms import DateInput, PartialDateField
+from genesis.lib.forms import DateInput, PartialDateField, ask_only_with
 from genesis.lib.search import name_columns
 
 
@@ -31,7 +31,12 @@ class IdentityFields(forms.Form):
     nationality = LookupField("countries", label=_("Nationality"), required=False)
     other_nationality = LookupField("countries", label=_("Another nationality"), required=False)
     birth_country = look(Person, "birth_country", "countries")
-    birth_district = DistrictField(label=_("District of birth"), required=False)
+    birth_district = DistrictField(
+        label=_("District of birth"),
+        required=False,
+        help_text=_("Only of who was born in El Salvador."),
+        widget=forms.Select({"data-only-in": "birth_country:El Salvador"}),
+    )
     marital_status = look(Person, "marital_status", "marital")
     household_head = yes_or_no(Person, "household_head")
     sex = ask(Person, "sex")
@@ -54,6 +59,9 @@ class IdentityFields(forms.Form):
         registered_on = self.registration_day()
         if birth_date and registered_on and birth_date >= registered_on:
             self.add_error("birth", _("The birth is after the registration."))
+        country, district = answers.get("birth_country"), answers.get("birth_district")
+        if district and country and country.code != "SV":
+            self.add_error("birth_district", _("This district is in El Salvador."))
         return answers
 
     def registration_day(self):
@@ -104,6 +112,18 @@ class DocumentFields(forms.Form):
 
     issued_on = ask(IdentityDocument, "issued_on", widget=DateInput())
     expires_on = ask(IdentityDocument, "expires_on", widget=DateInput())
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("status", "number", "issued_on", "expires_on"):
+            ask_only_with(self, name, f"doc_type:!{DocType.NONE}")
+        ask_only_with(self, "check_reason", f"doc_type:{DocType.DUI_EXPIRED}")
+        if self.data.get("doc_type") == DocType.NONE:
+            self.fields["status"].required = False
+
+    def clean_status(self):
+        """Of no document there is no state to choose: where nobody says one, none was issued."""
+        return self.cleaned_data["status"] or DocStatus.NEVER
 
     def clean(self):
         answers = super().clean()
@@ -167,7 +187,7 @@ class ContactFields(forms.Form):
     )
 
     previous_country = look(Contact, "previous_country", "countries")
-    previous_state = look(Contact, "previous_state", "subdivisions")
+    previous_state = look(Contact, "previous_state", "subdivisions", within="previous_country")
     previous_city = ask(Contact, "previous_city")
     emergency_name = ask(Contact, "emergency_name")
     emergency_relationship = look(Contact, "emergency_relationship", "relationship")

@@ -66,7 +66,10 @@ class LookupField(forms.ModelChoiceField):
 
 
 class StateField(LookupField):
-    """A state or department of the five countries to and from which people go."""
+    """A state or department of the five countries to and from which people go.
+
+    The page offers those of the country that is chosen in the field `within`.
+    """
 
     countries: ClassVar = {
         "US": _("United States"),
@@ -76,8 +79,9 @@ class StateField(LookupField):
         "HN": "Honduras",
     }
 
-    def __init__(self, **kwargs):
+    def __init__(self, *, within, **kwargs):
         super().__init__("subdivisions", **kwargs)
+        self.widget.attrs["data-narrowed-by"] = within
 
     def listed(self, values):
         of_country = {}

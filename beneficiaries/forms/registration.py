@@ -1,6 +1,6 @@
 """The pages of a registration: what each asks, and what is kept of it while it is a draft."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from beneficiaries.choices import DUI_TYPES, RETURNED, Population
+from beneficiaries.choices import DUI_TYPES, RETURNED, ConsentPurpose, Population
 from beneficiaries.forms.household import EducationForm, HouseholdForm
 from beneficiaries.forms.journeys import JobForm, TripForm
 from beneficiaries.forms.people import (
@@ -100,6 +100,7 @@ class Known:
 
     birth_date: date | None = None
     population: str = ""
+    sensitive: bool = False  # she agreed that it is written down
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,22 @@ class Page:
     many: bool = False
     needed: bool = False
     looks_for_duplicates: bool = False
-    applies: Callable[[Known], bool] = lambda known: True
+    profiles: Collection[str] = ()  # of all, when none is named
+    protected: bool = False
     add: Any = ""
+
+    def applies(self, known: Known) -> bool:
+        return not self.why_not(known)
+
+    def why_not(self, known: Known) -> str:
+        """Why this page is not asked, or not yet."""
+        if self.profiles and not known.population:
+            return _("First the identity")
+        if self.profiles and known.population not in self.profiles:
+            return _("Not applicable")
+        if self.protected and not known.sensitive:
+            return _("She or he did not agree to sensitive data")
+        return ""
 
 
 PAGES = [
@@ -150,7 +165,7 @@ PAGES = [
         gettext_lazy("Each journey abroad and back"),
         FirstTripForm,
         many=True,
-        applies=lambda known: known.population in RETURNED,
+        profiles=RETURNED,
         add=gettext_lazy("Add another journey"),
     ),
     Page(
@@ -158,7 +173,8 @@ PAGES = [
         gettext_lazy("Displacement"),
         gettext_lazy("Since when and why she or he had to leave"),
         DisplacementForm,
-        applies=lambda known: known.population in DISPLACED,
+        profiles=DISPLACED,
+        protected=True,
     ),
     Page(
         "hogar",
@@ -186,11 +202,15 @@ PAGES = [
 BY_CODE = {each.code: each for each in PAGES}
 
 
-def known_of(answers: dict[str, Any]) -> Known:
-    """What the pages that were filled in already say, as far as it can be read."""
-    facts = facts_of(answers)
+def known_of(registration: Registration) -> Known:
+    """What the consent and the pages that were filled in say, as far as it can be read."""
+    facts = facts_of(registration.answers)
     born = facts.get("birth_date")
-    return Known(date.fromisoformat(born) if born else None, facts.get("population", ""))
+    return Known(
+        date.fromisoformat(born) if born else None,
+        facts.get("population", ""),
+        ConsentPurpose.SENSITIVE in registration.consents.get("granted", ()),
+    )
 
 
 def facts_of(answers: dict[str, Any], *, but: str = "") -> dict[str, str]:
@@ -202,14 +222,20 @@ def facts_of(answers: dict[str, Any], *, but: str = "") -> dict[str, str]:
     return facts
 
 
-def page_form(page: Page, answers: dict[str, Any], user: Any, data: Any = None) -> Any:
-    """The form of a page, filled with `data` if there is some."""
+def page_form(page: Page, registration: Registration, user: Any, data: Any = None) -> Any:
+    """The form of a page, filled with `data` if there is some.
+
+    Of who did not agree to sensitive data, a journey is asked without its circumstances (CASE-3).
+    """
     known: dict[str, Any] = {}
-    if issubclass(page.form, TripForm | JobForm | HouseholdForm):
-        known["person"] = known_of(answers)
-    if issubclass(page.form, HouseholdForm):
+    form_of = page.form
+    if issubclass(form_of, TripForm | JobForm | HouseholdForm):
+        known["person"] = known_of(registration)
+    if form_of is FirstTripForm and not known["person"].sensitive:
+        form_of = TripForm
+    if issubclass(form_of, HouseholdForm):
         known["visible"] = Person.objects.visible_to(user)
-    form = page.form(data, **known)
+    form = form_of(data, **known)
     form.helper.form_tag = False  # the page has several buttons, and the files that look alike
     form.helper.layout.pop()
     return form
@@ -308,6 +334,10 @@ def answers_of(forms_of: dict[str, list[Any]]) -> dict[str, Any]:
         "identity": identity.identity(),
         "document": document.record(),
         "contact": contact.contact(),
-        "journeys": [(each.record(), each.circumstances()) for each in forms_of["retorno"]],
+        "journeys": [(each.record(), _circumstances_of(each)) for each in forms_of["retorno"]],
         "records": [(model, each.record()) for model, found in models for each in found],
     }
+
+
+def _circumstances_of(form: TripForm) -> dict[str, Any]:
+    return form.circumstances() if isinstance(form, FirstTripForm) else {}

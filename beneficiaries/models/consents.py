@@ -111,6 +111,7 @@ class Consent(models.Model):
     channel = models.CharField(_("given by"), max_length=20, choices=ConsentChannel)
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="+")
     witness = models.CharField(_("witness"), max_length=120, blank=True)
+    recording = models.CharField(_("where the recording is kept"), max_length=200, blank=True)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
     withdrawn_by = models.ForeignKey(
@@ -140,6 +141,11 @@ class Consent(models.Model):
                 name="consent_by_thumbprint_has_a_witness",
                 condition=~Q(channel="thumbprint") | ~Q(witness=""),
                 violation_error_message=_("A thumbprint needs a witness."),
+            ),
+            models.CheckConstraint(
+                name="consent_by_voice_says_where_it_is_recorded",
+                condition=~Q(channel="verbal_recorded") | ~Q(recording=""),
+                violation_error_message=_("Say where the recording is kept."),
             ),
             models.CheckConstraint(
                 name="consent_withdrawn_by_somebody_at_some_time",

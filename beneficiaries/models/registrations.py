@@ -22,8 +22,8 @@ class RegistrationQuerySet(models.QuerySet):
         return self.filter(begun_by=user)
 
     def drafts(self):
-        """Those to be finished."""
-        return self.filter(state=RegistrationState.DRAFT)
+        """Those to be finished; a list of them has no use for the signatures."""
+        return self.filter(state=RegistrationState.DRAFT).defer("signature")
 
 
 class Registration(models.Model):
@@ -31,7 +31,7 @@ class Registration(models.Model):
 
     `answers` maps each page to its parts (one, or one per journey, job …), each
     with what was typed, whether it is complete, and how it reads. They are gone
-    once the file is there, or the registration is discarded.
+    once the file is there, or the registration is discarded; so is the signature.
     """
 
     MOVES = REGISTRATION_MOVES
@@ -47,6 +47,7 @@ class Registration(models.Model):
     saved_at = models.DateTimeField(default=timezone.now)
     consents = models.JSONField(_("consents"), encoder=PlainEncoder)
     answers = models.JSONField(_("answers"), default=dict, encoder=PlainEncoder)
+    signature = models.BinaryField(_("signature"), null=True)  # on the screen, while it is a draft
     person = models.OneToOneField(
         Person, null=True, on_delete=models.PROTECT, related_name="registration"
     )
@@ -62,8 +63,10 @@ class Registration(models.Model):
             models.CheckConstraint(
                 name="registration_ends_as_a_file_or_with_a_reason",
                 condition=Q(state="draft", person=None, ended_at=None, discarded_reason="")
-                | Q(state="registered", person__isnull=False, ended_at__isnull=False, answers={})
-                | Q(state="discarded", person=None, ended_at__isnull=False, answers={})
+                | Q(state="registered", person__isnull=False, ended_at__isnull=False)
+                & Q(answers={}, signature=None)
+                | Q(state="discarded", person=None, ended_at__isnull=False)
+                & Q(answers={}, signature=None)
                 & ~Q(discarded_reason=""),
             )
         ]

@@ -15,7 +15,7 @@ GO = Erasing(Erase.DELETE)
 STAYS = Erasing(Erase.KEEP)
 
 SENSITIVE = {
-    "beneficiaries.Registration": blank("answers"),
+    "beneficiaries.Registration": blank("answers signature"),
     "beneficiaries.ImportRow": blank("values"),
     "beneficiaries.MergedRow": blank("before after"),
     "beneficiaries.IndexAnswers": blank("answers"),  # its scores stay: figures are made of them
@@ -49,7 +49,8 @@ IDENTITY = {
     "beneficiaries.EmergencyAccess": blank("reason"),
     "beneficiaries.Release": blank("reason"),
     "beneficiaries.Transfer": blank("reason answer"),
-    "beneficiaries.Consent": blank("witness withdrawn_reason"),  # that she agreed is proved on
+    # That she agreed is proved on.
+    "beneficiaries.Consent": blank("witness recording withdrawn_reason"),
     "beneficiaries.ConsentReceipt": blank("answers"),
     "beneficiaries.Suspicion": blank("reason"),
     "beneficiaries.Task": blank("outcome"),

@@ -29,12 +29,13 @@ from beneficiaries.models import ConsentReceipt, Notice, Person
 from beneficiaries.registry import doors_of, sections_of, shared_of, who_sees
 from beneficiaries.views.people import REFUSALS, get_person, take_answers
 from genesis.lib.forms import add_errors, shown_key
-from genesis.lib.pages import render_form
+from genesis.lib.pages import is_ours, render_form
 from genesis.lib.pdf import write_pdf
 from genesis.lib.policy import allow, require
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
-ON_PAPER = {ConsentChannel.PAPER_SIGNED, ConsentChannel.THUMBPRINT}
+# What these leave is a picture in the file; a recorded voice lies where it says.
+LEAVE_A_PICTURE = set(ConsentChannel) - {ConsentChannel.VERBAL_RECORDED}
 STANDING = {ConsentState.GRANTED, ConsentState.TO_RENEW}
 
 
@@ -59,8 +60,9 @@ def consent_list(request, public_id):
 def _rows(person, can_change):
     """Each purpose with its answer, what it opens, who sees it, and what may be done now."""
     answers = consents.answers_of(person)
-    papers = person.attachments.current().exclude(consent=None).order_by("uploaded_at", "pk")
-    scans = {each.consent_id: each for each in papers}
+    papers = person.attachments.current().exclude(consent=None).select_related("consent")
+    # What she answered at one time stands on one paper.
+    scans = {each.consent.given_at: each for each in papers.order_by("uploaded_at", "pk")}
     for purpose in ConsentPurpose:
         answer = answers.get(purpose.value)
         state = answer.state if answer else ConsentState.NOT_ASKED
@@ -73,11 +75,11 @@ def _rows(person, can_change):
             "who": who_sees(purpose),
             "until": answer.goes_on_until if state == ConsentState.TO_RENEW else None,
             "ask": can_change and state != ConsentState.GRANTED,
-            "scan": scans.get(answer.pk) if answer else None,
+            "scan": scans.get(answer.given_at) if answer else None,
             "scan_missing": bool(answer)
-            and answer.channel in ON_PAPER
+            and answer.channel in LEAVE_A_PICTURE
             and state in STANDING
-            and answer.pk not in scans,
+            and answer.given_at not in scans,
             "withdraw": can_change and state in STANDING and answer.can_be_withdrawn,
         }
 
@@ -85,12 +87,16 @@ def _rows(person, can_change):
 @allow(Permission.PERSON_CHANGE)
 @ASK
 def consent_create(request, public_id, purpose):
-    """One purpose, with the text to be read aloud and who will see what."""
+    """One purpose, with the text to be read aloud and who will see what.
+
+    It goes on to the page that asked for it («siguiente»), if another one did.
+    """
     if purpose not in ConsentPurpose:
         raise Http404
     person = get_person(request, public_id)
     require(permissions.can_change(request.user, person))
-    form = ConsentForm(request.POST or None)
+    back = request.GET.get("siguiente", "")
+    form = ConsentForm(request.POST or None, request.FILES or None)
 
     def act():
         agrees = form.cleaned_data["agrees"] == "yes"
@@ -104,7 +110,7 @@ def consent_create(request, public_id, purpose):
         act,
         title=ConsentPurpose(purpose).label,
         done=_("Answer recorded."),
-        then=_list_of(person),
+        then=back if is_ours(back) else _list_of(person),
         template="beneficiaries/consent_create.html",
         text=consents.texts_today().get(purpose, ""),
         doors=doors_of(purpose),

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -17,7 +16,7 @@ from accounts.roles import Permission
 from beneficiaries.forms.protection import ReasonForm
 from beneficiaries.models import Person, SafetyProtocol
 from beneficiaries.views.people import get_person
-from genesis.lib.pages import render_form
+from genesis.lib.pages import is_ours, render_form
 from genesis.lib.policy import signed_in
 from genesis.lib.sensitivity import D4, D5, D6
 
@@ -81,5 +80,4 @@ def _person_of(request, public_id):
 
 def _page_asked_for(request, person):
     page = request.GET.get("next", "")
-    ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, None)
-    return page if ours else person.get_absolute_url()
+    return page if is_ours(page) else person.get_absolute_url()

@@ -51,7 +51,8 @@ def message_create(request, public_id):
     person = get_person(request, public_id)
     require(permissions.can_message(request.user, person))
     channels = actions.channels_of(person)
-    form = MessageForm(request.POST or None, channels=channels)
+    texts, waiting = actions.templates_for(person)
+    form = MessageForm(request.POST or None, channels=channels, templates=texts)
 
     def act():
         actions.prepare_message(
@@ -73,6 +74,7 @@ def message_create(request, public_id):
         then="beneficiaries:message_list",
         template="beneficiaries/message_create.html",
         channels=channels,
+        waiting=waiting,
         neutral=not person.contact.safe_to_identify_project,
         hours=person.safe_hours.filter(active=True),
         log=person.messages.select_related("template", "ended_by").order_by("-prepared_at")[:12],

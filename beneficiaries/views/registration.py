@@ -36,6 +36,7 @@ from beneficiaries.forms.registration import (
 from beneficiaries.models import Registration
 from beneficiaries.views.likely import LIKENESSES, decisions_of, with_answers
 from beneficiaries.views.people import explain_same_dui
+from beneficiaries.views.summaries import consents_said
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import paginate, render_form, render_page
 from genesis.lib.policy import allow
@@ -51,7 +52,10 @@ OVER = (registrations.RegistrationOver, registrations.TooMuch)
 def registration_consent(request):
     """The notice and the purposes: a registration begins with them, and with nothing else."""
     form = RegistrationConsentForm(
-        request.POST or None, offices=offices_for(request.user), texts=consents.texts_today()
+        request.POST or None,
+        request.FILES or None,
+        offices=offices_for(request.user),
+        texts=consents.texts_today(),
     )
     if form.is_valid():
         if form.cleaned_data["agrees"] == "no":
@@ -61,9 +65,10 @@ def registration_consent(request):
                 key=form.cleaned_data["key"],
                 office=form.cleaned_data["office"],
                 consents=form.consents(),
+                signature=form.cleaned_data["signature"],
                 by=request.user,
             )
-        except OtherContent as error:
+        except (OtherContent, ValidationError) as error:
             add_errors(form, error)
         else:
             return redirect(registration)
@@ -129,13 +134,13 @@ def registration_detail(request, public_id):
         "registration": registration,
         "title": registration.title,
         "items": list(_tasks_of(registration)),
-        "ready": _is_ready(registration.answers),
+        "ready": _is_ready(registration),
     }
     return render(request, "beneficiaries/registration_detail.html", context)
 
 
 def _tasks_of(registration):
-    known = known_of(registration.answers)
+    known = known_of(registration)
     for page in PAGES:
         status, tone = _status_of(page, registration.answers, known)
         url = reverse("beneficiaries:registration_page", args=[registration.public_id, page.code])
@@ -150,8 +155,8 @@ def _tasks_of(registration):
 
 def _status_of(page, answers, known):
     parts = answers.get(page.code, [])
-    if not page.applies(known):
-        return _("Not applicable"), "plain"
+    if reason := page.why_not(known):
+        return reason, "plain"
     if not parts:
         return (_("Not started"), "alerta") if page.needed else (_("Not started"), "plain")
     if not all(each["complete"] for each in parts):
@@ -159,9 +164,9 @@ def _status_of(page, answers, known):
     return _("Complete"), "ok"
 
 
-def _is_ready(answers):
+def _is_ready(registration):
     """Whether what is needed is there, and nothing was left half-way."""
-    known = known_of(answers)
+    answers, known = registration.answers, known_of(registration)
     asked = [each for each in PAGES if each.applies(known)]
     whole = all(part["complete"] for page in asked for part in answers.get(page.code, []))
     return whole and all(answers.get(page.code) for page in asked if page.needed)
@@ -174,15 +179,14 @@ def registration_page(request, public_id, page, key=None):
     registration, page = _begun(request, public_id), _page(page)
     if registration.person:
         return redirect(registration.person)
-    answers = registration.answers
-    if not page.applies(known_of(answers)):
+    if not page.applies(known_of(registration)):
         return redirect(registration)
-    parts = answers.get(page.code, [])
+    parts = registration.answers.get(page.code, [])
     part = _part(page, parts, key)
     if request.method != "POST":
-        form = page_form(page, answers, request.user, kept(part) if part else None)
+        form = page_form(page, registration, request.user, kept(part) if part else None)
         return _show_page(request, registration, page, form, part, status=200)
-    form = page_form(page, answers, request.user, request.POST)
+    form = page_form(page, registration, request.user, request.POST)
     saved = part_of(form, key=part["key"] if part else None)
     decisions = decisions_of(request.POST)
     try:
@@ -239,7 +243,7 @@ def _missing():
 
 def _next(registration, page):
     """The next page that is asked of this person, or the review of all answers."""
-    known = known_of(registration.answers)
+    known = known_of(registration)
     for each in PAGES[PAGES.index(page) + 1 :]:
         if each.applies(known):
             return reverse(
@@ -261,6 +265,7 @@ def _show_page(request, registration, page, form, part, *, status=422, same=(), 
         "name": registration.title,
         "page": page,
         "next_url": _next(registration, page),
+        "no_sensitive": not isinstance(form, page.form),
         "changing": page.many and part in parts,
         "others": [_line(each, place) for place, each in enumerate(others, start=1)],
         "same": same,
@@ -302,7 +307,7 @@ def registration_review(request, public_id):
         return _show_review(request, registration, likely=_undecided(request, registration))
     decisions = decisions_of(request.POST)
     forms_of = _forms_of(request, registration)
-    if not _is_ready(registration.answers) or not _all_valid(forms_of):
+    if not _is_ready(registration) or not _all_valid(forms_of):
         messages.error(request, _("Complete first what is missing."))
         return redirect(registration)
     said = _said(registration) | decisions
@@ -327,11 +332,10 @@ def registration_review(request, public_id):
 
 def _forms_of(request, registration):
     """The forms of all pages with what was typed; of those that are not asked, none."""
-    answers = registration.answers
-    known = known_of(answers)
+    answers, known = registration.answers, known_of(registration)
     return {
         page.code: [
-            page_form(page, answers, request.user, kept(part))
+            page_form(page, registration, request.user, kept(part))
             for part in answers.get(page.code, [])
             if page.applies(known)
         ]
@@ -350,8 +354,9 @@ def _show_review(request, registration, *, same=(), likely=(), problem="", statu
     context = {
         "registration": registration,
         "name": registration.title,
+        "consents": list(consents_said(registration)),
         "sections": list(_answers_by_page(registration)),
-        "ready": _is_ready(registration.answers),
+        "ready": _is_ready(registration),
         "same": same,
         "likely": _with_answers(likely, registration, request.POST),
         "likenesses": LIKENESSES,
@@ -362,7 +367,7 @@ def _show_review(request, registration, *, same=(), likely=(), problem="", statu
 
 def _answers_by_page(registration):
     """Every page that is asked, with the lines of each of its parts."""
-    answers, known = registration.answers, known_of(registration.answers)
+    answers, known = registration.answers, known_of(registration)
     for page in PAGES:
         if not page.applies(known):
             continue
@@ -466,7 +471,7 @@ def duplicate_check(request, public_id, page):
     one, and coordination with her (DECISIONS 8).
     """
     registration, page = _draft(request, public_id), _page(page)
-    form = page_form(page, registration.answers, request.user, request.POST)
+    form = page_form(page, registration, request.user, request.POST)
     facts = facts_of(registration.answers, but=page.code) | part_of(form)["facts"]
     matches = _look_up(request, facts)
     seen = [each for each in matches.same_dui if each not in matches.same_dui_elsewhere]

@@ -6,11 +6,13 @@ from decimal import Decimal
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BooleanField
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from beneficiaries.models import LookupValue
+from beneficiaries.choices import ConsentChannel, ConsentPurpose
+from beneficiaries.models import Consent, LookupValue
 from genesis.templatetags.days import known_to
 
 # columns with several codes → the list that the codes are of
@@ -340,3 +342,20 @@ def _displacement(displacement, page, labels):
         ),
     ]
     return page.record("", rows, "displacement_change")
+
+
+def consents_said(registration):
+    """What was agreed to before anything else in a registration, when and how."""
+    given = registration.consents
+    for name, label in (("granted", _("Agreed to")), ("refused", _("Not agreed to"))):
+        purposes = [str(ConsentPurpose(each).label) for each in given.get(name, ())]
+        if purposes:
+            yield {"label": label, "value": ", ".join(purposes)}
+    day = timezone.localdate(registration.begun_at)
+    yield {"label": _("Day"), "value": date_format(day, "SHORT_DATE_FORMAT")}
+    if channel := given.get("channel"):
+        yield {"label": _("How does she or he agree?"), "value": ConsentChannel(channel).label}
+    for name in ("witness", "recording"):
+        if given.get(name):
+            label = capfirst(Consent._meta.get_field(name).verbose_name)
+            yield {"label": label, "value": given[name]}

@@ -77,6 +77,17 @@ def lay_out(form: Any, *rows: Any, submit: Any) -> None:
     form.helper.layout = Layout(*rows, Div(button, css_class="botones"))
 
 
+def ask_only_with(form: Any, name: str, answer: str, *, needed: bool = False) -> None:
+    """Show a field only with some answer to another (static/js/fields.js says how it is written).
+
+    One that is `needed` then is marked as such: the form itself says that it is missing.
+    """
+    field = form.fields[name]
+    field.widget.attrs["data-only-with"] = answer
+    if needed:
+        field.label = format_html('{}<span class="asteriskField">*</span>', field.label)
+
+
 def add_errors(form: forms.BaseForm, error: Exception) -> None:
     """Show what an action refused: at the fields that the form has, all else above them."""
     if isinstance(error, StaleRecord):

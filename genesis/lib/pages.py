@@ -10,6 +10,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 ROWS, COUNTED = 25, 1000
@@ -67,6 +68,11 @@ def _place(found: QuerySet[Any], column: str, public_id: str) -> tuple[Any, int]
         return found.order_by().values_list(column, "pk").get(public_id=public_id)
     except (ObjectDoesNotExist, ValidationError):
         return None
+
+
+def is_ours(address: str) -> bool:
+    """Whether a page that an address names to go on to is one of ours."""
+    return address.startswith("/") and url_has_allowed_host_and_scheme(address, None)
 
 
 def render_form(

@@ -160,7 +160,7 @@ register(
     "beneficiaries.Registration",
     none="id public_id version state office begun_by begun_at saved_at person ended_at",
     D2="consents discarded_reason",
-    D4="answers",
+    D4="answers signature",
 )
 register("beneficiaries.Programme", none="id public_id version code name")
 register(
@@ -210,8 +210,8 @@ register("beneficiaries.Notice", none="id number text valid_from")
 register(
     "beneficiaries.Consent",
     none="id public_id version person notice recorded_by withdrawn_by",
-    D2="purpose granted given_at channel witness withdrawn_at withdrawn_reason expires_on"
-    " replaced_at",
+    D2="purpose granted given_at channel witness recording withdrawn_at withdrawn_reason"
+    " expires_on replaced_at",
 )
 register("beneficiaries.PurposeText", none="id notice purpose text")
 register(

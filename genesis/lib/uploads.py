@@ -77,6 +77,14 @@ def check_upload(data: bytes) -> Checked:
     )
 
 
+def check_picture(data: bytes) -> Checked:
+    """Return what is kept of a picture that somebody sent. Raises RefusedFile, also for a PDF."""
+    checked = check_upload(data)
+    if checked.media_type != JPEG:
+        raise RefusedFile(_("Send a photo or an image here, not a PDF."))
+    return checked
+
+
 def _is_webp(data: bytes) -> bool:
     return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
 

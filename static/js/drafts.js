@@ -154,6 +154,7 @@
         each.value = values.shift() ?? "";
       }
     });
+    form.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   /* Keeping what is typed: two seconds after the last key, and when the page is left */

@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Activity
 from beneficiaries.actions.consents import (
@@ -19,8 +21,9 @@ from beneficiaries.actions.consents import (
     withdraw_consent,
 )
 from beneficiaries.choices import ConsentPurpose
-from beneficiaries.models import Consent, HeadCount, Person
+from beneficiaries.models import Attachment, Consent, HeadCount, Person
 from genesis.lib.states import OtherContent, StaleRecord
+from tests.factories import papers
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     ConsentFactory,
@@ -65,6 +68,7 @@ def test_each_purpose_is_an_answer_of_its_own(person):
         granted=["registration"],
         refused=["image", "followup"],
         channel="verbal_recorded",
+        recording="Teléfono de la oficina, 20-11.m4a",
         by=UserFactory(),
     )
 
@@ -92,6 +96,54 @@ def test_a_thumbprint_needs_a_witness(person, consents):
         consents(person, **answers)
 
     assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        ("digital_signature", "debe dibujarse"),
+        ("verbal_recorded", "dónde quedó la grabación"),
+        ("thumbprint", "huella necesita testigo"),
+    ],
+)
+def test_an_answer_that_nothing_proves_is_not_kept(person, channel, said):
+    with pytest.raises(ValidationError, match=said):
+        grant(person, channel=channel)
+
+    assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("channel", "constraint"),
+    [
+        ("verbal_recorded", "consent_by_voice_says_where_it_is_recorded"),
+        ("thumbprint", "consent_by_thumbprint_has_a_witness"),
+    ],
+)
+def test_the_database_keeps_no_answer_without_its_proof(person, channel, constraint):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        ConsentFactory(person=person, channel=channel)
+
+
+def test_a_signature_on_the_screen_is_kept_with_the_answer(person):
+    drawn = papers.upload(papers.written(papers.picture(), "PNG"), "firma.png", "image/png")
+
+    consent = grant(person, channel="digital_signature", signature=drawn)
+
+    kept = consent.attachments.get()
+    assert (kept.person, kept.kind, kept.media_type) == (person, "consent", "image/jpeg")
+    assert kept.on == timezone.localdate()
+    with kept.file.open("rb") as file:
+        assert Image.open(file).format == "JPEG"
+
+
+def test_a_signature_that_cannot_be_kept_leaves_no_answer(person):
+    with pytest.raises(ValidationError) as refused:
+        grant(person, channel="digital_signature", signature=papers.upload(b"no es una imagen"))
+
+    assert set(refused.value.message_dict) == {"signature"}
+    assert not Consent.objects.exists()
+    assert not Attachment.objects.exists()
 
 
 @pytest.mark.rule("SEC-16")

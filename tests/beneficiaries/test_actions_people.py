@@ -18,11 +18,13 @@ from beneficiaries.models import (
     Case,
     Consent,
     Contact,
+    Displacement,
     FileNumberCounter,
     IdentityDocument,
     Person,
     Suspicion,
     Trip,
+    TripCircumstances,
     WorkExperience,
 )
 from genesis.lib.search import name_columns
@@ -83,6 +85,31 @@ def registration(**changes):
         },
         "decisions": {},
     } | changes
+
+
+def protected_answers():
+    """A journey with its circumstances, and a displacement."""
+    country = LookupFactory(list="countries", code="US", es="Estados Unidos")
+    trip = {"return_country": country, "return_date": date(2026, 1, 5), "return_precision": "day"}
+    told = {"since": date(2024, 1, 1), "since_precision": "year", "causes": ["threats"]}
+    return {
+        "journeys": {"journeys": [(trip, {"detained": "yes"})]},
+        "displacement": {"records": [(Displacement, told)]},
+    }
+
+
+@pytest.mark.rule("CASE-3")
+@pytest.mark.parametrize("told", ["journeys", "displacement"])
+def test_what_is_protected_needs_the_consent_to_sensitive_data(told):
+    answers = registration() | protected_answers()[told]
+
+    with pytest.raises(ValidationError, match="no aceptó el uso de datos sensibles"):
+        people.register_person(**answers)
+    assert not Person.objects.exists()
+
+    agreed = answers["consents"] | {"granted": ["registration", "sensitive"]}
+    people.register_person(**answers | {"consents": agreed})
+    assert TripCircumstances.objects.count() + Displacement.objects.count() == 1
 
 
 def how_many():

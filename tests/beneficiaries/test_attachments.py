@@ -650,6 +650,17 @@ def test_a_photo_is_kept_and_seen_only_while_she_agrees(client, person, casework
     assert Activity.objects.get(verb="consent.withdrawn").changes["shut"] == 1
 
 
+def test_a_photo_is_not_seen_while_her_data_are_restricted(client, person, caseworker):
+    ConsentFactory(person=person, purpose=ConsentPurpose.IMAGE)
+    photo = kept(person, caseworker, kind="photo")
+    type(person).objects.update(restricted_at=timezone.now())
+
+    address = page("attachment_preview", person, photo.public_id)
+
+    assert address not in client.get(person.get_absolute_url()).content.decode()
+    assert client.get(address).status_code in {403, 404}
+
+
 @pytest.mark.rule("CASE-11")
 def test_a_photo_is_not_seen_after_the_consent_has_run_out(client, person, caseworker):
     consent = ConsentFactory(person=person, purpose=ConsentPurpose.IMAGE)
@@ -687,7 +698,9 @@ def test_a_consent_on_paper_says_that_its_scan_is_missing_until_it_is_attached(
     client, person, caseworker
 ):
     consent = ConsentFactory(person=person, channel="paper_signed")
-    ConsentFactory(person=person, purpose="research", channel="digital_signature")
+    ConsentFactory(
+        person=person, purpose="research", channel="verbal_recorded", recording="Teléfono 2"
+    )
     shown = client.get(page("consent_list", person)).content.decode()
     assert shown.count("Sin su copia") == 1
     way = f"?tipo=consent&amp;de=consent-{consent.public_id}"

@@ -7,6 +7,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.http import urlencode
 
 from accounts.models import Activity
 from accounts.roles import GRANTS, Permission, Role
@@ -35,6 +37,7 @@ from beneficiaries.choices import (
 from beneficiaries.models import Consent, ConsentReceipt, PurposeText
 from beneficiaries.registry import DOORS, shared_of, who_sees
 from genesis.lib.states import StaleRecord
+from tests.factories import papers
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import (
     ContactFactory,
@@ -317,6 +320,95 @@ def test_a_no_is_recorded_and_shown(client, person, theirs):
     rows = {each["purpose"]: each for each in client.get(response.url).context["rows"]}
     assert rows["image"]["state"] == S.REFUSED
     assert rows["research"]["state"] == S.NOT_ASKED
+
+
+def signature(data=None, name="firma.png"):
+    drawn = papers.written(papers.picture(), "PNG") if data is None else data
+    return papers.upload(drawn, name, "image/png")
+
+
+def posted(**changes):
+    return {"key": str(uuid4()), "agrees": "yes", "channel": "paper_signed"} | changes
+
+
+def test_a_signature_on_the_screen_is_kept_and_opened_from_the_list(client, person, theirs):
+    asked = client.get(url("consent_create", person, "image")).content.decode()
+    assert "data-signature" in asked
+    assert 'enctype="multipart/form-data"' in asked
+    assert 'data-only-with="channel:digital_signature"' in asked
+
+    sent = posted(channel="digital_signature", signature=signature())
+    assert client.post(url("consent_create", person, "image"), sent).status_code == 302
+
+    kept = person.consents.get().attachments.get()
+    shown = client.get(url("consent_list", person)).content.decode()
+    assert url("attachment_file", person, kept.public_id) in shown
+    assert "Sin su copia" not in shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"channel": "digital_signature"}, "signature"),
+        ({"channel": "verbal_recorded"}, "recording"),
+        ({"channel": "verbal_recorded", "recording": "x" * 201}, "recording"),
+        ({"channel": "thumbprint"}, "witness"),
+    ],
+)
+def test_what_proves_the_answer_is_asked_for_at_its_field(client, person, theirs, changes, field):
+    response = client.post(url("consent_create", person, "image"), posted(**changes))
+
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {field}
+    assert not person.consents.exists()
+
+
+@pytest.mark.parametrize(
+    "data", [b"no es una imagen", papers.paper(), b""], ids=["text", "pdf", "empty"]
+)
+def test_what_is_no_picture_is_no_signature(client, person, theirs, data):
+    sent = posted(channel="digital_signature", signature=signature(data))
+
+    response = client.post(url("consent_create", person, "image"), sent)
+
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"signature"}
+    assert not person.consents.exists()
+
+
+def test_where_a_voice_is_recorded_is_shown(client, person, theirs):
+    sent = posted(channel="verbal_recorded", recording="Teléfono 2, carpeta Permisos")
+    client.post(url("consent_create", person, "image"), sent)
+
+    shown = client.get(url("consent_list", person)).content.decode()
+
+    assert "Dónde quedó la grabación: Teléfono 2, carpeta Permisos" in shown
+    assert "Sin su copia" not in shown
+
+
+def test_what_was_taken_back_says_when_and_when_it_was_given(client, person, theirs):
+    given = answer(person)
+    Consent.objects.update(given_at=timezone.now() - timedelta(days=9))
+    withdraw(given)
+
+    shown = client.get(url("consent_list", person)).content.decode()
+
+    today, before = (
+        date_format(TODAY() - timedelta(days=days), "SHORT_DATE_FORMAT") for days in (0, 9)
+    )
+    assert f"Retirado el {today} (dado el {before})" in shown
+
+
+@pytest.mark.parametrize(
+    ("back", "leads"),
+    [("/personas/?q=1", "/personas/?q=1"), ("https://malo.example/", ""), ("//malo.example", "")],
+)
+def test_the_answer_leads_back_to_who_asked_for_it(client, person, theirs, back, leads):
+    here = url("consent_create", person, "image") + "?" + urlencode({"siguiente": back})
+
+    response = client.post(here, posted())
+
+    assert response.url == (leads or url("consent_list", person))
 
 
 @pytest.mark.parametrize("count", [1, 3])

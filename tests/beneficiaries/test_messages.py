@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Activity
 from accounts.roles import Role
+from beneficiaries.actions.consents import withdraw_consent
 from beneficiaries.actions.messages import (
     NotPossible,
     channels_of,
@@ -280,6 +281,25 @@ def test_only_what_she_allows_is_offered_and_the_link_waits_for_the_hour(
     message.refresh_from_db()
     assert message.state == MessageState.SENT
     assert "texto neutral" in client.get(url).content.decode()
+
+
+@pytest.mark.rule("CASE-11", "CASE-14")
+def test_a_text_without_its_consent_is_not_offered_and_says_why(client, xiomara, hers):
+    MessageTemplateFactory()
+    asks = MessageTemplateFactory(code="seguimiento", title="Preguntar", purpose="followup")
+    url = reverse("beneficiaries:message_create", args=[xiomara.public_id])
+    given = ConsentFactory(person=xiomara, purpose="followup")
+    assert asks in client.get(url).context["form"].fields["template"].queryset
+
+    withdraw_consent(given, version=1, reason="", by=hers)
+    shown = client.get(url)
+
+    assert asks not in shown.context["form"].fields["template"].queryset
+    assert list(shown.context["waiting"]) == [asks]
+    ask = reverse("beneficiaries:consent_create", args=[xiomara.public_id, "followup"])
+    assert f"{ask}?siguiente={url}" in shown.content.decode()
+    withdraw_consent(xiomara.consents.get(purpose="registration"), version=1, reason="", by=hers)
+    assert not client.get(url).context["form"].fields["template"].queryset.exists()
 
 
 def test_a_message_that_is_put_aside_waits_no_more(client, xiomara, hers):

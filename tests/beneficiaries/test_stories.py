@@ -28,7 +28,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
 
 def begin(client, office):
     url = reverse("beneficiaries:registration_consent")
-    return client.post(url, answers.consent(office=office.pk)).url
+    purposes = ["assessment", "sensitive"]
+    return client.post(url, answers.consent(office=office.pk, purposes=purposes)).url
 
 
 @pytest.mark.rule("S01", "CASE-2")
@@ -58,6 +59,7 @@ def test_rosa_has_no_papers(client, office):
     assert rosa.file_number.startswith("GS-")
     lost = rosa.documents.get()
     assert (lost.doc_type, lost.status, lost.number) == ("dui", DocStatus.LOST, "")
+    assert rosa.trips.get().circumstances.detained == "yes"
     shown = client.get(response.url).content.decode()
     assert "Sin documento vigente" in shown
     assert "DUI: reposición" in shown

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Activity
 from beneficiaries.actions import registrations
@@ -32,8 +33,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]
 @pytest.fixture
 def page(client, caseworker, office):
     """The address of a registration that has just begun."""
+    return begin(client, office)
+
+
+def begin(client, office, **changes):
     url = reverse("beneficiaries:registration_consent")
-    return client.post(url, answers.consent(office=office.pk)).url
+    purposes = ["assessment", "sensitive"]
+    return client.post(url, answers.consent(office=office.pk, purposes=purposes) | changes).url
 
 
 def code(of, name="x1"):
@@ -64,6 +70,57 @@ def test_a_page_says_how_far_it_is(client, page):
         "Educación y competencias": "No iniciado",
         "Experiencia laboral": "No iniciado",
     }
+
+
+def test_what_hangs_on_the_profile_waits_for_the_identity(client, page):
+    said = statuses(client, page)
+
+    assert said["Retorno"] == said["Desplazamiento"] == "Primero la identidad"
+    assert said["Hogar"] == "No iniciado"
+
+
+@pytest.mark.rule("CASE-3")
+def test_who_did_not_agree_to_sensitive_data_is_asked_for_none(client, caseworker, office):
+    page = begin(client, office, purposes=["assessment"])
+    answers.fill_in(client, page, answers.registration(population="returnee_idp"))
+
+    assert statuses(client, page)["Desplazamiento"] == "No aceptó datos sensibles"
+    assert client.get(f"{page}desplazamiento/").url == page
+    shown = client.get(f"{page}retorno/")
+    assert "return_type" not in shown.context["form"].fields
+    assert "no se pregunta por qué ni cómo se fue" in shown.content.decode()
+    sent = send(client, f"{page}retorno/", answers.trip() | answers.circumstances())
+    assert sent.status_code == 302
+    assert client.post(f"{page}revisar/").status_code == 302
+    assert Trip.objects.get().person == Person.objects.get()
+    assert not TripCircumstances.objects.exists()
+    assert not Displacement.objects.exists()
+
+
+@pytest.mark.rule("CASE-3")
+def test_a_journey_is_asked_with_its_circumstances_of_who_agreed(client, page):
+    answers.fill_in(client, page, answers.registration())
+
+    shown = client.get(f"{page}retorno/")
+
+    assert "return_type" in shown.context["form"].fields
+    assert "no se pregunta por qué" not in shown.content.decode()
+
+
+@pytest.mark.rule("CASE-3")
+def test_the_review_says_what_was_agreed_to_when_and_how(client, caseworker, office):
+    given = {"channel": "thumbprint", "witness": "Luz Paz", "purposes": ["image"]}
+    page = begin(client, office, **given)
+
+    review = client.get(f"{page}revisar/")
+
+    said = {str(each["label"]): each["value"] for each in review.context["consents"]}
+    assert said["Autorizado"] == "Registro y acompañamiento, Imagen y testimonio"
+    assert said["No autorizado"].startswith("Datos sensibles, ")
+    assert said["Testigo"] == "Luz Paz"
+    day = date_format(timezone.localdate(), "SHORT_DATE_FORMAT")
+    for text in ("Huella con testigo", "Luz Paz", day):
+        assert text in review.content.decode()
 
 
 def test_what_is_typed_is_saved_before_it_is_sent(client, page):

@@ -36,6 +36,7 @@ from tests.factories.beneficiaries import (
     ConsentFactory,
     ContactFactory,
     LookupFactory,
+    NoticeFactory,
     PersonFactory,
 )
 from tests.factories.referrals import (
@@ -121,6 +122,18 @@ def test_a_referral_goes_from_the_draft_to_its_outcome(client, person, caseworke
     text = client.get(referral.get_absolute_url()).content.decode()
     assert "Dieron la mitad." in text
     assert Activity.objects.filter(person_id=person.pk, verb="referral.completed").exists()
+
+
+@pytest.mark.parametrize("name", ["referral_create", "person_referral_list"])
+def test_the_consent_that_is_missing_is_asked_for_and_leads_back(client, person, caseworker, name):
+    here = page(name, person.public_id)
+    ask = page("consent_create", person.public_id, "share_partner") + f"?siguiente={here}"
+    assert ask in client.get(here).content.decode()
+    NoticeFactory()
+
+    typed = {"key": str(uuid4()), "agrees": "yes", "channel": "paper_signed"}
+
+    assert client.post(ask, typed).url == here
 
 
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(client, person, caseworker):

@@ -2,7 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.choices import ReadKind
 from accounts.models import Activity, ReadLog, SentForm
@@ -33,11 +34,13 @@ from tests.beneficiaries.answers import (
     register,
     registration,
 )
+from tests.factories import papers
 from tests.factories.accounts import OrganizationFactory
 from tests.factories.beneficiaries import (
     ContactFactory,
     DistrictFactory,
     DocumentFactory,
+    LookupFactory,
     NoticeFactory,
     PersonFactory,
     PhaseFactory,
@@ -82,7 +85,9 @@ def test_the_first_page_reads_the_notice_and_asks_nothing_about_the_person(clien
         "agrees",
         "purposes",
         "channel",
+        "signature",
         "witness",
+        "recording",
     }
 
 
@@ -94,6 +99,7 @@ def test_a_registration_begins_with_the_consent_and_nothing_else(client, casewor
     assert begun.consents == {
         "granted": ["registration", "assessment"],
         "refused": [
+            "sensitive",
             "public_register",
             "followup",
             "share_employer",
@@ -102,6 +108,7 @@ def test_a_registration_begins_with_the_consent_and_nothing_else(client, casewor
         ],
         "channel": "paper_signed",
         "witness": "",
+        "recording": "",
     }
     assert client.get(page).status_code == 200
     for model in (Person, Consent, Contact, IdentityDocument, HeadCount):
@@ -231,6 +238,11 @@ def test_an_office_that_was_taken_away_meanwhile_ends_the_registration(client, c
         ({"agrees": ""}, {"agrees": ["Este campo es obligatorio."]}),
         ({"channel": ""}, {"channel": ["Indique cómo da su consentimiento."]}),
         ({"channel": "thumbprint"}, {"witness": ["La huella necesita testigo."]}),
+        ({"channel": "verbal_recorded"}, {"recording": ["Diga dónde quedó la grabación."]}),
+        (
+            {"channel": "digital_signature"},
+            {"signature": ["La firma en pantalla debe dibujarse o adjuntarse como imagen."]},
+        ),
         ({"purposes": ["registration"]}, {"purposes": [NOT_OFFERED % "registration"]}),
         ({"purposes": ["psychosocial"]}, {"purposes": [NOT_OFFERED % "psychosocial"]}),
     ],
@@ -241,6 +253,94 @@ def test_an_incomplete_consent_is_refused_at_its_field(
     response = client.post(reverse(CONSENT), consent(office=office.pk) | changes)
 
     assert errors(response) == expected
+
+
+def signed(client, office):
+    """A registration that began with a signature on the screen."""
+    drawn = papers.written(papers.picture(), "PNG")
+    signature = papers.upload(drawn, "firma.png", "image/png")
+    return agree(client, office=office.pk, channel="digital_signature", signature=signature)
+
+
+@pytest.mark.rule("CASE-3")
+def test_a_signature_waits_with_the_draft_and_goes_into_the_file(client, caseworker, office):
+    page = signed(client, office)
+    draft = Registration.objects.get()
+    assert bytes(draft.signature).startswith(b"\xff\xd8\xff")  # made anew
+
+    register(client, page, registration())
+
+    person = Person.objects.get()
+    kept = person.attachments.get()
+    assert (kept.consent.purpose, kept.kind) == ("registration", "consent")
+    assert {each.given_at for each in person.consents.all()} == {draft.begun_at}
+    draft.refresh_from_db()
+    assert draft.signature is None
+    shown = client.get(reverse("beneficiaries:consent_list", args=[person.public_id]))
+    rows = {str(row["purpose"]): row for row in shown.context["rows"]}
+    assert rows["registration"]["scan"] == rows["assessment"]["scan"] == kept
+    assert not any(row["scan_missing"] for row in rows.values())
+
+
+def test_the_signature_of_a_draft_goes_with_it(client, caseworker, office):
+    page = signed(client, office)
+
+    client.post(f"{page}descartar/", {"version": "1", "reason": "No volvió."})
+
+    assert Registration.objects.get().signature is None
+    assert Activity.objects.get(verb="registration.discarded").changes["signature"] is None
+
+
+@pytest.mark.rule("CASE-3")
+def test_what_was_agreed_to_counts_from_the_day_of_the_consent(client, caseworker, page):
+    Registration.objects.update(begun_at=timezone.now() - timedelta(days=3))
+    NoticeFactory(number=2, valid_from=timezone.localdate())
+
+    register(client, page, registration())
+
+    given = Consent.objects.filter(purpose="registration").get()
+    assert timezone.localdate(given.given_at) == timezone.localdate() - timedelta(days=3)
+    assert given.notice.number == 1
+
+
+@pytest.mark.rule("CASE-2")
+def test_of_no_document_no_state_is_asked(client, page):
+    sent = client.post(f"{page}documentos/", {"key": str(uuid4()), "doc_type": "none"})
+    assert sent.status_code == 302
+    (part,) = Registration.objects.get().answers["documentos"]
+    assert part["complete"]
+
+    other = client.post(f"{page}documentos/", {"key": str(uuid4()), "doc_type": "passport_sv"})
+    assert set(errors(other)) == {"status"}
+
+
+@pytest.mark.parametrize(("country", "fits"), [("SV", True), ("MX", False), (None, True)])
+def test_a_district_of_birth_is_of_el_salvador(client, page, country, fits):
+    born = (
+        LookupFactory(list="countries", code=country, es=country, en=country) if country else None
+    )
+    typed = identity(
+        birth_country=born.pk if born else "",
+        birth_district=DistrictFactory().pk,
+        registered_on="2026-11-20",
+        key=str(uuid4()),
+    )
+
+    response = client.post(f"{page}identidad/", typed)
+
+    assert (response.status_code == 302) is fits
+    if not fits:
+        assert set(errors(response)) == {"birth_district"}
+
+
+def test_the_page_says_which_fields_hang_on_which_answer(client, page):
+    documents = client.get(f"{page}documentos/").content.decode()
+    contact = client.get(f"{page}contacto/").content.decode()
+    who = client.get(f"{page}identidad/").content.decode()
+
+    assert 'data-only-with="doc_type:!none"' in documents
+    assert 'data-narrowed-by="previous_country"' in contact
+    assert 'data-only-in="birth_country:El Salvador"' in who
 
 
 # One file
@@ -257,7 +357,7 @@ def test_a_registration_leads_to_the_page_of_the_person(client, caseworker, page
     assert person.assignments.get().user == caseworker
     granted = person.consents.filter(granted=True).values_list("purpose", flat=True)
     assert set(granted) == {ConsentPurpose.REGISTRATION, ConsentPurpose.ASSESSMENT}
-    assert person.consents.count() == 7
+    assert person.consents.count() == 8
     shown = client.get(response.url).content.decode()
     assert f"Registro creado con el expediente {person.file_number}." in shown or (
         person.file_number in shown
@@ -273,7 +373,7 @@ def test_a_form_sent_twice_leads_to_the_same_person(client, caseworker, page):
     person = Person.objects.get()
     assert first.url == again.url == person.get_absolute_url()
     assert Case.objects.count() == 1
-    assert Consent.objects.count() == 7
+    assert Consent.objects.count() == 8
 
 
 @pytest.mark.rule("CASE-3")

@@ -90,6 +90,13 @@ def test_a_code_shows_how_the_certificate_stands_and_no_name(client, certificate
         assert kept not in page
 
 
+def test_whoever_had_the_own_data_restricted_is_found_by_nobody(client, certificate):
+    person = certificate.assessment.person
+    type(person).objects.filter(pk=person.pk).update(restricted_at=timezone.now())
+
+    assert verify(client, certificate.code).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("state", "until", "said"),
     [

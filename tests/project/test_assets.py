@@ -81,6 +81,7 @@ def test_cold_page_travels_within_the_budget(rf):
         "css/genesis.css",
         "django_htmx/htmx-2.min.js",
         "js/app.js",
+        "js/fields.js",
         "js/drafts.js",
         "img/brand.svg",
     ]
