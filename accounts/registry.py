@@ -40,7 +40,7 @@ def uses_of(organization: Organization) -> list[Use]:
     return [use for each in USES for use in each(organization)]
 
 
-# «Hoy»: what waits for somebody, derived from dates and states when it is read (DECISIONS 16)
+# «Hoy»: what waits for somebody, derived from dates and states when it is read
 
 SHOWN = 8  # of each kind: the page is for beginning the day, the lists are for the rest
 

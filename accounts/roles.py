@@ -11,7 +11,7 @@ from genesis.lib.sensitivity import D2, D3, D4, D5, D6
 
 
 class Role(TextChoices):
-    """What somebody is in the programme (DECISIONS 6)."""
+    """What somebody is in the programme."""
 
     ADMINISTRATOR = "administrator", _("Administrator")
     PROGRAMME_COORDINATOR = "programme_coordinator", _("Programme coordinator")

@@ -1,4 +1,4 @@
-"""What a password must be, beyond Django's own rules (DECISIONS 45)."""
+"""What a password must be, beyond Django's own rules."""
 
 from itertools import pairwise
 

@@ -240,5 +240,5 @@ def with_columns(
 
 def _walled(value: Any, level: str, user: User) -> Any:
     if level in {D1, D2}:
-        return value  # of everybody whom they see (DECISIONS 4)
+        return value  # of everybody whom they see
     return Case(When(permissions.whose(user, level), then=value), default=None)

@@ -41,7 +41,7 @@ def _is_assigned(user: User, person: Person) -> bool:
 
 
 def can_change(user: User, person: Person) -> bool:
-    """Whoever accompanies the person writes in her file (DECISIONS 4)."""
+    """Whoever accompanies the person writes in her file."""
     return user.may(Permission.PERSON_CHANGE, at=person.office) and _is_assigned(user, person)
 
 

@@ -1,4 +1,4 @@
-"""What the areas contribute to the pages and figures of all (DECISIONS 21).
+"""What the areas contribute to the pages and figures of all.
 
 An area fills these lists from its `AppConfig.ready()`; the apps below read
 them and import no area. A kind of contribution appears with its first user.

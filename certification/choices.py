@@ -79,7 +79,7 @@ class VersionState(TextChoices):
 
 
 class AssessmentState(TextChoices):
-    """Where the certification of one person in one standard stands (DECISIONS 28)."""
+    """Where the certification of one person in one standard stands."""
 
     ENROLLED = "enrolled", _("Enrolled")
     DIAGNOSED = "diagnosed", _("Diagnosed")

@@ -354,7 +354,7 @@ def _line(assessment: Assessment, today: date) -> Line:
 
 
 # What becomes of the area's tables when what is kept of somebody is erased (CASE-38). Certificates
-# and the register behind them are kept for as long as they can be checked (DECISIONS 17).
+# and the register behind them are kept for as long as they can be checked.
 _KEPT = (
     "Assessment Diagnosis Plan AssessmentSession ItemResolution Observation Judgement"
     " Verification Decision Certificate"

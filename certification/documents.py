@@ -48,7 +48,7 @@ def address(certificate: Certificate) -> str:
 
 
 def secret_of(certificate: Certificate) -> str:
-    """The secret in the QR, made again whenever it is needed, and stored nowhere (DECISIONS 58)."""
+    """The secret in the QR, made again whenever it is needed, and stored nowhere."""
     return certificate_secret(certificate.public_id, key=secret_key(certificate.secret_key_number))
 
 

@@ -14,7 +14,7 @@ def write_indicators(file: BinaryIO, figures: list[Figure], period: Period, *, s
     """Write a workbook of three sheets: the figures, every cut of them, and what they mean.
 
     Numbers are numbers and text is text, whatever it begins with. True counts:
-    this file does not leave the programme (DECISIONS 38).
+    this file does not leave the programme.
     """
     with xlsxwriter.Workbook(file, {"in_memory": True}) as workbook:
         looks = looks_of(workbook)

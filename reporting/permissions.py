@@ -15,5 +15,5 @@ def counted_offices(user: User) -> set[int] | None:
 
 
 def may_see_names(user: User) -> bool:
-    """Only who may read D2 sees the people behind a figure by name (DECISIONS 37)."""
+    """Only who may read D2 sees the people behind a figure by name."""
     return user.may(Permission.PERSON_VIEW)

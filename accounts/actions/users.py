@@ -1,4 +1,4 @@
-"""What administrators do with users, their roles and their way in (DECISIONS 7)."""
+"""What administrators do with users, their roles and their way in."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

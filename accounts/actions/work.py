@@ -1,4 +1,4 @@
-"""Trying again what failed in the background (DECISIONS 44)."""
+"""Trying again what failed in the background."""
 
 from django.db import transaction
 

@@ -254,7 +254,7 @@ def why_not(person: Person, purpose: str) -> str:
     )
 
 
-FOLLOWUP_MONTHS = 14  # DECISIONS 25
+FOLLOWUP_MONTHS = 14  # the last follow-up is at twelve, and may come late
 
 
 def run_followup(person: Person, *, since: date, by: User | None) -> None:

@@ -51,7 +51,7 @@ def look_up(
     A name looks alike in any order of its words, within a year of the birth
     date, or when one of the two dates is not known; `dui` comes normalised.
     `same_dui` holds those of any office; of files at other offices nothing may
-    be shown (DECISIONS 8). Where the file is `about` somebody who is there
+    be shown. Where the file is `about` somebody who is there
     already, she herself is none of them, nor are those of whom it was said.
     """
     matches = look_up_dui(dui, for_user=for_user)
@@ -109,7 +109,7 @@ def _alike(given_names: str, surnames: str, birth_date: date | None, phone: Any)
 def report_elsewhere(
     person: Person, *, kind: TaskKind, office: Organization, by: User | None
 ) -> Task:
-    """Tell coordination that a registration at `office` met a file of another (DECISIONS 8).
+    """Tell coordination that a registration at `office` met a file of another.
 
     Who tried is kept; of what was typed, nothing. While a task for the same
     meeting is open, another attempt adds only its trace.

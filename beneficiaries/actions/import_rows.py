@@ -118,7 +118,7 @@ def judge(
     person who looks alike, new. Eligibility is decided for a new row alone, as
     of its own day of registration. A file that may not be seen and only looks
     alike changes nothing here: coordination hears of it, and the row learns it
-    when it is written (DECISIONS 8).
+    when it is written.
     """
     if row.outcome == RowOutcome.NO_CONSENT:
         return RowOutcome.NO_CONSENT, "", "", []
@@ -341,7 +341,7 @@ def broken_constraint(error: IntegrityError) -> str:
 
 
 class MetElsewhere(ValidationError):
-    """A row meets a file that whoever decides on it may not see (DECISIONS 8)."""
+    """A row meets a file that whoever decides on it may not see."""
 
     def __init__(self, people: list[Person], kind: TaskKind) -> None:
         super().__init__(

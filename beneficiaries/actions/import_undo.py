@@ -1,4 +1,4 @@
-"""Taking an import back as a batch (DECISIONS 18).
+"""Taking an import back as a batch.
 
 Whoever was registered by it goes, as long as nothing else hangs on her file;
 otherwise she stays, and the row says why. A file number is given for life, so

@@ -2,7 +2,7 @@
 
 What may be known of each row is computed afresh whenever a file is checked;
 what was written or decided is keyed by the file's SHA-256 and the row, so that
-the same file never writes twice (DECISIONS 18).
+the same file never writes twice.
 """
 
 from collections.abc import Iterable, Mapping

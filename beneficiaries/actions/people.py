@@ -353,7 +353,7 @@ def refresh_figures(person: Person) -> None:
 
 
 def status_of(population: str, return_country: str | None) -> str:
-    """Who somebody is to the figures: her profile, and whence she returned (DECISIONS 34)."""
+    """Who somebody is to the figures: her profile, and whence she returned."""
     match population:
         case Population.RETURNEE_IDP:
             return Status.BOTH

@@ -1,4 +1,4 @@
-"""Programmes and their phases, who funds them, and where offices work (DECISIONS 2)."""
+"""Programmes and their phases, who funds them, and where offices work."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -174,7 +174,7 @@ def _check_days(phase: Phase) -> None:
 
 
 def _check_cases(phase: Phase, starts_on: date, ends_on: date) -> None:
-    """Every case was opened while its phase ran (DECISIONS 1)."""
+    """Every case was opened while its phase ran."""
     cases = Case.objects.filter(phase=phase).order_by("opened_on")
     words = _("Cases of this phase were opened on {day}: it cannot leave them out.")
     first, last = cases.first(), cases.last()

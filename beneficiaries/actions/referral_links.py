@@ -1,7 +1,7 @@
 """The page by which an institution without an account answers one referral.
 
 Its address carries 128 bits that are made again from the key of the
-installation: of them only a digest is stored (DECISIONS 58).
+installation: of them only a digest is stored.
 """
 
 from datetime import timedelta

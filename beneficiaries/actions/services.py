@@ -24,7 +24,7 @@ def record_service(
 
     `source` names the record that it comes from, once per service: a second
     call for the same source answers with the first. Department, status and
-    sector are kept as they are now (DECISIONS 35).
+    sector are kept as they are now.
     """
     person = Person.objects.select_related("district").get(pk=person.pk)
     kept, new = ServiceRecord.objects.get_or_create(

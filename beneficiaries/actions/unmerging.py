@@ -1,4 +1,4 @@
-"""Undoing a merge: what has not changed since goes back, row by row (DECISIONS 3)."""
+"""Undoing a merge: what has not changed since goes back, row by row."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The closed lists that rules read; all other lists are rows of LookupValue (DECISIONS 52)."""
+"""The closed lists that rules read; all other lists are rows of LookupValue."""
 
 from beneficiaries.choices.access import (
     MESSAGE_MOVES,

@@ -175,7 +175,7 @@ class EligReason(TextChoices):
 
 
 class AssignmentKind(TextChoices):
-    """Why somebody has to do with a person (DECISIONS 4)."""
+    """Why somebody has to do with a person."""
 
     CASEWORKER = "caseworker", _("Caseworker")
     EVALUATION = "evaluation", _("Evaluation")
@@ -186,7 +186,7 @@ class AssignmentKind(TextChoices):
 
 
 class TaskKind(TextChoices):
-    """Why a task is stored: only where a rule makes one (DECISIONS 16)."""
+    """Why a task is stored: only where a rule makes one."""
 
     SAME_DUI_ELSEWHERE = "same_dui_elsewhere", _("Same DUI at two offices")
     LIKELY_ELSEWHERE = "likely_elsewhere", _("Possible duplicate at two offices")

@@ -77,7 +77,7 @@ class Area(TextChoices):
 
 
 class Status(TextChoices):
-    """Who somebody is to the figures: from the profile and the country of return (DECISIONS 34)."""
+    """Who somebody is to the figures: from the profile and the country of return."""
 
     RETURNED_US = "returned_us", _("Returned from the United States")
     RETURNED_MX = "returned_mx", _("Returned from Mexico")

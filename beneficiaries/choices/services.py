@@ -11,7 +11,7 @@ class Sector(TextChoices):
 
 
 class Service(TextChoices):
-    """The fifteen services that a person receives, of the programme's twenty (DECISIONS 22)."""
+    """The fifteen services that a person receives, of the programme's twenty."""
 
     EARLY_ATTENTION = "1a", _("1a Early attention, profiling and registration")
     ASSESSMENT = "1c", _("1c Assessment and certification")

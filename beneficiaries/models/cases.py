@@ -83,7 +83,7 @@ class PhaseQuerySet(models.QuerySet):
 
 
 class Phase(models.Model):
-    """A stretch of a programme, with its own rules of eligibility (DECISIONS 2)."""
+    """A stretch of a programme, with its own rules of eligibility."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -327,7 +327,7 @@ class AssignmentQuerySet(models.QuerySet):
 
 
 class Assignment(models.Model):
-    """That somebody has to do with a person, from one day until another (DECISIONS 4)."""
+    """That somebody has to do with a person, from one day until another."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="assignments")

@@ -115,9 +115,9 @@ class TransferQuerySet(models.QuerySet):
 class Transfer(models.Model):
     """That an office asks for a file which another holds, and what that one answered.
 
-    Whose file it is the asking office learns when it holds it; until then it
-    sees what was typed and the person's initials, and not which office answers
-    (DECISIONS 8). Who holds a file at the moment of the answer is `from_office`.
+     Whose file it is the asking office learns when it holds it; until then it
+     sees what was typed and the person's initials, and not which office answers
+    . Who holds a file at the moment of the answer is `from_office`.
     """
 
     MOVES = TRANSFER_MOVES

@@ -1,4 +1,4 @@
-"""Code lists that no rule reads: rows, in two languages (DECISIONS 52)."""
+"""Code lists that no rule reads: rows, in two languages."""
 
 import uuid
 

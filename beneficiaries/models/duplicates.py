@@ -30,7 +30,7 @@ class SuspicionQuerySet(models.QuerySet):
         )
 
     def visible_to(self, user):
-        """Those of which they may see both files, deciding on duplicates there (DECISIONS 8)."""
+        """Those of which they may see both files, deciding on duplicates there."""
         both = [
             user.where(Permission.DUPLICATE_RESOLVE, f"{side}__office")
             for side in ("person", "other")
@@ -99,7 +99,7 @@ class TaskQuerySet(models.QuerySet):
         return self.filter(done_at=None)
 
     def visible_to(self, user):
-        """Those of which they may see both offices, deciding on duplicates there (DECISIONS 8).
+        """Those of which they may see both offices, deciding on duplicates there.
 
         What is left to one role is for those who hold it, and for whoever stands above both.
         """
@@ -113,7 +113,7 @@ class TaskQuerySet(models.QuerySet):
 
 
 class Task(models.Model):
-    """Something that a rule leaves to coordination, until somebody has done it (DECISIONS 16).
+    """Something that a rule leaves to coordination, until somebody has done it.
 
     For a duplicate at two offices it belongs to the office that holds the
     known file; who tried to register is in `raised_by`, and of the attempt

@@ -43,7 +43,7 @@ def money(title):
 
 
 class HouseholdMember(models.Model):
-    """Somebody of a person's household: one line, or a file of her own (DECISIONS 12)."""
+    """Somebody of a person's household: one line, or a file of her own."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

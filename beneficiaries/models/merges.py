@@ -18,7 +18,7 @@ from genesis.lib.plain import PlainEncoder
 
 class MergeRecordQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Those of whose both offices they decide on duplicates (DECISIONS 8)."""
+        """Those of whose both offices they decide on duplicates."""
         both = [
             user.where(Permission.DUPLICATE_RESOLVE, f"{side}__office")
             for side in ("kept", "merged")
@@ -32,7 +32,7 @@ class MergeRecordQuerySet(models.QuerySet):
 
 
 class MergeRecord(models.Model):
-    """That a file was merged into another: by whom, when and why (CASE-1, DECISIONS 3).
+    """That a file was merged into another: by whom, when and why (CASE-1).
 
     `known` holds the last key of each table on that day: what has a higher one
     came later, and stays with the file that stayed.

@@ -1,4 +1,4 @@
-"""The gate before protected data: a reason once per person and day (CASE-12, DECISIONS 9)."""
+"""The gate before protected data: a reason once per person and day (CASE-12)."""
 
 from urllib.parse import urlencode
 

@@ -355,7 +355,7 @@ def _who_looks_alike(request, likely):
 def explain_same_dui(request, form, matches, office):
     """Say at its field that a DUI is taken, and return the files that may be shown.
 
-    Of a file at another office nothing is said but that; coordination is told (DECISIONS 8).
+    Of a file at another office nothing is said but that; coordination is told.
     """
     for each in matches.same_dui_elsewhere:
         report_elsewhere(each, kind=TaskKind.SAME_DUI_ELSEWHERE, office=office, by=request.user)

@@ -435,7 +435,7 @@ def _meet(request, registration, page, form):
     """The files with the same DUI, which stop the registration, and those nobody decided on.
 
     Of files at other offices only who sends the page learns of the same DUI,
-    and coordination with her (DECISIONS 8).
+    and coordination with her.
     """
     if not page.looks_for_duplicates:
         return [], []
@@ -468,7 +468,7 @@ def duplicate_check(request, public_id, page):
     """Look while people type: the files that look alike, as a piece of the page (CASE-1).
 
     Of files at other offices it says nothing: only who sends the page learns of
-    one, and coordination with her (DECISIONS 8).
+    one, and coordination with her.
     """
     registration, page = _draft(request, public_id), _page(page)
     form = page_form(page, registration, request.user, request.POST)

@@ -25,7 +25,7 @@ from certification.choices import AssessmentState, SignatureKind
 from certification.models import Assessment, Signature
 from genesis.lib.states import lock
 
-# For which part in an assessment somebody is assigned to the person (DECISIONS 4).
+# For which part in an assessment somebody is assigned to the person.
 PARTS = {
     "evaluator": AssignmentKind.EVALUATION,
     "verifier": AssignmentKind.VERIFICATION,

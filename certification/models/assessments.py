@@ -345,7 +345,7 @@ class ObservationQuerySet(models.QuerySet):
 
 
 class Observation(models.Model):
-    """What one device noted about one item: written once, never changed (DECISIONS 29)."""
+    """What one device noted about one item: written once, never changed."""
 
     client_id = models.UUIDField(unique=True)
     session = models.ForeignKey(

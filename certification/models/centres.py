@@ -47,7 +47,7 @@ class CertifyingBodyQuerySet(models.QuerySet):
 
 
 class CertifyingBody(models.Model):
-    """In whose name certificates are issued, from one day until another (DECISIONS 31)."""
+    """In whose name certificates are issued, from one day until another."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -1,6 +1,6 @@
 """The evaluator's pages under /evaluar/: on a phone, item by item, each answer sent at once.
 
-Plain forms that redirect (DECISIONS 57). The device is a random id in a cookie.
+Plain forms that redirect. The device is a random id in a cookie.
 """
 
 from datetime import time

@@ -1,4 +1,4 @@
-"""The register of personal data: for each column its class, D1 to D6 (DECISIONS 5).
+"""The register of personal data: for each column its class, D1 to D6.
 
 D1 pseudonymous facts, D2 identity and contact, D3 competence, employment and
 business, D4 protection, D5 psychosocial, D6 legal; NONE is about no person.

@@ -39,7 +39,7 @@ def counted_rows(
     """What an indicator counts, as it was known at `known_at`: each person or record once.
 
     A person stands on the day of her first event, with the department, status
-    and sector of that day; sex and birth are those known now (DECISIONS 35).
+    and sector of that day; sex and birth are those known now.
     `offices` narrows to the people whose file they hold. Two queries.
     """
     events = indicator.events(known_at).order_by("subject", "on", "pk")

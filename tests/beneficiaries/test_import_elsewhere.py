@@ -1,4 +1,4 @@
-"""What the check of a workbook tells of files at other offices, and to whom (DECISIONS 8)."""
+"""What the check of a workbook tells of files at other offices, and to whom."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Programmes, phases, donors and territory are set up on pages (DECISIONS 2)."""
+"""Programmes, phases, donors and territory are set up on pages."""
 
 from datetime import date
 from uuid import uuid4

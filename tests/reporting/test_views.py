@@ -1,4 +1,4 @@
-"""The pages of the figures: every number opens the list behind it (DECISIONS 37)."""
+"""The pages of the figures: every number opens the list behind it."""
 
 import re
 from datetime import date, timedelta
