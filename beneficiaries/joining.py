@@ -20,6 +20,7 @@ from beneficiaries.contributions import (
     rights,
     team,
     today,
+    waiting,
 )
 from beneficiaries.models import (
     AccessNotice,
@@ -49,7 +50,7 @@ def join_pages() -> None:
     organizations.PANELS.extend([person.place_panel, referrals.directory_panel])
     organizations.USES.append(person.uses)
     organizations.TODAY.extend([agenda.blocks, today.blocks, care.blocks, referrals.blocks])
-    organizations.TODAY.append(rights.blocks)
+    organizations.TODAY.extend([rights.blocks, waiting.blocks])
     organizations.LOOKED_AFTER.extend([team.blocks, today.imports, files.blocks])
     registry.STEPS.append(person.steps)
     registry.VERBS.update(person.VERBS | referrals.VERBS | rights.VERBS)

@@ -1,5 +1,7 @@
 """The closed lists of certification that rules read."""
 
+from datetime import timedelta
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -137,6 +139,9 @@ CONDUCT_STATES = [
     AssessmentState.EVIDENCE_CLOSED.value,
     AssessmentState.JUDGED.value,
 ]
+# In which of them there is a day on which it is to begin.
+TO_BEGIN_STATES = [AssessmentState.PLANNED.value, AssessmentState.PLAN_AGREED.value]
+BEGINS_WITHIN = timedelta(days=7)  # how far from the day of the plan a session may begin [P]
 OPEN_STATES = [state.value for state, following in ASSESSMENT_MOVES.items() if following]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Case, DateField, When
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
-from beneficiaries.choices import ErasureState, RightsState
+from beneficiaries.choices import ComplaintKind, ComplaintState, ErasureState, RightsState
 from beneficiaries.models import Complaint, ErasureBatch, RightsRequest
 
 VERBS = {
@@ -67,20 +68,27 @@ def _requests() -> Block:
 
 
 def _complaints(user: User) -> Block:
-    """Those to be triaged or answered, without a word of what they say."""
-    waiting = Complaint.objects.visible_to(user).waiting().order_by("due_on", "pk")
-    lines = [
-        Line(
-            each.get_topic_display(),
-            each.get_absolute_url(),
-            _("To be answered by {day}").format(day=date_format(each.due_on, "DATE_FORMAT")),
-            state=_("Overdue") if each.is_late else each.get_state_display(),
-            tone="mal" if each.is_late else "alerta",
-        )
-        for each in waiting[: SHOWN + 1]
-    ]
+    """Those to be triaged or answered, without a word of what they say: by their next step."""
+    triaged_by = When(state=ComplaintState.RECEIVED, then="triage_by")
+    next_due = Case(triaged_by, default="due_on", output_field=DateField())
+    waiting = Complaint.objects.visible_to(user).waiting().order_by(next_due, "pk")
     url = reverse("beneficiaries:complaint_list")
+    lines = [_complaint(each) for each in waiting[: SHOWN + 1]]
     return Block(_("Complaints and suggestions"), Urgency.ANSWER, lines, url)
+
+
+def _complaint(waiting: Complaint) -> Line:
+    """One of them, with the step that is due; thanks are not urgent."""
+    to_triage = waiting.state == ComplaintState.RECEIVED
+    step = _("To be triaged by {day}") if to_triage else _("To be answered by {day}")
+    late = waiting.is_late and waiting.kind != ComplaintKind.THANKS
+    return Line(
+        f"{waiting.get_kind_display()}: {waiting.get_topic_display()}",
+        waiting.get_absolute_url(),
+        step.format(day=date_format(waiting.next_due_on, "DATE_FORMAT")),
+        state=_("Overdue") if late else waiting.get_state_display(),
+        tone="mal" if late else "plain" if waiting.kind == ComplaintKind.THANKS else "alerta",
+    )
 
 
 def _lists(state: ErasureState) -> Block:

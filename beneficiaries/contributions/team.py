@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.registry import Block, Urgency
 from accounts.roles import Permission
 from beneficiaries.choices import ACCOMPANIED_STATES
-from beneficiaries.models import Assignment, Case
+from beneficiaries.models import Assignment, Case, Person
 from beneficiaries.models.accompaniment import with_care
 from beneficiaries.rules.care import SILENT_AFTER
 
@@ -33,12 +33,18 @@ def blocks(user: User) -> Iterator[Block]:
 
 
 def _rows(user: User) -> Any:
-    """Caseworker by caseworker: the cases accompanied, and those without contact (CASE-31)."""
+    """Caseworker by caseworker: the open cases, as the workload counts them, and the silent ones.
+
+    Of silence only a case that is accompanied is asked (CASE-31).
+    """
     today = timezone.localdate()
     current = Assignment.objects.on(today).caseworkers().filter(person=OuterRef("person"))
     cases = Case.objects.filter(
-        user.where(Permission.WORKLOAD_VIEW, "office"), state__in=ACCOMPANIED_STATES
+        user.where(Permission.WORKLOAD_VIEW, "office"),
+        closed_on=None,
+        person__in=Person.objects.standing(),
     )
+    silent = Q(state__in=ACCOMPANIED_STATES) & Q(last_contact_on__lte=today - SILENT_AFTER)
     return (
         with_care(cases)
         .annotate(
@@ -51,7 +57,7 @@ def _rows(user: User) -> Any:
         .values("caseworker", "first_name", "last_name")
         .annotate(
             cases=Count("pk"),
-            silent=Count("pk", filter=Q(last_contact_on__lte=today - SILENT_AFTER)),
+            silent=Count("pk", filter=silent),
         )
         .order_by(F("silent").desc(), F("cases").desc(), "caseworker")
     )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -24,7 +25,6 @@ from beneficiaries.models import (
     PeopleImport,
     Person,
     Registration,
-    SafetyProtocol,
     Task,
     Transfer,
 )
@@ -45,7 +45,7 @@ def blocks(user: User) -> Iterator[Block]:
         yield _changed_by_others(user)
     if user.may(Permission.CASE_ASSIGN):
         yield from _cases(user)
-    if user.may(Permission.DUPLICATE_RESOLVE) or user.may(Permission.PROTOCOL_MANAGE):
+    if user.may(Permission.DUPLICATE_RESOLVE):
         yield _tasks(user)
     if user.may(Permission.ACCESS_REVIEW):
         yield _emergencies(user)
@@ -119,30 +119,22 @@ def _changed_by_others(user: User) -> Block:
 
 
 def _tasks(user: User) -> Block:
-    protocols = SafetyProtocol.objects.open().filter(person=OuterRef("person"))
-    tasks = Task.objects.visible_to(user).open().select_related("person").order_by("due_on", "pk")
-    tasks = tasks.annotate(protocol=Subquery(protocols.values("public_id")[:1]))
+    """What a rule left to coordination; those of a safety protocol stand with the protocols."""
+    tasks = Task.objects.visible_to(user).open().exclude(kind=TaskKind.SAFETY_PROTOCOL)
     today = timezone.localdate()
+    url = reverse("beneficiaries:task_list")
     lines = [
         about(
             each.person,
             each.get_kind_display(),
-            _page_of_task(each),
+            url,
             detail=_("Due on {day}").format(day=date_format(each.due_on, "DATE_FORMAT")),
             state=_("Overdue") if each.due_on < today else "",
             tone="alerta",
         )
-        for each in tasks[: SHOWN + 1]
+        for each in tasks.select_related("person").order_by("due_on", "pk")[: SHOWN + 1]
     ]
-    may_list = user.may(Permission.DUPLICATE_RESOLVE)
-    url = reverse("beneficiaries:task_list") if may_list else ""
     return Block(_("To do"), Urgency.LATE, lines, url)
-
-
-def _page_of_task(task: Any) -> str:
-    if task.kind == TaskKind.SAFETY_PROTOCOL and task.protocol:
-        return reverse("beneficiaries:protocol_detail", args=[task.protocol])
-    return reverse("beneficiaries:task_list")
 
 
 def _cases(user: User) -> Iterator[Block]:
@@ -152,21 +144,29 @@ def _cases(user: User) -> Iterator[Block]:
     )
     to_approve = ExpressionWrapper(_to_approve(user), output_field=BooleanField())
     found = Case.objects.filter(_to_approve(user) | alone, person__merged_into=None)
-    found = found.annotate(to_approve=to_approve).select_related("person", "close_asked_by")
-    cases = list(found.order_by("-to_approve", "opened_on", "pk")[:WAITING])
+    found = found.annotate(to_approve=to_approve, alone_since=_alone_since())
+    found = found.select_related("person", "close_asked_by")
+    cases = list(found.order_by("-to_approve", "alone_since", "pk")[:WAITING])
     closings = [_closing(each) for each in cases if each.to_approve]
     yield _answers(_in_order([*closings, *_exceptions_and_transfers(user)]))
     yield _unassigned([each for each in cases if not each.to_approve])
 
 
-def _unassigned(cases: list[Case]) -> Block:
-    """«Por asignar»: open cases that nobody accompanies, the oldest first."""
+def _alone_since() -> Greatest:
+    """Of a case, the day since which nobody accompanies the person: at the earliest its opening."""
+    ended = Assignment.objects.caseworkers().filter(person=OuterRef("person"))
+    ended = ended.filter(valid_until__isnull=False).order_by("-valid_until")
+    return Greatest("opened_on", Subquery(ended.values("valid_until")[:1]))
+
+
+def _unassigned(cases: list[Any]) -> Block:
+    """«Por asignar»: open cases that nobody accompanies, whoever is alone longest first."""
     lines = [
         about(
             each.person,
             _("nobody accompanies her or him"),
             reverse("beneficiaries:case_hand_over", args=[each.person.public_id]),
-            detail=_("Since {day}").format(day=date_format(each.opened_on, "DATE_FORMAT")),
+            detail=_("Since {day}").format(day=date_format(each.alone_since, "DATE_FORMAT")),
         )
         for each in cases[: SHOWN + 1]
     ]

@@ -1,6 +1,7 @@
 """What happened to a case on its way, exceptions asked for, and files that offices hand on."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +19,8 @@ from beneficiaries.choices import (
 )
 from beneficiaries.models.cases import Case
 from beneficiaries.models.people import Person
+
+LATELY = timedelta(days=30)  # how long it is shown what was answered
 
 
 class CaseMove(models.Model):
@@ -104,6 +107,12 @@ class TransferQuerySet(models.QuerySet):
     def asked_for(self, user):
         """Those that the offices of `user` asked for: of the file nothing but its initials."""
         return self.filter(user.where(Permission.TRANSFER_REQUEST, "to_office"))
+
+    def asked_of(self, user):
+        """What others ask of the offices where `user` gives cases, and what these said lately."""
+        waiting = Q(pk__in=self.model.objects.to_answer(user).values("pk"))
+        lately = Q(answered_at__gte=timezone.now() - LATELY)
+        return self.filter(waiting | user.where(Permission.CASE_ASSIGN, "from_office") & lately)
 
     def to_answer(self, user):
         """Those of files that an office holds where `user` gives cases."""

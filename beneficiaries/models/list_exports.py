@@ -109,7 +109,7 @@ class ListExport(Work):
         ]
 
     def __str__(self):
-        return f"{self.asked_at:%d/%m/%Y %H:%M}"
+        return f"{timezone.localtime(self.asked_at):%d/%m/%Y %H:%M}"
 
     def get_absolute_url(self):
         return reverse("beneficiaries:export_detail", args=[self.public_id])

@@ -611,4 +611,4 @@ class IntakeNote(models.Model):
         verbose_name_plural = _("intake notes")
 
     def __str__(self):
-        return f"{self.recorded_at:%d/%m/%Y}"
+        return f"{timezone.localdate(self.recorded_at):%d/%m/%Y}"

@@ -75,7 +75,8 @@ class Registration(models.Model):
         ]
 
     def __str__(self):
-        return str(_("Registration of {day}")).format(day=f"{self.begun_at:%d/%m/%Y}")
+        day = timezone.localdate(self.begun_at)
+        return str(_("Registration of {day}")).format(day=f"{day:%d/%m/%Y}")
 
     def get_absolute_url(self):
         return address_of("beneficiaries:registration_detail", self.public_id)

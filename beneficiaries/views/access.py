@@ -1,8 +1,10 @@
 """Why somebody sees a file, who read it, and opening it in an emergency (CASE-12, CASE-13)."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.db.models.functions import TruncDate
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -45,6 +47,44 @@ PAGES = {
     "person_protection": gettext_lazy("Protection"),
     "reading_list": gettext_lazy("Who read the file"),
     "task_list": gettext_lazy("To do"),
+    "access_create": gettext_lazy("Asked to open it in an emergency"),
+}
+# Of other pages what they are about: the first word of their name.
+SUBJECTS = {
+    "agenda": gettext_lazy("Appointments"),
+    "appointment": gettext_lazy("Appointments"),
+    "assessment": gettext_lazy("Assessment"),
+    "attachment": gettext_lazy("Attachments"),
+    "attempt": gettext_lazy("Plan"),
+    "attention": gettext_lazy("Plan"),
+    "case": gettext_lazy("Case"),
+    "certification": gettext_lazy("Assessment"),
+    "consent": gettext_lazy("Consents"),
+    "duplicate": gettext_lazy("Possible duplicates"),
+    "eligibility": gettext_lazy("Case"),
+    "exception": gettext_lazy("Case"),
+    "export": gettext_lazy("List of people"),
+    "goal": gettext_lazy("Plan"),
+    "group": gettext_lazy("Groups"),
+    "home": gettext_lazy("Today"),
+    "import": gettext_lazy("Imports of people"),
+    "incoming": gettext_lazy("Referrals"),
+    "index": gettext_lazy("Reintegration index"),
+    "merge": gettext_lazy("Possible duplicates"),
+    "message": gettext_lazy("Messages"),
+    "needs": gettext_lazy("Needs and risk"),
+    "plan": gettext_lazy("Plan"),
+    "portfolio": gettext_lazy("Assessment"),
+    "protocol": ReadKind.PROTECTION.label,
+    "reading": gettext_lazy("Who read the file"),
+    "referral": gettext_lazy("Referrals"),
+    "registration": gettext_lazy("Registration"),
+    "rights": gettext_lazy("Requests about data"),
+    "screening": gettext_lazy("Needs and risk"),
+    "search": gettext_lazy("Search"),
+    "session": gettext_lazy("Groups"),
+    "task": gettext_lazy("To do"),
+    "transfer": gettext_lazy("Transfers"),
 }
 LINES = 300  # of who read a file: the newest; more is for who audits
 
@@ -179,11 +219,11 @@ def reading_list(request, public_id):
     """«Quién leyó mi expediente»: by day, who, in which role, and what; to be printed."""
     person = get_object_or_404(_files_of(request.user), public_id=public_id)
     require(permissions.can_see_readings(request.user, person))
-    rows = _readings(person)
+    rows, more = _readings(person)
     context = {
         "person": person,
-        "rows": rows[:LINES],
-        "more": len(rows) > LINES,
+        "rows": rows,
+        "more": more,
         "by_name": permissions.can_read(request.user, person, D2),
     }
     record_reading(request, people=[person.pk])
@@ -198,17 +238,42 @@ def _files_of(user):
 
 
 def _readings(person):
-    """One line for each day, reader and page, with how often."""
+    """One line for each day, reader and kind of page, with how often, and whether in an emergency.
+
+    With it whether there is more than the latest.
+    """
     read = ReadLog.objects.filter(persons__overlap=[person.pk, *person.earlier_files()])
     counted = (
-        read.annotate(day=TruncDate("at"))
-        .values("day", "actor", "view", "kind")
+        read.annotate(day=TruncDate("at"), emergency=Exists(_emergency_of(person)))
+        .values("day", "actor", "view", "kind", "emergency")
         .annotate(times=Count("pk"))
     )
     lines = list(counted.order_by("-day", "actor", "view")[: LINES + 1])
     readers = User.objects.filter(pk__in={each["actor"] for each in lines})
     known = {each.pk: each for each in readers.prefetch_related("role_assignments")}
-    return [_line(each, known[each["actor"]]) for each in lines]
+    times = Counter()
+    for each in lines[:LINES]:
+        times[each["day"], each["actor"], str(_what(each)), each["emergency"]] += each["times"]
+    rows = [
+        _line({"day": day, "what": what, "emergency": emergency, "times": often}, known[actor])
+        for (day, actor, what, emergency), often in times.items()
+    ]
+    return rows, len(lines) > LINES
+
+
+def _emergency_of(person):
+    """The emergency accesses to a person that were open to a reader when a page was read."""
+    return person.emergency_accesses.filter(
+        user=OuterRef("actor"), opened_at__lte=OuterRef("at"), ends_at__gte=OuterRef("at")
+    )
+
+
+def _what(line):
+    """The kind of page, in words that say nothing of what it tells."""
+    if line["kind"] != ReadKind.PAGE:
+        return ReadKind(line["kind"]).label
+    name = line["view"].rpartition(":")[2]
+    return PAGES.get(name) or SUBJECTS.get(name.partition("_")[0]) or ReadKind.PAGE.label
 
 
 def _line(line, reader):
@@ -217,11 +282,7 @@ def _line(line, reader):
         for each in reader.role_assignments.all()
         if _held(each, line["day"])
     }
-    return line | {
-        "by": reader,
-        "roles": sorted(roles),
-        "what": PAGES.get(line["view"].partition(":")[2], ReadKind(line["kind"]).label),
-    }
+    return line | {"by": reader, "roles": sorted(roles)}
 
 
 def _held(role, day):

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -68,7 +69,7 @@ def task_list(request):
     waiting = waiting_for(request.user)
     seen = [each["person"].pk for each in waiting] + [each.person_id for each in page.rows]
     record_reading(request, people=seen)
-    context = {"page": page, "waiting": waiting}
+    context = {"page": page, "waiting": waiting, "today": timezone.localdate()}
     return render_page(request, "beneficiaries/task_list.html", context, partials=["results"])
 
 

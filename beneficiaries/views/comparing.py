@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from beneficiaries.actions.merging import folding_of, key_of, relations
+from beneficiaries.choices import DocType
 from beneficiaries.models import Case, LookupValue, Person
 from beneficiaries.registry import Fold
 from beneficiaries.rules.merging import VALUES, is_empty, proposed, values_of
@@ -114,6 +115,32 @@ def compared(kept, merged):
             }
         )
     return rows, empty
+
+
+def papers_of(kept, merged):
+    """The identity documents side by side, kind by kind: all of them stay, so none is chosen."""
+    sides = [defaultdict(list), defaultdict(list)]
+    for side, person in zip(sides, (kept, merged), strict=True):
+        for each in person.documents.all():
+            words = f"{each.number} · {each.get_status_display()}".removeprefix(" · ")
+            side[each.doc_type].append((each.number, words))
+    return [
+        {
+            "code": f"document-{kind}",
+            "label": kind.label,
+            "kept": ", ".join(sorted(words for _number, words in sides[0][kind])),
+            "merged": ", ".join(sorted(words for _number, words in sides[1][kind])),
+            "differs": all(each[kind] for each in sides)
+            and _numbers(sides[0][kind]) != _numbers(sides[1][kind]),
+            "field": None,
+        }
+        for kind in DocType
+        if any(kind in each for each in sides)
+    ]
+
+
+def _numbers(papers):
+    return {number for number, _words in papers}
 
 
 def _record(person, name):

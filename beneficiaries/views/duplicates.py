@@ -19,7 +19,7 @@ from beneficiaries.actions.unmerging import undo_merge
 from beneficiaries.forms.merges import MergeForm, PointOutForm, TellApartForm, UndoForm
 from beneficiaries.models import MergeRecord, Suspicion
 from beneficiaries.rules.likeness import alike
-from beneficiaries.views.comparing import compared, hanging, pair_of, title_of
+from beneficiaries.views.comparing import compared, hanging, pair_of, papers_of, title_of
 from beneficiaries.views.people import get_person, take_answers
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import paginate, render_form, render_page
@@ -80,7 +80,7 @@ def duplicate_merge(request, public_id):
         "suspicion": suspicion,
         "kept": kept,
         "merged": merged,
-        "rows": rows,
+        "rows": rows + papers_of(kept, merged),
         "empty": empty,
         "hanging": hanging(kept, merged),
         "todo": _to_do(kept, merged, request.user),

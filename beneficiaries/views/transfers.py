@@ -1,6 +1,7 @@
 """Files that one office asks of another."""
 
 from django.contrib import messages
+from django.db.models import F
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,19 +22,33 @@ from genesis.lib.states import MoveNotAllowed, StaleRecord
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 LIST = "beneficiaries:transfer_list"
+MOST = 50  # of what others asked: the newest
 
 
 @allow(Permission.TRANSFER_REQUEST)
 @require_safe
 def transfer_list(request):
-    """What the own office asked for: of files that are elsewhere, their initials alone."""
+    """What the own office asked for, and what it is asked: of files elsewhere initials alone."""
     asked = Transfer.objects.asked_for(request.user).select_related("person", "asked_by")
     page = paginate(request, asked, orders=["-asked_at"])
-    people = [each.person_id for each in page.rows]
+    answered = _asked_of(request.user)
+    people = [each.person_id for each in [*page.rows, *answered]]
     visible = Person.objects.visible_to(request.user).filter(pk__in=people)
     record_reading(request, people=people)
-    context = {"page": page, "visible": set(visible.values_list("pk", flat=True))}
+    context = {
+        "page": page,
+        "visible": set(visible.values_list("pk", flat=True)),
+        "asked_of": answered,
+    }
     return render_page(request, "beneficiaries/transfer_list.html", context, partials=["results"])
+
+
+def _asked_of(user):
+    """What others ask of the own office, those that wait first, and what it said lately."""
+    if not user.may(Permission.CASE_ASSIGN):
+        return []
+    asked = Transfer.objects.asked_of(user).select_related("person", "to_office", "asked_by")
+    return list(asked.order_by(F("answered_at").desc(nulls_first=True), "-asked_at")[:MOST])
 
 
 @allow(Permission.TRANSFER_REQUEST)

@@ -1,6 +1,5 @@
 """The session: every answer as it was given, a stop for safety, and the end of the evidence."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,25 +20,16 @@ from certification.actions.refusals import (
     DayNotPossible,
     NotPossible,
 )
-from certification.choices import AssessmentState, Scale
+from certification.choices import BEGINS_WITHIN, AssessmentState, Scale
 from certification.models import Assessment, AssessmentSession, Item, ItemResolution, Observation
 from certification.rules.scoring import InvalidAnswer, ScoredItem, check_answer, is_met
 from genesis.lib.states import OtherContent, change, lock, move
-
-WINDOW = timedelta(days=7)  # how far from the day of the plan a session may begin [P]
 
 
 class IdentityNotChecked(NotPossible):
     """A session begins with the document of the person who comes."""
 
     sentence = gettext_noop("Say which document was seen.")
-
-
-def day_is_missed(assessment: Assessment) -> bool:
-    """Whether the day of the plan is so long over that the session can begin no more."""
-    waits = assessment.state in {AssessmentState.PLANNED, AssessmentState.PLAN_AGREED}
-    day = assessment.scheduled_for
-    return waits and day is not None and timezone.localdate() - day > WINDOW
 
 
 @transaction.atomic
@@ -60,10 +50,10 @@ def start_session(
     if not has_consent(assessment.person, ConsentPurpose.ASSESSMENT):
         raise NoAssessmentConsent
     assert assessment.scheduled_for is not None  # the database refuses a plan without a day
-    if abs(timezone.localdate() - assessment.scheduled_for) > WINDOW:
+    if abs(timezone.localdate() - assessment.scheduled_for) > BEGINS_WITHIN:
         raise DayNotPossible(
             _("The session must begin within %(days)s days of the day of the plan.")
-            % {"days": WINDOW.days}
+            % {"days": BEGINS_WITHIN.days}
         )
     session = AssessmentSession.objects.create(
         assessment=assessment, identity_checked=identity_checked.strip(), started_by=by

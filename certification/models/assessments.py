@@ -3,19 +3,22 @@
 import uuid
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import Permission
 from beneficiaries.models import Person
 from certification.choices import (
     ASSESSMENT_MOVES,
+    BEGINS_WITHIN,
     CONDUCT_STATES,
     DECIDED_STATES,
     OPEN_STATES,
     PREPARE_STATES,
+    TO_BEGIN_STATES,
     AssessmentState,
     LeaveReason,
     Recommendation,
@@ -33,6 +36,22 @@ class ReferenceCounter(models.Model):
 
     def __str__(self):
         return f"{self.year}: {self.last}"
+
+
+def _differing():
+    """Of an assessment, the items on which two devices differ and nobody has decided."""
+    of_item = Q(session__assessment=OuterRef("session__assessment"), item=OuterRef("item"))
+    later = Observation.objects.filter(of_item, device=OuterRef("device"), seq__gt=OuterRef("seq"))
+    decided = ItemResolution.objects.filter(
+        assessment=OuterRef("session__assessment"), item=OuterRef("item")
+    )
+    return (
+        Observation.objects.filter(~Exists(later), ~Exists(decided))
+        .filter(session__assessment=OuterRef("pk"))
+        .values("item")
+        .annotate(answers=Count("value", distinct=True))
+        .filter(answers__gt=1)
+    )
 
 
 class AssessmentQuerySet(models.QuerySet):
@@ -59,12 +78,24 @@ class AssessmentQuerySet(models.QuerySet):
         return self.filter(evaluator=user, state__in=CONDUCT_STATES)
 
     def turn_of(self, user):
-        """Those that wait for somebody: to prepare, to conduct, to verify or to decide."""
-        theirs = Q(person__in=Person.objects.accompanied_by(user), state__in=PREPARE_STATES)
-        conducts = Q(evaluator=user, state__in=CONDUCT_STATES)
-        verifies = Q(verifier=user, state=AssessmentState.IN_VERIFICATION)
-        decides = Q(officer=user, state=AssessmentState.VERIFIED)
-        return self.filter(theirs | conducts | verifies | decides)
+        """Those that wait for somebody: to prepare, to conduct, to verify or to decide.
+
+        And those that stand still: `differs` where answers do, which coordination decides, and
+        those whose day has passed, for it and for whoever accompanies the person.
+        """
+        accompanied = Q(person__in=Person.objects.accompanied_by(user))
+        coordinated = user.where(Permission.ASSESSMENT_CANCEL, "person__office") & Q(
+            person__in=Person.objects.visible_to(user)
+        )
+        passed = Q(state__in=TO_BEGIN_STATES, scheduled_for__lt=timezone.localdate())
+        return self.annotate(differs=Exists(_differing())).filter(
+            accompanied & Q(state__in=PREPARE_STATES)
+            | Q(evaluator=user, state__in=CONDUCT_STATES)
+            | Q(verifier=user, state=AssessmentState.IN_VERIFICATION)
+            | Q(officer=user, state=AssessmentState.VERIFIED)
+            | (accompanied | coordinated) & passed
+            | coordinated & Q(state=AssessmentState.IN_ASSESSMENT, differs=True)
+        )
 
     def for_list(self):
         """Ready to be shown as rows: with all that a row prints. The page sorts and counts."""
@@ -204,6 +235,12 @@ class Assessment(models.Model):
 
     def get_absolute_url(self):
         return reverse("certification:assessment_detail", args=[self.public_id])
+
+    @property
+    def day_is_missed(self):
+        """Whether the day of the plan is so long over that the session can begin no more."""
+        waits = self.state in TO_BEGIN_STATES
+        return waits and timezone.localdate() - self.scheduled_for > BEGINS_WITHIN
 
     def items_without_answer(self):
         answered = Observation.objects.filter(session__assessment=self)

@@ -77,7 +77,7 @@ def get_assessment(request, public_id):
 def assessment_detail(request, public_id):
     assessment = get_assessment(request, public_id)
     judgement, version = judging.judgement_of(assessment), assessment.standard_version
-    missed = sessions.day_is_missed(assessment)
+    missed = assessment.day_is_missed
     may_read_result = permissions.can_read_result(request.user, assessment)
     context = {
         "assessment": assessment,

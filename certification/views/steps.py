@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification import permissions
-from certification.actions.sessions import day_is_missed
 from certification.choices import AssessmentState as State
 from certification.choices import JudgementOutcome
 
@@ -87,7 +86,7 @@ LEAVING = [
 
 
 def _ahead(assessment):
-    if day_is_missed(assessment):
+    if assessment.day_is_missed:
         return []
     if assessment.state == State.IN_ASSESSMENT and assessment.stopped_at:
         return STOPPED

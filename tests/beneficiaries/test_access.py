@@ -360,6 +360,33 @@ def test_who_read_the_file_is_listed_by_day_role_and_page(client, person, collea
 
 
 @pytest.mark.rule("CASE-12")
+def test_pages_of_one_kind_are_one_line_and_an_emergency_says_so(
+    client, person, colleague, coordinator
+):
+    emergency = opened(person, colleague)
+    before, during = emergency.opened_at - timedelta(minutes=1), emergency.opened_at
+    for view, at in [
+        ("beneficiaries:plan_detail", before),
+        ("beneficiaries:goal_change", before),
+        ("beneficiaries:plan_detail", during),
+        ("beneficiaries:unheard_of", during),
+    ]:
+        ReadLog.objects.create(
+            actor=colleague, kind=ReadKind.PAGE, view=view, persons=[person.pk], at=at
+        )
+    sign_in(client, coordinator)
+
+    page = client.get(url("reading_list", person))
+
+    assert [(str(row["what"]), row["times"], row["emergency"]) for row in page.context["rows"]] == [
+        ("Plan", 2, False),
+        ("Plan", 1, True),
+        ("página", 1, True),
+    ]
+    assert page.content.decode().count("en una emergencia") == 2
+
+
+@pytest.mark.rule("CASE-12")
 def test_the_readings_are_for_who_answers_for_the_file(client, person, colleague, coordinator):
     sign_in(client, colleague)
     assert client.get(url("reading_list", person)).status_code == 403

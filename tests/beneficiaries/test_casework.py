@@ -186,7 +186,9 @@ def test_who_may_take_a_step_is_refused_by_its_state_with_words_and_not_with_403
         url = reverse(f"beneficiaries:{step}", args=[case.person.public_id])
         for response in (client.get(url), client.post(url, answers_to(step, case))):
             assert response.status_code == 302
-            assert "Ahora es posible: Fusionado con otro expediente, Con tamizaje" in words_of(response)
+            assert "Ahora es posible: Fusionado con otro expediente, Con tamizaje" in words_of(
+                response
+            )
 
 
 def test_every_state_has_its_moves_and_the_ends_have_none():

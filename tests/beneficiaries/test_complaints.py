@@ -1,6 +1,6 @@
 """Complaints: nobody has to give a name, few read some of them, never whom they are about."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Activity
 from accounts.roles import Role
@@ -259,3 +260,25 @@ def test_the_list_asks_the_same_whatever_its_rows(
 
     with django_assert_num_queries(questions):
         client.get(reverse("beneficiaries:complaint_list"))
+
+
+def test_today_says_which_step_is_due_and_thanks_are_not_urgent(client, office, coordinator):
+    by = UserFactory(caseworker=True, at=office)
+    long_ago = timezone.localdate() - timedelta(days=8)
+    thanks = receive(office, by, kind="thanks", received_on=long_ago)
+    late = receive(office, by, received_on=long_ago)
+    triaged = complaints.triage_complaint(
+        receive(office, by, received_on=long_ago), version=1, restricted=False, staff=[], by=by
+    )
+    sign_in(client, coordinator)
+
+    blocks = {str(each.title): each for each in client.get("/").context["blocks"]}
+    lines = {line.url: line for line in blocks["Quejas y sugerencias"].lines}
+
+    one, other, answer = (lines[each.get_absolute_url()] for each in (late, thanks, triaged))
+    day = date_format(late.triage_by)
+    assert (str(one.state), str(one.detail)) == ("Atrasado", f"Clasificar a más tardar el {day}")
+    assert str(one.title).startswith("Queja: ")
+    assert (str(other.title).partition(":")[0], other.tone) == ("Agradecimiento", "plain")
+    assert str(other.state) != "Atrasado"
+    assert str(answer.detail) == f"Responder a más tardar el {date_format(triaged.due_on)}"

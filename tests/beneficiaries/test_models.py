@@ -1,6 +1,6 @@
 """What the database refuses, whatever the code does, and what the models say of themselves."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -16,9 +16,12 @@ from beneficiaries.models import (
     HeadCount,
     IdentityDocument,
     ImportRow,
+    IntakeNote,
+    ListExport,
     LookupValue,
     PeopleImport,
     Person,
+    Registration,
     ServiceRecord,
     Suspicion,
     Task,
@@ -301,3 +304,11 @@ def test_an_address_holds_the_public_id_and_never_the_key():
     person = PersonFactory()
 
     assert person.get_absolute_url() == f"/personas/{person.public_id}/"
+
+
+def test_what_is_named_by_its_moment_says_the_day_and_hour_of_el_salvador():
+    evening = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+
+    assert str(ListExport(asked_at=evening)) == "22/11/2026 19:30"
+    assert str(Registration(begun_at=evening)).endswith(" 22/11/2026")
+    assert str(IntakeNote(recorded_at=evening)) == "22/11/2026"

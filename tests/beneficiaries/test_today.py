@@ -5,17 +5,26 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.actions.drafts import save_draft
 from accounts.models import Draft, ReadLog
 from accounts.registry import SHOWN, Urgency
 from accounts.roles import Role
 from beneficiaries.actions.access import break_glass
+from beneficiaries.actions.care import open_protocol
 from beneficiaries.actions.cases import hand_over
 from beneficiaries.actions.messages import prepare_message
 from beneficiaries.actions.reference import load_reference
 from beneficiaries.choices import CaseState
-from beneficiaries.models import IndexAnswers, IndexVersion, MessageTemplate, Task
+from beneficiaries.models import (
+    IndexAnswers,
+    IndexVersion,
+    MessageTemplate,
+    PeopleImport,
+    Suspicion,
+    Task,
+)
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     AppointmentFactory,
@@ -138,6 +147,78 @@ def test_people_whom_nobody_accompanies_wait_for_coordination(client, coordinato
     assert block.url == "/personas/?caso=sin"
 
 
+def test_a_person_counts_as_alone_from_the_end_of_the_last_assignment(client, coordinator, office):
+    today = timezone.localdate()
+    left = CaseFactory(office=office, person__office=office, opened_on=today - timedelta(90))
+    left.person.assignments.create(
+        user=coordinator,
+        kind="caseworker",
+        valid_from=today - timedelta(90),
+        valid_until=today - timedelta(2),
+        ended_at=timezone.now() - timedelta(2),
+    )
+    never = CaseFactory(office=office, person__office=office, opened_on=today - timedelta(5))
+
+    lines = of_today(client, coordinator)["Por asignar"].lines
+
+    assert [line.person for line in lines] == [never.person_id, left.person_id]
+    assert str(lines[1].detail) == f"Desde el {date_format(today - timedelta(2))}"
+
+
+@pytest.mark.rule("CASE-18")
+def test_open_safety_protocols_wait_for_coordination_the_overdue_first(
+    client, caseworker, coordinator, office
+):
+    calm, late = PersonFactory(office=office), PersonFactory(office=office)
+    for person in (calm, late, PersonFactory()):
+        open_protocol(person, by=None)
+    Task.objects.filter(person=calm).update(done_at=timezone.now(), done_by=coordinator)
+    Task.objects.filter(person=late).update(due_on=timezone.localdate() - timedelta(1))
+
+    block = of_today(client, coordinator)["Protocolos de seguridad"]
+
+    assert titles(block) == [late.display_name, calm.display_name]
+    assert [str(line.state) for line in block.lines] == ["Atrasado", "Activo"]
+    assert ReadLog.objects.filter(persons__contains=[calm.pk, late.pk]).exists()
+    assert "Protocolos de seguridad" not in of_today(client, caseworker)
+
+
+def test_a_protocol_stands_once_on_the_page_of_its_supervisor(client, office):
+    open_protocol(PersonFactory(office=office), by=None)
+    supervisor = UserFactory(role=Role.CLINICAL_SUPERVISOR, at=office)
+
+    found = of_today(client, supervisor)
+
+    assert list(found) == ["Protocolos de seguridad"]
+
+
+@pytest.mark.rule("CASE-1")
+def test_pairs_and_rows_that_nobody_decided_on_wait(client, caseworker, coordinator, office):
+    one, other = PersonFactory(office=office), PersonFactory(office=office)
+    Suspicion.objects.create(person=one, other=other)
+    batch = PeopleImport.objects.create(file_name="personas.xlsx", office=office, state="imported")
+    for row, written in enumerate([True, True, False]):
+        batch.rows.create(
+            sheet_row=row, outcome="possible_duplicate", likeness="open", written=written
+        )
+    foreign = PeopleImport.objects.create(
+        file_name="ajeno.xlsx", sha256="0" * 64, office=OrganizationFactory(), state="imported"
+    )
+    foreign.rows.create(sheet_row=1, outcome="possible_duplicate", likeness="open", written=True)
+
+    found = of_today(client, coordinator)
+
+    [pair] = found["Posibles duplicados"].lines
+    assert other.file_number in str(pair.title)
+    [rows] = found["Filas de una importación por decidir"].lines
+    assert (rows.title, str(rows.detail)) == ("personas.xlsx", "2 filas por decidir")
+    assert client.get(rows.url).status_code == 200
+    registrar = of_today(client, UserFactory(registrar=True, at=office))
+    assert "Posibles duplicados" not in registrar
+    assert titles(registrar["Filas de una importación por decidir"]) == ["personas.xlsx"]
+    assert "Posibles duplicados" not in of_today(client, caseworker)
+
+
 def test_an_emergency_waits_for_those_who_were_told_of_it(client, caseworker, coordinator, office):
     person = PersonFactory(office=office)
     officer = UserFactory(role=Role.DATA_PROTECTION_OFFICER)
@@ -217,7 +298,7 @@ def test_what_is_urgent_stands_first_and_long_lists_are_cut(client, coordinator,
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("role", "queries"), [("caseworker", 15), ("coordinator", 12)])
+@pytest.mark.parametrize(("role", "queries"), [("caseworker", 15), ("coordinator", 14)])
 def test_it_asks_few_queries_whatever_waits(  # noqa: PLR0917
     client, office, role, queries, count, django_assert_num_queries
 ):
@@ -291,15 +372,18 @@ def test_coordination_sees_load_and_silence_of_each_caseworker(client, coordinat
         CaseFactory(
             state=CaseState.ACTIVE, opened_on=today - timedelta(days), **theirs(user, office)
         )
-    CaseFactory(state=CaseState.REGISTERED, **theirs(first, office))  # not accompanied yet
+    old = today - timedelta(90)  # not accompanied yet: open, and nobody is late with it
+    CaseFactory(state=CaseState.REGISTERED, opened_on=old, **theirs(first, office))
     CaseFactory(state=CaseState.ACTIVE)  # at another office
 
     rows = of_today(client, coordinator)["El equipo: casos y silencio"].context["rows"]
 
     assert [(row["caseworker"], row["cases"], row["silent"]) for row in rows] == [
         (second.pk, 2, 1),
-        (first.pk, 1, 0),
+        (first.pk, 2, 0),
     ]
+    load = client.get("/programa/carga/").context["caseworkers"]
+    assert {each["user"].pk: each["cases"] for each in load} == {first.pk: 2, second.pk: 2}
 
 
 def theirs(user, office, **changes):

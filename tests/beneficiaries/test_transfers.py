@@ -1,5 +1,6 @@
 """Files that go from one office to another, and many people given on at once."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -270,3 +271,52 @@ def test_the_filter_offers_the_colleagues_of_the_own_office_alone(client, coordi
 
     assert str(own) in html
     assert str(foreign) not in html
+
+
+def test_coordination_finds_what_others_ask_of_it_and_what_it_said_lately(
+    client, elsewhere, office, holder
+):
+    old, gone = (PersonFactory(office=elsewhere.office, with_case=True) for _each in range(2))
+    waits = asked_for(elsewhere, office)
+    refused, accepted = asked_for(old, office), asked_for(gone, office)
+    transfers.refuse_transfer(refused, version=1, answer="Sigue aquí.", by=holder)
+    transfers.accept_transfer(accepted, version=1, answer="", by=holder)
+    long_ago = asked_for(old, office)
+    transfers.refuse_transfer(long_ago, version=1, answer="No.", by=holder)
+    Transfer.objects.filter(pk=long_ago.pk).update(answered_at=timezone.now() - timedelta(31))
+    client.force_login(holder)
+
+    page = client.get(reverse(LIST))
+
+    assert [each.pk for each in page.context["asked_of"]] == [waits.pk, accepted.pk, refused.pk]
+    html = page.content.decode()
+    assert reverse("beneficiaries:transfer_answer", args=[waits.public_id]) in html
+    assert "Sigue aquí." in html
+    assert gone.display_name not in html  # of a file that has gone, the initials
+    assert set(ReadLog.objects.latest("pk").persons) == {elsewhere.pk, old.pk, gone.pk}
+
+
+@pytest.mark.rule("SEC-3")
+def test_others_do_not_find_what_is_asked_of_an_office(client, elsewhere, office):
+    asked_for(elsewhere, office)
+
+    for user in (
+        UserFactory(caseworker=True, at=elsewhere.office),
+        UserFactory(coordinator=True),
+    ):
+        client.cookies.clear()
+        client.force_login(user)
+        assert list(client.get(reverse(LIST)).context["asked_of"]) == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_of_transfers_asks_the_same_queries(  # noqa: PLR0917
+    client, office, holder, elsewhere, count, django_assert_num_queries
+):
+    for _each in range(count):
+        asked_for(PersonFactory(office=elsewhere.office), office)
+        asked_for(PersonFactory(office=office), elsewhere.office)
+    client.force_login(holder)
+
+    with django_assert_num_queries(8):
+        client.get(reverse(LIST))

@@ -1,7 +1,7 @@
 """The pages of eligibility, assignment, consents and tasks; and who finds whom (SEC-3)."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -18,7 +18,7 @@ from beneficiaries.actions.consents import has_consent
 from beneficiaries.actions.duplicates import report_elsewhere
 from beneficiaries.actions.people import change_person
 from beneficiaries.choices import TaskKind
-from beneficiaries.models import Consent, EligibilityDecision, Notice, Person, Task
+from beneficiaries.models import Consent, EligibilityDecision, Notice, Person, Task, Transfer
 from tests.beneficiaries.answers import dui
 from tests.factories.accounts import OrganizationFactory, RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import (
@@ -340,6 +340,21 @@ def test_who_coordinates_both_offices_finds_the_task_and_does_it(client, meeting
     meeting.refresh_from_db()
     assert (meeting.done_by, meeting.outcome) == (of_both, answers["outcome"])
     assert not client.get(done.url).context["page"].rows
+
+
+def test_what_has_a_day_stands_above_what_others_asked(client, meeting, of_both):
+    Task.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+    asked = Transfer.objects.create(
+        person=PersonFactory(office=meeting.office),
+        to_office=OrganizationFactory(),
+        reason="Vive allá.",
+        asked_by=UserFactory(),
+    )
+
+    html = client.get(reverse("beneficiaries:task_list")).content.decode()
+
+    assert "(atrasada)" in html
+    assert html.index(url_of("task_close", meeting)) < html.index(str(asked.public_id))
 
 
 @pytest.mark.rule("CASE-1", "SEC-3")

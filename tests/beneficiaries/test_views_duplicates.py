@@ -129,6 +129,31 @@ def test_a_caseworker_decides_on_no_duplicates(client, caseworker):
 # Side by side
 
 
+def test_the_documents_of_both_files_stand_side_by_side(client, coordinator, office):
+    pair = pair_at(office, office)
+    kept, merged = pair.person, pair.other
+    DocumentFactory(person=kept, number="01234567-8")
+    DocumentFactory(person=merged, doc_type="dui_expired", number="07654321-1")
+    for person, number in ((kept, "A0001"), (merged, "A0002"), (merged, "A0001")):
+        DocumentFactory(person=person, doc_type="passport_sv", number=number)
+
+    rows = client.get(page_of(pair)).context["rows"]
+
+    papers = {
+        each["code"]: ({each["kept"], each["merged"]}, each["differs"])
+        for each in rows
+        if each["code"].startswith("document-")
+    }
+    assert papers == {
+        "document-dui": ({"01234567-8 · Vigente", ""}, False),
+        "document-dui_expired": ({"07654321-1 · Vigente", ""}, False),
+        "document-passport_sv": (
+            {"A0001 · Vigente", "A0001 · Vigente, A0002 · Vigente"},
+            True,
+        ),
+    }
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_both_files_stand_side_by_side(
     client, coordinator, count, house, django_assert_num_queries

@@ -12,8 +12,7 @@ from django.utils.formats import date_format
 from beneficiaries.choices import ConsentPurpose
 from certification.actions import judging, sessions
 from certification.actions.judging import judgement_of
-from certification.actions.sessions import WINDOW
-from certification.choices import AssessmentState
+from certification.choices import BEGINS_WITHIN, AssessmentState
 from certification.models import Certificate, ItemResolution, Observation
 from certification.tasks import render_certificate
 from certification.views.answers import portfolio_of, shown_result
@@ -187,7 +186,7 @@ def test_choice_is_shown_with_its_text():
 
 @pytest.mark.parametrize("state", ["planned", "plan_agreed"])
 def test_a_day_that_is_long_over_says_so_and_offers_no_beginning(client, state):
-    over = timezone.localdate() - WINDOW - timedelta(days=1)
+    over = timezone.localdate() - BEGINS_WITHIN - timedelta(days=1)
     assessment = AssessmentFactory(**{state: True}, scheduled_for=over)
     client.force_login(assessment.evaluator)
 
@@ -198,7 +197,9 @@ def test_a_day_that_is_long_over_says_so_and_offers_no_beginning(client, state):
 
 
 def test_a_day_that_has_just_passed_can_still_begin(client):
-    assessment = AssessmentFactory(plan_agreed=True, scheduled_for=timezone.localdate() - WINDOW)
+    assessment = AssessmentFactory(
+        plan_agreed=True, scheduled_for=timezone.localdate() - BEGINS_WITHIN
+    )
     client.force_login(assessment.evaluator)
 
     page = client.get(assessment.get_absolute_url())

@@ -17,6 +17,6 @@ def test_every_rule_that_is_claimed_is_told():
         for code in CODE.findall(mark)
     }
     rules = (settings.BASE_DIR / "docs/rules.md").read_text()
-    told = set(re.findall(r"^\| ((?:CASE|CERT|SEC)-\d+) \|", rules, re.M))
+    told = set(re.findall(r"^\| ((?:CASE|CERT|SEC)-\d+) \|", rules, re.MULTILINE))
 
     assert claimed == told

@@ -1,11 +1,11 @@
 """What certification puts on other pages: on a person's, how far each of her assessments is; on
-an organization's, whether it is a centre or certifies; on «Hoy», the assessments that wait."""
+an organization's, whether it is a centre or certifies; in the agenda, those that are planned."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.choices import OrganizationKind
 from accounts.models import Organization, User
-from accounts.registry import SHOWN, Block, Line, Panel, Urgency, Use
+from accounts.registry import Panel, Use
 from accounts.roles import Permission
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Case, Person
@@ -101,6 +101,8 @@ def next_step(assessment: Assessment) -> str:
     """What comes next, and whose turn it is; empty when nothing does."""
     if assessment.state == AssessmentState.IN_ASSESSMENT and assessment.stopped_at:
         return _("The evaluator closes the evidence.")
+    if assessment.day_is_missed:
+        return _("It can no longer begin: the person is withdrawn, or coordination cancels it.")
     words = str(NEXT.get(AssessmentState(assessment.state), ""))
     if assessment.state == AssessmentState.PLAN_AGREED:
         assert assessment.scheduled_for is not None  # the database refuses a plan without a day
@@ -311,45 +313,6 @@ def _entry(assessment: Assessment) -> Entry:
         state=assessment.get_state_display(),
         tone=TONES.get(AssessmentState(assessment.state), "curso"),
         people=(person.pk,),
-    )
-
-
-# «Hoy»
-
-
-TAKES_PART = [
-    Permission.ASSESSMENT_PLAN,
-    Permission.ASSESSMENT_CONDUCT,
-    Permission.ASSESSMENT_VERIFY,
-    Permission.ASSESSMENT_DECIDE,
-]
-
-
-def blocks(user: User) -> Iterator[Block]:
-    """The assessments in which it is the turn of `user`, by the day for which they are planned."""
-    if not any(user.may(each) for each in TAKES_PART):
-        return
-    waiting = Assessment.objects.turn_of(user).for_list()
-    today = timezone.localdate()
-    lines = [
-        _line(each, today)
-        for each in waiting.order_by(F("scheduled_for").asc(nulls_last=True), "pk")[: SHOWN + 1]
-    ]
-    conducts = user.may(Permission.ASSESSMENT_CONDUCT)
-    url = reverse("evaluation:agenda" if conducts else "certification:assessment_list")
-    yield Block(_("Assessments that wait for you"), Urgency.SOON, lines, url)
-
-
-def _line(assessment: Assessment, today: date) -> Line:
-    late = assessment.scheduled_for is not None and assessment.scheduled_for < today
-    name = f"{assessment.person.given_names} {assessment.person.surnames[:1]}."
-    return Line(
-        f"{name}: {assessment.standard_version.title}",
-        assessment.get_absolute_url(),
-        f"{assessment.reference} · {next_step(assessment)}",
-        state=_("The day has passed") if late else assessment.get_state_display(),
-        tone="alerta" if late else "curso",
-        person=assessment.person_id,
     )
 
 
