@@ -325,7 +325,7 @@ def test_the_list_with_everything_on_asks_the_same_queries(
         "columnas": "edad,sexo,telefono,oficina,responsable,estado,contacto,cita,plan,ocupacion",
     }
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         response = client.get(reverse(URL), asked)
 
     assert len(response.context["page"].rows) == count

@@ -143,7 +143,7 @@ def test_people_whom_nobody_accompanies_wait_for_coordination(client, coordinato
 
     block = of_today(client, coordinator)["Por asignar"]
 
-    assert titles(block) == [f"{first.person.display_name}: nadie la acompaña"]
+    assert titles(block) == [f"{first.person.display_name}: todavía sin quien acompañe"]
     assert block.url == "/personas/?caso=sin"
 
 
