@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Count, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -49,9 +50,23 @@ def _drafts(user: User) -> Block:
 
 
 def _dead_work() -> Block:
-    lines = []
-    for model, (title, _task, _argument) in KINDS_OF_WORK.items():
-        if dead := model._base_manager.filter(work_state=WorkState.DEAD).count():
-            words = ngettext("%d piece of work failed.", "%d pieces of work failed.", dead)
-            lines.append(Line(title, reverse("accounts:work_list"), words % dead))
+    """What failed of each kind, all kinds in one question."""
+    titles = {model._meta.label: title for model, (title, *_rest) in KINDS_OF_WORK.items()}
+    counted = [
+        model._base_manager.filter(work_state=WorkState.DEAD)
+        .values(work=Value(model._meta.label))
+        .annotate(dead=Count("pk"))
+        for model in KINDS_OF_WORK
+    ]
+    rows = sorted(counted[0].union(*counted[1:], all=True), key=lambda row: row["work"])
+    lines = [
+        Line(
+            titles[row["work"]],
+            reverse("accounts:work_list"),
+            ngettext("%d piece of work failed.", "%d pieces of work failed.", row["dead"])
+            % row["dead"],
+        )
+        for row in rows
+        if row["dead"]
+    ]
     return Block(_("Background work that failed"), Urgency.LATE, lines)

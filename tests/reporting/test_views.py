@@ -401,6 +401,20 @@ def test_a_report_that_failed_too_often_says_so(client, signed_in):
     assert "Falló" in page.content.decode()
 
 
+def test_work_that_failed_is_told_to_who_looks_after_the_system_in_one_question(
+    client, signed_in, django_assert_num_queries
+):
+    signed_in(Role.MONITORING_OFFICER)
+    ask(client)
+    Report.objects.update(work_state="dead")
+    signed_in(Role.ADMINISTRATOR)
+
+    with django_assert_num_queries(4):
+        later = client.get("/?parte=equipo")
+
+    assert "Falló 1 trabajo." in later.content.decode()
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_pages_ask_the_same_queries(client, signed_in, reach, count):
     signed_in(Role.PROGRAMME_COORDINATOR)
