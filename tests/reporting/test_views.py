@@ -407,6 +407,7 @@ def test_work_that_failed_is_told_to_who_looks_after_the_system_in_one_question(
     signed_in(Role.MONITORING_OFFICER)
     ask(client)
     Report.objects.update(work_state="dead")
+    client.cookies.clear()
     signed_in(Role.ADMINISTRATOR)
 
     with django_assert_num_queries(4):
