@@ -180,7 +180,7 @@ class Person(models.Model):
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     status = models.CharField(_("situation"), max_length=20, choices=Status, editable=False)
     sector = models.CharField(
-        _("sector of work"), max_length=15, choices=Sector, blank=True, editable=False
+        _("sector"), max_length=15, choices=Sector, blank=True, editable=False
     )
     merged_into = models.ForeignKey(
         "self",

@@ -42,7 +42,7 @@ class ServiceRecord(models.Model):
         verbose_name=_("department"),
     )
     status = models.CharField(_("situation"), max_length=20, choices=Status)
-    sector = models.CharField(_("sector of work"), max_length=15, choices=Sector, blank=True)
+    sector = models.CharField(_("sector"), max_length=15, choices=Sector, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     voided_at = models.DateTimeField(null=True)

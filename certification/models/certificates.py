@@ -94,7 +94,7 @@ class Certificate(Work):
         verbose_name=_("department"),
     )
     status = models.CharField(_("situation"), max_length=20, choices=Status)
-    sector = models.CharField(_("sector of work"), max_length=15, choices=Sector)
+    sector = models.CharField(_("sector"), max_length=15, choices=Sector)
     recorded_at = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True)
     pdf = models.FileField(

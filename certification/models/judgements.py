@@ -36,7 +36,7 @@ class Judgement(models.Model):
         verbose_name=_("department"),
     )
     status = models.CharField(_("situation"), max_length=20, choices=Status)
-    sector = models.CharField(_("sector of work"), max_length=15, choices=Sector)
+    sector = models.CharField(_("sector"), max_length=15, choices=Sector)
     archived_at = models.DateTimeField(null=True)
 
     class Meta:
