@@ -20,6 +20,7 @@ from beneficiaries.actions.consents import RESTRICTED
 from beneficiaries.actions.referrals import NotToBeShared, revoke_links, send_referral
 from beneficiaries.choices import UNSENT_REFERRALS, ConsentPurpose, ReferralState, ReferralVia
 from beneficiaries.models import Consent, Referral, ReferralLink, ReferralVisit
+from beneficiaries.models.referrals import ReferralLinkQuerySet
 from genesis.lib.codes import referral_secret
 from genesis.lib.origin import origin
 from genesis.lib.states import MoveNotAllowed, lock
@@ -83,24 +84,29 @@ def secret_of_link(link: ReferralLink) -> str:
 
 def link_of(referral: Referral) -> ReferralLink | None:
     """The page that is open to the institution now."""
-    return referral.links.in_force().order_by("-pk").first()
+    return _open(referral.links.all()).order_by("-pk").first()
 
 
 def find_link(secret: str) -> ReferralLink | None:
     """The page with this secret, while it may be read; unknown, expired and shut are one.
 
-    It is shut as well while nothing may be shared of her. One query, whatever is asked.
+    One query, whatever is asked.
     """
-    agreed = Consent.objects.in_force().for_purpose(ConsentPurpose.SHARE_PARTNER)
-    links = ReferralLink.objects.in_force().select_related(
+    links = _open(ReferralLink.objects.all()).select_related(
         "referral__case__person__district__department",
         "referral__case__person__contact",
         "referral__case__office",
         "referral__organization",
         "referral__why",
     )
-    found = links.filter(digest=_digest(secret), referral__case__person__in=agreed.values("person"))
-    return found.exclude(referral__state=ReferralState.CANCELLED).first()
+    return links.filter(digest=_digest(secret)).first()
+
+
+def _open(links: ReferralLinkQuerySet) -> ReferralLinkQuerySet:
+    """Those that may be read: also shut while nothing may be shared of the person."""
+    agreed = Consent.objects.in_force().for_purpose(ConsentPurpose.SHARE_PARTNER)
+    shared = links.in_force().filter(referral__case__person__in=agreed.values("person"))
+    return shared.exclude(referral__state=ReferralState.CANCELLED)
 
 
 def record_visit(link: ReferralLink, *, answered: bool = False) -> None:

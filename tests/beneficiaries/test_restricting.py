@@ -15,7 +15,7 @@ from beneficiaries.actions.consents import has_consent, may_share
 from beneficiaries.actions.list_exports import ask_for_export, make_export, may_fetch
 from beneficiaries.actions.merging import merge_people
 from beneficiaries.actions.messages import NotPossible, prepare_message, tick_message
-from beneficiaries.actions.referral_links import find_link, make_link, secret_of_link
+from beneficiaries.actions.referral_links import find_link, link_of, make_link, secret_of_link
 from beneficiaries.actions.unmerging import undo_merge
 from beneficiaries.choices import BulkOutcome, ConsentPurpose, MessageState, RightsState
 from beneficiaries.models import ListExport, Person, RightsRequest
@@ -179,11 +179,13 @@ def test_the_page_of_an_institution_is_shut_until_it_is_lifted(client, person, o
 
     assert client.get(address).status_code == 404
     assert find_link(secret_of_link(link)) is None
+    assert link_of(referral) is None
     with pytest.raises(ValidationError, match="Sus datos están limitados"):
         make_link(referral, key=uuid4(), by=officer)
 
     lift(asked, officer)
     assert client.get(address).status_code == 200
+    assert link_of(referral) == link
 
 
 def test_nothing_is_done_with_her_in_an_action_on_many(person, officer, coordinator, office):

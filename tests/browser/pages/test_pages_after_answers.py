@@ -76,7 +76,7 @@ def test_pages_of_a_transfer_and_of_many_assigned_read_well_at_every_width(visit
     main = coordinator.page.locator("main")
     for box in main.get_by_role("checkbox").all()[:2]:
         box.check()
-    coordinator.press("Asignar las elegidas")
+    coordinator.press("Asignar las marcadas")
     main.get_by_label("Gestor(a) de caso").select_option(index=1)
     coordinator.press("Asignar (2)")
     look_at_every_width(coordinator)
