@@ -10,7 +10,7 @@ from accounts.roles import Role
 from beneficiaries.actions import cases, complaints, retention, rights
 from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
-from beneficiaries.models import Person, RightsRequest
+from beneficiaries.models import Person, Referral, RightsRequest
 from demo.cast import Cast, address
 
 ASKED = [
@@ -53,11 +53,13 @@ def answer_for(people: list[Person], cast: Cast) -> int:
 
 
 def _restrict(people: list[Person], *, apart_from: list[Person], officer: User) -> None:
-    """Somebody who is not to be certified has her data kept and not used."""
+    """Somebody of whom nothing is on its way has her data kept and not used."""
+    referred = set(Referral.objects.values_list("case__person", flat=True))
     person = next(
         each
         for each in reversed(people)
         if each not in apart_from
+        and each.pk not in referred
         and cases.caseworker_of(each)
         and not has_consent(each, ConsentPurpose.ASSESSMENT)
     )

@@ -10,6 +10,7 @@ import re
 import shutil
 from contextlib import contextmanager
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -69,7 +70,7 @@ PIECES = """() => {
         kindsOf(document.querySelectorAll("html, body *:not(main *)")),
     ];
 }"""
-LOOKED_AT = set()  # by this process
+LOOKED_AT = settings.VAR / "looked-at"  # of all processes of this run: a file for each kind
 FRAME = """() => ({
     headings: [...document.querySelectorAll("h1")].map((each) => each.innerText),
     lang: document.documentElement.lang,
@@ -299,10 +300,9 @@ class Visitor:
         What stands around them is the same for many kinds.
         """
         content, around = self.page.evaluate(PIECES)
-        pieces = {(self.size, self._kind(), content), (self.size, around)}
-        if pieces <= LOOKED_AT:
+        new = [is_new(self.size, self._kind(), content), is_new(self.size, around)]
+        if not any(new):
             return []
-        LOOKED_AT.update(pieces)
         found = Axe().run(self.page, options=AXE).response["violations"]
         return [
             f"axe {each['id']}: {each['help']}: {[node['html'] for node in each['nodes']][:3]}"
@@ -330,6 +330,16 @@ class Visitor:
             name = self._kind().strip("/") or "inicio"
             file = f"{taken:03}-{name.replace('/', '.')}-{self.size}.png"
             self.page.screenshot(path=Path(folder) / file, full_page=True)
+
+
+def is_new(*pieces):
+    """Whether no process of this run has looked at this before; from now on one has."""
+    LOOKED_AT.mkdir(parents=True, exist_ok=True)
+    try:
+        (LOOKED_AT / sha256("|".join(pieces).encode()).hexdigest()).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 @cache

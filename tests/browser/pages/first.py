@@ -157,7 +157,8 @@ def pages_of_data_protection(role):
 
 def _page_of_an_institution():
     """Where somebody without an account answers: the address of one that is open."""
-    link = ReferralLink.objects.in_force().filter(referral__state=ReferralState.SENT).first()
+    sent = ReferralLink.objects.in_force().filter(referral__state=ReferralState.SENT)
+    link = sent.filter(referral__case__person__restricted_at=None).first()
     return reverse("referral_page", args=[secret_of_link(link)])
 
 
