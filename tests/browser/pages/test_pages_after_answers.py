@@ -4,9 +4,8 @@ import pytest
 from django.urls import resolve, reverse
 
 from accounts.roles import Role
-from beneficiaries.models import (
-    Person,
-)
+from beneficiaries.choices import ImportStage
+from beneficiaries.models import PeopleImport, Person
 from certification.choices import AssessmentState
 from certification.documents import secret_of
 from certification.models import Assessment, Certificate
@@ -81,6 +80,18 @@ def test_pages_of_a_transfer_and_of_many_assigned_read_well_at_every_width(visit
     coordinator.press("Asignar (2)")
     look_at_every_width(coordinator)
     opened.add(resolve(coordinator.path).view_name)
+
+
+def test_the_page_that_undoes_an_import_reads_well_at_every_width(visit, opened):
+    batch = PeopleImport.objects.filter(state=ImportStage.IMPORTED).first()
+    visitor = visit(Role.PROGRAMME_COORDINATOR)
+
+    visitor.open(batch.get_absolute_url())
+    visitor.follow("Deshacer la importación")
+    visitor.page.get_by_label("Contraseña").fill(PASSWORD)
+    visitor.press("Confirmar")
+    look_at_every_width(visitor)
+    opened.add(resolve(visitor.path).view_name)
 
 
 def test_the_address_of_a_calendar_is_shown_once_at_every_width(visit, opened):
