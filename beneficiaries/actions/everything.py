@@ -13,14 +13,13 @@ from accounts.models import ReadLog, RoleAssignment
 from beneficiaries.actions.merging import key_of, relations
 from beneficiaries.models import Person
 from beneficiaries.registry import NAMES_OTHERS, OF_ANOTHER
+from genesis.lib.search import name_columns
 from genesis.lib.sensitivity import D1, D2, D3, D4, D5, D6, NONE, class_of
 
 type Rows = dict[type[Model], set[Any]]
 
 IN_A_COPY = {D1, D2, D3, D4}
 BY_THE_TEAM_ALONE = {D5, D6}
-# What Genesis makes out of a name, to find it and to sort by it: it tells nothing more.
-MADE_OF_NAMES = {"search", "sounds", "sort_name", "name_key"}
 
 
 def rows_of_person(person: Person) -> Rows:
@@ -68,7 +67,8 @@ def copy_of(person: Person) -> list[dict[str, Any]]:
 def columns_of_copy(model: type[Model]) -> list[Any]:
     """The columns of a table that she gets to read."""
     label = model._meta.label
-    left_out = {*NAMES_OTHERS.get(label, ()), *MADE_OF_NAMES}
+    # What is made out of a name, to find it and to sort by it, tells nothing more.
+    left_out = {*NAMES_OTHERS.get(label, ()), *name_columns("", "")}
     return [
         each
         for each in model._meta.concrete_fields

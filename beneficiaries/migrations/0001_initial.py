@@ -9803,8 +9803,10 @@ class Migration(migrations.Migration):
         ),
         # Without it the planner sorts every match of a rare word instead of using the index.
         migrations.RunSQL(
-            "ALTER TABLE beneficiaries_person ALTER COLUMN search SET STATISTICS 1000",
-            "ALTER TABLE beneficiaries_person ALTER COLUMN search SET STATISTICS -1",
+            "ALTER TABLE beneficiaries_person ALTER COLUMN search SET STATISTICS 1000,"
+            " ALTER COLUMN sounds SET STATISTICS 1000",
+            "ALTER TABLE beneficiaries_person ALTER COLUMN search SET STATISTICS -1,"
+            " ALTER COLUMN sounds SET STATISTICS -1",
         ),
         migrations.RunSQL(
             """
