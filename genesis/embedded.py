@@ -299,6 +299,7 @@ def _make_databases(server: Server, *, throwaway: bool) -> None:
             connection.execute("ALTER SYSTEM SET full_page_writes = off")
             connection.execute("ALTER SYSTEM SET synchronous_commit = off")
             connection.execute("ALTER SYSTEM SET jit = off")
+            connection.execute("ALTER SYSTEM SET autovacuum = off")
         connection.execute("SELECT pg_reload_conf()")
         rows = connection.execute("SELECT datname, datlocprovider::text FROM pg_database")
         databases = dict(rows.fetchall())

@@ -15,10 +15,12 @@ from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from accounts.roles import Role
 from beneficiaries.actions.casework import screen_case
+from beneficiaries.actions.consents import check_consent
 from beneficiaries.actions.moves import what_is_open
 from beneficiaries.choices import (
     ENDED_STATES,
     CaseState,
+    ConsentPurpose,
     ProtocolState,
     RiskLevel,
     TaskKind,
@@ -87,9 +89,11 @@ def record_screening(
     """Keep what somebody needs and what endangers her; the screening of a new case is then done.
 
     `needs` maps codes to priorities. A flag that was known before keeps its
-    source, its day and who confirmed it. Where the answers call for it, a safety
-    protocol begins; they are kept whatever comes of that (CASE-18). Raises
-    OtherContent, CaseEnded, and ValidationError at the field that lacks something.
+    source, its day and who confirmed it. Vulnerabilities need the consent to sensitive
+    data (CASE-3); how great the danger is and what was done at once do not. Where the
+    answers call for it, a safety protocol begins; they are kept whatever comes of that
+    (CASE-18). Raises OtherContent, CaseEnded, and ValidationError at the field that
+    lacks something.
     """
     content = [case.pk, on, dict(needs), sorted(flags), source, audience, level]
     sent = claim(key, by=by, content=[*content, current_danger, immediate_action])
@@ -98,6 +102,8 @@ def record_screening(
     case = lock(case)
     check_open(case)
     check_day(case, on)
+    if flags:
+        check_consent(case.person, ConsentPurpose.SENSITIVE)
     _check_answers(needs, flags, level, current_danger, immediate_action)
     before = latest_screening(case)
     kept = Screening.objects.create(case=case, on=on, recorded_by=by)
@@ -184,8 +190,9 @@ def change_flag(
     confirmed: bool,
     by: User,
 ) -> VulnerabilityFlag:
-    """Correct from whom a vulnerability is known and who reads it, or confirm it."""
+    """Correct from whom a vulnerability is known and who reads it, or confirm it (CASE-3)."""
     flag = lock(flag)
+    check_consent(flag.screening.case.person, ConsentPurpose.SENSITIVE)
     answers: dict[str, Any] = {"source": source, "audience": audience}
     if confirmed and flag.confirmed_by_id is None:
         answers |= {"confirmed_by": by, "confirmed_at": timezone.now()}

@@ -245,6 +245,12 @@ def may_share(person: Person, purpose: str) -> bool:
     return person.consents.for_new_sharing().for_purpose(purpose).exists()
 
 
+def check_consent(person: Person, purpose: str) -> None:
+    """Raise ValidationError where nothing may be written down for `purpose`."""
+    if not has_consent(person, purpose):
+        raise ValidationError(why_not(person, purpose))
+
+
 def why_not(person: Person, purpose: str) -> str:
     """What is said where nothing may be done for `purpose`."""
     if person.restricted_at:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
 from beneficiaries.actions.cases import assign, open_case
-from beneficiaries.actions.consents import record_consents
+from beneficiaries.actions.consents import check_consent, record_consents
 from beneficiaries.actions.duplicates import Matches, look_up, look_up_dui, suspect
 from beneficiaries.choices import (
     DUI_TYPES,
@@ -28,9 +28,11 @@ from beneficiaries.choices import (
 )
 from beneficiaries.models import (
     Contact,
+    DoNotContact,
     FileNumberCounter,
     IdentityDocument,
     Person,
+    SafeContact,
     Trip,
     TripCircumstances,
 )
@@ -127,11 +129,25 @@ def _check_sensitive(
 ) -> None:
     """Raise ValidationError for protected answers of who did not agree to give them (CASE-3)."""
     told = any(circumstances for _trip, circumstances in journeys)
-    told = told or any(is_protected(model._meta.label) for model, _answers in records)
+    told = told or any(is_sensitive(model) for model, _answers in records)
     if told and ConsentPurpose.SENSITIVE not in consents["granted"]:
         raise ValidationError(
             _("She or he did not agree to sensitive data: nothing that is protected is kept.")
         )
+
+
+def is_sensitive(model: Any) -> bool:
+    """Whether an answer of this kind is kept only of who agreed to sensitive data (CASE-3).
+
+    How to reach somebody without danger, and whom to avoid, is asked of everybody: it keeps
+    her safe whatever she agreed to.
+    """
+    return is_protected(model._meta.label) and model not in {SafeContact, DoNotContact}
+
+
+def _check_agreed(person: Person, model: Any) -> None:
+    if is_sensitive(model):
+        check_consent(person, ConsentPurpose.SENSITIVE)
 
 
 def _look_alike(
@@ -299,13 +315,15 @@ def change_contact(
 def add_record(model: Any, person: Person, *, key: UUID, by: User, **answers: Any) -> Any:
     """Add a document, a journey or a job to a person's file; the same form twice adds it once.
 
-    Raises OtherContent, AlreadyRegistered for the DUI of another, and ValidationError.
+    Raises OtherContent, AlreadyRegistered for the DUI of another, and ValidationError, also
+    for what needs the consent to sensitive data (CASE-3).
     """
     sent = claim(key, by=by, content=[model._meta.label, person, answers])
     if sent.result:
         return model.objects.get(pk=sent.result)
     person = lock(person)  # before any record of hers, as a merge does
     person = person.merged_into or person
+    _check_agreed(person, model)
     with _dui_of_nobody_else(person, answers, by=by):
         record = _create(model, person=person, **answers)
     settle(sent, record)
@@ -318,12 +336,14 @@ def add_record(model: Any, person: Person, *, key: UUID, by: User, **answers: An
 def change_record(record: Any, *, version: int, by: User, **answers: Any) -> Any:
     """Correct a document, a journey or a job.
 
-    Raises StaleRecord, AlreadyRegistered for the DUI of another, and ValidationError.
+    Raises StaleRecord, AlreadyRegistered for the DUI of another, and ValidationError, also
+    for what needs the consent to sensitive data (CASE-3).
     """
     lock(record.person)  # before any record of hers, as a merge does
     record = lock(record)
     if record.version != version:
         raise StaleRecord(record)
+    _check_agreed(record.person, type(record))
     for name, value in answers.items():
         setattr(record, name, value)
     with _dui_of_nobody_else(record.person, vars(record) | answers, by=by):

@@ -6,9 +6,10 @@ and what coordination has changed since (phases, codes) is left alone.
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -106,48 +107,60 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def _load_territory() -> None:
-    departments = {
-        row["code_mh"]: Department.objects.update_or_create(
+    departments = _by_code(
+        Department(
             code=row["code_mh"],
-            defaults={
-                "iso": row["iso_3166_2"],
-                "pcode": row["pcode_cod_ab"],
-                "name": row["name"],
-            },
-        )[0]
+            iso=row["iso_3166_2"],
+            pcode=row["pcode_cod_ab"],
+            name=row["name"],
+        )
         for row in _rows("territory/sv_departments.csv")
-    }
+    )
     pcodes = {each.pcode: each for each in departments.values()}
-    municipalities = {
-        row["pcode_cod_ab_adm2"]: Municipality.objects.update_or_create(
-            code=row["pcode_cod_ab_adm2"],
-            defaults={
-                "name": row["name"],
-                "department": pcodes[row["pcode_cod_ab_adm2"][:4]],
-                "valid_from": REFORM,
-            },
-        )[0]
-        for row in _rows("territory/sv_municipalities_2024.csv")
-    }
-    for row in _rows("territory/sv_districts_2024.csv"):
-        department = departments[row["department_code_mh"]]
-        former, _new = Municipality.objects.update_or_create(
+    districts = list(_rows("territory/sv_districts_2024.csv"))
+    municipalities = _by_code(
+        [
+            *(
+                Municipality(
+                    code=row["pcode_cod_ab_adm2"],
+                    name=row["name"],
+                    department=pcodes[row["pcode_cod_ab_adm2"][:4]],
+                    valid_from=REFORM,
+                )
+                for row in _rows("territory/sv_municipalities_2024.csv")
+            ),
+            *(
+                Municipality(
+                    code=row["former_municipality_code4"],
+                    name=row["name"],
+                    department=departments[row["department_code_mh"]],
+                    valid_until=REFORM - timedelta(days=1),
+                )
+                for row in districts
+            ),
+        ]
+    )
+    _by_code(
+        District(
             code=row["former_municipality_code4"],
-            defaults={
-                "name": row["name"],
-                "department": department,
-                "valid_until": REFORM - timedelta(days=1),
-            },
+            name=row["name"],
+            department=departments[row["department_code_mh"]],
+            municipality=municipalities[row["municipality_pcode"]],
+            former_municipality=municipalities[row["former_municipality_code4"]],
         )
-        District.objects.update_or_create(
-            code=row["former_municipality_code4"],
-            defaults={
-                "name": row["name"],
-                "department": department,
-                "municipality": municipalities[row["municipality_pcode"]],
-                "former_municipality": former,
-            },
-        )
+        for row in districts
+    )
+
+
+def _by_code[P: Department | Municipality | District](places: Iterable[P]) -> dict[str, P]:
+    """Keep the places, those that are there already as they are called now; code → place."""
+    found = list(places)
+    model: Any = type(found[0])
+    columns = [each.name for each in model._meta.concrete_fields if each.name not in {"id", "code"}]
+    model.objects.bulk_create(
+        found, update_conflicts=True, unique_fields=["code"], update_fields=columns
+    )
+    return {each.code: each for each in found}
 
 
 def _load_lists() -> None:

@@ -53,7 +53,8 @@ def register_rows(
 
     `by` is whoever imports them, nobody for the command. Nobody accompanies
     them yet («por asignar»). «Sí» in a workbook is consent for `registration`
-    alone. Who is under 18 has no case of her own (CASE-4); everybody received
+    alone, and for `sensitive` where its own column says so: only then is the kind
+    of return kept (CASE-3). Who is under 18 has no case of her own (CASE-4); everybody received
     the early attention (1a) on the day of registration.
     """
     districts = {each.code: each for each in District.objects.select_related("department")}
@@ -63,21 +64,7 @@ def register_rows(
     _papers_and_contacts(pairs)
     _journeys_and_jobs(pairs, countries)
     _cases(pairs, phase, by)
-    Consent.objects.bulk_create(
-        (
-            Consent(
-                person=person,
-                purpose=ConsentPurpose.REGISTRATION,
-                granted=True,
-                channel=ConsentChannel.PAPER_SIGNED,
-                notice=notice,
-                recorded_by=by,
-            )
-            for notice in [current_notice()]
-            for person in people
-        ),
-        batch_size=SIZE,
-    )
+    _consents(pairs, by)
     ServiceRecord.objects.bulk_create(
         (
             ServiceRecord(
@@ -97,6 +84,29 @@ def register_rows(
     )
     record_activities("person.registered", people, by=by)
     return people
+
+
+def _consents(pairs: Pairs, by: User | None) -> None:
+    notice = current_notice()
+    Consent.objects.bulk_create(
+        (
+            Consent(
+                person=person,
+                purpose=purpose,
+                granted=True,
+                channel=ConsentChannel.PAPER_SIGNED,
+                notice=notice,
+                recorded_by=by,
+            )
+            for person, row in pairs
+            for purpose, agreed in [
+                (ConsentPurpose.REGISTRATION, row.consent),
+                (ConsentPurpose.SENSITIVE, row.sensitive),
+            ]
+            if agreed
+        ),
+        batch_size=SIZE,
+    )
 
 
 def _people(
@@ -194,7 +204,7 @@ def _journeys_and_jobs(pairs: Pairs, countries: dict[str, LookupValue]) -> None:
                 return_type_text="" if row.return_type else row.return_type_text,
             )
             for (person, row), trip in zip(back, trips, strict=True)
-            if row.return_type or row.return_type_text
+            if row.sensitive and row.return_type_text
         ),
         batch_size=SIZE,
     )

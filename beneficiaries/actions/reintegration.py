@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
-from beneficiaries.choices import INDEX_DAYS_BETWEEN
+from beneficiaries.actions.consents import check_consent
+from beneficiaries.choices import INDEX_DAYS_BETWEEN, ConsentPurpose
 from beneficiaries.models import IndexAnswers, IndexScore, IndexVersion, Person
 from beneficiaries.models.reintegration import SCORES
 from beneficiaries.rules.reintegration import Questionnaire, score
@@ -48,13 +49,15 @@ def record_index(
 ) -> IndexAnswers:
     """Keep what a person answered (item → code of the answer) on a day, and its scores.
 
-    Raises TooSoon, OtherContent, and ValidationError for an unknown answer or a
-    day before the registration or after today.
+    Raises TooSoon, OtherContent, and ValidationError for an unknown answer, a day
+    before the registration or after today, and without the consent to sensitive
+    data (CASE-3).
     """
     sent = claim(key, by=by, content=[person, on, dict(answers)])
     if sent.result:
         return IndexAnswers.objects.get(pk=sent.result)
     lock(person)  # of two who ask at once, the second is told
+    check_consent(person, ConsentPurpose.SENSITIVE)
     version = current_version()
     _check(person, on, answers, questionnaire_of(version))
     kept = IndexAnswers.objects.create(

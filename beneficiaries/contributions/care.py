@@ -21,10 +21,19 @@ from beneficiaries.choices import (
     ENDED_STATES,
     CaseState,
     CloseReason,
+    ConsentPurpose,
     ContactOutcome,
 )
 from beneficiaries.contributions.lines import about
-from beneficiaries.models import Appointment, Case, IndexAnswers, Person, Plan, SafetyProtocol
+from beneficiaries.models import (
+    Appointment,
+    Case,
+    Consent,
+    IndexAnswers,
+    Person,
+    Plan,
+    SafetyProtocol,
+)
 from beneficiaries.models.accompaniment import with_care, with_care_of
 from beneficiaries.registry import Blocker, Step
 from beneficiaries.rules.care import is_lost, is_silent, plan_due_on, review_due_on
@@ -169,8 +178,11 @@ def _cases_of(user: User) -> Any:
         person=OuterRef("person"), starts_at__gt=timezone.now()
     )
     asked = IndexAnswers.objects.in_force().filter(person=OuterRef("person"))
+    agreed = Consent.objects.in_force().for_purpose(ConsentPurpose.SENSITIVE)
     with_dates = with_care(theirs).annotate(
-        has_appointment=Exists(coming), index_days=ArraySubquery(asked.values("on"))
+        has_appointment=Exists(coming),
+        index_days=ArraySubquery(asked.values("on")),
+        may_ask_index=Exists(agreed.filter(person=OuterRef("person"))),
     )
     return with_dates.select_related("person", "plan").order_by("last_contact_on", "pk")
 
@@ -188,7 +200,7 @@ def _waiting_in(case: Any, today: date) -> Iterator[tuple[str, Line]]:
         yield "step", about(case.person, step, page, state=case.get_state_display())
     elif case.state == CaseState.ACTIVE and not (case.next_step or case.has_appointment):
         yield "unplanned", about(case.person, _("Agree on the next step."), url)
-    if case.state in ACCOMPANIED_STATES:
+    if case.state in ACCOMPANIED_STATES and case.may_ask_index:
         yield from _index_due(case, today)
 
 

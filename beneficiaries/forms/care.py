@@ -12,6 +12,9 @@ from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 PRIORITIES = [("", "–"), ("1", _("1: presses most")), ("2", "2"), ("3", "3")]
 
+# What stands where vulnerabilities are not asked, as she did not agree to it (CASE-3).
+UNASKED = {"flags": [], "source": FlagSource.TOLD, "audience": FlagAudience.COORDINATION}
+
 
 class ScreeningForm(SafeFormMixin, forms.Form):
     """Each need with its priority, each vulnerability with a tick, and how great the danger is."""
@@ -43,7 +46,7 @@ class ScreeningForm(SafeFormMixin, forms.Form):
         help_text=_("Needed when the risk is high."),
     )
 
-    def __init__(self, *args, before=None, **kwargs):
+    def __init__(self, *args, before=None, sensitive=True, **kwargs):
         super().__init__(*args, **kwargs)
         lists = LookupValue.objects.filter(list__in=["need", "vulnerability"], retired=False)
         values = list(lists.order_by("position", "pk"))
@@ -55,6 +58,9 @@ class ScreeningForm(SafeFormMixin, forms.Form):
         self.fields["audience"].initial = FlagAudience.COORDINATION
         if before:
             self.initial |= _answers_of(before)
+        if not sensitive:
+            for name in UNASKED:
+                del self.fields[name]
         self._lay_out()
 
     def _ask_needs(self, values):
@@ -66,12 +72,13 @@ class ScreeningForm(SafeFormMixin, forms.Form):
     def _lay_out(self):
         names = list(self.needs)
         pairs = [names[place : place + 2] for place in range(0, len(names), 2)]
+        flags = Fieldset(_("Vulnerabilities"), "flags", Row(Column("source"), Column("audience")))
         lay_out(
             self,
             "on",
             Fieldset(_("Needs, with their priority"), *[Row(*map(Column, each)) for each in pairs]),
             Fieldset(_("Risk"), "current_danger", "level", "immediate_action"),
-            Fieldset(_("Vulnerabilities"), "flags", Row(Column("source"), Column("audience"))),
+            *([flags] if "flags" in self.fields else []),
             submit=_("Save"),
         )
 
@@ -92,7 +99,8 @@ class ScreeningForm(SafeFormMixin, forms.Form):
 
     def answers(self):
         names = ("key", *ScreeningForm.base_fields)
-        return {name: self.cleaned_data[name] for name in names} | {"needs": self.chosen_needs()}
+        answers = {name: self.cleaned_data.get(name, UNASKED.get(name)) for name in names}
+        return answers | {"needs": self.chosen_needs()}
 
 
 def _answers_of(screening):

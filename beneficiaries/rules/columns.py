@@ -18,12 +18,13 @@ FIELDS = {
     "municipality": gettext_lazy("Municipality"),
     "return_country": gettext_lazy("Country of return"),
     "return_date": gettext_lazy("Date of return"),
-    "return_type": gettext_lazy("Kind of return"),
+    "return_type": gettext_lazy("Kind of return (kept of who agreed to sensitive data)"),
     "work_start": gettext_lazy("Start of the work abroad"),
     "work_end": gettext_lazy("End of the work abroad"),
     "occupation": gettext_lazy("Occupation"),
     "sector": gettext_lazy("Sector"),
     "consent": gettext_lazy("Consent"),
+    "sensitive": gettext_lazy("Consent to sensitive data"),
     "registration_date": gettext_lazy("Date of registration"),
     "notes": gettext_lazy("Remarks"),
 }
@@ -47,6 +48,7 @@ HEADINGS = {
     "occupation": ["ocupacion", "oficio", "puesto"],
     "sector": ["sector", "rubro"],
     "consent": ["consentimiento", "consentimiento informado", "autoriza"],
+    "sensitive": ["datos sensibles", "consentimiento datos sensibles", "acepta datos sensibles"],
     "registration_date": ["fecha registro", "fecha inscripcion", "fecha atencion"],
     "notes": ["observaciones", "observacion", "notas", "comentarios"],
 }

@@ -1,48 +1,22 @@
-"""Opening a workbook that somebody sends us, without letting it exhaust the machine.
+"""The sheets of a workbook that somebody sends us, read apart from what serves people.
 
-A workbook is a zip of XML. Before the reader sees it, its parts are counted and
-unpacked in small pieces, entities are refused, and the sheets are measured: one
-cell in the last corner makes a reader reserve room for all those before it.
-What is made to deceive these checks ends a process of its own, with little
-memory and little time, and not the one that serves people.
+What is made to exhaust the machine ends a process of its own (`unpacking`), with
+little memory and little time.
 """
 
 import pickle
-import re
-import resource
 import subprocess
 import sys
-import zipfile
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from xml.sax import SAXException
-from xml.sax.handler import ContentHandler
 
-import defusedxml.sax
-from defusedxml.common import DefusedXmlException
 from django.conf import settings
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-MOST_BYTES = 10 * 1024 * 1024  # as sent
-MOST_UNPACKED = 100 * 1024 * 1024
-MOST_PARTS = 500
-MOST_CELLS = 2_000_000  # of one sheet, from its first corner to its last used cell
-MOST_TEXT = 50_000_000  # letters of all cells together
-MEMORY = 1024**3  # bytes that reading may take
-SECONDS = 20  # of the processor
-CHUNK = 256 * 1024
-BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # marks of the encoding, and space
-
-type Row = list[Any]
-
-
-class UnreadableWorkbook(ValueError):
-    """The file is no workbook that we can read; the message is for who sent it."""
+from beneficiaries.rules import unpacking
+from beneficiaries.rules.unpacking import Row, UnreadableWorkbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +38,8 @@ def read_sheets(file: Any) -> list[tuple[str, list[Row]]]:
     if not hasattr(file, "read"):
         return read_sheets(BytesIO(Path(file).read_bytes()))
     file.seek(0)
-    child = subprocess.run(  # noqa: S603  # this module itself
-        [sys.executable, "-m", __name__],
+    child = subprocess.run(  # noqa: S603  # a module of ours
+        [sys.executable, "-m", unpacking.__name__],
         input=file.read(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -79,123 +53,3 @@ def read_sheets(file: Any) -> list[tuple[str, list[Row]]]:
         raise UnreadableWorkbook(_(answer))
     sheets: list[tuple[str, list[Row]]] = answer
     return sheets
-
-
-def _read_here() -> None:
-    """The child: read a workbook from the standard input, within its limits."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    settings.configure(USE_I18N=False)  # refusals go back in English, and are translated there
-    try:
-        answer: object = list(_sheets_of(BytesIO(sys.stdin.buffer.read())))
-    except UnreadableWorkbook as refusal:
-        answer = str(refusal)
-    pickle.dump(answer, sys.stdout.buffer)
-
-
-def _sheets_of(file: BytesIO) -> Iterator[tuple[str, list[Row]]]:
-    check_workbook(file)
-    file.seek(0)
-    letters = 0
-    try:
-        with CalamineWorkbook.from_filelike(file) as workbook:
-            for each in workbook.sheets_metadata:
-                if each.typ == SheetTypeEnum.WorkSheet:
-                    rows = workbook.get_sheet_by_name(each.name).to_python(skip_empty_area=False)
-                    letters += sum(len(cell) for row in rows for cell in row if type(cell) is str)
-                    if letters > MOST_TEXT:
-                        raise UnreadableWorkbook(_("The workbook is too large once unpacked."))
-                    yield each.name, rows
-    except CalamineError as problem:
-        raise _unreadable() from problem
-
-
-def check_workbook(file: Any) -> None:
-    """Refuse what is no .xlsx, or would need too much room; raises UnreadableWorkbook."""
-    file.seek(0, 2)
-    if file.tell() > MOST_BYTES:
-        raise UnreadableWorkbook(_("The workbook is too large: at most 10 MB."))
-    file.seek(0)
-    try:
-        with zipfile.ZipFile(file) as archive:
-            _check_parts(archive)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,  # a way of packing that Python does not know
-        RuntimeError,  # a password
-        EOFError,
-        SAXException,
-        DefusedXmlException,
-    ) as problem:
-        raise _unreadable() from problem
-
-
-def _check_parts(archive):
-    parts = archive.infolist()
-    if "xl/workbook.xml" not in archive.namelist():
-        raise _unreadable()
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise UnreadableWorkbook(_("The workbook is too large once unpacked."))
-    for part in parts:
-        with archive.open(part) as content:
-            _check_part(content, is_drawing=part.filename.endswith(".vml"))
-
-
-def _check_part(content, *, is_drawing):
-    """Unpack a part to its end, and follow its XML; old drawings need not be well formed."""
-    parser = defusedxml.sax.make_parser()
-    parser.forbid_dtd = True
-    parser.setContentHandler(_Measure())
-    chunk = content.read(CHUNK)
-    is_xml = chunk.lstrip(BEFORE_XML).startswith(b"<") and not is_drawing
-    while chunk:
-        if is_xml:
-            parser.feed(chunk)
-        chunk = content.read(CHUNK)
-    if is_xml:
-        parser.close()
-
-
-class _Measure(ContentHandler):
-    """Follows the rows and cells of a sheet, and stops where it becomes too large."""
-
-    def __init__(self):
-        super().__init__()
-        self.row = self.column = self.last_row = self.last_column = 0
-
-    def startElement(self, name, attrs):  # noqa: N802  # the name that the parser calls
-        kind = name.rpartition(":")[2]
-        if kind == "row":
-            self.row, self.column = _number(attrs.get("r"), self.row + 1), 0
-        elif kind == "c":
-            self.column += 1
-            if place := re.fullmatch(r"([A-Za-z]+)([0-9]+)", attrs.get("r", "")):
-                self.column, self.row = _column(place[1]), _number(place[2], self.row)
-        else:
-            return
-        self.last_row = max(self.last_row, self.row)
-        self.last_column = max(self.last_column, self.column)
-        if self.last_row * self.last_column > MOST_CELLS:
-            raise UnreadableWorkbook(_("A sheet of the workbook is too large."))
-
-
-def _number(text, otherwise):
-    return int(text) if text and text.isdecimal() and len(text) < 10 else otherwise
-
-
-def _column(letters):
-    number = 0
-    for letter in letters[:4].upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
-def _unreadable():
-    return UnreadableWorkbook(
-        _("The file cannot be read: save it as an Excel workbook (.xlsx) without a password.")
-    )
-
-
-if __name__ == "__main__":
-    _read_here()

@@ -5,7 +5,8 @@ person is already known is a question for the database, and for the caller.
 
 Decided here, as no rule says it:
 
-* Consent is «Sí» alone, in any case, with or without accent and spaces.
+* Consent is «Sí» alone, in any case, with or without accent and spaces; the consent to
+  sensitive data is a column of its own, and a no where the sheet lacks it.
 * A registration date that is missing is unreadable: the decision on
   eligibility is taken as of that day, and service 1a is dated by it.
 * On or after the registration no birth is possible, and after it no return and
@@ -73,6 +74,7 @@ class ParsedRow:
     sector: str = ""  # empty when it is not recognised
     sector_text: str = ""
     consent: bool = False
+    sensitive: bool = False
     registration_date: date | None = None
     notes: str = ""
     errors: tuple[str, ...] = field(default=())
@@ -206,6 +208,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "occupation": read_line,
     "sector": read_line,
     "consent": read_consent,
+    "sensitive": read_consent,
     "registration_date": read_registration,
     "notes": read_note,
 }

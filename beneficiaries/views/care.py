@@ -11,11 +11,18 @@ from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import care
 from beneficiaries.actions.cases import current_case
-from beneficiaries.choices import ENDED_STATES, FlagAudience, RiskLevel
+from beneficiaries.actions.consents import has_consent
+from beneficiaries.choices import ENDED_STATES, ConsentPurpose, FlagAudience, RiskLevel
 from beneficiaries.forms.care import FlagForm, ScreeningForm
 from beneficiaries.models import Need, SafetyProtocol, Screening, VulnerabilityFlag
 from beneficiaries.registry import sections_of
-from beneficiaries.views.gate import KINDS, ask_reason, record_protected_reading
+from beneficiaries.views.gate import (
+    KINDS,
+    ask_reason,
+    ask_to_write_down,
+    record_protected_reading,
+    where_to_agree,
+)
 from beneficiaries.views.people import get_person, take_answers
 from genesis.lib.policy import allow, require
 from genesis.lib.sensitivity import D4
@@ -93,7 +100,9 @@ def screening_create(request, public_id):
     case = current_case(person)
     if case is None:
         raise Http404
-    form = ScreeningForm(request.POST or None, before=_asked(case).first())
+    # What was ticked before she took her consent back is refused with words, and not dropped.
+    sensitive = has_consent(person, ConsentPurpose.SENSITIVE) or "flags" in request.POST
+    form = ScreeningForm(request.POST or None, before=_asked(case).first(), sensitive=sensitive)
 
     def act():
         care.record_screening(case, **form.answers(), by=request.user)
@@ -104,6 +113,8 @@ def screening_create(request, public_id):
         person,
         act,
         title=_("Ask about needs and risk"),
+        template="beneficiaries/screening_create.html",
+        agree_url="" if sensitive else where_to_agree(request, person),
         kind=KINDS[D4],
         done=_("Needs and risk saved."),
         then=reverse("beneficiaries:needs_detail", args=[person.public_id]),
@@ -115,6 +126,8 @@ def screening_create(request, public_id):
 def flag_change(request, public_id, record_id):
     person = get_person(request, public_id)
     require(permissions.can_protect(request.user, person))
+    if gate := ask_to_write_down(request, person):
+        return gate
     if gate := ask_reason(request, person, D4):
         return gate
     flags = VulnerabilityFlag.objects.filter(screening__case__person=person)

@@ -89,13 +89,14 @@ def _rows(person, can_change):
 def consent_create(request, public_id, purpose):
     """One purpose, with the text to be read aloud and who will see what.
 
-    It goes on to the page that asked for it («siguiente»), if another one did.
+    A yes goes on to the page that asked for it («siguiente»), if another one did.
     """
     if purpose not in ConsentPurpose:
         raise Http404
     person = get_person(request, public_id)
     require(permissions.can_change(request.user, person))
     back = request.GET.get("siguiente", "")
+    back = back if is_ours(back) else ""
     form = ConsentForm(request.POST or None, request.FILES or None)
 
     def act():
@@ -110,7 +111,8 @@ def consent_create(request, public_id, purpose):
         act,
         title=ConsentPurpose(purpose).label,
         done=_("Answer recorded."),
-        then=back if is_ours(back) else _list_of(person),
+        then=back if back and form.data.get("agrees") == "yes" else _list_of(person),
+        lead=_("The page that you opened needs this answer first.") if back else "",
         template="beneficiaries/consent_create.html",
         text=consents.texts_today().get(purpose, ""),
         doors=doors_of(purpose),

@@ -1,7 +1,8 @@
-"""The gate before protected data: a reason once per person and day (CASE-12)."""
+"""The gates before protected data: her consent, and a reason once per person and day."""
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,6 +14,8 @@ from accounts.actions.history import record_reading
 from accounts.actions.reasons import give_reason, has_reason
 from accounts.choices import ReadKind
 from accounts.roles import Permission
+from beneficiaries.actions.consents import RESTRICTED, has_consent
+from beneficiaries.choices import ConsentPurpose
 from beneficiaries.forms.protection import ReasonForm
 from beneficiaries.models import Person, SafetyProtocol
 from beneficiaries.views.people import get_person
@@ -32,7 +35,7 @@ ASK = require_http_methods(["GET", "HEAD", "POST"])
 def ask_reason(request, person, level, *, back_to=""):
     """Return the way to the page that asks for a reason; None once it was given today.
 
-    A view asks this after `require(can_…)`, and returns what it gets. What is
+    A view asks this after `require(can_…)`, and returns what it gets (CASE-12). What is
     sent (POST) shows nothing that is kept, so that midnight takes no typed text away.
     A file leads `back_to` the page with its link: a download leaves the question standing.
     """
@@ -40,6 +43,26 @@ def ask_reason(request, person, level, *, back_to=""):
         return None
     where = reverse("beneficiaries:reason_give", args=[person.public_id, level.lower()])
     return redirect(f"{where}?{urlencode({'next': back_to or request.get_full_path()})}")
+
+
+def ask_to_write_down(request, person):
+    """Return the way to the consent to sensitive data; None where she gave it (CASE-3).
+
+    A view asks this before a form of protected answers. What is sent (POST) the action
+    answers at the form, so that no typed text is lost.
+    """
+    if request.method == "POST" or has_consent(person, ConsentPurpose.SENSITIVE):
+        return None
+    if person.restricted_at:
+        messages.error(request, RESTRICTED)
+        return redirect("beneficiaries:person_protection", person.public_id)
+    return redirect(where_to_agree(request, person))
+
+
+def where_to_agree(request, person):
+    """The page that asks for the consent to sensitive data, and leads back to this one."""
+    where = reverse("beneficiaries:consent_create", args=[person.public_id, "sensitive"])
+    return f"{where}?{urlencode({'siguiente': request.get_full_path()})}"
 
 
 def record_protected_reading(request, person, level):

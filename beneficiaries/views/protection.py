@@ -9,6 +9,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import people
+from beneficiaries.actions.consents import has_consent
+from beneficiaries.choices import ConsentPurpose
 from beneficiaries.forms.protection import (
     CircumstancesForm,
     DisplacementForm,
@@ -19,7 +21,13 @@ from beneficiaries.forms.protection import (
 )
 from beneficiaries.models import HouseholdMember, Person, Trip
 from beneficiaries.registry import sections_of
-from beneficiaries.views.gate import KINDS, ask_reason, record_protected_reading
+from beneficiaries.views.gate import (
+    KINDS,
+    ask_reason,
+    ask_to_write_down,
+    record_protected_reading,
+    where_to_agree,
+)
 from beneficiaries.views.people import get_person, take_answers
 from beneficiaries.views.summaries import protected_sections
 from genesis.lib.policy import allow, require
@@ -38,8 +46,10 @@ def person_protection(request, public_id):
     if gate := ask_reason(request, person, D4):
         return gate
     can_write = permissions.can_protect(request.user, person)
+    agreed = has_consent(person, ConsentPurpose.SENSITIVE)
     context = {
         "person": person,
+        "agree_url": where_to_agree(request, person) if can_write and not agreed else "",
         "sections": protected_sections(person, can_write),
         "subnav": sections_of(person, request.user, here="beneficiaries:person_protection"),
     }
@@ -72,6 +82,8 @@ def _write(request, public_id, form_of, *, title, record=None, more=None):
     """Add a protected record, or correct `record`, behind the gate and for who is assigned."""
     person = get_person(request, public_id)
     require(permissions.can_protect(request.user, person))
+    if people.is_sensitive(form_of.model) and (gate := ask_to_write_down(request, person)):
+        return gate
     if gate := ask_reason(request, person, D4):
         return gate
     record, more = (record or (lambda of: None))(person), (more or (lambda of: {}))(person)

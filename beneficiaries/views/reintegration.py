@@ -16,7 +16,7 @@ from beneficiaries.forms.reintegration import DIMENSIONS, IndexForm, IndexVoidFo
 from beneficiaries.models import IndexScore
 from beneficiaries.registry import sections_of
 from beneficiaries.rules.reintegration import counted, next_due
-from beneficiaries.views.gate import ask_reason, record_protected_reading
+from beneficiaries.views.gate import ask_reason, ask_to_write_down, record_protected_reading
 from beneficiaries.views.people import get_person, take_answers
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import render_form
@@ -136,6 +136,8 @@ def index_answers(request, public_id, record_id):
 def index_create(request, public_id):
     person = get_person(request, public_id)
     require(permissions.can_protect(request.user, person))
+    if gate := ask_to_write_down(request, person):
+        return gate
     version = reintegration.current_version()
     form = IndexForm(request.POST or None, questionnaire=reintegration.questionnaire_of(version))
     if form.is_valid():

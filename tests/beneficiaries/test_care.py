@@ -32,6 +32,7 @@ from genesis.lib.states import MoveNotAllowed, StaleRecord
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     CaseFactory,
+    ConsentFactory,
     ContactFactory,
     LookupFactory,
     PersonFactory,
@@ -62,6 +63,7 @@ def lists():
 def case(office, caseworker):
     person = PersonFactory(office=office, caseworker=caseworker)
     ContactFactory(person=person)
+    ConsentFactory(person=person, purpose="sensitive")
     return CaseFactory(person=person, screened=False)
 
 
@@ -158,6 +160,28 @@ def casework_blocked_by(case):
 def test_a_case_is_not_screened_before_needs_and_risk_are_known(case, caseworker):
     with pytest.raises(StillToBeDone, match="Necesidades y riesgo"):
         casework.screen_case(case, version=1, by=caseworker)
+
+
+@pytest.mark.rule("CASE-3", "CASE-18")
+def test_a_danger_is_recorded_of_everybody_and_a_vulnerability_of_who_agreed(
+    client, case, caseworker
+):
+    case.person.consents.all().delete()
+    give_reason(case.person.pk, level="D4", reason="Tamizaje.", by=caseworker)
+    page = page_of(case, "screening_create")
+
+    assert {"flags", "source", "audience"}.isdisjoint(client.get(page).context["form"].fields)
+    refused = client.post(page, posted(case, flags=["threat"]))
+    assert refused.status_code == 422
+    assert "Datos sensibles" in refused.content.decode()
+    assert refused.context["form"]["flags"].value() == ["threat"]
+    assert not Screening.objects.exists()
+
+    typed = posted(case, level="high", immediate_action="Casa de acogida.")
+    del typed["source"], typed["audience"]
+    assert client.post(page, typed).status_code == 302
+    assert not VulnerabilityFlag.objects.exists()
+    assert SafetyProtocol.objects.open().get().person == case.person
 
 
 @pytest.mark.rule("SEC-16")

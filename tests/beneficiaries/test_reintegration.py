@@ -23,7 +23,7 @@ from beneficiaries.actions.reintegration import (
 from beneficiaries.models import IndexAnswers, IndexScore
 from genesis.lib.states import OtherContent, StaleRecord
 from tests.factories.accounts import OrganizationFactory, UserFactory
-from tests.factories.beneficiaries import PersonFactory
+from tests.factories.beneficiaries import ConsentFactory, PersonFactory
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 10)
@@ -49,7 +49,9 @@ def user(client, office):
 
 @pytest.fixture
 def person(office, user):
-    return PersonFactory(office=office, with_case=True, caseworker=user)
+    person = PersonFactory(office=office, with_case=True, caseworker=user)
+    ConsentFactory(person=person, purpose="sensitive")
+    return person
 
 
 def best(version):
@@ -84,6 +86,18 @@ def test_the_same_form_twice_is_one_index(person, user):
     assert first == second
     with pytest.raises(OtherContent):
         ask(person, user, key=key, on=DAY + timedelta(1))
+
+
+@pytest.mark.rule("CASE-3")
+def test_the_index_is_asked_of_who_agreed_to_sensitive_data(client, person, user):
+    person.consents.all().delete()
+
+    with pytest.raises(ValidationError, match="Datos sensibles"):
+        ask(person, user)
+
+    led = client.get(reverse("beneficiaries:index_create", args=[person.public_id]))
+    assert "/sensitive/" in led.url
+    assert not IndexAnswers.objects.exists()
 
 
 @pytest.mark.parametrize("days", [-59, -1, 0, 1, 59])

@@ -12,12 +12,12 @@ import xlsxwriter
 from django.utils.translation import override
 
 from beneficiaries.choices import EligReason, Population, RowOutcome, Sex, Track
-from beneficiaries.rules import spreadsheet
+from beneficiaries.rules import unpacking
 from beneficiaries.rules.columns import FIELDS, HEADINGS, propose_mapping
 from beneficiaries.rules.eligibility import RuleParameters, Work, decide
 from beneficiaries.rules.gazetteer import Reference
 from beneficiaries.rules.sheets import read_table
-from beneficiaries.rules.spreadsheet import UnreadableWorkbook, check_workbook
+from beneficiaries.rules.unpacking import UnreadableWorkbook, check_workbook
 from beneficiaries.rules.workbook import inputs_of, match_key, parse_row
 
 TESTS = Path(__file__).parents[1]
@@ -41,6 +41,7 @@ GOOD = {
     "occupation": "Albañil",
     "sector": "Construcción",
     "consent": "Sí",
+    "sensitive": "",
     "registration_date": date(2022, 6, 1),
     "notes": "",
 }
@@ -132,7 +133,7 @@ def test_the_header_is_found_under_the_title_and_only_people_are_rows(table):
 def test_all_columns_of_the_intake_workbook_are_recognised(table):
     mapping = propose_mapping(table.columns)
 
-    assert list(mapping) == list(FIELDS)
+    assert list(mapping) == [each for each in FIELDS if each != "sensitive"]
     assert mapping["work_start"] == "Inicio trabajo exterior"
     assert mapping["registration_date"] == "Fecha de registro"
     assert mapping["birth_date"] == "Fecha nac."
@@ -785,7 +786,7 @@ def test_a_damaged_workbook_is_refused():
 
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(spreadsheet, "MOST_BYTES", 1000)
+    monkeypatch.setattr(unpacking, "MOST_BYTES", 1000)
 
     with pytest.raises(UnreadableWorkbook):
         check_workbook(BytesIO(INTAKE.read_bytes()))
@@ -810,7 +811,7 @@ def test_a_part_that_unpacks_to_more_than_it_says_is_refused():
 
 
 def test_too_many_parts_are_refused():
-    parts = {f"xl/media/{number}.png": b"x" for number in range(spreadsheet.MOST_PARTS)}
+    parts = {f"xl/media/{number}.png": b"x" for number in range(unpacking.MOST_PARTS)}
 
     with pytest.raises(UnreadableWorkbook):
         check_workbook(rezipped(INTAKE, **parts))

@@ -354,10 +354,12 @@ def test_the_index_is_asked_for_a_fortnight_before_it_is_due(client, caseworker,
     load_reference()
     version = IndexVersion.objects.first()
     today = timezone.localdate()
-    soon, _later, asked = (
+    soon, later, asked, refused = (
         CaseFactory(state=CaseState.ACTIVE, **theirs(caseworker, office, registered_on=registered))
-        for registered in (today - timedelta(20), today, today - timedelta(20))
+        for registered in (today - timedelta(20), today, *[today - timedelta(20)] * 2)
     )
+    for each in (soon, later, asked, refused):
+        ConsentFactory(person=each.person, purpose="sensitive", granted=each is not refused)
     IndexAnswers.objects.create(person=asked.person, asked_in=version, on=today, answers={})
 
     [line] = of_today(client, caseworker)[INDEX].lines

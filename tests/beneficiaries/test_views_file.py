@@ -1,21 +1,25 @@
 """The whole file of a person: every section, what is added to it, and the gate before D4."""
 
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.choices import ReadKind
 from accounts.models import Activity, ReadLog, ReadReason
 from accounts.roles import Role
 from beneficiaries.choices import AssignmentKind
 from beneficiaries.models import (
+    Consent,
     Displacement,
     DoNotContact,
     EconomicSituation,
     Education,
     HouseholdMember,
     MemberHealth,
+    Person,
     SafeContact,
     SensitiveProfile,
     Skill,
@@ -25,6 +29,7 @@ from tests.beneficiaries import answers
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import (
     AssignmentFactory,
+    ConsentFactory,
     ContactFactory,
     DocumentFactory,
     JobFactory,
@@ -100,6 +105,7 @@ PROTECTED = {
 def person(caseworker, office):
     person = PersonFactory(office=office, with_case=True, caseworker=caseworker)
     ContactFactory(person=person)
+    ConsentFactory(person=person, purpose="sensitive")
     return person
 
 
@@ -187,6 +193,68 @@ def test_the_health_of_a_relative_is_protected(client, person):
 
     assert response.status_code == 302
     assert MemberHealth.objects.get().disability is True
+
+
+# Who did not agree to sensitive data
+
+SENSITIVE = sorted(PROTECTED.keys() - {"safe_contact_change", "do_not_contact_create"})
+
+
+@pytest.mark.rule("CASE-3")
+@pytest.mark.parametrize("name", SENSITIVE)
+def test_what_is_protected_is_asked_after_the_consent_to_it(client, person, name):
+    give_reason(client, person)
+    Consent.objects.all().delete()
+    model, typed = PROTECTED[name]
+    page = url_of(name, person)
+
+    led = client.get(page)
+    refused = client.post(page, typed() | {"key": str(uuid4())})
+
+    assert led.url == f"{url_of('consent_create', person, 'sensitive')}?siguiente={quote(page, '')}"
+    assert refused.status_code == 422
+    assert "Datos sensibles" in refused.content.decode()
+    assert not model.objects.exists()
+    told = client.get(url_of("person_protection", person)).content.decode()
+    assert "No ha aceptado el uso de datos sensibles" in told
+
+
+@pytest.mark.rule("CASE-3")
+@pytest.mark.parametrize(("agrees", "leads"), [("yes", "sensitive_change"), ("no", "consent_list")])
+def test_only_a_yes_leads_on_to_what_is_protected(client, person, agrees, leads):
+    give_reason(client, person)
+    Consent.objects.all().delete()
+    asked = client.get(url_of("sensitive_change", person)).url
+
+    answered = client.post(
+        asked, {"agrees": agrees, "channel": "paper_signed", "key": str(uuid4())}
+    )
+
+    assert answered.url == url_of(leads, person)
+    assert client.get(answered.url).status_code == 200
+
+
+@pytest.mark.rule("CASE-37")
+def test_nothing_protected_is_asked_of_whose_data_are_restricted(client, person):
+    give_reason(client, person)
+    Person.objects.update(restricted_at=timezone.now())
+
+    led = client.get(url_of("sensitive_change", person), follow=True)
+
+    assert led.redirect_chain == [(url_of("person_protection", person), 302)]
+    assert "Sus datos están limitados" in led.content.decode()
+
+
+@pytest.mark.rule("CASE-3")
+@pytest.mark.parametrize("name", ["safe_contact_change", "do_not_contact_create"])
+def test_what_keeps_somebody_safe_is_asked_of_everybody(client, person, name):
+    give_reason(client, person)
+    Consent.objects.all().delete()
+    model, typed = PROTECTED[name]
+
+    assert client.get(url_of(name, person)).status_code == 200
+    assert client.post(url_of(name, person), typed() | {"key": str(uuid4())}).status_code == 302
+    assert model.objects.exists()
 
 
 # The gate
@@ -415,5 +483,5 @@ def test_the_protected_page_asks_few_queries(client, person, count, django_asser
     fill(person, count)
     give_reason(client, person)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(url_of("person_protection", person))

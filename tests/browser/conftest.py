@@ -64,13 +64,14 @@ PIECES = """() => {
         each.parentElement?.localName, each.localName, each.className.baseVal ?? each.className,
         each.getAttribute("role"), each.getAttribute("type"), each.getAttributeNames().sort(),
         Boolean(each.innerText?.trim()),
-    ].join(" ")))].sort().join("|");
+    ].join(" ")))];
     return [
         kindsOf(document.querySelectorAll("main *")),
         kindsOf(document.querySelectorAll("html, body *:not(main *)")),
     ];
 }"""
-LOOKED_AT = settings.VAR / "looked-at"  # of all processes of this run: a file for each kind
+# What all processes of a run have looked at: a file for each piece of a kind of page.
+LOOKED_AT = Path(os.environ.get("LOOKED_AT", settings.VAR / "looked-at"))
 FRAME = """() => ({
     headings: [...document.querySelectorAll("h1")].map((each) => each.innerText),
     lang: document.documentElement.lang,
@@ -295,15 +296,19 @@ class Visitor:
         return title
 
     def _barriers(self):
-        """What axe finds to keep somebody out; once for pages of a kind made of the same pieces.
+        """What axe finds to keep somebody out, where a piece is new to this kind of page.
 
-        What stands around them is the same for many kinds.
+        How pieces stand to each other is the same at every size: in another size a page is
+        looked at again for a piece that no page has shown in that size.
         """
         content, around = self.page.evaluate(PIECES)
-        new = [is_new(self.size, self._kind(), content), is_new(self.size, around)]
+        new = [is_new(self._kind(), piece) for piece in content]
+        new += [is_new(self.size, piece) for piece in content + around]
         if not any(new):
             return []
-        found = Axe().run(self.page, options=AXE).response["violations"]
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(Axe().axe_script)
+        found = self.page.evaluate("options => axe.run(document, options)", AXE)["violations"]
         return [
             f"axe {each['id']}: {each['help']}: {[node['html'] for node in each['nodes']][:3]}"
             for each in found

@@ -1,0 +1,155 @@
+"""Opening a workbook that somebody sends us, without letting it exhaust the machine.
+
+A workbook is a zip of XML. Before the reader sees it, its parts are counted and
+unpacked in small pieces, entities are refused, and the sheets are measured: one
+cell in the last corner makes a reader reserve room for all those before it.
+This module is a program of its own, which needs no Django: it starts at once,
+knows nothing of the installation, and its refusals are translated by who asked.
+"""
+
+import pickle
+import re
+import resource
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from gettext import gettext as _
+from io import BytesIO
+from typing import Any
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser, ParseError
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+
+MOST_BYTES = 10 * 1024 * 1024  # as sent
+MOST_UNPACKED = 100 * 1024 * 1024
+MOST_PARTS = 500
+MOST_CELLS = 2_000_000  # of one sheet, from its first corner to its last used cell
+MOST_TEXT = 50_000_000  # letters of all cells together
+MEMORY = 1024**3  # bytes that reading may take
+SECONDS = 20  # of the processor
+CHUNK = 256 * 1024
+BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # marks of the encoding, and space
+
+type Row = list[Any]
+
+
+class UnreadableWorkbook(ValueError):
+    """The file is no workbook that we can read; the message is for who sent it."""
+
+
+def _read_here() -> None:
+    """The child: read a workbook from the standard input, within its limits."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    try:
+        answer: object = list(_sheets_of(BytesIO(sys.stdin.buffer.read())))
+    except UnreadableWorkbook as refusal:
+        answer = str(refusal)
+    pickle.dump(answer, sys.stdout.buffer)
+
+
+def _sheets_of(file: BytesIO) -> Iterator[tuple[str, list[Row]]]:
+    check_workbook(file)
+    file.seek(0)
+    letters = 0
+    try:
+        with CalamineWorkbook.from_filelike(file) as workbook:
+            for each in workbook.sheets_metadata:
+                if each.typ == SheetTypeEnum.WorkSheet:
+                    rows = workbook.get_sheet_by_name(each.name).to_python(skip_empty_area=False)
+                    letters += sum(len(cell) for row in rows for cell in row if type(cell) is str)
+                    if letters > MOST_TEXT:
+                        raise UnreadableWorkbook(_("The workbook is too large once unpacked."))
+                    yield each.name, rows
+    except CalamineError as problem:
+        raise _unreadable() from problem
+
+
+def check_workbook(file: Any) -> None:
+    """Refuse what is no .xlsx, or would need too much room; raises UnreadableWorkbook."""
+    file.seek(0, 2)
+    if file.tell() > MOST_BYTES:
+        raise UnreadableWorkbook(_("The workbook is too large: at most 10 MB."))
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _check_parts(archive)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,  # a way of packing that Python does not know
+        RuntimeError,  # a password
+        EOFError,
+        ParseError,
+        DefusedXmlException,
+    ) as problem:
+        raise _unreadable() from problem
+
+
+def _check_parts(archive):
+    parts = archive.infolist()
+    if "xl/workbook.xml" not in archive.namelist():
+        raise _unreadable()
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise UnreadableWorkbook(_("The workbook is too large once unpacked."))
+    for part in parts:
+        with archive.open(part) as content:
+            _check_part(content, is_drawing=part.filename.endswith(".vml"))
+
+
+def _check_part(content, *, is_drawing):
+    """Unpack a part to its end, and follow its XML; old drawings need not be well formed."""
+    parser = DefusedXMLParser(target=_Measure(), forbid_dtd=True)
+    chunk = content.read(CHUNK)
+    is_xml = chunk.lstrip(BEFORE_XML).startswith(b"<") and not is_drawing
+    while chunk:
+        if is_xml:
+            parser.feed(chunk)
+        chunk = content.read(CHUNK)
+    if is_xml:
+        parser.close()
+
+
+class _Measure:
+    """Follows the rows and cells of a sheet, and stops where it becomes too large."""
+
+    def __init__(self):
+        self.row = self.column = self.last_row = self.last_column = 0
+
+    def start(self, name, attrs):
+        kind = name.rpartition("}")[2]  # without its namespace
+        if kind == "row":
+            self.row, self.column = _number(attrs.get("r"), self.row + 1), 0
+        elif kind == "c":
+            self.column += 1
+            if place := re.fullmatch(r"([A-Za-z]+)([0-9]+)", attrs.get("r", "")):
+                self.column, self.row = _column(place[1]), _number(place[2], self.row)
+        else:
+            return
+        self.last_row = max(self.last_row, self.row)
+        self.last_column = max(self.last_column, self.column)
+        if self.last_row * self.last_column > MOST_CELLS:
+            raise UnreadableWorkbook(_("A sheet of the workbook is too large."))
+
+
+def _number(text, otherwise):
+    return int(text) if text and text.isdecimal() and len(text) < 10 else otherwise
+
+
+def _column(letters):
+    number = 0
+    for letter in letters[:4].upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def _unreadable():
+    return UnreadableWorkbook(
+        _("The file cannot be read: save it as an Excel workbook (.xlsx) without a password.")
+    )
+
+
+if __name__ == "__main__":
+    _read_here()
