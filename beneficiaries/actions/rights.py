@@ -12,15 +12,18 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
+from beneficiaries.actions.duplicates import close_task
 from beneficiaries.actions.messages import cancel_messages
 from beneficiaries.choices import (
+    RIGHTS_OF_THE_OFFICE,
     RIGHTS_WAITING,
     ConsentPurpose,
     Right,
     RightsOutcome,
     RightsState,
+    TaskKind,
 )
-from beneficiaries.models import OrganizationPlace, Person, RightsFile, RightsRequest
+from beneficiaries.models import OrganizationPlace, Person, RightsFile, RightsRequest, Task
 from genesis.lib.background import enqueue
 from genesis.lib.states import change, lock, move
 from genesis.lib.working_days import working_days_after
@@ -116,8 +119,9 @@ def answer_request(
 ) -> RightsRequest:
     """Give the answer, with the ground of all that is not granted.
 
-    A restriction that is granted holds from this moment on. Raises MoveNotAllowed,
-    StaleRecord and ValidationError.
+    A restriction that is granted holds from this moment on; a correction or an
+    objection is left to the coordination of the office that holds the file. Raises
+    MoveNotAllowed, StaleRecord and ValidationError.
     """
     if outcome != RightsOutcome.GRANTED and not ground:
         raise ValidationError({"ground": _("Say on what ground it is not granted.")})
@@ -132,10 +136,25 @@ def answer_request(
         outcome=outcome,
         ground="" if outcome == RightsOutcome.GRANTED else ground,
         answer=answer,
+        task=_leave_to_office(request, person, by) if outcome != RightsOutcome.REFUSED else None,
     )
     if request.restricts:
         _restrict(person, by=by)
     return request
+
+
+def _leave_to_office(request: RightsRequest, person: Person, by: User) -> Task | None:
+    """Leave to coordination what only the office can do: correct a file, take back a consent."""
+    if request.right not in RIGHTS_OF_THE_OFFICE:
+        return None
+    return Task.objects.create(
+        kind=TaskKind.RIGHT_GRANTED,
+        person=person,
+        office=person.office,
+        raised_for=person.office,
+        raised_by=by,
+        due_on=max(request.due_on, timezone.localdate()),
+    )
 
 
 def _restrict(person: Person, *, by: User) -> None:
@@ -171,7 +190,12 @@ def lift_restriction(
 
 @transaction.atomic
 def close_request(request: RightsRequest, *, version: int, by: User) -> RightsRequest:
-    """The answer reached her. Raises MoveNotAllowed and StaleRecord."""
+    """The answer reached her, and what was granted is done.
+
+    Raises MoveNotAllowed, StaleRecord, and ValidationError while the office has not done it.
+    """
+    if not lock(request).is_carried_out:
+        raise ValidationError(_("The office has not yet said that it did what was granted."))
     return _move(request, RightsState.CLOSED, version=version, by=by)
 
 
@@ -183,7 +207,11 @@ def withdraw_request(request: RightsRequest, *, version: int, by: User) -> Right
     """
     if lock(request).restricts:
         raise ValidationError(_("Her or his data are restricted by this request: lift that first."))
-    return _move(request, RightsState.WITHDRAWN, version=version, by=by)
+    request = _move(request, RightsState.WITHDRAWN, version=version, by=by)
+    if request.task and not request.is_carried_out:
+        outcome = _("The request was withdrawn.")
+        close_task(request.task, version=request.task.version, outcome=outcome, by=by)
+    return request
 
 
 def _move(

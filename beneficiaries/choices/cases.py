@@ -192,3 +192,4 @@ class TaskKind(TextChoices):
     LIKELY_ELSEWHERE = "likely_elsewhere", _("Possible duplicate at two offices")
     REFERRAL_OVERDUE = "referral_overdue", _("An institution has not answered a referral")
     SAFETY_PROTOCOL = "safety_protocol", _("Safety protocol: assess the risk today")
+    RIGHT_GRANTED = "right_granted", _("A request about data was granted: see that it is done")

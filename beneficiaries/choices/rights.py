@@ -27,6 +27,8 @@ class Right(TextChoices):
     LIMITATION = "limitation", _("Restriction")
 
 
+# Those that the office of the file carries out, once they are granted.
+RIGHTS_OF_THE_OFFICE = [Right.RECTIFICATION, Right.OBJECTION]
 # Those that are answered with a copy of what is kept.
 RIGHTS_TO_A_COPY = [Right.ACCESS, Right.PORTABILITY]
 

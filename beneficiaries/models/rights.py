@@ -19,6 +19,7 @@ from beneficiaries.choices import (
     RightsOutcome,
     RightsState,
 )
+from beneficiaries.models.duplicates import Task
 from beneficiaries.models.people import Person
 from genesis.lib.background import Work
 from genesis.lib.storage import private
@@ -30,10 +31,11 @@ GRANTING = ["granted", "partly"]
 
 class RightsRequestQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """All for data protection; for others those that they took down themselves."""
+        """All for data protection; for others what they took down, or are to carry out."""
         if user.may(Permission.RIGHTS_MANAGE):
             return self
-        return self.filter(received_by=user)
+        left = Task.objects.visible_to(user).open()
+        return self.filter(Q(received_by=user) | Q(task__in=left))
 
     def waiting(self):
         return self.filter(state__in=RIGHTS_WAITING)
@@ -84,6 +86,10 @@ class RightsRequest(models.Model):
     outcome = models.CharField(_("answer"), max_length=10, choices=RightsOutcome, blank=True)
     ground = models.CharField(_("ground of what is not granted"), max_length=500, blank=True)
     answer = models.TextField(_("what is answered"), max_length=4000, blank=True)
+    # What the answer leaves to the coordination of the office.
+    task = models.OneToOneField(
+        Task, null=True, on_delete=models.PROTECT, related_name="request", editable=False
+    )
     lifted_at = models.DateTimeField(null=True, editable=False)
     lifted_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
@@ -130,6 +136,11 @@ class RightsRequest(models.Model):
                 & (Q(outcome="granted") | ~Q(ground="")),
             ),
             models.CheckConstraint(
+                name="rights_request_leaves_to_the_office_what_was_granted",
+                condition=Q(task=None)
+                | Q(right__in=["rectification", "objection"], outcome__in=GRANTING),
+            ),
+            models.CheckConstraint(
                 name="rights_request_lifted_is_a_restriction_ended_for_a_reason",
                 condition=Q(lifted_at=None, lifted_by=None, lift_reason="")
                 | Q(
@@ -166,6 +177,11 @@ class RightsRequest(models.Model):
         """Whether by this request her data are kept and not used."""
         granted = self.right == Right.LIMITATION and self.outcome in GRANTING
         return granted and self.lifted_at is None
+
+    @property
+    def is_carried_out(self):
+        """Whether nothing of what was granted is left to the office."""
+        return self.task is None or self.task.done_at is not None
 
     @property
     def file_or_none(self):

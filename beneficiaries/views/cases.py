@@ -64,7 +64,7 @@ def case_hand_over(request, public_id):
 @require_safe
 def task_list(request):
     tasks = Task.objects.visible_to(request.user).open()
-    tasks = tasks.select_related("person", "office", "raised_for", "raised_by")
+    tasks = tasks.select_related("person", "office", "raised_for", "raised_by", "request")
     page = paginate(request, tasks, orders=["due_on"])
     waiting = waiting_for(request.user)
     seen = [each["person"].pk for each in waiting] + [each.person_id for each in page.rows]

@@ -12,7 +12,13 @@ from accounts.choices import ReadKind
 from accounts.models import Activity
 from accounts.roles import Permission
 from beneficiaries.actions import retention, rights
-from beneficiaries.choices import RIGHTS_MOVES, ErasureKind, Right, RightsState
+from beneficiaries.choices import (
+    RIGHTS_MOVES,
+    RIGHTS_OF_THE_OFFICE,
+    ErasureKind,
+    Right,
+    RightsState,
+)
 from beneficiaries.contributions.rights import VERBS, tone_of
 from beneficiaries.documents import rights_letter_pdf
 from beneficiaries.forms.rights import (
@@ -43,7 +49,7 @@ def get_request(request, public_id):
     """A request that is theirs to see, or 404."""
     seen = RightsRequest.objects.visible_to(request.user)
     who = ("received_by", "answered_by", "identity_by", "extended_by", "lifted_by")
-    seen = seen.select_related("person", "office", *who, "file")
+    seen = seen.select_related("person__office", "office", *who, "file", "task__done_by")
     return get_object_or_404(seen, public_id=public_id)
 
 
@@ -172,12 +178,11 @@ def _follows(asked):
             "If it is granted, from that moment the data are kept and not used: nothing is shared,"
             " sent or taken out as a file until the restriction is lifted."
         )
-    if asked.right == Right.OBJECTION:
+    if asked.right in RIGHTS_OF_THE_OFFICE:
         return _(
-            "If it is granted, the consents that she or he objects to are to be taken back: ask"
-            " {office} to do so on the page «Consents» of the file {number}, and close this request"
-            " when it is done."
-        ).format(office=asked.office, number=asked.person.file_number)
+            "What is granted, the office does: the coordination of {office} finds it among what it"
+            " has to do, with these words. The request is closed when it says that it is done."
+        ).format(office=asked.person.office)
     return ""
 
 

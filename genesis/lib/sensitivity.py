@@ -237,7 +237,7 @@ register(
 register(
     "beneficiaries.RightsRequest",
     none="id public_id version person office state received_at received_by due_on identity_at"
-    " identity_by extended_at extended_by answered_at answered_by lifted_at lifted_by",
+    " identity_by extended_at extended_by answered_at answered_by task lifted_at lifted_by",
     D1="right way received_on outcome",
     D2="asked representative identity_proof extension_reason ground answer lift_reason",
 )

@@ -37,6 +37,7 @@ from beneficiaries.models import (
     RiskAssessment,
     SafeContact,
     SafetyProtocol,
+    Task,
 )
 from beneficiaries.registry import OF_ANOTHER
 from genesis.lib.states import MoveNotAllowed, StaleRecord
@@ -205,6 +206,67 @@ def test_an_answer_leaves_a_trace_and_closes(person, officer):
     stale = granted(person, officer)
     with pytest.raises(StaleRecord):
         rights.close_request(stale, version=stale.version - 1, by=officer)
+
+
+# What the office is to do
+
+
+@pytest.mark.parametrize("right", ["rectification", "objection"])
+def test_what_is_granted_is_left_to_the_office_and_closed_when_it_is_done(
+    client, person, officer, right
+):
+    coordinator = UserFactory(coordinator=True, at=person.office)
+    asked = granted(person, officer, right=right, asked="Mi apellido es Quijívix.")
+    page = asked.get_absolute_url()
+    with pytest.raises(ValidationError):
+        rights.close_request(asked, version=asked.version, by=officer)
+    sign_in(client, officer)
+    assert "Dejado a la coordinación" in client.get(page).content.decode()
+
+    sign_in(client, coordinator)
+    told = client.get(reverse("beneficiaries:task_list")).content.decode()
+    assert page in told
+    assert "Mi apellido es Quijívix." in client.get(page).content.decode()
+    done = client.post(
+        reverse("beneficiaries:task_close", args=[asked.task.public_id]),
+        {"version": 1, "outcome": "Corregido en el expediente."},
+    )
+    assert done.status_code == 302
+    assert client.get(page).status_code == 404  # it is theirs no more
+
+    closed = rights.close_request(asked, version=asked.version, by=officer)
+    assert closed.state == RightsState.CLOSED
+    sign_in(client, officer)
+    assert "Corregido en el expediente." in client.get(page).content.decode()
+
+
+def test_a_withdrawn_request_leaves_the_office_nothing_to_do(person, officer):
+    asked = granted(person, officer, right="rectification")
+
+    rights.withdraw_request(asked, version=asked.version, by=officer)
+
+    assert not Task.objects.open().exists()
+
+
+@pytest.mark.parametrize(
+    ("right", "outcome"), [("rectification", "refused"), ("access", "granted")]
+)
+def test_nothing_else_is_left_to_the_office(person, officer, right, outcome):
+    asked = in_review(person, officer, right=right)
+
+    asked = rights.answer_request(
+        asked, version=asked.version, outcome=outcome, ground="art. 1", answer="No.", by=officer
+    )
+
+    assert asked.task is None
+    rights.close_request(asked, version=asked.version, by=officer)
+
+
+def test_what_is_left_to_an_office_is_seen_by_no_other(client, person, officer):
+    asked = granted(person, officer, right="rectification")
+    for other in (UserFactory(coordinator=True), UserFactory(caseworker=True, at=person.office)):
+        sign_in(client, other)
+        assert client.get(asked.get_absolute_url()).status_code == 404
 
 
 def test_a_day_that_has_not_come_is_refused(person, officer):

@@ -44,3 +44,10 @@ def test_every_command_that_the_readme_names_is_there():
     named = set(re.findall(r"make ([a-z][\w-]+)", (ROOT / "README.md").read_text()))
 
     assert named <= targets
+
+
+def test_every_component_is_described():
+    described = (ROOT / "docs/components.md").read_text()
+    pieces = (ROOT / "templates/components").glob("*.html")
+
+    assert [each.name for each in pieces if f"{each.name}`" not in described] == []

@@ -9,6 +9,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("role", Role)
-def test_every_page_of_a_role_reads_well_at_every_width(visit, world, opened, walked, role):
-    look_at_all_pages(visit(role), role, session=world[role], opened=opened)
+def test_every_page_of_a_role_reads_well_at_every_width(visit, opened, walked, role):
+    look_at_all_pages(visit(role), role, opened=opened)
     walked.add(role)

@@ -3,13 +3,11 @@
 from collections import Counter, deque
 from urllib.parse import urlsplit
 
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from certification.choices import AssessmentState
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.pages.counting import HEADER
 from tests.browser.pages.first import first_pages
 from tests.browser.pages.kinds import IN_EVERY_STATE, MANY, NO_PAGES, SAME_FOR_ALL
 
@@ -19,12 +17,12 @@ LINKS = """() => [...document.querySelectorAll("main a[href], nav a[href], heade
     .map((each) => each.pathname + each.search)"""
 
 
-def look_at_all_pages(visitor, role, *, session, opened):
+def look_at_all_pages(visitor, role, *, opened):
     """Walk as somebody in a role; what is wrong with a page is told at the end of the test."""
     titles = {}
-    for name, path in walk(visitor, role, opened):
+    for name, path, asked in walk(visitor, role, opened):
         title = look_at_every_width(visitor)
-        if (asked := questions(visitor, session)) > MOST_QUESTIONS:
+        if asked > MOST_QUESTIONS:
             visitor.found.append(f"{path} asks the database {asked} questions")
         if titles.setdefault(title, name) != name:
             visitor.found.append(f"{path} has the title of {titles[title]}: {title}")
@@ -32,18 +30,11 @@ def look_at_all_pages(visitor, role, *, session, opened):
     opened |= set(titles.values())
 
 
-def questions(visitor, session):
-    """How often the page that is open asks the database when it is opened again."""
-    client = Client()
-    client.cookies[session["name"]] = session["value"]
-    with CaptureQueriesContext(connection) as asked:
-        response = client.get(visitor.page.url.removeprefix(visitor.address))
-    assert response.status_code == 200
-    return len(asked)
-
-
 def walk(visitor, role, opened):
-    """Go to each kind of page that links lead to; whoever asked looks at it."""
+    """Go to each kind of page that links lead to; whoever asked looks at it.
+
+    Yields its name, its address, and how many questions it asked the database.
+    """
     many = {**MANY, **dict.fromkeys(NO_PAGES, 0)}
     many |= {name: 0 for name in opened if name.startswith(SAME_FOR_ALL)}
     if role in IN_EVERY_STATE:
@@ -53,13 +44,13 @@ def walk(visitor, role, opened):
         path = waiting.popleft()
         if path in seen or is_enough(path, kinds, many):
             continue
-        visitor.page.goto(f"{visitor.address}{path}")
+        answer = visitor.page.goto(f"{visitor.address}{path}")
         seen |= {path, visitor.path}
         if is_enough(visitor.path, kinds, many):  # another address of the same page
             continue
         name = resolve(visitor.path).view_name
         kinds[name] += 1
-        yield name, path
+        yield name, path, int(answer.header_value(HEADER))
         waiting += visitor.page.evaluate(LINKS)
 
 
