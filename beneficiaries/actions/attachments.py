@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
-from beneficiaries.choices import AttachmentKind, ConsentPurpose
+from beneficiaries.choices import SENSITIVE_PAPERS, AttachmentKind, ConsentPurpose
 from beneficiaries.models import Attachment, AttachmentText, Person
 from beneficiaries.models.attachments import ABOUT, FOLDER
 from genesis.lib.plain import sha256_of
@@ -170,10 +170,14 @@ def _column_of(about: Any) -> str:
 
 def _check_kind(person: Person, kind: str, about: Any) -> None:
     """Raise ValidationError for what may not be kept of this person. She is locked."""
-    agreed = person.consents.in_force().for_purpose(ConsentPurpose.IMAGE)
-    if kind == AttachmentKind.PHOTO and not agreed.exists():
+    agreed = person.consents.in_force()
+    if kind == AttachmentKind.PHOTO and not agreed.for_purpose(ConsentPurpose.IMAGE).exists():
         raise ValidationError(
             {"kind": _("Her or his photo is kept only with the consent to take it: ask first.")}
+        )
+    if kind in SENSITIVE_PAPERS and not agreed.for_purpose(ConsentPurpose.SENSITIVE).exists():
+        raise ValidationError(
+            {"kind": _("This paper is kept only with the consent to sensitive data: ask first.")}
         )
     if about and about.person_id != person.pk:
         raise ValidationError({"about": _("This is of another person.")})

@@ -21,6 +21,7 @@ from beneficiaries.choices import (
     ENDED_STATES,
     CaseState,
     ConsentPurpose,
+    FlagAudience,
     ProtocolState,
     RiskLevel,
     TaskKind,
@@ -78,7 +79,7 @@ def record_screening(
     key: UUID,
     on: date,
     needs: Mapping[str, int],
-    flags: Collection[str],
+    flags: Collection[str] | None,
     source: str,
     audience: str,
     level: str,
@@ -89,32 +90,37 @@ def record_screening(
     """Keep what somebody needs and what endangers her; the screening of a new case is then done.
 
     `needs` maps codes to priorities. A flag that was known before keeps its
-    source, its day and who confirmed it. Vulnerabilities need the consent to sensitive
-    data (CASE-3); how great the danger is and what was done at once do not. Where the
-    answers call for it, a safety protocol begins; they are kept whatever comes of that
+    source, its day and who confirmed it. A new one needs the consent to sensitive
+    data (CASE-3); how great the danger is and what was done at once do not. Without
+    `flags` they were not asked: what was known stays as it is. Where the answers
+    call for it, a safety protocol begins; they are kept whatever comes of that
     (CASE-18). Raises OtherContent, CaseEnded, and ValidationError at the field that
     lacks something.
     """
-    content = [case.pk, on, dict(needs), sorted(flags), source, audience, level]
+    asked = flags is not None
+    content = [case.pk, on, dict(needs), flags and sorted(flags), source, audience, level]
     sent = claim(key, by=by, content=[*content, current_danger, immediate_action])
     if sent.result:
         return Screening.objects.get(pk=sent.result)
+    person = lock(case.person)  # before any record of hers, as who takes a consent back does
     case = lock(case)
     check_open(case)
     check_day(case, on)
-    if flags:
-        check_consent(case.person, ConsentPurpose.SENSITIVE)
-    _check_answers(needs, flags, level, current_danger, immediate_action)
     before = latest_screening(case)
+    known = _known_flags(before)
+    flags = known.keys() if flags is None else flags
+    if set(flags) - known.keys():
+        check_consent(person, ConsentPurpose.SENSITIVE)
+    _check_answers(needs, flags, level, current_danger, immediate_action, asked=asked)
     kept = Screening.objects.create(case=case, on=on, recorded_by=by)
     _keep_needs(kept, needs)
-    _keep_flags(kept, before, flags, source, audience)
+    _keep_flags(kept, known, flags, source, audience)
     risk = Risk.objects.create(
         screening=kept,
         level=level,
         current_danger=current_danger,
         immediate_action=immediate_action,
-        calls_for_protocol=calls_for_protocol(level, current_danger, flags),
+        calls_for_protocol=calls_for_protocol(level, current_danger, flags, asked=asked),
     )
     settle(sent, kept)
     record_activity("needs.recorded", kept, by=by)
@@ -139,9 +145,13 @@ def _check_answers(
     level: str,
     current_danger: str,
     immediate_action: str,
+    *,
+    asked: bool,
 ) -> None:
     if not needs:
         raise ValidationError(_("Give a priority to at least one need."))
+    if not asked and not current_danger:
+        raise ValidationError({"current_danger": _("Ask this of everybody.")})
     if DANGEROUS_NOW in flags and not current_danger:
         raise ValidationError({"current_danger": _("Ask this of whoever survived violence.")})
     if level == RiskLevel.HIGH and not immediate_action:
@@ -155,10 +165,19 @@ def _needs_named(needs: Mapping[str, int]) -> dict[str, LookupValue]:
     return named
 
 
+def _known_flags(before: Screening | None) -> dict[str, VulnerabilityFlag]:
+    if before is None:
+        return {}
+    return {each.flag.code: each for each in before.flags.select_related("flag")}
+
+
 def _keep_flags(
-    kept: Screening, before: Screening | None, flags: Collection[str], source: str, audience: str
+    kept: Screening,
+    known: Mapping[str, VulnerabilityFlag],
+    flags: Collection[str],
+    source: str,
+    audience: str,
 ) -> None:
-    known = {each.flag.code: each for each in before.flags.select_related("flag")} if before else {}
     named = LookupValue.objects.filter(list="vulnerability", code__in=flags)
     if len(named) != len(set(flags)):
         raise ValidationError({"flags": _("There is no such vulnerability.")})
@@ -190,9 +209,17 @@ def change_flag(
     confirmed: bool,
     by: User,
 ) -> VulnerabilityFlag:
-    """Correct from whom a vulnerability is known and who reads it, or confirm it (CASE-3)."""
+    """Correct from whom a vulnerability is known and who reads it, or confirm it.
+
+    That more people read it, or that it is confirmed, needs the consent to sensitive
+    data; that fewer do never does (CASE-3). Raises StaleRecord and ValidationError.
+    """
+    person = lock(flag.screening.case.person)
     flag = lock(flag)
-    check_consent(flag.screening.case.person, ConsentPurpose.SENSITIVE)
+    readers = FlagAudience.values  # from the fewest to the most
+    wider = readers.index(audience) > readers.index(flag.audience)
+    if wider or (confirmed and flag.confirmed_by_id is None):
+        check_consent(person, ConsentPurpose.SENSITIVE)
     answers: dict[str, Any] = {"source": source, "audience": audience}
     if confirmed and flag.confirmed_by_id is None:
         answers |= {"confirmed_by": by, "confirmed_at": timezone.now()}

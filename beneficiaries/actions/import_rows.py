@@ -184,7 +184,7 @@ def check_rows(batch: PeopleImport) -> tuple[list[ImportRow], set[tuple[int, Tas
                 reason=reason,
                 eligibility=track,
                 like=like,
-                values=as_kept(values, batch.mapping) if keeps else {},
+                values=_to_keep(values, batch.mapping, row) if keeps else {},
             )
         )
     return rows, known.met
@@ -207,6 +207,14 @@ def tell_of_check(batch: PeopleImport, met: set[tuple[int, TaskKind]]) -> None:
     people = Person.objects.in_bulk([pk for pk, _kind in met])
     for pk, kind in sorted(met - before):
         report_elsewhere(people[pk], kind=kind, office=batch.office, by=by)
+
+
+def _to_keep(
+    values: Mapping[str, Any], mapping: Mapping[str, str], row: workbook.ParsedRow
+) -> dict[str, Any]:
+    """The cells of a row, without the kind of return of who did not agree to it (CASE-3)."""
+    left_out = set() if row.sensitive else {mapping.get("return_type")}
+    return as_kept({each: values[each] for each in values if each not in left_out}, mapping)
 
 
 def as_kept(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:

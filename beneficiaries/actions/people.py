@@ -25,6 +25,7 @@ from beneficiaries.choices import (
     Population,
     Sector,
     Status,
+    TaskKind,
 )
 from beneficiaries.models import (
     Contact,
@@ -148,6 +149,11 @@ def is_sensitive(model: Any) -> bool:
 def _check_agreed(person: Person, model: Any) -> None:
     if is_sensitive(model):
         check_consent(person, ConsentPurpose.SENSITIVE)
+
+
+def is_to_be_corrected(person: Person) -> bool:
+    """Whether she asked that her file be corrected, and that was granted (CASE-37)."""
+    return person.tasks.open().filter(kind=TaskKind.RIGHT_GRANTED).exists()
 
 
 def _look_alike(
@@ -337,13 +343,14 @@ def change_record(record: Any, *, version: int, by: User, **answers: Any) -> Any
     """Correct a document, a journey or a job.
 
     Raises StaleRecord, AlreadyRegistered for the DUI of another, and ValidationError, also
-    for what needs the consent to sensitive data (CASE-3).
+    for what needs the consent to sensitive data (CASE-3), unless a correction was granted.
     """
     lock(record.person)  # before any record of hers, as a merge does
     record = lock(record)
     if record.version != version:
         raise StaleRecord(record)
-    _check_agreed(record.person, type(record))
+    if not is_to_be_corrected(record.person):
+        _check_agreed(record.person, type(record))
     for name, value in answers.items():
         setattr(record, name, value)
     with _dui_of_nobody_else(record.person, vars(record) | answers, by=by):

@@ -15,9 +15,10 @@ from beneficiaries.choices import (
     ENDED_STATES,
     AssignmentKind,
     OpenReason,
+    TaskKind,
     TransferState,
 )
-from beneficiaries.models import IdentityDocument, Person, Transfer
+from beneficiaries.models import IdentityDocument, Person, Task, Transfer
 from genesis.lib.states import change, lock, move
 
 
@@ -55,6 +56,8 @@ def request_transfer(
 def accept_transfer(transfer: Transfer, *, version: int, answer: str, by: User) -> Transfer:
     """Hand a file on: the office and the open case go, and nobody accompanies her yet there.
 
+    So does what a granted request about her data leaves to the office.
+
     A closed case stays where it was; the office that receives the file opens
     the next episode (CASE-33). Raises MoveNotAllowed, StaleRecord and NoPhase.
     """
@@ -65,6 +68,8 @@ def accept_transfer(transfer: Transfer, *, version: int, answer: str, by: User) 
     _move_case(person, to, by=by)
     end_assignments(person, kinds=[AssignmentKind.CASEWORKER], by=by)
     change(person, version=person.version, office=to)
+    granted = Task.objects.open().filter(person=person, kind=TaskKind.RIGHT_GRANTED)
+    granted.update(office=to, raised_for=to)
     record_activity("transfer.accepted", transfer, by=by, from_office=held.pk, to_office=to.pk)
     return transfer
 

@@ -59,6 +59,7 @@ from beneficiaries.choices.consents import (
 )
 from beneficiaries.choices.documents import (
     ATTACHMENT_CLASSES,
+    SENSITIVE_PAPERS,
     AttachmentKind,
 )
 from beneficiaries.choices.imports import (
@@ -190,6 +191,7 @@ __all__ = [
     "RIGHTS_OF_THE_OFFICE",
     "RIGHTS_TO_A_COPY",
     "RIGHTS_WAITING",
+    "SENSITIVE_PAPERS",
     "SENSITIVE_TOPICS",
     "SHEET_MOVES",
     "TAKING_PART",

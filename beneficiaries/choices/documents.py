@@ -21,6 +21,8 @@ class AttachmentKind(TextChoices):
     OTHER = "other", _("Other paper")
 
 
+# Papers that tell of health or of a crime: kept of who agreed to sensitive data (CASE-3).
+SENSITIVE_PAPERS = [AttachmentKind.MEDICAL, AttachmentKind.LEGAL]
 # What is in another paper nobody knows beforehand: it is as well kept as the worst of it.
 ATTACHMENT_CLASSES = {
     **dict.fromkeys(AttachmentKind, D2),

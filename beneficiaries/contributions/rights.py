@@ -39,7 +39,7 @@ def tone_of(asked: RightsRequest) -> str:
 
 
 def blocks(user: User) -> Iterator[Block]:
-    """Requests to be answered, the next due first; and lists of what is to be erased."""
+    """Requests to be answered or closed, the next due first; and what is to be erased."""
     if user.may(Permission.RIGHTS_MANAGE):
         yield _requests()
     if user.may(Permission.COMPLAINT_MANAGE):
@@ -51,20 +51,31 @@ def blocks(user: User) -> Iterator[Block]:
 
 
 def _requests() -> Block:
-    waiting = RightsRequest.objects.waiting().select_related("person").order_by("due_on", "pk")
+    unfinished = RightsRequest.objects.unfinished().select_related("person", "task")
     lines = [
         Line(
             f"{each.person.file_number}: {each.get_right_display()}",
             each.get_absolute_url(),
-            _("To be answered by {day}").format(day=date_format(each.due_on, "DATE_FORMAT")),
+            next_step_of(each),
             state=_("Overdue") if each.is_late else each.get_state_display(),
             tone=tone_of(each),
             person=each.person_id,
         )
-        for each in waiting[: SHOWN + 1]
+        for each in unfinished.order_by("due_on", "pk")[: SHOWN + 1]
     ]
     url = reverse("beneficiaries:rights_list")
     return Block(_("Requests about data"), Urgency.ANSWER, lines, url)
+
+
+def next_step_of(asked: RightsRequest) -> str:
+    """What is to come of a request, and by when."""
+    if asked.is_waiting:
+        due = date_format(asked.due_on, "DATE_FORMAT")
+        return _("To be answered by {day}").format(day=due)
+    if (task := asked.task) and task.done_at is None:
+        due = date_format(task.due_on, "DATE_FORMAT")
+        return _("The office is to do it by {day}").format(day=due)
+    return _("Close it when the answer has reached her or him")
 
 
 def _complaints(user: User) -> Block:

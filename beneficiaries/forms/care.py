@@ -13,7 +13,7 @@ from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 PRIORITIES = [("", "–"), ("1", _("1: presses most")), ("2", "2"), ("3", "3")]
 
 # What stands where vulnerabilities are not asked, as she did not agree to it (CASE-3).
-UNASKED = {"flags": [], "source": FlagSource.TOLD, "audience": FlagAudience.COORDINATION}
+UNASKED = {"flags": None, "source": FlagSource.TOLD, "audience": FlagAudience.COORDINATION}
 
 
 class ScreeningForm(SafeFormMixin, forms.Form):
@@ -61,6 +61,7 @@ class ScreeningForm(SafeFormMixin, forms.Form):
         if not sensitive:
             for name in UNASKED:
                 del self.fields[name]
+            self.fields["current_danger"].required = True
         self._lay_out()
 
     def _ask_needs(self, values):

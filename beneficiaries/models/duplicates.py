@@ -109,7 +109,8 @@ class TaskQuerySet(models.QuerySet):
             mine |= Q(role=held.role, office=held.organization_id)
             if held.role == Role.PROGRAMME_COORDINATOR:
                 mine |= ~Q(role="")
-        return self.filter(Q(*both, role="") | mine if mine else Q(*both, role=""))
+        seen = self.filter(person__in=Person.objects.not_barred_to(user))
+        return seen.filter(Q(*both, role="") | mine if mine else Q(*both, role=""))
 
 
 class Task(models.Model):
@@ -151,3 +152,8 @@ class Task(models.Model):
 
     def __str__(self):
         return self.get_kind_display()
+
+    @property
+    def is_of_a_registration(self):
+        """Whether somebody tried to register her elsewhere, or where her file is not seen."""
+        return self.kind in {TaskKind.SAME_DUI_ELSEWHERE, TaskKind.LIKELY_ELSEWHERE}

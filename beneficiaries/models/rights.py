@@ -31,11 +31,23 @@ GRANTING = ["granted", "partly"]
 
 class RightsRequestQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """All for data protection; for others what they took down, or are to carry out."""
+        """All for data protection; for others what they took down, or are to carry out.
+
+        That are the coordination of the office, and whoever accompanies the person.
+        """
         if user.may(Permission.RIGHTS_MANAGE):
             return self
-        left = Task.objects.visible_to(user).open()
-        return self.filter(Q(received_by=user) | Q(task__in=left))
+        theirs = Q(task__in=Task.objects.visible_to(user)) | Q(
+            person__in=Person.objects.accompanied_by(user)
+        )
+        left = theirs & Q(task__done_at=None, task__isnull=False)
+        return self.filter(
+            Q(received_by=user) | left & Q(person__in=Person.objects.visible_to(user))
+        )
+
+    def unfinished(self):
+        """Those that wait for an answer, or whose answer has not reached who asked."""
+        return self.filter(state__in=[*RIGHTS_WAITING, RightsState.ANSWERED])
 
     def waiting(self):
         return self.filter(state__in=RIGHTS_WAITING)
@@ -166,7 +178,10 @@ class RightsRequest(models.Model):
 
     @property
     def is_late(self):
-        return self.is_waiting and self.due_on < timezone.localdate()
+        today = timezone.localdate()
+        if self.is_carried_out:
+            return self.is_waiting and self.due_on < today
+        return self.task.due_on < today
 
     @property
     def asks_for_a_copy(self):

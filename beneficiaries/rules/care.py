@@ -12,11 +12,16 @@ SILENT_AFTER = timedelta(days=60)
 ATTEMPTS, ATTEMPTS_OVER = 3, timedelta(days=30)
 
 
-def calls_for_protocol(level: str, current_danger: str, flags: Collection[str]) -> bool:
-    """Whether the answers call for a safety protocol the same day (CASE-18)."""
+def calls_for_protocol(
+    level: str, current_danger: str, flags: Collection[str], *, asked: bool = True
+) -> bool:
+    """Whether the answers call for a safety protocol the same day (CASE-18).
+
+    Where vulnerabilities were not `asked`, a danger of today is enough by itself.
+    """
     if level == RiskLevel.HIGH or ALWAYS_DANGEROUS & set(flags):
         return True
-    return DANGEROUS_NOW in flags and current_danger == YesNo.YES
+    return current_danger == YesNo.YES and (DANGEROUS_NOW in flags or not asked)
 
 
 def plan_due_on(opened_on: date) -> date:

@@ -19,7 +19,6 @@ from beneficiaries.registry import sections_of
 from beneficiaries.views.gate import (
     KINDS,
     ask_reason,
-    ask_to_write_down,
     record_protected_reading,
     where_to_agree,
 )
@@ -114,7 +113,8 @@ def screening_create(request, public_id):
         act,
         title=_("Ask about needs and risk"),
         template="beneficiaries/screening_create.html",
-        agree_url="" if sensitive else where_to_agree(request, person),
+        agree_url=where_to_agree(request, person),
+        without_flags="flags" not in form.fields,
         kind=KINDS[D4],
         done=_("Needs and risk saved."),
         then=reverse("beneficiaries:needs_detail", args=[person.public_id]),
@@ -126,8 +126,6 @@ def screening_create(request, public_id):
 def flag_change(request, public_id, record_id):
     person = get_person(request, public_id)
     require(permissions.can_protect(request.user, person))
-    if gate := ask_to_write_down(request, person):
-        return gate
     if gate := ask_reason(request, person, D4):
         return gate
     flags = VulnerabilityFlag.objects.filter(screening__case__person=person)

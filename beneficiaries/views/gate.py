@@ -60,7 +60,12 @@ def ask_to_write_down(request, person):
 
 
 def where_to_agree(request, person):
-    """The page that asks for the consent to sensitive data, and leads back to this one."""
+    """The page that asks for the consent to sensitive data, and leads back to this one.
+
+    Empty where she gave it, or where no consent counts as her data are restricted.
+    """
+    if person.restricted_at or has_consent(person, ConsentPurpose.SENSITIVE):
+        return ""
     where = reverse("beneficiaries:consent_create", args=[person.public_id, "sensitive"])
     return f"{where}?{urlencode({'siguiente': request.get_full_path()})}"
 

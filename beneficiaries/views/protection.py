@@ -9,8 +9,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import people
-from beneficiaries.actions.consents import has_consent
-from beneficiaries.choices import ConsentPurpose
 from beneficiaries.forms.protection import (
     CircumstancesForm,
     DisplacementForm,
@@ -46,10 +44,9 @@ def person_protection(request, public_id):
     if gate := ask_reason(request, person, D4):
         return gate
     can_write = permissions.can_protect(request.user, person)
-    agreed = has_consent(person, ConsentPurpose.SENSITIVE)
     context = {
         "person": person,
-        "agree_url": where_to_agree(request, person) if can_write and not agreed else "",
+        "agree_url": where_to_agree(request, person) if can_write else "",
         "sections": protected_sections(person, can_write),
         "subnav": sections_of(person, request.user, here="beneficiaries:person_protection"),
     }
@@ -82,11 +79,13 @@ def _write(request, public_id, form_of, *, title, record=None, more=None):
     """Add a protected record, or correct `record`, behind the gate and for who is assigned."""
     person = get_person(request, public_id)
     require(permissions.can_protect(request.user, person))
-    if people.is_sensitive(form_of.model) and (gate := ask_to_write_down(request, person)):
-        return gate
+    record, more = (record or (lambda of: None))(person), (more or (lambda of: {}))(person)
+    corrects = record is not None and people.is_to_be_corrected(person)
+    if people.is_sensitive(form_of.model) and not corrects:
+        if gate := ask_to_write_down(request, person):
+            return gate
     if gate := ask_reason(request, person, D4):
         return gate
-    record, more = (record or (lambda of: None))(person), (more or (lambda of: {}))(person)
     asked = {"person": person} if form_of is MemberHealthForm else {}
     form = form_of(request.POST or None, instance=record, **asked)
 

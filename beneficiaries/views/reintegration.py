@@ -16,7 +16,12 @@ from beneficiaries.forms.reintegration import DIMENSIONS, IndexForm, IndexVoidFo
 from beneficiaries.models import IndexScore
 from beneficiaries.registry import sections_of
 from beneficiaries.rules.reintegration import counted, next_due
-from beneficiaries.views.gate import ask_reason, ask_to_write_down, record_protected_reading
+from beneficiaries.views.gate import (
+    ask_reason,
+    ask_to_write_down,
+    record_protected_reading,
+    where_to_agree,
+)
 from beneficiaries.views.people import get_person, take_answers
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import render_form
@@ -36,6 +41,7 @@ def index_detail(request, public_id):
     require(permissions.can_read_index(request.user, person))
     taken = list(_scores_of(person))
     latest, record_it = taken[-1] if taken else None, permissions.can_protect(request.user, person)
+    agree_url = where_to_agree(request, person) if record_it else ""
     due_on = next_due(person.registered_on, [each.answers.on for each in taken])
     context = {
         "person": person,
@@ -45,7 +51,8 @@ def index_detail(request, public_id):
         "history": taken[::-1],
         "wants_care": latest and latest.answers.answers.get(WANTS_CARE[0]) == WANTS_CARE[1],
         "subnav": sections_of(person, request.user, here="beneficiaries:index_detail"),
-        "due_on": due_on,
+        "agree_url": agree_url,
+        "due_on": None if agree_url else due_on,
         "overdue": due_on and due_on < timezone.localdate(),
         "can_change": record_it,
     }

@@ -59,7 +59,7 @@ def rights_list(request):
     """Who asked what, the next to be answered first."""
     seen = RightsRequest.objects.visible_to(request.user)
     every = "todas" in request.GET
-    rows = (seen if every else seen.waiting()).select_related("person", "office")
+    rows = (seen if every else seen.unfinished()).select_related("person", "office", "task")
     page = paginate(request, rows, orders=["due_on"])
     record_reading(request, people=[each.person_id for each in page.rows])
     lines = [(each, tone_of(each)) for each in page.rows]
@@ -110,6 +110,7 @@ def rights_detail(request, public_id):
         "asked": asked,
         "tone": tone_of(asked),
         "manages": manages,
+        "knows_who_asks": manages or asked.received_by_id == request.user.pk,
         "may": {str(each) for each in following},
         "copy": asked.file_or_none if manages else None,
         "may_copy": manages and asked.asks_for_a_copy and verified and not asked.file_or_none,

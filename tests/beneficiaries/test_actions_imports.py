@@ -244,6 +244,9 @@ def test_how_somebody_returned_is_kept_of_who_agreed_to_sensitive_data(told, cod
 
     kept = TripCircumstances.objects.get()
     assert (kept.return_type and kept.return_type.code, kept.return_type_text) == (code, text)
+    assert ["return_type" in row.values for row in batch.rows.order_by("sheet_row")] == [
+        answer == "Sí" for answer in said.values()
+    ]
     agreed = Consent.objects.in_force().for_purpose(ConsentPurpose.SENSITIVE)
     assert agreed.get().person == kept.person == Person.objects.get(given_names__endswith=" b")
 

@@ -48,6 +48,8 @@ pytestmark = pytest.mark.django_db
 def person(office, caseworker):
     person = PersonFactory(office=office, caseworker=caseworker)
     ContactFactory(person=person)
+    told = {"channel": "verbal_recorded", "recording": "Carpeta de la oficina"}
+    ConsentFactory(person=person, purpose="sensitive", **told)
     return person
 
 
@@ -648,6 +650,22 @@ def test_a_photo_is_kept_and_seen_only_while_she_agrees(client, person, casework
     photo.refresh_from_db()
     assert photo.voided_by == caseworker
     assert Activity.objects.get(verb="consent.withdrawn").changes["shut"] == 1
+
+
+@pytest.mark.rule("CASE-3")
+@pytest.mark.parametrize("kind", ["medical", "legal"])
+def test_a_paper_of_health_or_crime_is_kept_of_who_agreed(person, caseworker, kind):
+    first = kept(person, caseworker, kind=kind)
+    person.consents.all().delete()
+
+    with pytest.raises(ValidationError, match="datos sensibles"):
+        kept(person, caseworker, papers.photo(seed=7), kind=kind)
+    with pytest.raises(ValidationError, match="datos sensibles"):
+        attachments.replace_attachment(
+            first, key=uuid4(), by=caseworker, file=papers.upload(papers.photo(seed=8))
+        )
+
+    assert kept(person, caseworker, papers.photo(seed=9), kind="other").pk
 
 
 def test_a_photo_is_not_seen_while_her_data_are_restricted(client, person, caseworker):

@@ -26,7 +26,15 @@ from beneficiaries.choices import (
     YesNo,
 )
 from beneficiaries.jobs import raise_missing_alarms
-from beneficiaries.models import Conflict, Risk, SafetyProtocol, Screening, Task, VulnerabilityFlag
+from beneficiaries.models import (
+    Conflict,
+    Person,
+    Risk,
+    SafetyProtocol,
+    Screening,
+    Task,
+    VulnerabilityFlag,
+)
 from beneficiaries.rules.care import calls_for_protocol
 from genesis.lib.states import MoveNotAllowed, StaleRecord
 from tests.factories.accounts import OrganizationFactory, UserFactory
@@ -177,11 +185,64 @@ def test_a_danger_is_recorded_of_everybody_and_a_vulnerability_of_who_agreed(
     assert refused.context["form"]["flags"].value() == ["threat"]
     assert not Screening.objects.exists()
 
-    typed = posted(case, level="high", immediate_action="Casa de acogida.")
+    typed = posted(case, level="medium")
     del typed["source"], typed["audience"]
-    assert client.post(page, typed).status_code == 302
+    unsaid = client.post(page, typed)
+    assert "current_danger" in unsaid.context["form"].errors
+    assert client.post(page, typed | {"current_danger": "yes"}).status_code == 302
     assert not VulnerabilityFlag.objects.exists()
     assert SafetyProtocol.objects.open().get().person == case.person
+
+
+@pytest.mark.rule("CASE-3", "CASE-18")
+def test_what_was_known_stays_where_vulnerabilities_are_not_asked_again(case, caseworker):
+    care.record_screening(case, **told(case, flags=["threat"], source="seen"), by=caseworker)
+    case.person.consents.all().delete()
+
+    later = told(case, flags=None, current_danger=YesNo.NO)
+    again = care.record_screening(case, **later, by=caseworker)
+
+    assert (again.flags.get().flag.code, again.flags.get().source) == ("threat", "seen")
+    assert again.risk.calls_for_protocol
+
+
+@pytest.mark.rule("CASE-3", "CASE-18")
+@pytest.mark.parametrize("danger", [YesNo.YES, YesNo.NO, YesNo.NO_ANSWER])
+def test_where_vulnerabilities_are_not_asked_a_danger_of_today_is_enough(case, caseworker, danger):
+    with pytest.raises(ValidationError, match="todas las personas"):
+        care.record_screening(case, **told(case, flags=None), by=caseworker)
+
+    care.record_screening(case, **told(case, flags=None, current_danger=danger), by=caseworker)
+
+    assert SafetyProtocol.objects.exists() is (danger == YesNo.YES)
+
+
+@pytest.mark.rule("CASE-3")
+def test_fewer_may_always_read_a_vulnerability_and_more_only_with_the_consent(case, caseworker):
+    care.record_screening(case, **told(case, flags=["disability"]), by=caseworker)
+    flag = VulnerabilityFlag.objects.get()
+    case.person.consents.all().delete()
+    answers = {"source": "told", "confirmed": False, "by": caseworker}
+
+    care.change_flag(flag, version=1, audience="caseworker", **answers)
+    with pytest.raises(ValidationError, match="Datos sensibles"):
+        care.change_flag(flag, version=2, audience="team", **answers)
+    with pytest.raises(ValidationError, match="Datos sensibles"):
+        care.change_flag(flag, version=2, audience="caseworker", **answers | {"confirmed": True})
+
+    flag.refresh_from_db()
+    assert (flag.audience, flag.confirmed_by) == ("caseworker", None)
+
+
+@pytest.mark.rule("CASE-37")
+def test_of_whose_data_are_restricted_nobody_says_that_she_refused(client, case, caseworker):
+    give_reason(case.person.pk, level="D4", reason="Tamizaje.", by=caseworker)
+    Person.objects.update(restricted_at=timezone.now())
+
+    page = client.get(page_of(case, "screening_create")).content.decode()
+
+    assert "mientras sus datos estén limitados" in page
+    assert "/consentimientos/sensitive/" not in page
 
 
 @pytest.mark.rule("SEC-16")

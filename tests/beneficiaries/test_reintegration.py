@@ -260,7 +260,7 @@ def test_page_asks_the_same_queries_for_any_number(
     for number in range(count):
         ask(person, user, on=DAY + timedelta(60 * number))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("beneficiaries:index_detail", args=[person.public_id]))
 
     assert ReadLog.objects.get().persons == [person.pk]

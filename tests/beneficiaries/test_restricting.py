@@ -368,7 +368,10 @@ def test_what_was_lifted_is_not_back_when_two_files_are_taken_apart(
 
 @pytest.mark.parametrize(
     ("right", "told"),
-    [("limitation", "se conservan pero no se usan"), ("objection", "retirar los consentimientos")],
+    [
+        ("limitation", "se conservan pero no se usan"),
+        ("objection", "se cierra cuando diga que está hecho"),
+    ],
 )
 def test_the_form_says_what_follows_from_a_yes(client, person, officer, right, told):
     asked = in_review(person, officer, right=right)

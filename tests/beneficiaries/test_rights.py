@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from accounts.choices import ReadKind
 from accounts.models import Activity, ReadLog
 from accounts.roles import Role
-from beneficiaries.actions import retention, rights
+from beneficiaries.actions import retention, rights, transfers
 from beneficiaries.actions.everything import (
     columns_of_copy,
     copy_of,
@@ -25,10 +25,13 @@ from beneficiaries.actions.everything import (
     tables,
 )
 from beneficiaries.actions.merging import key_of, relations
+from beneficiaries.actions.people import add_record, change_record
 from beneficiaries.choices import ErasureKind, RightsState
 from beneficiaries.jobs import see_to_rights_files, write_rights_file
 from beneficiaries.models import (
+    Conflict,
     Contact,
+    Displacement,
     HouseholdMember,
     OrganizationPlace,
     Person,
@@ -37,12 +40,15 @@ from beneficiaries.models import (
     RiskAssessment,
     SafeContact,
     SafetyProtocol,
+    SensitiveProfile,
     Task,
+    Transfer,
 )
 from beneficiaries.registry import OF_ANOTHER
 from genesis.lib.states import MoveNotAllowed, StaleRecord
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
+    AssignmentFactory,
     CaseFactory,
     ContactFactory,
     DistrictFactory,
@@ -263,10 +269,65 @@ def test_nothing_else_is_left_to_the_office(person, officer, right, outcome):
 
 
 def test_what_is_left_to_an_office_is_seen_by_no_other(client, person, officer):
-    asked = granted(person, officer, right="rectification")
-    for other in (UserFactory(coordinator=True), UserFactory(caseworker=True, at=person.office)):
+    asked = granted(person, officer, right="rectification", representative="Su hermana")
+    close = reverse("beneficiaries:task_close", args=[asked.task.public_id])
+    barred = UserFactory(coordinator=True, at=person.office)
+    Conflict.objects.create(person=person, user=barred, kind="neighbour", noted_by=officer)
+    elsewhere, idle = UserFactory(coordinator=True), UserFactory(caseworker=True, at=person.office)
+    for other in (elsewhere, idle, barred):
         sign_in(client, other)
         assert client.get(asked.get_absolute_url()).status_code == 404
+        assert client.get(close).status_code in {403, 404}
+
+    accompanies = UserFactory(caseworker=True, at=person.office)
+    AssignmentFactory(person=person, user=accompanies)
+    sign_in(client, accompanies)
+    told = client.get(asked.get_absolute_url()).content.decode()
+    assert "Dejado a la coordinación" in told
+    assert "Su hermana" not in told  # who asked, and by what paper, data protection knows
+
+
+def test_what_is_left_goes_with_the_file_to_another_office(person, officer):
+    asked = granted(person, officer, right="rectification")
+    CaseFactory(person=person, office=person.office)
+    to = OrganizationFactory()
+    here = UserFactory(coordinator=True, at=person.office)
+    there = UserFactory(coordinator=True, at=to)
+    moved = Transfer.objects.create(person=person, to_office=to, asked_by=there, reason="Se mudó.")
+    transfers.accept_transfer(moved, version=1, answer="Sí.", by=here)
+
+    assert not RightsRequest.objects.visible_to(here).exists()
+    assert RightsRequest.objects.visible_to(there).get() == asked
+
+
+def test_what_is_answered_waits_for_the_office_and_then_for_its_end(client, person, officer):
+    asked = granted(person, officer, right="rectification")
+    sign_in(client, officer)
+    page = reverse("beneficiaries:rights_list")
+    Task.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+
+    assert "atrasad" in client.get(page).content.decode().casefold()
+    assert "La oficina debe hacerlo" in client.get("/").content.decode()
+    Task.objects.update(done_at=timezone.now(), done_by=officer)
+    assert "Ciérrela cuando la respuesta" in client.get("/").content.decode()
+    asked.refresh_from_db()
+    rights.close_request(asked, version=asked.version, by=officer)
+    assert asked.get_absolute_url() not in client.get(page).content.decode()
+
+
+@pytest.mark.rule("CASE-3")
+def test_what_is_protected_is_corrected_without_a_consent_when_that_was_granted(person, officer):
+    kept = SensitiveProfile.objects.create(person=person, wg_seeing="4")
+    with pytest.raises(ValidationError):
+        change_record(kept, version=1, by=officer, wg_seeing="1")
+
+    granted(person, officer, right="rectification")
+    change_record(kept, version=1, by=officer, wg_seeing="1")
+
+    kept.refresh_from_db()
+    assert kept.wg_seeing == "1"
+    with pytest.raises(ValidationError):  # corrected, and nothing new is added
+        add_record(Displacement, person, key=uuid4(), by=officer, causes=[])
 
 
 def test_a_day_that_has_not_come_is_refused(person, officer):

@@ -1,10 +1,15 @@
 """Workbooks that are made to exhaust the machine end in a refusal, and the process goes on."""
 
+import os
+import pickle
+import subprocess
+import sys
 import zipfile
 from io import BytesIO
 
 import pytest
 
+from beneficiaries.rules import unpacking
 from beneficiaries.rules.spreadsheet import UnreadableWorkbook, read_sheets
 
 SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -37,6 +42,29 @@ def workbook(rows, *, before="", sheet="sheet1.xml", strings=()):
         for name, text in parts.items():
             archive.writestr(name, text)
     return file
+
+
+def test_the_reader_knows_nothing_of_the_installation():
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys, {unpacking.__name__}; print('django' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout == "False\n"
+
+
+@pytest.mark.parametrize("answer", [os.system, subprocess.Popen, UnreadableWorkbook])
+def test_what_the_reader_answers_is_never_called(monkeypatch, answer):
+    monkeypatch.setattr(
+        subprocess,
+        "run",
+        lambda *args, **kwargs: subprocess.CompletedProcess(args, 0, pickle.dumps(answer)),
+    )
+
+    with pytest.raises(pickle.UnpicklingError):
+        read_sheets(workbook(CELL))
 
 
 def test_a_workbook_written_by_hand_is_read():

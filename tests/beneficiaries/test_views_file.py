@@ -220,6 +220,42 @@ def test_what_is_protected_is_asked_after_the_consent_to_it(client, person, name
 
 
 @pytest.mark.rule("CASE-3")
+def test_what_hangs_on_a_journey_or_a_relative_is_asked_after_the_consent_too(client, person):
+    give_reason(client, person)
+    trip = TripFactory(person=person)
+    relative = HouseholdMember.objects.create(
+        person=person,
+        name="Marta A.",
+        relationship_id=member()["relationship"],
+        sex="F",
+        birth_year=2015,
+    )
+    health = MemberHealth.objects.create(person=person, member=relative, disability=False)
+    profile = SensitiveProfile.objects.create(person=person, wg_seeing="1")
+    Consent.objects.all().delete()
+    sent = {
+        url_of("circumstances_change", person, trip.public_id): answers.circumstances(),
+        url_of("member_health_create", person): {"member": relative.pk, "disability": "yes"},
+        url_of("member_health_change", person, health.public_id): {
+            "member": relative.pk,
+            "disability": "yes",
+        },
+        url_of("sensitive_change", person): {"wg_seeing": "4"},
+    }
+
+    for page, typed in sent.items():
+        assert "/sensitive/" in client.get(page).url
+        refused = client.post(page, typed | {"key": str(uuid4()), "version": "1"})
+        assert refused.status_code == 422, page
+        assert "Datos sensibles" in refused.content.decode()
+
+    health.refresh_from_db()
+    profile.refresh_from_db()
+    assert (health.disability, profile.wg_seeing) == (False, "1")
+    assert not TripCircumstances.objects.exists()
+
+
+@pytest.mark.rule("CASE-3")
 @pytest.mark.parametrize(("agrees", "leads"), [("yes", "sensitive_change"), ("no", "consent_list")])
 def test_only_a_yes_leads_on_to_what_is_protected(client, person, agrees, leads):
     give_reason(client, person)

@@ -163,6 +163,7 @@ def _ask_for_needs(caseworker):
     caseworker.press("Abrir")
     caseworker.follow("Preguntar por necesidades y riesgo")
     main.get_by_label("Empleo", exact=True).select_option("1")
+    main.locator("[name=current_danger][value=no]").check()
     main.get_by_label("Ninguno", exact=True).check()
     caseworker.press("Guardar")
     caseworker.follow(NAME, within="body")

@@ -179,8 +179,7 @@ def _ask_for_needs(caseworker, person):
         person.public_id,
         on=timezone.localdate().isoformat(),
         need_employment="1",
-        source="told",
-        audience="team",
+        current_danger="no",
         level="none",
     )
 

@@ -73,6 +73,7 @@ class World:
         AssignmentFactory(person=self.person, user=self.caseworker)
         give_reason(self.person.pk, level=D4, reason="Visita.", by=self.caseworker)
         ContactFactory(person=self.person)
+        ConsentFactory(person=self.person, purpose="sensitive")
         SafeContact.objects.create(person=self.person, code_word="Colibrí")
         self.records = {
             "consent_withdraw": {"consent_id": self._consents()},

@@ -50,7 +50,9 @@ def walk(visitor, role, opened):
             continue
         name = resolve(visitor.path).view_name
         kinds[name] += 1
-        yield name, path, int(answer.header_value(HEADER))
+        asked = answer.header_value(HEADER)
+        assert asked, f"{path} does not say what it asked"
+        yield name, path, int(asked)
         waiting += visitor.page.evaluate(LINKS)
 
 
