@@ -110,6 +110,7 @@ def rights_detail(request, public_id):
         "asked": asked,
         "tone": tone_of(asked),
         "manages": manages,
+        "sees_file": request.user.may(Permission.PERSON_VIEW),
         "knows_who_asks": manages or asked.received_by_id == request.user.pk,
         "may": {str(each) for each in following},
         "copy": asked.file_or_none if manages else None,
