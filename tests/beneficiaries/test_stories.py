@@ -19,7 +19,6 @@ from tests.factories.beneficiaries import (
     DocumentFactory,
     LookupFactory,
     PersonFactory,
-    ScreeningFactory,
 )
 from tests.factories.certification import StandardVersionFactory
 
@@ -182,9 +181,16 @@ def work(country, sector, since, until):
 
 
 def decide(client, person):
-    """Screen the case, press «Evaluar», and read what her page says."""
+    """Ask for needs and risk, press «Evaluar», and read what her page says."""
     case = person.cases.get()
-    ScreeningFactory(case=case)
+    LookupFactory(list="need", code="employment", es="Empleo")
+    told = {"on": case.opened_on.isoformat(), "need_employment": "1"}
+    told |= {"current_danger": "no", "level": "none", "source": "told", "audience": "team"}
+    asked = client.post(
+        reverse("beneficiaries:screening_create", args=[person.public_id]), told | new()
+    )
+    assert asked.status_code == 302, asked.context["form"].errors
+    case.refresh_from_db()
     url = reverse("beneficiaries:eligibility_decide", args=[person.public_id])
     page = client.post(url, {"version": case.version}, follow=True).content.decode()
     case.refresh_from_db()
