@@ -123,12 +123,17 @@ def record_screening(
         calls_for_protocol=calls_for_protocol(level, current_danger, flags, asked=asked),
     )
     settle(sent, kept)
-    record_activity("needs.recorded", kept, by=by)
+    _go_on(case, risk, by=by)
+    return kept
+
+
+def _go_on(case: Case, risk: Risk, *, by: User) -> None:
+    """What follows from the answers: the next state of the case, and the alarm."""
+    record_activity("needs.recorded", risk.screening, by=by)
     if case.state == CaseState.REGISTERED and not what_is_open(case, SCREENING):
         screen_case(case, version=case.version, by=by)
     if risk.calls_for_protocol:
         raise_alarm(risk)
-    return kept
 
 
 def _keep_needs(kept: Screening, needs: Mapping[str, int]) -> None:

@@ -62,7 +62,8 @@ def register_rows(
     people = _people(rows, office, districts)
     pairs = list(zip(people, rows, strict=True))
     _papers_and_contacts(pairs)
-    _journeys_and_jobs(pairs, countries)
+    _journeys(pairs, countries)
+    _jobs(pairs, countries)
     _cases(pairs, phase, by)
     _consents(pairs, by)
     ServiceRecord.objects.bulk_create(
@@ -176,7 +177,7 @@ def _phone(row: ParsedRow) -> str:
     return number.as_e164 if number and number.is_valid() else ""
 
 
-def _journeys_and_jobs(pairs: Pairs, countries: dict[str, LookupValue]) -> None:
+def _journeys(pairs: Pairs, countries: dict[str, LookupValue]) -> None:
     returns = {each.code: each for each in LookupValue.objects.filter(list="return_type")}
     back = [
         (person, row)
@@ -208,6 +209,9 @@ def _journeys_and_jobs(pairs: Pairs, countries: dict[str, LookupValue]) -> None:
         ),
         batch_size=SIZE,
     )
+
+
+def _jobs(pairs: Pairs, countries: dict[str, LookupValue]) -> None:
     WorkExperience.objects.bulk_create(
         (
             WorkExperience(

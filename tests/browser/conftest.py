@@ -47,7 +47,9 @@ DESKTOP = {"viewport": {"width": 1360, "height": 900}}
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 SIZES = [pytest.param(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone")]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-AXE = {"runOnly": RULES, "resultTypes": ["violations"]}
+AXE = """([rules, colours]) => axe.run(document, {
+    runOnly: rules, resultTypes: ["violations"], rules: {"color-contrast": {enabled: colours}},
+})"""
 NARROW = 320  # the width to which WCAG 1.4.10 lets a page be narrowed without scrolling sideways
 PATIENCE = 15_000  # milliseconds
 # Of a page that answers 422 the browser says so on its console; the status is looked at itself.
@@ -58,16 +60,24 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|\S+@\S+|\S*\d\S*|\b[A-Z-]{
 # The name of the other language, of an island and of an instrument, and a word of the notice.
 LIKEWISE_SPANISH = {"as", "bar", "english", "go", "heard", "me", "personal"}  # «hijos/as»
 # Each kind of element with its classes and the names of its attributes, and what it is made to be:
-# what axe looks at, without the words, of which it judges only whether there are any.
+# what axe looks at, without the words, of which it judges only whether there are any. Then, of
+# what says something, all that it stands in: what its colours come from.
 PIECES = """() => {
     const kindsOf = (nodes) => [...new Set([...nodes].map((each) => [
         each.parentElement?.localName, each.localName, each.className.baseVal ?? each.className,
         each.getAttribute("role"), each.getAttribute("type"), each.getAttributeNames().sort(),
         Boolean(each.innerText?.trim()),
     ].join(" ")))];
+    const lineOf = (each) => [
+        each.parentElement ? lineOf(each.parentElement) : "",
+        each.localName, each.className.baseVal ?? each.className,
+    ].join(" ");
+    const saysSomething = (each) => [...each.childNodes].some(
+        (node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     return [
         kindsOf(document.querySelectorAll("main *")),
         kindsOf(document.querySelectorAll("html, body *:not(main *)")),
+        [...new Set([...document.querySelectorAll("body *")].filter(saysSomething).map(lineOf))],
     ];
 }"""
 # What all processes of a run have looked at: a file for each piece of a kind of page.
@@ -188,6 +198,7 @@ class Visitor:
         self.address = address
         self.size = "phone" if size is PHONE else "desktop"
         self.problems, self.found, self.expected = [], [], set()
+        self.is_new_to_its_kind = True  # whether the page that is open shows what none like it did
         self.context = chromium.new_context(
             locale="es-SV",
             timezone_id="America/El_Salvador",
@@ -299,16 +310,17 @@ class Visitor:
         """What axe finds to keep somebody out, where a piece is new to this kind of page.
 
         How pieces stand to each other is the same at every size: in another size a page is
-        looked at again for a piece that no page has shown in that size.
+        looked at again for a piece that no page has shown in that size. Colours take half of
+        the time: they are judged where words then stand in what none have stood in before.
         """
-        content, around = self.page.evaluate(PIECES)
-        new = [is_new(self._kind(), piece) for piece in content]
-        new += [is_new(self.size, piece) for piece in content + around]
-        if not any(new):
+        content, around, lines = self.page.evaluate(PIECES)
+        self.is_new_to_its_kind = some_are_new(content, self._kind())
+        if not some_are_new(content + around, self.size) and not self.is_new_to_its_kind:
             return []
+        colours = some_are_new(lines, "colours")
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(Axe().axe_script)
-        found = self.page.evaluate("options => axe.run(document, options)", AXE)["violations"]
+        found = self.page.evaluate(AXE, [RULES, colours])["violations"]
         return [
             f"axe {each['id']}: {each['help']}: {[node['html'] for node in each['nodes']][:3]}"
             for each in found
@@ -337,11 +349,15 @@ class Visitor:
             self.page.screenshot(path=Path(folder) / file, full_page=True)
 
 
-def is_new(*pieces):
-    """Whether no process of this run has looked at this before; from now on one has."""
+def some_are_new(pieces, place):
+    """Whether no process of this run has looked at some of these there; from now on one has."""
     LOOKED_AT.mkdir(parents=True, exist_ok=True)
+    return [piece for piece in pieces if _is_first(f"{place}|{piece}")] != []
+
+
+def _is_first(text):
     try:
-        (LOOKED_AT / sha256("|".join(pieces).encode()).hexdigest()).touch(exist_ok=False)
+        (LOOKED_AT / sha256(text.encode()).hexdigest()).touch(exist_ok=False)
     except FileExistsError:
         return False
     return True

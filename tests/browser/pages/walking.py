@@ -62,11 +62,13 @@ def is_enough(path, kinds, many):
 
 
 def look_at_every_width(visitor):
-    """At a desk, on a phone, and narrowly."""
-    visitor.look()
+    """At a desk; and on a phone and narrowly, unless one of its kind with the same pieces was."""
+    title = visitor.look()
+    if not visitor.is_new_to_its_kind:
+        return title
     visitor.resize(**PHONE["viewport"])
     visitor.size = "phone"
-    title = visitor.look()
+    visitor.look()
     visitor.look_narrowly()
     visitor.resize(**DESKTOP["viewport"])
     visitor.size = "desktop"
