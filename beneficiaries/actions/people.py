@@ -25,7 +25,6 @@ from beneficiaries.choices import (
     Population,
     Sector,
     Status,
-    TaskKind,
 )
 from beneficiaries.models import (
     Contact,
@@ -152,8 +151,13 @@ def _check_agreed(person: Person, model: Any) -> None:
 
 
 def is_to_be_corrected(person: Person) -> bool:
-    """Whether she asked that her file be corrected, and that was granted (CASE-37)."""
-    return person.tasks.open().filter(kind=TaskKind.RIGHT_GRANTED).exists()
+    """Whether she asked that her file be corrected, and that was granted and is to be done.
+
+    That she objects to a use of her data corrects nothing, and while her data are
+    restricted they are kept as they are (CASE-37).
+    """
+    asked = person.rights_requests.to_be_corrected()
+    return person.restricted_at is None and asked.exists()
 
 
 def _look_alike(

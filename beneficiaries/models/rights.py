@@ -52,6 +52,10 @@ class RightsRequestQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(state__in=RIGHTS_WAITING)
 
+    def to_be_corrected(self):
+        """Those by which an office still has to correct what a file says."""
+        return self.filter(right=Right.RECTIFICATION, task__isnull=False, task__done_at=None)
+
     def restricting(self):
         """Those by which somebody's data are kept and not used."""
         return self.filter(right=Right.LIMITATION, outcome__in=GRANTING, lifted_at=None)

@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 
+from accounts.actions.reasons import give_reason
 from accounts.choices import ReadKind
 from accounts.models import Activity, ReadLog
 from accounts.roles import Role
 from beneficiaries.actions import retention, rights, transfers
+from beneficiaries.actions.duplicates import close_task
 from beneficiaries.actions.everything import (
     columns_of_copy,
     copy_of,
@@ -328,6 +330,32 @@ def test_what_is_protected_is_corrected_without_a_consent_when_that_was_granted(
     assert kept.wg_seeing == "1"
     with pytest.raises(ValidationError):  # corrected, and nothing new is added
         add_record(Displacement, person, key=uuid4(), by=officer, causes=[])
+
+
+@pytest.mark.rule("CASE-3")
+@pytest.mark.parametrize("case", ["objection", "restricted", "done"])
+def test_only_a_correction_that_is_to_be_done_opens_what_is_protected(client, person, officer, case):
+    accompanies = UserFactory(caseworker=True, at=person.office)
+    AssignmentFactory(person=person, user=accompanies)
+    kept = SensitiveProfile.objects.create(person=person)
+    page = reverse("beneficiaries:sensitive_change", args=[person.public_id])
+    give_reason(person.pk, level="D4", reason="Lo pidió.", by=accompanies)
+    sign_in(client, accompanies)
+    asked = granted(person, officer, right="objection" if case == "objection" else "rectification")
+    if case == "restricted":
+        assert client.get(page).status_code == 200  # until then it is open
+        granted(person, officer, right="limitation")
+    if case == "done":
+        close_task(asked.task, version=1, outcome="Corregido.", by=officer)
+
+    shown = client.get(page)
+    sent = client.post(page, {"version": 1, "wg_seeing": "1"})
+
+    assert (shown.status_code, sent.status_code) == (302, 422)
+    with pytest.raises(ValidationError):
+        change_record(kept, version=1, by=accompanies, wg_seeing="1")
+    kept.refresh_from_db()
+    assert kept.wg_seeing == ""
 
 
 def test_a_day_that_has_not_come_is_refused(person, officer):
