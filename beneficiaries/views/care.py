@@ -99,8 +99,7 @@ def screening_create(request, public_id):
     case = current_case(person)
     if case is None:
         raise Http404
-    # What was ticked before she took her consent back is refused with words, and not dropped.
-    sensitive = has_consent(person, ConsentPurpose.SENSITIVE) or "flags" in request.POST
+    sensitive = _asks_for_flags(request, person)
     form = ScreeningForm(request.POST or None, before=_asked(case).first(), sensitive=sensitive)
 
     def act():
@@ -114,11 +113,23 @@ def screening_create(request, public_id):
         title=_("Ask about needs and risk"),
         template="beneficiaries/screening_create.html",
         agree_url=where_to_agree(request, person),
-        without_flags="flags" not in form.fields,
+        without_flags=not sensitive,
+        restricted=person.restricted_at,
         kind=KINDS[D4],
         done=_("Needs and risk saved."),
         then=reverse("beneficiaries:needs_detail", args=[person.public_id]),
     )
+
+
+def _asks_for_flags(request, person):
+    """Whether vulnerabilities are asked; of what is sent, whether the form had asked them.
+
+    Her consent may have changed since it was shown. Nothing ticked is an answer only
+    where there was something to tick, and what is new without a consent the action refuses.
+    """
+    if request.method == "POST":
+        return "source" in request.POST  # always sent along with them, ticked or not
+    return has_consent(person, ConsentPurpose.SENSITIVE)
 
 
 @allow(Permission.PERSON_PROTECT)

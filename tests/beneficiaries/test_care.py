@@ -207,6 +207,45 @@ def test_what_was_known_stays_where_vulnerabilities_are_not_asked_again(case, ca
 
 
 @pytest.mark.rule("CASE-3", "CASE-18")
+def test_a_form_without_vulnerabilities_drops_none_when_she_agrees_meanwhile(
+    client, case, caseworker
+):
+    care.record_screening(case, **told(case, flags=["threat"]), by=caseworker)
+    consents = case.person.consents.filter(purpose="sensitive")
+    consents.update(withdrawn_at=timezone.now(), withdrawn_by=caseworker, withdrawn_reason="No.")
+    give_reason(case.person_id, level="D4", reason="Visita.", by=caseworker)
+    page = page_of(case, "screening_create")
+    assert "source" not in client.get(page).context["form"].fields
+    typed = posted(case, on="ayer")
+    del typed["source"], typed["audience"]
+    ConsentFactory(person=case.person, purpose="sensitive")  # in another tab
+
+    again = client.post(page, typed)
+    sent = client.post(page, typed | {"on": case.opened_on.isoformat(), "current_danger": "no"})
+
+    assert "flags" not in again.context["form"].fields
+    assert "Para anotarlas, guarde" in again.content.decode()
+    assert sent.status_code == 302
+    assert care.latest_screening(case).flags.get().flag.code == "threat"
+    assert "flags" in client.get(page).context["form"].fields
+
+
+@pytest.mark.rule("CASE-3", "CASE-18")
+def test_what_was_unticked_goes_though_the_consent_is_taken_back_meanwhile(
+    client, case, caseworker
+):
+    care.record_screening(case, **told(case, flags=["disability"]), by=caseworker)
+    give_reason(case.person_id, level="D4", reason="Visita.", by=caseworker)
+    page = page_of(case, "screening_create")
+    assert "source" in client.get(page).context["form"].fields
+    case.person.consents.all().delete()  # in another tab
+
+    assert client.post(page, posted(case)).status_code == 302
+
+    assert not care.latest_screening(case).flags.exists()
+
+
+@pytest.mark.rule("CASE-3", "CASE-18")
 @pytest.mark.parametrize("danger", [YesNo.YES, YesNo.NO, YesNo.NO_ANSWER])
 def test_where_vulnerabilities_are_not_asked_a_danger_of_today_is_enough(case, caseworker, danger):
     with pytest.raises(ValidationError, match="todas las personas"):

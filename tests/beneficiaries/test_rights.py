@@ -334,7 +334,9 @@ def test_what_is_protected_is_corrected_without_a_consent_when_that_was_granted(
 
 @pytest.mark.rule("CASE-3")
 @pytest.mark.parametrize("case", ["objection", "restricted", "done"])
-def test_only_a_correction_that_is_to_be_done_opens_what_is_protected(client, person, officer, case):
+def test_only_a_correction_that_is_to_be_done_opens_what_is_protected(
+    client, person, officer, case
+):
     accompanies = UserFactory(caseworker=True, at=person.office)
     AssignmentFactory(person=person, user=accompanies)
     kept = SensitiveProfile.objects.create(person=person)
