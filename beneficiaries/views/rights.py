@@ -93,8 +93,11 @@ def rights_create(request):
 
 
 def _may_name(user, person):
-    if user.may(Permission.RIGHTS_MANAGE):
-        return True
+    return user.may(Permission.RIGHTS_MANAGE) or _sees(user, person)
+
+
+def _sees(user, person):
+    """Whether the file is theirs to see; it may have gone to an office that is not."""
     return Person.objects.visible_to(user).filter(pk=person.pk).exists()
 
 
@@ -110,7 +113,7 @@ def rights_detail(request, public_id):
         "asked": asked,
         "tone": tone_of(asked),
         "manages": manages,
-        "sees_file": request.user.may(Permission.PERSON_VIEW),
+        "sees_file": _sees(request.user, asked.person),
         "knows_who_asks": manages or asked.received_by_id == request.user.pk,
         "may": {str(each) for each in following},
         "copy": asked.file_or_none if manages else None,

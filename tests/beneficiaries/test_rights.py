@@ -302,6 +302,34 @@ def test_what_is_left_goes_with_the_file_to_another_office(person, officer):
     assert RightsRequest.objects.visible_to(there).get() == asked
 
 
+@pytest.mark.rule("SEC-3")
+def test_who_took_it_down_learns_nothing_of_the_office_to_which_the_file_went(
+    client, person, officer
+):
+    takes_down = UserFactory(caseworker=True, at=person.office)
+    asked = granted(person, takes_down, right="rectification")
+    CaseFactory(person=person, office=person.office)
+    to = OrganizationFactory(name="Oficina de Usulután")
+    here = UserFactory(coordinator=True, at=person.office)
+    there = UserFactory(coordinator=True, at=to, last_name="Zelayandía")
+    told = [to.name, there.last_name, "Corregido allá.", str(person.public_id)]
+    sign_in(client, takes_down)
+    assert str(person.public_id) in client.get(asked.get_absolute_url()).content.decode()
+    moved = Transfer.objects.create(person=person, to_office=to, asked_by=there, reason="Se mudó.")
+    transfers.accept_transfer(moved, version=1, answer="Sí.", by=here)
+    pages = [client.get(asked.get_absolute_url()).content.decode()]
+    close_task(
+        Task.objects.get(), version=Task.objects.get().version, outcome="Corregido allá.", by=there
+    )
+    pages.append(client.get(asked.get_absolute_url()).content.decode())
+
+    assert [word for word in told for page in pages if word in page] == []
+    assert "Sí." in pages[1]  # what was answered to what they took down
+    sign_in(client, officer)
+    managed = client.get(asked.get_absolute_url()).content.decode()
+    assert [word for word in told if word in managed] == [there.last_name, "Corregido allá."]
+
+
 def test_what_is_answered_waits_for_the_office_and_then_for_its_end(client, person, officer):
     asked = granted(person, officer, right="rectification")
     sign_in(client, officer)
