@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
-from accounts.roles import Role
 from beneficiaries.actions.casework import screen_case
 from beneficiaries.actions.consents import check_consent
+from beneficiaries.actions.going_along import who_assesses
 from beneficiaries.actions.moves import what_is_open
 from beneficiaries.choices import (
     ENDED_STATES,
@@ -284,13 +284,12 @@ def open_protocol(person: Person, *, by: User | None) -> SafetyProtocol:
 
 
 def _leave_task(person: Person, by: User | None) -> Task:
-    supervised = User.objects.with_role(Role.CLINICAL_SUPERVISOR, at=person.office).exists()
     task, _new = Task.objects.get_or_create(
         kind=TaskKind.SAFETY_PROTOCOL,
         person=person,
         done_at=None,
         defaults={
-            "role": Role.CLINICAL_SUPERVISOR if supervised else Role.TERRITORIAL_COORDINATOR,
+            "role": who_assesses(person.office),
             "office": person.office,
             "raised_for": person.office,
             "raised_by": by,

@@ -12,10 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.history import record_activity
+from accounts.models import Organization
 from beneficiaries.actions.casework import merge_case
 from beneficiaries.actions.duplicates import close_tasks_of
+from beneficiaries.actions.going_along import hand_on
 from beneficiaries.actions.merging import Merging
 from beneficiaries.choices import (
+    TASKS_OF_THE_FILE,
     AssignmentKind,
     ConsentPurpose,
     ContactChannel,
@@ -37,9 +40,11 @@ from beneficiaries.models import (
     Release,
     Skill,
     Suspicion,
+    Task,
 )
 from beneficiaries.registry import CLOSERS, Fold, Folding
 from beneficiaries.rules.merging import KEPT, MERGED
+from genesis.lib.states import lock
 
 SHIFT = 1000  # past any number that an episode has
 
@@ -111,6 +116,16 @@ def settle_assignments(merging: Merging) -> None:
             record_activity(
                 "assignment.ended", each, by=merging.by, user=each.user_id, kind=each.kind
             )
+
+
+def settle_tasks(merging: Merging) -> None:
+    """What was left to the office of either file is for the one that holds it from now on."""
+    to = Organization.objects.get(pk=merging.kept.office_id)  # which the cases have settled
+    waiting = Task.objects.open().filter(kind__in=TASKS_OF_THE_FILE)
+    waiting = waiting.filter(person__in=[merging.kept, merging.merged])
+    for each in waiting.exclude(office=to, raised_for=to).order_by("pk"):
+        with merging.watching(each):
+            hand_on(lock(each), to=to, by=merging.by)
 
 
 def settle_suspicion(merging: Merging) -> None:
@@ -263,6 +278,7 @@ FOLDING = {
     "beneficiaries.Displacement.person": Folding(Fold.ONE),
     "beneficiaries.Case.person": Folding(settle=settle_cases),
     "beneficiaries.Assignment.person": Folding(settle=settle_assignments),
+    "beneficiaries.Task.person": Folding(settle=settle_tasks),
     "beneficiaries.Transfer.person": Folding(),
     "beneficiaries.Consent.person": Folding(settle=settle_consents),
     "beneficiaries.Attachment.person": Folding(stays=has_its_like(Attachment, "person")),

@@ -328,10 +328,11 @@ def leave_to_supervisor(referral: Referral, *, at: datetime) -> Task | None:
     referral = lock(referral)
     if referral.state != ReferralState.SENT or referral.due_at is None or referral.due_at >= at:
         return None
-    office = referral.case.office
+    person = referral.case.person
+    office = person.office  # the case may have ended elsewhere: its file is answered for here
     task = Task.objects.create(
         kind=TaskKind.REFERRAL_OVERDUE,
-        person=referral.case.person,
+        person=person,
         office=office,
         raised_for=office,
         due_on=timezone.localdate(),

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
 from beneficiaries.actions.cases import current_case, end_assignments, open_case
+from beneficiaries.actions.going_along import take_along
 from beneficiaries.choices import (
     DUI_TYPES,
     ENDED_STATES,
     AssignmentKind,
     OpenReason,
-    TaskKind,
     TransferState,
 )
-from beneficiaries.models import IdentityDocument, Person, Task, Transfer
+from beneficiaries.models import IdentityDocument, Person, Transfer
 from genesis.lib.states import change, lock, move
 
 
@@ -56,7 +56,8 @@ def request_transfer(
 def accept_transfer(transfer: Transfer, *, version: int, answer: str, by: User) -> Transfer:
     """Hand a file on: the office and the open case go, and nobody accompanies her yet there.
 
-    So does what a granted request about her data leaves to the office.
+    So does what a rule left to the office: a risk to be assessed, a referral that nobody
+    answered, a granted request about her data.
 
     A closed case stays where it was; the office that receives the file opens
     the next episode (CASE-33). Raises MoveNotAllowed, StaleRecord and NoPhase.
@@ -68,8 +69,7 @@ def accept_transfer(transfer: Transfer, *, version: int, answer: str, by: User) 
     _move_case(person, to, by=by)
     end_assignments(person, kinds=[AssignmentKind.CASEWORKER], by=by)
     change(person, version=person.version, office=to)
-    granted = Task.objects.open().filter(person=person, kind=TaskKind.RIGHT_GRANTED)
-    granted.update(office=to, raised_for=to)
+    take_along(person, by=by)
     record_activity("transfer.accepted", transfer, by=by, from_office=held.pk, to_office=to.pk)
     return transfer
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import record_activity
 from accounts.models import User
+from beneficiaries.actions.going_along import take_along
 from beneficiaries.actions.merging import (
     by_model,
     columns_of,
@@ -46,6 +47,8 @@ def undo_merge(merge: MergeRecord, *, version: int, reason: str, by: User) -> Me
     live = _live(rows)
     stays = _what_stays(rows, live, merge)
     _give_back(rows, live, stays)
+    for each in (kept, merged):  # what came since stands at the office where it came
+        take_along(each, by=by)
     added = _added_since(merge, kept)
     changes = change(
         merge,

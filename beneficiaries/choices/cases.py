@@ -193,3 +193,7 @@ class TaskKind(TextChoices):
     REFERRAL_OVERDUE = "referral_overdue", _("An institution has not answered a referral")
     SAFETY_PROTOCOL = "safety_protocol", _("Safety protocol: assess the risk today")
     RIGHT_GRANTED = "right_granted", _("A request about data was granted: see that it is done")
+
+
+# What is for the office that holds the file, whichever that is: it goes along with the file.
+TASKS_OF_THE_FILE = [TaskKind.REFERRAL_OVERDUE, TaskKind.SAFETY_PROTOCOL, TaskKind.RIGHT_GRANTED]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
 from accounts.roles import Permission, Role
-from beneficiaries.choices import Likeness, TaskKind
+from beneficiaries.choices import TASKS_OF_THE_FILE, Likeness, TaskKind
 from beneficiaries.models.people import Person
 
 # What waits for coordination; of «different» nobody is asked again.
@@ -101,7 +101,8 @@ class TaskQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Those of which they may see both offices, deciding on duplicates there.
 
-        What is left to one role is for those who hold it, and for whoever stands above both.
+        What is left to one role is for those who hold it, and for whoever stands above both;
+        what goes along with a file, for no office but the one that holds it.
         """
         both = [user.where(Permission.DUPLICATE_RESOLVE, each) for each in ("office", "raised_for")]
         mine = Q()
@@ -109,7 +110,8 @@ class TaskQuerySet(models.QuerySet):
             mine |= Q(role=held.role, office=held.organization_id)
             if held.role == Role.PROGRAMME_COORDINATOR:
                 mine |= ~Q(role="")
-        seen = self.filter(person__in=Person.objects.not_barred_to(user))
+        of_the_holder = ~Q(kind__in=TASKS_OF_THE_FILE) | Q(office=F("person__office"))
+        seen = self.filter(of_the_holder, person__in=Person.objects.not_barred_to(user))
         return seen.filter(Q(*both, role="") | mine if mine else Q(*both, role=""))
 
 

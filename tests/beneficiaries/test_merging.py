@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Activity
+from accounts.roles import Role
 from beneficiaries import registry
 from beneficiaries.actions import merging
 from beneficiaries.actions.merging import (
@@ -49,11 +50,13 @@ from beneficiaries.models import (
     MergedRow,
     MergeRecord,
     Person,
+    RightsRequest,
     SafeContact,
     SafeHours,
     SafetyProtocol,
     Skill,
     Suspicion,
+    Task,
     Transfer,
     Trip,
 )
@@ -61,6 +64,7 @@ from beneficiaries.registry import Fold
 from genesis.lib.states import StaleRecord
 from reporting.indicators.figures import counted_rows
 from tests.beneficiaries.answers import dui
+from tests.beneficiaries.test_rights import granted
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     AssignmentFactory,
@@ -348,6 +352,46 @@ def test_the_office_follows_the_case_that_goes_on(house):
 
     kept.refresh_from_db()
     assert kept.office == merged.office
+
+
+@pytest.mark.rule("CASE-37")
+@pytest.mark.parametrize("goes_on", ["kept", "merged"])
+def test_what_was_left_to_either_office_is_for_the_one_that_holds_the_file(house, goes_on):
+    kept, merged = PersonFactory(with_case=True), PersonFactory(with_case=True)
+    coordinators = [UserFactory(coordinator=True, at=each.office) for each in (kept, merged)]
+    officer = UserFactory(role=Role.DATA_PROTECTION_OFFICER)
+    asked = [granted(each, officer, right="rectification") for each in (kept, merged)]
+    holds, other = coordinators if goes_on == "kept" else coordinators[::-1]
+    before = everything()
+
+    record = merge(kept, merged, goes_on=goes_on)
+
+    assert set(Task.objects.visible_to(holds)) == {each.task for each in asked}
+    assert set(RightsRequest.objects.visible_to(holds)) == set(asked)
+    for seen in (Task, RightsRequest):
+        assert not seen.objects.visible_to(other).exists()
+    assert Activity.objects.filter(verb="task.handed_on").count() == 1
+    undo(record)
+    assert everything() == before
+    for each, coordinator in zip(asked, coordinators, strict=True):
+        assert list(RightsRequest.objects.visible_to(coordinator)) == [each]
+
+
+@pytest.mark.rule("CASE-37")
+def test_what_was_left_since_the_merge_goes_back_with_the_file(house):
+    kept, merged = PersonFactory(), PersonFactory(with_case=True)
+    officer = UserFactory(role=Role.DATA_PROTECTION_OFFICER)
+    record = merge(kept, merged)
+    kept.refresh_from_db()
+    asked = granted(kept, officer, right="rectification")
+    assert asked.task.office == merged.office
+
+    undo(record)
+
+    kept.refresh_from_db()
+    asked.task.refresh_from_db()
+    assert kept.office != merged.office
+    assert {asked.task.office, asked.task.raised_for} == {kept.office}
 
 
 def test_an_older_episode_stands_before_the_open_one(house, pair):

@@ -12,9 +12,15 @@ from django.utils import timezone
 from accounts.choices import ReadKind
 from accounts.models import Activity, ReadLog
 from accounts.roles import Role
-from beneficiaries.actions import cases, transfers
-from beneficiaries.choices import ENDED_STATES, CaseState, TransferState
-from beneficiaries.models import Case, Person, Transfer
+from beneficiaries.actions import care, cases, transfers
+from beneficiaries.choices import (
+    ENDED_STATES,
+    TASKS_OF_THE_FILE,
+    CaseState,
+    TaskKind,
+    TransferState,
+)
+from beneficiaries.models import Case, Person, Task, Transfer
 from tests.factories.accounts import OrganizationFactory, RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import (
     AssignmentFactory,
@@ -52,6 +58,13 @@ def offices_that_disagree():
     """Files whose office is not that of the newest case."""
     newest = Case.objects.newest().select_related("person")
     return [each for each in newest if each.office_id != each.person.office_id]
+
+
+def left_to_coordination(person, kind, **changes):
+    here = {"office": person.office, "raised_for": person.office}
+    return Task.objects.create(
+        kind=kind, person=person, due_on=timezone.localdate(), **here | changes
+    )
 
 
 # Asking
@@ -172,6 +185,52 @@ def test_an_accepted_file_goes_with_its_case_and_waits_for_a_caseworker(office, 
         assert (person.cases.get().office, person.cases.get().state) == (office, state)
     verbs = set(Activity.objects.filter(person_id=person.pk).values_list("verb", flat=True))
     assert {"transfer.asked", "transfer.accepted", "assignment.ended"} <= verbs
+
+
+@pytest.mark.rule("CASE-18", "CASE-28", "CASE-37")
+@pytest.mark.parametrize("supervised", [True, False])
+def test_what_was_left_to_the_office_goes_along_to_who_does_it_there(
+    office, elsewhere, holder, supervised
+):
+    supervises = UserFactory(role=Role.CLINICAL_SUPERVISOR, at=elsewhere.office)
+    there = UserFactory(coordinator=True, at=office)
+    if supervised:
+        there = UserFactory(role=Role.CLINICAL_SUPERVISOR, at=office)
+    care.open_protocol(elsewhere, by=holder)
+    left = Task.objects.get()
+    assert list(Task.objects.visible_to(supervises)) == [left]
+    for kind in (TaskKind.REFERRAL_OVERDUE, TaskKind.RIGHT_GRANTED):
+        left_to_coordination(elsewhere, kind)
+    done = left_to_coordination(
+        elsewhere, TaskKind.REFERRAL_OVERDUE, done_at=timezone.now(), done_by=holder
+    )
+
+    transfers.accept_transfer(asked_for(elsewhere, office), version=1, answer="", by=holder)
+
+    waits = Task.objects.open().order_by("pk")
+    assert {(each.office, each.raised_for) for each in waits} == {(office, office)}
+    role = Role.CLINICAL_SUPERVISOR if supervised else Role.TERRITORIAL_COORDINATOR
+    assert [(each.role, each.version) for each in waits] == [(role, 2), ("", 2), ("", 2)]
+    assert left in Task.objects.visible_to(there)
+    for before in (supervises, holder):
+        assert not Task.objects.visible_to(before).open().exists()
+    handed = Activity.objects.filter(verb="task.handed_on").order_by("pk")
+    assert [each.record_id for each in handed] == [each.pk for each in waits]
+    assert handed[0].changes["office"] == [done.office_id, office.pk]
+    done.refresh_from_db()
+    assert done.office != office
+
+
+@pytest.mark.rule("SEC-3")
+@pytest.mark.parametrize("kind", TASKS_OF_THE_FILE)
+def test_what_goes_along_with_a_file_is_seen_only_where_the_file_is(office, elsewhere, kind):
+    here = UserFactory(coordinator=True, at=office)
+    forgotten = left_to_coordination(elsewhere, kind, office=office, raised_for=office)
+    assert not Task.objects.visible_to(here).exists()
+
+    Person.objects.filter(pk=elsewhere.pk).update(office=office)
+
+    assert list(Task.objects.visible_to(here)) == [forgotten]
 
 
 def test_a_refused_file_stays_and_the_reason_is_told(client, caseworker, office, elsewhere, holder):
