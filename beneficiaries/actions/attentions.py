@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from beneficiaries.actions.care import check_day, check_open
+from beneficiaries.actions.moves import lock_case
 from beneficiaries.actions.services import record_service, void_service
 from beneficiaries.choices import RECORDED_BY_HAND, AttentionState, Service
 from beneficiaries.models import Attention, Case, ContactAttempt, ServiceRecord
@@ -26,7 +27,7 @@ def record_attention(case: Case, *, key: UUID, by: User, **answers: Any) -> Atte
     sent = claim(key, by=by, content=[case.pk, answers])
     if sent.result:
         return Attention.objects.get(pk=sent.result)
-    case = lock(case)
+    case = lock_case(case)
     check_open(case)
     check_day(case, answers["on"])
     if answers["service"] not in RECORDED_BY_HAND:

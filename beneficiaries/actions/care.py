@@ -16,7 +16,7 @@ from accounts.models import User
 from beneficiaries.actions.casework import screen_case
 from beneficiaries.actions.consents import check_consent
 from beneficiaries.actions.going_along import who_assesses
-from beneficiaries.actions.moves import what_is_open
+from beneficiaries.actions.moves import lock_case, what_is_open
 from beneficiaries.choices import (
     ENDED_STATES,
     CaseState,
@@ -102,8 +102,8 @@ def record_screening(
     sent = claim(key, by=by, content=[*content, current_danger, immediate_action])
     if sent.result:
         return Screening.objects.get(pk=sent.result)
-    person = lock(case.person)  # before any record of hers, as who takes a consent back does
-    case = lock(case)
+    case = lock_case(case)
+    person = case.person
     check_open(case)
     check_day(case, on)
     before = latest_screening(case)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import record_activity
 from accounts.models import Organization, User
-from beneficiaries.actions.moves import check_done, move_case
+from beneficiaries.actions.moves import check_done, lock_case, move_case
 from beneficiaries.actions.rule_sets import country_names
 from beneficiaries.actions.services import record_service, void_service
 from beneficiaries.choices import (
@@ -135,7 +135,7 @@ def decide_eligibility(case: Case, *, version: int, by: User | None) -> Eligibil
     answer is new. Raises StaleRecord, StillToBeDone before the screening is
     done, ExceptionStands, and MoveNotAllowed once the case has ended.
     """
-    case = lock(case)
+    case = lock_case(case)
     if case.state in ENDED_STATES:
         raise MoveNotAllowed(case, CaseState.SCREENED)
     if case.outcome == Outcome.EXCEPTION:

@@ -12,7 +12,7 @@ from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from beneficiaries.actions.cases import assign, caseworker_of, current_case, open_case
 from beneficiaries.actions.consents import withdraw_everything
-from beneficiaries.actions.moves import check_done, check_move, move_case
+from beneficiaries.actions.moves import check_done, check_move, lock_case, move_case
 from beneficiaries.choices import (
     CLOSED_WHATEVER_IS_OPEN,
     REOPENED_FROM,
@@ -165,7 +165,7 @@ def approve_closing(case: Case, *, version: int, note: str, by: User) -> Case:
     Raises StillToBeDone while an area names something open (CASE-32), unless
     nothing can be finished with the person any more.
     """
-    case = lock(case)
+    case = lock_case(case)
     if case.state != CaseState.CLOSING:  # who is not eligible is informed, and not approved of
         raise MoveNotAllowed(case, CaseState.CLOSED)
     if case.close_asked_by_id == by.pk:

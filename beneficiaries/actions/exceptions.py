@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from beneficiaries.actions.cases import caseworker_of, inputs_of, latest_decision
-from beneficiaries.actions.moves import check_move, move_case
+from beneficiaries.actions.moves import check_move, lock_case, move_case
 from beneficiaries.choices import CaseState, ExceptionState, Outcome
 from beneficiaries.models import Case, EligibilityDecision, ExceptionRequest
 from genesis.lib.states import lock, move
@@ -50,7 +50,7 @@ def grant_exception(case: Case, *, version: int, reason: str, by: User) -> Eligi
     that waits is answered with it. Raises MoveNotAllowed unless the case is not
     eligible, OwnException and StaleRecord.
     """
-    case = lock(case)
+    case = lock_case(case)
     check_move(case, CaseState.EXCEPTION)
     _check_another(case, by)
     before = latest_decision(case)

@@ -11,7 +11,7 @@ from accounts.models import User
 from beneficiaries.choices import CaseState
 from beneficiaries.models import Case, CaseMove
 from beneficiaries.registry import Blocker, Check
-from genesis.lib.states import Changes, MoveNotAllowed, change
+from genesis.lib.states import Changes, MoveNotAllowed, change, lock
 
 
 class StillToBeDone(ValidationError):
@@ -20,6 +20,15 @@ class StillToBeDone(ValidationError):
     def __init__(self, blockers: Iterable[Blocker]) -> None:
         named = "; ".join(str(each.title) for each in blockers)
         super().__init__(_("Before this: {things}.").format(things=named))
+
+
+def lock_case(case: Case) -> Case:
+    """Lock a case after its person: the order of every action that needs both.
+
+    A record that points to a person needs her as well, when it is made.
+    """
+    lock(case.person)
+    return lock(case)
 
 
 def check_move(case: Case, to: CaseState) -> None:

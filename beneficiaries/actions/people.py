@@ -300,6 +300,7 @@ def change_contact(
 
     Raises StaleRecord, and UndecidedDuplicate for a telephone that another file has.
     """
+    lock(contact.person)  # before any record of hers, as a merge does
     contact = lock(contact)
     matches = Matches()
     phone = answers.get("phone_1", contact.phone_1)

@@ -29,6 +29,7 @@ def remind_of(appointment: Appointment, *, key: UUID, channel: str, by: User) ->
 
     Raises NothingToRemind, and NotPossible where nothing may be sent.
     """
+    lock(appointment.person)  # before any record of hers, as a merge does
     appointment = lock(appointment)
     if not appointment.is_open or appointment.has_begun:
         raise NothingToRemind

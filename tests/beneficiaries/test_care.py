@@ -1,6 +1,9 @@
 """Needs, vulnerability and risk, and the safety protocol that follows from them (CASE-18)."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
 from uuid import uuid4
 
 import pytest
@@ -14,7 +17,7 @@ from accounts.actions.reasons import give_reason
 from accounts.models import Activity, ReadLog
 from accounts.roles import Role
 from beneficiaries import registry
-from beneficiaries.actions import care, casework
+from beneficiaries.actions import care, casework, moves
 from beneficiaries.actions.duplicates import close_task
 from beneficiaries.actions.moves import StillToBeDone
 from beneficiaries.choices import (
@@ -36,7 +39,7 @@ from beneficiaries.models import (
     VulnerabilityFlag,
 )
 from beneficiaries.rules.care import calls_for_protocol
-from genesis.lib.states import MoveNotAllowed, StaleRecord
+from genesis.lib.states import MoveNotAllowed, StaleRecord, lock
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     CaseFactory,
@@ -494,6 +497,52 @@ def test_the_database_keeps_one_open_protocol_of_a_person(case):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         SafetyProtocol.objects.create(person=case.person)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_screening_and_a_closing_at_once_both_come_to_their_end(case, caseworker, monkeypatch):
+    """Each waits, with its first row locked, until the other has its first or cannot."""
+    consent = case.person.consents.get(purpose="sensitive")
+    type(case).objects.filter(pk=case.pk).update(
+        state=CaseState.CLOSING,
+        certification_track="eligible",
+        outcome="eligible",
+        plan_agreed_on=case.opened_on,
+        close_reason=CloseReason.CONSENT_WITHDRAWN,
+        close_asked_by=caseworker,
+    )
+    both, by, known = Barrier(2, timeout=1), UserFactory(), told(case)
+
+    def slowly(record):
+        locked = lock(record)
+        with suppress(BrokenBarrierError):
+            both.wait()
+        return locked
+
+    for each in (care, casework, moves):
+        monkeypatch.setattr(each, "lock", slowly)
+
+    def close():
+        return casework.approve_closing(case, version=case.version, note="Lo pidió.", by=by)
+
+    def screen():
+        try:
+            return care.record_screening(case, **known, by=caseworker)
+        except care.CaseEnded:
+            return None
+
+    def run(act):
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(run, [close, screen]))
+
+    case.refresh_from_db()
+    consent.refresh_from_db()
+    assert (case.state, consent.withdrawn_by) == (CaseState.CLOSED, by)
 
 
 @pytest.mark.rule("CASE-32")
