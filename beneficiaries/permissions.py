@@ -11,6 +11,7 @@ from accounts.models import Organization, User
 from accounts.roles import EVERYWHERE, READS, Permission, Reach, Role
 from beneficiaries.choices import (
     ATTACHMENT_CLASSES,
+    SENSITIVE_PAPERS,
     AssignmentKind,
     AttachmentKind,
     ConsentPurpose,
@@ -251,16 +252,26 @@ def can_open(user: User, attachment: Attachment) -> bool:
     return can_read(user, attachment.person, attachment.level)
 
 
+# The papers that are kept only of who agreed to it (CASE-3, CASE-11).
+NEEDED_FOR = {
+    ConsentPurpose.IMAGE: [AttachmentKind.PHOTO],
+    ConsentPurpose.SENSITIVE: SENSITIVE_PAPERS,
+}
+
+
 def kinds_to_add(user: User, person: Person) -> list[AttachmentKind]:
-    """Which papers somebody may add to a file: those that they also read."""
+    """Which papers somebody may add to a file: those that they also read, and she agreed to."""
     levels = classes_read(user, person, [D2, D3]) if can_change(user, person) else set()
     if can_protect(user, person):
         levels.add(D4)
-    photos = D2 in levels and _agrees_to_photos(person)
+    agreed = set(person.consents.in_force().values_list("purpose", flat=True))
+    refused = {
+        kind for purpose, kinds in NEEDED_FOR.items() if purpose not in agreed for kind in kinds
+    }
     return [
         each
         for each in AttachmentKind
-        if ATTACHMENT_CLASSES[each] in levels and (photos or each != AttachmentKind.PHOTO)
+        if ATTACHMENT_CLASSES[each] in levels and each not in refused
     ]
 
 

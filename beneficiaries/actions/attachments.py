@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
+from beneficiaries.actions.correcting import is_to_be_corrected
 from beneficiaries.choices import SENSITIVE_PAPERS, AttachmentKind, ConsentPurpose
 from beneficiaries.models import Attachment, AttachmentText, Person
 from beneficiaries.models.attachments import ABOUT, FOLDER
@@ -81,7 +82,11 @@ def replace_attachment(
     on: date | None = None,
     title: str = "",
 ) -> Attachment:
-    """Put a newer file in the place of one, which stays as it was. Raises as add_attachment."""
+    """Put a newer file in the place of one, which stays as it was. Raises as add_attachment.
+
+    Where a correction was granted, a protected paper that is wrong is replaced without the
+    consent that a new one needs.
+    """
     sent = claim(key, by=by, content=[attachment, file, on, title])
     if sent.result:
         return Attachment.objects.get(pk=sent.result)
@@ -90,7 +95,7 @@ def replace_attachment(
     before = lock(attachment)
     if before.voided_at or before.replaced_at:
         raise ValidationError(_("This file was replaced or voided meanwhile: look at the list."))
-    _check_kind(person, before.kind, before.about)
+    _check_kind(person, before.kind, before.about, corrects=is_to_be_corrected(person))
     links = {name: getattr(before, name) for name in ABOUT}
     newer = Attachment(
         person=person, kind=before.kind, on=on, uploaded_by=by, replaces=before, **links
@@ -168,14 +173,15 @@ def _column_of(about: Any) -> str:
     return next(name for name, model in ABOUT.items() if isinstance(about, model))
 
 
-def _check_kind(person: Person, kind: str, about: Any) -> None:
+def _check_kind(person: Person, kind: str, about: Any, *, corrects: bool = False) -> None:
     """Raise ValidationError for what may not be kept of this person. She is locked."""
     agreed = person.consents.in_force()
     if kind == AttachmentKind.PHOTO and not agreed.for_purpose(ConsentPurpose.IMAGE).exists():
         raise ValidationError(
             {"kind": _("Her or his photo is kept only with the consent to take it: ask first.")}
         )
-    if kind in SENSITIVE_PAPERS and not agreed.for_purpose(ConsentPurpose.SENSITIVE).exists():
+    told = corrects or agreed.for_purpose(ConsentPurpose.SENSITIVE).exists()
+    if kind in SENSITIVE_PAPERS and not told:
         raise ValidationError(
             {"kind": _("This paper is kept only with the consent to sensitive data: ask first.")}
         )

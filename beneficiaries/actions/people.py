@@ -16,6 +16,7 @@ from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
 from beneficiaries.actions.cases import assign, open_case
 from beneficiaries.actions.consents import check_consent, record_consents
+from beneficiaries.actions.correcting import is_to_be_corrected
 from beneficiaries.actions.duplicates import Matches, look_up, look_up_dui, suspect
 from beneficiaries.choices import (
     DUI_TYPES,
@@ -148,16 +149,6 @@ def is_sensitive(model: Any) -> bool:
 def _check_agreed(person: Person, model: Any) -> None:
     if is_sensitive(model):
         check_consent(person, ConsentPurpose.SENSITIVE)
-
-
-def is_to_be_corrected(person: Person) -> bool:
-    """Whether she asked that her file be corrected, and that was granted and is to be done.
-
-    That she objects to a use of her data corrects nothing, and while her data are
-    restricted they are kept as they are (CASE-37).
-    """
-    asked = person.rights_requests.to_be_corrected()
-    return person.restricted_at is None and asked.exists()
 
 
 def _look_alike(

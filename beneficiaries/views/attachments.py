@@ -24,7 +24,7 @@ from beneficiaries.forms.attachments import (
 from beneficiaries.models import Attachment
 from beneficiaries.models.attachments import ABOUT
 from beneficiaries.registry import sections_of
-from beneficiaries.views.gate import ask_reason, record_protected_reading
+from beneficiaries.views.gate import ask_reason, record_protected_reading, where_to_agree
 from beneficiaries.views.people import get_person, take_answers
 from genesis.lib.policy import allow, require, signed_in
 from genesis.lib.sensitivity import D2, D3, D4
@@ -142,6 +142,10 @@ def attachment_create(request, public_id):
         title=_("Add a paper or photo"),
         lead=_("It is made anew before it is kept: where and with what it was taken is not."),
         done=_("The file is kept."),
+        template="beneficiaries/attachment_create.html",
+        agree_url=where_to_agree(request, person)
+        if permissions.can_protect(request.user, person)
+        else "",
         then=_list_of(person, asked["about"]),
     )
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import people
+from beneficiaries.actions.correcting import is_to_be_corrected
 from beneficiaries.forms.protection import (
     CircumstancesForm,
     DisplacementForm,
@@ -80,7 +81,7 @@ def _write(request, public_id, form_of, *, title, record=None, more=None):
     person = get_person(request, public_id)
     require(permissions.can_protect(request.user, person))
     record, more = (record or (lambda of: None))(person), (more or (lambda of: {}))(person)
-    corrects = record is not None and people.is_to_be_corrected(person)
+    corrects = record is not None and is_to_be_corrected(person)
     if people.is_sensitive(form_of.model) and not corrects:
         if gate := ask_to_write_down(request, person):
             return gate

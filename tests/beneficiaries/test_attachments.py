@@ -29,6 +29,7 @@ from beneficiaries.models import Attachment
 from genesis.lib.sensitivity import D4
 from genesis.lib.states import StaleRecord
 from genesis.lib.storage import private
+from tests.beneficiaries.test_rights import granted
 from tests.factories import papers
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import (
@@ -666,6 +667,45 @@ def test_a_paper_of_health_or_crime_is_kept_of_who_agreed(person, caseworker, ki
         )
 
     assert kept(person, caseworker, papers.photo(seed=9), kind="other").pk
+
+
+@pytest.mark.rule("CASE-3")
+@pytest.mark.parametrize("kind", ["medical", "legal"])
+def test_a_wrong_paper_is_replaced_without_the_consent_where_a_correction_was_granted(
+    client, person, caseworker, kind
+):
+    officer = UserFactory(role=Role.DATA_PROTECTION_OFFICER)
+    wrong = kept(person, caseworker, kind=kind)
+    person.consents.all().delete()
+    give_reason(person.pk, level="D4", reason="Lo pidió.", by=caseworker)
+    address = page("attachment_replace", person, wrong.public_id)
+    granted(person, officer, right="objection")
+    assert client.post(address, posted(papers.photo(seed=7))).status_code == 422
+
+    granted(person, officer, right="rectification")
+    assert client.post(address, posted(papers.photo(seed=7))).status_code == 302
+
+    wrong.refresh_from_db()
+    assert wrong.replaced_at
+    with pytest.raises(ValidationError, match="datos sensibles"):
+        kept(person, caseworker, papers.photo(seed=8), kind=kind)  # corrected, and none is added
+
+
+@pytest.mark.rule("CASE-3")
+def test_papers_that_need_the_consent_are_offered_with_it(client, person, caseworker):
+    address = page("attachment_create", person)
+
+    def offered():
+        choices = client.get(address).context["form"].fields["kind"].choices
+        return {code for code, _label in choices} & {"medical", "legal"}
+
+    assert offered() == {"medical", "legal"}
+    assert "/consentimientos/sensitive/" not in client.get(address).content.decode()
+    person.consents.all().delete()
+
+    assert offered() == set()
+    assert "/consentimientos/sensitive/" in client.get(address).content.decode()
+    assert client.post(address, posted(kind="medical")).status_code == 422
 
 
 def test_a_photo_is_not_seen_while_her_data_are_restricted(client, person, caseworker):
