@@ -35,7 +35,7 @@ def voice_detail(request, public_id):
     context = {
         "person": person,
         "opinions": list(_opinions_of(person, user)),
-        "requests": [(each, tone_of(each)) for each in _theirs(RightsRequest, person, user)],
+        "requests": _requests_of(person, user),
         "complaints": _complaints_of(person, user),
         "can_ask": case is not None and permissions.can_accompany(user, case),
         "can_take_down": user.may(Permission.RIGHTS_RECEIVE),
@@ -72,6 +72,11 @@ def _untold(person, user):
 def _theirs(model, person, user):
     seen = model.objects.visible_to(user).filter(person=person)
     return seen.order_by("-received_on", "-pk")[:LATEST]
+
+
+def _requests_of(person, user):
+    asked = _theirs(RightsRequest, person, user).select_related("task")  # which says how late it is
+    return [(each, tone_of(each)) for each in asked]
 
 
 def _complaints_of(person, user):

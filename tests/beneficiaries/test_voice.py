@@ -16,6 +16,7 @@ from beneficiaries.actions import complaints, voice
 from beneficiaries.choices import CaseState, ComplaintTopic, RequestWay, Service
 from beneficiaries.models import Complaint, Opinion
 from genesis.lib.states import StaleRecord
+from tests.beneficiaries.test_rights import granted
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     CaseFactory,
@@ -195,6 +196,21 @@ def test_the_page_asks_the_same_queries(client, case, caseworker, count, django_
 
     with django_assert_num_queries(12):
         client.get(page_of(case))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_was_granted_asks_the_same_queries(
+    client, case, caseworker, count, django_assert_num_queries
+):
+    officer = UserFactory(role=Role.DATA_PROTECTION_OFFICER)
+    for _each in range(count):
+        granted(case.person, officer, right="rectification")
+    client.get(page_of(case))
+
+    with django_assert_num_queries(12):
+        response = client.get(page_of(case))
+
+    assert len(response.context["requests"]) == count
 
 
 # The figures
