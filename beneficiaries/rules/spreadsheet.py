@@ -5,7 +5,9 @@ little memory and little time.
 """
 
 import datetime
+import logging
 import pickle
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,6 +20,11 @@ from django.utils.translation import gettext as _
 
 from beneficiaries.rules import unpacking
 from beneficiaries.rules.unpacking import Row, UnreadableWorkbook
+
+log = logging.getLogger(__name__)
+
+# How a child ends that takes more memory or time than it may have.
+KILLED = {signal.SIGKILL, signal.SIGXCPU, signal.SIGABRT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +64,25 @@ def read_sheets(file: Any) -> list[tuple[str, list[Row]]]:
         env={"LC_ALL": "C.UTF-8"},  # no secret of the installation
         check=False,
     )
+    if -child.returncode in KILLED:
+        raise UnreadableWorkbook(_(unpacking.TOO_LARGE))
     if child.returncode:
-        raise UnreadableWorkbook(_("The workbook is too large once unpacked."))
+        raise _fault(f"ended with {child.returncode}")
     answer = _Plain(BytesIO(child.stdout)).load()
     if isinstance(answer, str):
         raise UnreadableWorkbook(_(answer))
+    if isinstance(answer, dict):
+        raise _fault(answer["fault"])
     sheets: list[tuple[str, list[Row]]] = answer
     return sheets
+
+
+def _fault(what: str) -> UnreadableWorkbook:
+    """What went wrong that is no limit is logged, without a word of the file."""
+    log.error("A workbook could not be read: %s", what)
+    return UnreadableWorkbook(
+        _(
+            "The file could not be read: save it anew as an Excel workbook (.xlsx). "
+            "If that does not help, tell whoever looks after Genesis."
+        )
+    )

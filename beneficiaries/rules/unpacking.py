@@ -11,11 +11,13 @@ import pickle
 import re
 import resource
 import sys
+import traceback
 import zipfile
 import zlib
 from collections.abc import Iterator
 from gettext import gettext as _
 from io import BytesIO
+from pathlib import PurePath
 from typing import Any
 
 from defusedxml.common import DefusedXmlException
@@ -25,12 +27,15 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 MOST_BYTES = 10 * 1024 * 1024  # as sent
 MOST_UNPACKED = 100 * 1024 * 1024
 MOST_PARTS = 500
-MOST_CELLS = 2_000_000  # of one sheet, from its first corner to its last used cell
+MOST_CELLS = 2_000_000  # of all sheets, each from its first corner to its last used cell
 MOST_TEXT = 50_000_000  # letters of all cells together
+MOST_HANDED = 64 * 1024 * 1024  # bytes that go to who asked, who has to read them
 MEMORY = 1024**3  # bytes that reading may take
 SECONDS = 20  # of the processor
 CHUNK = 256 * 1024
 BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"  # marks of the encoding, and space
+
+TOO_LARGE = _("The workbook is too large once unpacked.")
 
 type Row = list[Any]
 
@@ -44,24 +49,46 @@ def _read_here() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     try:
-        answer: object = list(_sheets_of(BytesIO(sys.stdin.buffer.read())))
+        answer = _packed(list(_sheets_of(BytesIO(sys.stdin.buffer.read()))))
     except UnreadableWorkbook as refusal:
-        answer = str(refusal)
-    pickle.dump(answer, sys.stdout.buffer)
+        answer = pickle.dumps(str(refusal))
+    except MemoryError:
+        answer = pickle.dumps(TOO_LARGE)
+    except Exception as problem:  # whoever asked logs it
+        answer = pickle.dumps({"fault": _where(problem)})
+    sys.stdout.buffer.write(answer)
+
+
+def _packed(sheets: list[tuple[str, list[Row]]]) -> bytes:
+    packed = pickle.dumps(sheets)
+    if len(packed) > MOST_HANDED:
+        raise UnreadableWorkbook(TOO_LARGE)
+    return packed
+
+
+def _where(problem: Exception) -> str:
+    """What went wrong and where, without its message: that may repeat what the file says."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    places = [f"{PurePath(each.filename).name}:{each.lineno}" for each in frames]
+    return " ".join([type(problem).__name__, *places])
 
 
 def _sheets_of(file: BytesIO) -> Iterator[tuple[str, list[Row]]]:
     check_workbook(file)
     file.seek(0)
-    letters = 0
+    letters = cells = 0
     try:
         with CalamineWorkbook.from_filelike(file) as workbook:
             for each in workbook.sheets_metadata:
                 if each.typ == SheetTypeEnum.WorkSheet:
-                    rows = workbook.get_sheet_by_name(each.name).to_python(skip_empty_area=False)
+                    sheet = workbook.get_sheet_by_name(each.name)
+                    cells += sheet.total_height * sheet.total_width
+                    if cells > MOST_CELLS:
+                        raise UnreadableWorkbook(TOO_LARGE)
+                    rows = sheet.to_python(skip_empty_area=False)
                     letters += sum(len(cell) for row in rows for cell in row if type(cell) is str)
                     if letters > MOST_TEXT:
-                        raise UnreadableWorkbook(_("The workbook is too large once unpacked."))
+                        raise UnreadableWorkbook(TOO_LARGE)
                     yield each.name, rows
     except CalamineError as problem:
         raise _unreadable() from problem
@@ -93,7 +120,7 @@ def _check_parts(archive):
     if "xl/workbook.xml" not in archive.namelist():
         raise _unreadable()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise UnreadableWorkbook(_("The workbook is too large once unpacked."))
+        raise UnreadableWorkbook(TOO_LARGE)
     for part in parts:
         with archive.open(part) as content:
             _check_part(content, is_drawing=part.filename.endswith(".vml"))

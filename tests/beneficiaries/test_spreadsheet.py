@@ -18,8 +18,8 @@ CELL = '<row r="1"><c r="A1" t="str"><v>a</v></c></row>'
 LAST_CORNER = '<row r="1000000"><c r="XFD1000000" t="str"><v>a</v></c></row>'
 
 
-def workbook(rows, *, before="", sheet="sheet1.xml", strings=()):
-    """A workbook of one sheet, written by hand."""
+def workbook(rows, *, before="", sheet="sheet1.xml", strings=(), sheets=1):
+    """A workbook whose sheets all show one part, written by hand."""
     shared = "".join(f"<si><t>{each}</t></si>" for each in strings)
     body = f'{before}<worksheet xmlns="{SPACE}"><sheetData>{rows}</sheetData></worksheet>'
     office = f"{RELATIONS}/officeDocument/2006/relationships"
@@ -29,7 +29,11 @@ def workbook(rows, *, before="", sheet="sheet1.xml", strings=()):
         "_rels/.rels": f'<Relationships xmlns="{links}"><Relationship Id="r1"'
         f' Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{SPACE}" xmlns:r="{office}"><sheets>'
-        '<sheet name="Hoja" sheetId="1" r:id="r1"/></sheets></workbook>',
+        + "".join(
+            f'<sheet name="Hoja{each or ""}" sheetId="{each + 1}" r:id="r1"/>'
+            for each in range(sheets)
+        )
+        + "</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{links}">'
         f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/{sheet}"/>'
         f'<Relationship Id="r2" Type="{office}/sharedStrings" Target="sharedStrings.xml"/>'
@@ -84,6 +88,49 @@ def test_a_workbook_written_by_hand_is_read():
 def test_one_cell_in_the_last_corner_reserves_no_room(changes):
     with pytest.raises(UnreadableWorkbook):
         read_sheets(workbook(LAST_CORNER, **changes))
+
+
+def test_the_cells_of_all_sheets_are_counted_together():
+    far = '<row r="20000"><c r="CV20000" t="str"><v>a</v></c></row>'  # of one, as many as may be
+    file = workbook(far, sheets=40)
+    assert file.tell() < 20_000
+
+    with pytest.raises(UnreadableWorkbook, match="demasiado grande"):
+        read_sheets(file)
+
+    assert len(read_sheets(workbook(CELL, sheets=40))) == 40
+
+
+def test_what_is_handed_over_is_measured_in_bytes():
+    """Four bytes for each letter: few enough letters, and too many bytes."""
+    cells = "".join(
+        f'<row r="{each}"><c r="A{each}" t="s"><v>0</v></c></row>' for each in range(1, 21)
+    )
+    file = workbook(cells, strings=["\U0001f3e0" * 1_000_000])
+
+    with pytest.raises(UnreadableWorkbook, match="demasiado grande"):
+        read_sheets(file)
+
+
+def test_a_fault_of_ours_is_told_as_one_and_logged(settings, tmp_path, caplog):
+    settings.BASE_DIR = tmp_path  # where there is no reader
+
+    with pytest.raises(UnreadableWorkbook, match="avise"):
+        read_sheets(workbook(CELL))
+
+    [line] = caplog.records
+    assert line.levelname == "ERROR"
+
+
+def test_the_log_says_where_the_reader_stopped_and_nothing_of_the_file(caplog):
+    before = '<?xml version="1.0" encoding="clave-de-rosa"?>'
+
+    with pytest.raises(UnreadableWorkbook, match="avise"):
+        read_sheets(workbook("Rosa", before=before))
+
+    assert "LookupError" in caplog.text
+    assert "unpacking.py" in caplog.text
+    assert "rosa" not in caplog.text.casefold()
 
 
 def test_one_long_text_in_many_cells_is_refused():
