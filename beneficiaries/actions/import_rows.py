@@ -212,9 +212,13 @@ def tell_of_check(batch: PeopleImport, met: set[tuple[int, TaskKind]]) -> None:
 def _to_keep(
     values: Mapping[str, Any], mapping: Mapping[str, str], row: workbook.ParsedRow
 ) -> dict[str, Any]:
-    """The cells of a row, without the kind of return of who did not agree to it (CASE-3)."""
-    left_out = set() if row.sensitive else {mapping.get("return_type")}
-    return as_kept({each: values[each] for each in values if each not in left_out}, mapping)
+    """The cells of a row; of who did not agree to sensitive data those alone that have a place.
+
+    Nobody knows what stands in the others; the kind of return is sensitive itself (CASE-3).
+    """
+    placed = {column for name, column in mapping.items() if name != "return_type"}
+    kept = {each: values[each] for each in values if row.sensitive or each in placed}
+    return as_kept(kept, mapping)
 
 
 def as_kept(values: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:

@@ -252,6 +252,19 @@ def test_how_somebody_returned_is_kept_of_who_agreed_to_sensitive_data(told, cod
 
 
 @pytest.mark.rule("CASE-3")
+def test_what_has_no_place_is_kept_of_who_agreed_to_sensitive_data(small):
+    rows = [
+        line(each, **{"Amenazas": "De la mara", "Acepta datos sensibles": answer})
+        for each, answer in enumerate(["Sí", "No", None], start=1)
+    ]
+
+    batch = run(read_in(content(*rows, columns=[*rows[0]])))
+
+    kept = [row.values["unmapped"] for row in batch.rows.order_by("sheet_row")]
+    assert kept == [{"N°": "1", "Amenazas": "De la mara"}, {}, {}]
+
+
+@pytest.mark.rule("CASE-3")
 @pytest.mark.parametrize("day", [date(2026, 11, 23), date(2099, 1, 1), "no sabe", None])
 def test_a_head_is_counted_on_no_day_that_is_to_come(small, time_machine, day):
     time_machine.move_to(datetime(2026, 11, 22, 12, tzinfo=UTC))
@@ -416,7 +429,8 @@ def test_a_column_that_is_needed_must_have_a_place(name):
 
 @pytest.mark.usefixtures("small")
 def test_columns_that_have_no_place_are_kept_beside_the_row():
-    batch = read_in(content(line(1)))
+    row = line(1, **{"Acepta datos sensibles": "Sí"})
+    batch = read_in(content(row, columns=[*row]))
     run(batch)
     mapping = {name: column for name, column in batch.mapping.items() if name != "phone"}
     imports.confirm_mapping(batch, version=batch.version, mapping=mapping, by=None)
