@@ -259,20 +259,23 @@ NEEDED_FOR = {
 }
 
 
-def kinds_to_add(user: User, person: Person) -> list[AttachmentKind]:
-    """Which papers somebody may add to a file: those that they also read, and she agreed to."""
+def kinds_to_add(user: User, person: Person) -> tuple[list[AttachmentKind], set[ConsentPurpose]]:
+    """Which papers somebody may add to a file, and what she would have to agree to for others.
+
+    They may add what they also read.
+    """
     levels = classes_read(user, person, [D2, D3]) if can_change(user, person) else set()
     if can_protect(user, person):
         levels.add(D4)
     agreed = set(person.consents.in_force().values_list("purpose", flat=True))
-    refused = {
-        kind for purpose, kinds in NEEDED_FOR.items() if purpose not in agreed for kind in kinds
+    written = [each for each in AttachmentKind if ATTACHMENT_CLASSES[each] in levels]
+    missing = {
+        purpose
+        for purpose, kinds in NEEDED_FOR.items()
+        if purpose not in agreed and not set(kinds).isdisjoint(written)
     }
-    return [
-        each
-        for each in AttachmentKind
-        if ATTACHMENT_CLASSES[each] in levels and each not in refused
-    ]
+    refused = {kind for purpose in missing for kind in NEEDED_FOR[purpose]}
+    return [each for each in written if each not in refused], missing
 
 
 def can_write_attachment(user: User, attachment: Attachment) -> bool:

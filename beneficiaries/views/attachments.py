@@ -14,7 +14,7 @@ from accounts.choices import ReadKind
 from accounts.roles import Permission
 from beneficiaries import permissions
 from beneficiaries.actions import attachments
-from beneficiaries.choices import AttachmentKind
+from beneficiaries.choices import AttachmentKind, ConsentPurpose
 from beneficiaries.forms.attachments import (
     AttachmentForm,
     AttachmentVoidForm,
@@ -51,7 +51,7 @@ def attachment_list(request, public_id):
         "groups": _groups(person, levels - {D4}),
         "closed": closed,
         "may_open": D4 in levels or permissions.can_break_glass(request.user, person),
-        "kinds": permissions.kinds_to_add(request.user, person),
+        "kinds": permissions.kinds_to_add(request.user, person)[0],
     }
     record_reading(request, people=[person.pk])
     return _render_list(request, person, context)
@@ -72,7 +72,7 @@ def attachment_protected(request, public_id):
         "groups": _groups(person, {D4}),
         "protected": True,
         "others": request.user.may(Permission.PERSON_VIEW),
-        "kinds": permissions.kinds_to_add(request.user, person),
+        "kinds": permissions.kinds_to_add(request.user, person)[0],
     }
     record_protected_reading(request, person, D4)
     return _render_list(request, person, context)
@@ -124,7 +124,7 @@ def _groups(person, levels):
 def attachment_create(request, public_id):
     """Add a file; the page that leads here may say what it is and what it belongs to."""
     person = get_person(request, public_id)
-    kinds = permissions.kinds_to_add(request.user, person)
+    kinds, missing = permissions.kinds_to_add(request.user, person)
     require(bool(kinds))
     asked = {"kind": request.GET.get("tipo", ""), "about": request.GET.get("de", "")}
     form = AttachmentForm(
@@ -143,9 +143,7 @@ def attachment_create(request, public_id):
         lead=_("It is made anew before it is kept: where and with what it was taken is not."),
         done=_("The file is kept."),
         template="beneficiaries/attachment_create.html",
-        agree_url=where_to_agree(request, person)
-        if permissions.can_protect(request.user, person)
-        else "",
+        agree_url=where_to_agree(request, person) if ConsentPurpose.SENSITIVE in missing else "",
         then=_list_of(person, asked["about"]),
     )
 
