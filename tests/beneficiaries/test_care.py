@@ -48,6 +48,7 @@ from tests.factories.beneficiaries import (
     LookupFactory,
     PersonFactory,
     ScreeningFactory,
+    closing_columns,
 )
 
 pytestmark = pytest.mark.django_db
@@ -503,14 +504,7 @@ def test_the_database_keeps_one_open_protocol_of_a_person(case):
 def test_a_screening_and_a_closing_at_once_both_come_to_their_end(case, caseworker, monkeypatch):
     """Each waits, with its first row locked, until the other has its first or cannot."""
     consent = case.person.consents.get(purpose="sensitive")
-    type(case).objects.filter(pk=case.pk).update(
-        state=CaseState.CLOSING,
-        certification_track="eligible",
-        outcome="eligible",
-        plan_agreed_on=case.opened_on,
-        close_reason=CloseReason.CONSENT_WITHDRAWN,
-        close_asked_by=caseworker,
-    )
+    type(case).objects.filter(pk=case.pk).update(**closing_columns(case, caseworker))
     both, by, known = Barrier(2, timeout=1), UserFactory(), told(case)
 
     def slowly(record):

@@ -28,8 +28,6 @@ from beneficiaries.actions.consents import (
 from beneficiaries.actions.messages import prepare_message
 from beneficiaries.choices import (
     CONSENT_MOVES,
-    CaseState,
-    CloseReason,
     ConsentPurpose,
     ConsentState,
     MessageState,
@@ -44,6 +42,7 @@ from tests.factories.beneficiaries import (
     MessageTemplateFactory,
     NoticeFactory,
     PersonFactory,
+    closing_columns,
 )
 from tests.factories.certification import CertificateFactory
 
@@ -244,14 +243,7 @@ def test_who_takes_back_the_registration_loses_the_case_and_all_other_consents(p
     answer(person, purpose="registration")
     answer(person)
     case = person.cases.get()
-    type(case).objects.filter(pk=case.pk).update(
-        state=CaseState.CLOSING,
-        certification_track="eligible",
-        outcome="eligible",
-        plan_agreed_on=case.opened_on,
-        close_reason=CloseReason.CONSENT_WITHDRAWN,
-        close_asked_by=UserFactory(),
-    )
+    type(case).objects.filter(pk=case.pk).update(**closing_columns(case, UserFactory()))
 
     approve_closing(case, version=case.version, note="Lo pidió ella.", by=UserFactory())
 

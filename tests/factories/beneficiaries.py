@@ -291,6 +291,18 @@ def closed_columns(on=None):
     }
 
 
+def closing_columns(case, by):
+    """What asks for the closing of a case because the consent was taken back."""
+    return {
+        "state": CaseState.CLOSING,
+        "certification_track": "eligible",
+        "outcome": "eligible",
+        "plan_agreed_on": case.opened_on,
+        "close_reason": CloseReason.CONSENT_WITHDRAWN,
+        "close_asked_by": by,
+    }
+
+
 class ScreeningFactory(factory.django.DjangoModelFactory):
     """What somebody needs: a job first; nothing endangers her, unless a test says so."""
 
