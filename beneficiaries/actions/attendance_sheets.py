@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
-from beneficiaries.actions.enrolments import take_attendance
+from beneficiaries.actions.enrolments import lock_members, take_attendance
 from beneficiaries.choices import DUI_TYPES, TAKING_PART, Mark, SheetOutcome, SheetState
 from beneficiaries.models import (
     Attendance,
@@ -186,6 +186,7 @@ def write_sheet(sheet: AttendanceSheet, *, version: int, by: User) -> Attendance
     written: the list stays «checked», with its rows as they are now. One that is
     written already stays as it is. Raises MoveNotAllowed and StaleRecord.
     """
+    lock_members(sheet.group)
     sheet = lock(sheet)
     if sheet.state == SheetState.WRITTEN:
         return sheet

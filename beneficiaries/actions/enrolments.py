@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activities, record_activity, settle
 from accounts.models import User
+from beneficiaries.actions.moves import lock_people
 from beneficiaries.actions.services import record_service
 from beneficiaries.choices import TAKING_PART, EnrolmentState, Mark, Service
 from beneficiaries.models import Attendance, Enrolment, Group, GroupSession, Person
@@ -58,6 +59,7 @@ def enrol_people(
     sent = claim(key, by=by, content=[group, people, invited])
     if sent.result:
         return list(group.enrolments.filter(person__in=people))
+    lock_people([each.pk for each in people])
     group = lock(group)  # two who enrol the same people at once make each one once
     here = set(group.enrolments.filter(person__in=people).values_list("person", flat=True))
     state = EnrolmentState.INVITED if invited else EnrolmentState.ENROLLED
@@ -100,6 +102,11 @@ def _step(
 # Attendance
 
 
+def lock_members(group: Group) -> None:
+    """Lock everybody who is or was in the group, before anything of it."""
+    lock_people(group.enrolments.values_list("person", flat=True))
+
+
 def to_be_marked(session: GroupSession) -> list[Enrolment]:
     """Those of whom it is asked whether they came: who takes part, and who was marked before."""
     known = session.attendance.values("enrolment")
@@ -124,6 +131,7 @@ def take_attendance(
     Whoever comes for the first time takes part from then on.
     Raises StaleRecord, and ValidationError for a session that has not begun.
     """
+    lock_members(session.group)
     session = lock(session)
     if session.cancelled_at:
         raise ValidationError(_("This session was cancelled."))
@@ -224,6 +232,7 @@ def finish_group(group: Group, *, version: int, by: User) -> list[End]:
     Whoever completes it received the group's service, on the day of the last
     session. Raises NothingHeld, SessionsMissing and StaleRecord.
     """
+    lock_members(group)
     group = lock(group)
     check_over(group)
     change(group, version=version)
@@ -248,6 +257,7 @@ def complete_enrolment(enrolment: Enrolment, *, version: int, by: User) -> Enrol
 
     Raises NotEnough below the share of sessions that it takes, SessionsMissing and NothingHeld.
     """
+    lock(enrolment.person)
     group = lock(enrolment.group)
     check_over(group)
     known = tallies([enrolment])[enrolment.pk]

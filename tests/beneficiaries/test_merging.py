@@ -2,9 +2,10 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, time, timedelta
 from itertools import count
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from accounts.models import Activity
 from accounts.roles import Role
 from beneficiaries import registry
-from beneficiaries.actions import merging
+from beneficiaries.actions import enrolments, merging
 from beneficiaries.actions.merging import (
     columns_of,
     folding_of,
@@ -32,6 +33,7 @@ from beneficiaries.choices import (
     AssignmentKind,
     CaseState,
     DocType,
+    EnrolmentState,
     Likeness,
     Sector,
     TransferState,
@@ -54,6 +56,7 @@ from beneficiaries.models import (
     SafeContact,
     SafeHours,
     SafetyProtocol,
+    ServiceRecord,
     Skill,
     Suspicion,
     Task,
@@ -74,6 +77,7 @@ from tests.factories.beneficiaries import (
     DocumentFactory,
     EnrolmentFactory,
     GroupFactory,
+    GroupSessionFactory,
     JobFactory,
     LookupFactory,
     PersonFactory,
@@ -801,6 +805,38 @@ def test_what_is_added_while_two_files_are_merged_is_in_the_one_that_stays():
 
     assert kept.skills.count() == len(keys)
     assert merged.skills.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_group_that_ends_while_two_files_are_merged_serves_the_one_that_stays(monkeypatch):
+    """Each waits, with its first rows locked, until the other has its own or cannot."""
+    kept, merged = PersonFactory.create_batch(2)
+    session = GroupSessionFactory(days_ago=1)
+    group = session.group
+    EnrolmentFactory(group=group, person=merged)
+    by = UserFactory()
+    enrolments.take_attendance(session, {}, version=1, minutes=60, by=by)
+    both = Barrier(2, timeout=1)
+
+    def and_wait(locking):
+        def locked(*rows):
+            found = locking(*rows)
+            with suppress(BrokenBarrierError):
+                both.wait()
+            return found
+
+        return locked
+
+    for module, name in ((enrolments, "lock_people"), (enrolments, "lock"), (merging, "lock_both")):
+        monkeypatch.setattr(module, name, and_wait(getattr(module, name)))
+
+    def join():
+        return merge_people(kept, merged, versions=(1, 1), reason="Igual.", by=by)
+
+    in_threads(lambda: enrolments.finish_group(group, version=group.version, by=by), join)
+
+    assert ServiceRecord.objects.get().person == kept
+    assert kept.enrolments.get().state == EnrolmentState.COMPLETED
 
 
 # Consents, conflicts and doors
