@@ -30,14 +30,28 @@ from genesis.lib.tables import csv_blocks, write_sheet
 
 
 def write_rows_to_correct(file: BinaryIO, batch: PeopleImport, rows: QuerySet[ImportRow]) -> int:
-    """Write the rows of a workbook that could not be taken, as they stood in it, and why."""
+    """Write the rows of a workbook that could not be taken, and why.
+
+    They stand as they stood in it, but for the columns of which nothing was kept:
+    nobody has agreed to what may stand there (CASE-3), and they are left out whole.
+    """
     fields = {column: name for name, column in batch.mapping.items()}
-    header = [*batch.columns, _("What to correct"), _("Row")]
+    kept = {
+        name for values in rows.values_list("values", flat=True) for name in _columns_of(values)
+    }
+    known = kept | (batch.mapping.keys() - {"return_type"})
+    columns = [each for each in batch.columns if fields.get(each, each) in known]
+    header = [*columns, _("What to correct"), _("Row")]
     lines = (
-        [*(_cell(row, column, fields) for column in batch.columns), row.reason, row.sheet_row]
+        [*(_cell(row, column, fields) for column in columns), row.reason, row.sheet_row]
         for row in rows
     )
     return write_sheet(file, header, lines, name=_("To correct"))
+
+
+def _columns_of(values: dict[str, Any]) -> set[str]:
+    """Of what a row keeps: the fields, and the columns without a place."""
+    return {*values, *values.get("unmapped", {})}
 
 
 def _cell(row: ImportRow, column: str, fields: dict[str, str]) -> str:

@@ -108,6 +108,8 @@ def record_screening(
     check_day(case, on)
     before = latest_screening(case)
     known = _known_flags(before)
+    if person.restricted_at:  # as they are is how they are kept, whatever an old page sends
+        flags = None
     flags = known.keys() if flags is None else flags
     if set(flags) - known.keys():
         check_consent(person, ConsentPurpose.SENSITIVE)
@@ -270,6 +272,7 @@ def open_protocol(person: Person, *, by: User | None) -> SafetyProtocol:
     coordinator where there is none. A new alarm in a protocol that is monitored
     makes it active again.
     """
+    person = lock(person)  # whose file may be moving to another office
     standing = SafetyProtocol.objects.open()  # one at most, which the database sees to
     protocol, new = standing.get_or_create(person=person, defaults={"raised_by": by})
     protocol = lock(protocol)

@@ -15,10 +15,9 @@ from accounts.actions.history import record_activity
 from accounts.models import Organization
 from beneficiaries.actions.casework import merge_case
 from beneficiaries.actions.duplicates import close_tasks_of
-from beneficiaries.actions.going_along import hand_on
+from beneficiaries.actions.going_along import hand_on, locked_tasks
 from beneficiaries.actions.merging import Merging
 from beneficiaries.choices import (
-    TASKS_OF_THE_FILE,
     AssignmentKind,
     ConsentPurpose,
     ContactChannel,
@@ -40,11 +39,9 @@ from beneficiaries.models import (
     Release,
     Skill,
     Suspicion,
-    Task,
 )
 from beneficiaries.registry import CLOSERS, Fold, Folding
 from beneficiaries.rules.merging import KEPT, MERGED
-from genesis.lib.states import lock
 
 SHIFT = 1000  # past any number that an episode has
 
@@ -121,11 +118,9 @@ def settle_assignments(merging: Merging) -> None:
 def settle_tasks(merging: Merging) -> None:
     """What was left to the office of either file is for the one that holds it from now on."""
     to = Organization.objects.get(pk=merging.kept.office_id)  # which the cases have settled
-    waiting = Task.objects.open().filter(kind__in=TASKS_OF_THE_FILE)
-    waiting = waiting.filter(person__in=[merging.kept, merging.merged])
-    for each in waiting.exclude(office=to, raised_for=to).order_by("pk"):
+    for each in locked_tasks(merging.kept, merging.merged).exclude(office=to, raised_for=to):
         with merging.watching(each):
-            hand_on(lock(each), to=to, by=merging.by)
+            hand_on(each, to=to, by=merging.by)
 
 
 def settle_suspicion(merging: Merging) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from accounts.actions.history import record_activity
 from accounts.models import Organization, User
@@ -12,12 +12,16 @@ from beneficiaries.models import Person, Task
 from genesis.lib.states import change
 
 
+def locked_tasks(*people: Person) -> QuerySet[Task]:
+    """The open tasks of files, by their keys, locked as they are read."""
+    tasks = Task.objects.open().filter(person__in=people, kind__in=TASKS_OF_THE_FILE)
+    return tasks.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
 def left_behind(person: Person) -> list[Task]:
     """The open tasks of a file that stand at another office than the one that holds it now."""
-    of_the_file = Task.objects.open().filter(person=person, kind__in=TASKS_OF_THE_FILE)
     at_home = Q(office=F("person__office"), raised_for=F("person__office"))
-    tasks = of_the_file.exclude(at_home).select_related("person__office").order_by("pk")
-    return list(tasks.select_for_update(of=("self",), no_key=True))
+    return list(locked_tasks(person).exclude(at_home).select_related("person__office"))
 
 
 def hand_on(task: Task, *, to: Organization, by: User) -> Task:

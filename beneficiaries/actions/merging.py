@@ -20,7 +20,7 @@ from beneficiaries.registry import FOLDING, MERGE_CHECKS, Blocker, Fold, Folding
 from beneficiaries.rules.merging import EMPTY, KEPT, VALUES
 from genesis.lib.plain import PlainEncoder
 from genesis.lib.search import name_columns
-from genesis.lib.states import StaleRecord
+from genesis.lib.states import StaleRecord, lock
 
 
 class NotHandled(ImproperlyConfigured):
@@ -71,7 +71,7 @@ class Merging:
     @contextmanager
     def watching(self, row: Any) -> Iterator[Any]:
         """Keep what is changed of a row within: before and after, column by column."""
-        before = columns_of(type(row)._base_manager.get(pk=row.pk))
+        before = columns_of(lock(row))  # what others do with it right now is no part of it
         yield row
         row.refresh_from_db()
         after = columns_of(row)

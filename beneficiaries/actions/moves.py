@@ -11,7 +11,7 @@ from accounts.models import User
 from beneficiaries.choices import CaseState
 from beneficiaries.models import Case, CaseMove, Person
 from beneficiaries.registry import Blocker, Check
-from genesis.lib.states import Changes, MoveNotAllowed, change, lock
+from genesis.lib.states import Changes, MoveNotAllowed, StaleRecord, change, lock
 
 
 class StillToBeDone(ValidationError):
@@ -25,10 +25,15 @@ class StillToBeDone(ValidationError):
 def lock_case(case: Case) -> Case:
     """Lock a case after its person: the order of every action that needs both.
 
-    A record that points to a person needs her as well, when it is made.
+    A record that points to a person needs her as well, when it is made. Raises
+    StaleRecord when the case has gone over to another file meanwhile.
     """
-    lock(case.person)
-    return lock(case)
+    person = lock(Person(pk=Case.objects.values_list("person", flat=True).get(pk=case.pk)))
+    case = lock(case)
+    if case.person_id != person.pk:
+        raise StaleRecord(case)
+    case.person = person
+    return case
 
 
 def lock_people(keys: Iterable[int]) -> None:

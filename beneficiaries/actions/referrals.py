@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
 from beneficiaries.actions.consents import may_share, why_not
+from beneficiaries.actions.moves import lock_case
 from beneficiaries.actions.plans import end_task
 from beneficiaries.choices import (
     CANCELLATIONS,
@@ -325,10 +326,10 @@ def leave_to_supervisor(referral: Referral, *, at: datetime) -> Task | None:
 
     Nothing is left twice, nor where somebody was faster: then the answer is None.
     """
+    person = lock_case(referral.case).person  # whose file may be moving to another office
     referral = lock(referral)
     if referral.state != ReferralState.SENT or referral.due_at is None or referral.due_at >= at:
         return None
-    person = referral.case.person
     office = person.office  # the case may have ended elsewhere: its file is answered for here
     task = Task.objects.create(
         kind=TaskKind.REFERRAL_OVERDUE,

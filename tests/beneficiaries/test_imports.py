@@ -330,7 +330,8 @@ def test_the_rows_to_correct_are_handed_back_as_they_stood(batch):
     sheet = load_workbook(file).active
     header = [cell.value for cell in sheet[1]]
     assert written == sheet.max_row - 1 == 42
-    assert header[:4] == ["N°", "Nombres", "Apellidos", "Sexo"]
+    assert header[:3] == ["Nombres", "Apellidos", "Sexo"]
+    assert not {"N°", "Tipo de retorno"} & set(header)  # of which nothing is kept without a yes
     assert header[-2:] == ["Qué corregir", "Fila"]
     for cells in sheet.iter_rows(min_row=2):
         assert {cell.data_type for cell in cells} <= {"s", "n", "inlineStr"}
