@@ -156,6 +156,7 @@ def move_appointment(
 
     Raises MoveNotAllowed, StaleRecord, and ValidationError for an hour that cannot be meant.
     """
+    lock(appointment.person)
     appointment = lock(appointment)
     if AppointmentState.MOVED not in appointment.MOVES[AppointmentState(appointment.state)]:
         raise MoveNotAllowed(appointment, AppointmentState.MOVED)

@@ -308,6 +308,7 @@ def assess_risk(protocol: SafetyProtocol, *, key: UUID, by: User, **answers: str
     sent = claim(key, by=by, content=[protocol.pk, answers])
     if sent.result:
         return RiskAssessment.objects.get(pk=sent.result)
+    lock(protocol.person)
     protocol = lock(protocol)
     if protocol.state == ProtocolState.OFF:
         raise ValidationError(_("The protocol has ended."))

@@ -205,6 +205,7 @@ def withdraw_request(request: RightsRequest, *, version: int, by: User) -> Right
 
     Raises MoveNotAllowed and StaleRecord, and ValidationError while it stands.
     """
+    lock(request.person)
     if lock(request).restricts:
         raise ValidationError(_("Her or his data are restricted by this request: lift that first."))
     request = _move(request, RightsState.WITHDRAWN, version=version, by=by)

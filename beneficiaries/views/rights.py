@@ -62,7 +62,8 @@ def rights_list(request):
     rows = (seen if every else seen.unfinished()).select_related("person", "office", "task")
     page = paginate(request, rows, orders=["due_on"])
     record_reading(request, people=[each.person_id for each in page.rows])
-    lines = [(each, tone_of(each)) for each in page.rows]
+    numbers = _numbers(request.user, page.rows)
+    lines = [(each, tone_of(each), numbers[each.pk]) for each in page.rows]
     context = {"page": page, "lines": lines, "every": every}
     return render_page(request, "beneficiaries/rights_list.html", context, partials=["results"])
 
@@ -101,6 +102,22 @@ def _sees(user, person):
     return Person.objects.visible_to(user).filter(pk=person.pk).exists()
 
 
+def _numbers(user, requests):
+    """The file number of each request, as far as it is theirs to know.
+
+    What was taken down here may have gone along with a file to another office, or into one.
+    """
+    if user.may(Permission.RIGHTS_MANAGE):
+        return {each.pk: each.person.file_number for each in requests}
+    people = Person.objects.visible_to(user).filter(pk__in=[each.person_id for each in requests])
+    seen = set(people.values_list("pk", flat=True))
+    elsewhere = _("A file elsewhere")
+    return {
+        each.pk: each.person.file_number if each.person_id in seen else elsewhere
+        for each in requests
+    }
+
+
 @allow(Permission.RIGHTS_RECEIVE)
 @require_safe
 def rights_detail(request, public_id):
@@ -114,6 +131,7 @@ def rights_detail(request, public_id):
         "tone": tone_of(asked),
         "manages": manages,
         "sees_file": _sees(request.user, asked.person),
+        "number": _numbers(request.user, [asked])[asked.pk],
         "knows_who_asks": manages or asked.received_by_id == request.user.pk,
         "may": {str(each) for each in following},
         "copy": asked.file_or_none if manages else None,

@@ -52,6 +52,7 @@ def send_to_verification(
     `agrees` or not. Raises SamePerson unless nobody has two parts (CERT-5),
     NotInThatRole and SignatureMissing.
     """
+    lock(assessment.person)
     assessment = lock(assessment)
     check_state(assessment, AssessmentState.JUDGED)
     officers = {assessment.officer_id, *assessment.decisions.values_list("officer", flat=True)}
@@ -106,6 +107,7 @@ def approve_portfolio(
     `checklist` are the points of CHECKLIST that were looked at. Raises NotYours,
     IncompleteChecklist, SamePerson and NotInThatRole.
     """
+    lock(assessment.person)
     assessment = lock(assessment)
     verifiers = {
         assessment.verifier_id,
@@ -195,6 +197,7 @@ def _decide(
     by: User,
 ) -> tuple[Assessment, Changes]:
     """End an assessment as it was judged, in the name of the certifying body."""
+    lock(assessment.person)
     assessment, now = lock(assessment), timezone.now()
     state = (
         AssessmentState.CERTIFIED

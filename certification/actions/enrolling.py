@@ -178,6 +178,7 @@ def propose_plan(
     Raises DayNotPossible for a day that is over, and NotInThatRole unless the
     evaluator is one on that day.
     """
+    lock(assessment.person)
     assessment = lock(assessment)
     place = {
         "centre": centre,

@@ -39,6 +39,7 @@ def sign_judgement(assessment: Assessment, *, version: int, feedback: str, by: U
     FeedbackMissing when it is «not yet competent» and the person is told
     nothing, and NotYours.
     """
+    lock(assessment.person)
     assessment = lock(assessment)
     changes = move(assessment, AssessmentState.JUDGED, version=version)
     check_part(assessment.evaluator, by)

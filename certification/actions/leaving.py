@@ -27,6 +27,7 @@ def cancel(assessment: Assessment, *, version: int, reason: LeaveReason, by: Use
 def _leave(
     assessment: Assessment, to: AssessmentState, *, version: int, reason: LeaveReason, by: User
 ) -> Assessment:
+    lock(assessment.person)
     assessment = lock(assessment)
     if reason not in LeaveReason.values:
         raise ReasonMissing

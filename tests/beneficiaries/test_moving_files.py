@@ -1,25 +1,37 @@
 """What happens while a file moves: to another office, into another file, or is restricted."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
-from threading import Event
+from threading import Barrier, BrokenBarrierError, Event
 from time import sleep
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 from django.db.utils import OperationalError
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Role
-from beneficiaries.actions import care, merging, moves, referrals, transfers
+from beneficiaries.actions import (
+    appointments,
+    care,
+    merging,
+    moves,
+    referrals,
+    rights,
+    transfers,
+)
 from beneficiaries.actions.duplicates import close_task
 from beneficiaries.models import Person, Risk, Task, Transfer
 from genesis.lib.states import StaleRecord
-from tests.beneficiaries.test_care import lists, told  # noqa: F401
+from tests.beneficiaries.test_care import FOUND, lists, told  # noqa: F401
 from tests.beneficiaries.test_merging import merge, undo
-from tests.beneficiaries.test_rights import granted
+from tests.beneficiaries.test_rights import ask, granted
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
+    AppointmentFactory,
     ConsentFactory,
     PersonFactory,
     PhaseFactory,
@@ -211,3 +223,81 @@ def test_a_case_that_goes_over_to_another_file_is_looked_at_again(monkeypatch):
     monkeypatch.setattr(moves, "lock", slowly)
     with pytest.raises(StaleRecord), transaction.atomic():
         moves.lock_case(case)
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("CASE-1", "SEC-3")
+def test_who_took_a_request_down_does_not_learn_the_number_of_a_file_elsewhere(client, office):
+    kept, merged = PersonFactory(with_case=True), PersonFactory(office=office, with_case=True)
+    takes_down = UserFactory(caseworker=True, at=office)
+    asked = ask(merged, takes_down, right="rectification")
+    client.force_login(takes_down)
+    number = merged.file_number
+    before = client.get(asked.get_absolute_url()).content.decode()
+
+    merge(kept, merged)
+
+    pages = [client.get(asked.get_absolute_url()), client.get(reverse("beneficiaries:rights_list"))]
+    assert number in before
+    assert [each.status_code for each in pages] == [200, 200]
+    assert [kept.file_number in each.content.decode() for each in pages] == [False, False]
+
+
+@at_once
+@pytest.mark.parametrize("what", ["assessment of a risk", "withdrawal of a request", "appointment"])
+def test_what_is_done_with_a_person_and_a_merge_at_once_both_come_to_their_end(what, monkeypatch):
+    """Each waits, with its first row locked, until the other has its own or cannot."""
+    kept, merged = PersonFactory(with_case=True), PersonFactory(with_case=True)
+    officer = UserFactory(role=Role.DATA_PROTECTION_OFFICER)
+    doings = {
+        "assessment of a risk": (care, _assessment_of(merged)),
+        "withdrawal of a request": (rights, _withdrawal_of(merged, officer)),
+        "appointment": (appointments, _putting_off_of(merged, officer)),
+    }
+    module, act = doings[what]
+    both = Barrier(2, timeout=1)
+
+    def and_wait(locking):
+        def locked(*rows):
+            found = locking(*rows)
+            with suppress(BrokenBarrierError):
+                both.wait()
+            return found
+
+        return locked
+
+    monkeypatch.setattr(module, "lock", and_wait(module.lock))
+    monkeypatch.setattr(merging, "lock_both", and_wait(merging.lock_both))
+
+    def run(work):
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    def join():
+        return merge(Person.objects.get(pk=kept.pk), Person.objects.get(pk=merged.pk))
+
+    with ThreadPoolExecutor(2) as pool:
+        ran = [pool.submit(run, each) for each in (act, join)]
+
+    assert [each.exception() for each in ran] == [None, None]
+
+
+def _assessment_of(person):
+    protocol = care.open_protocol(person, by=UserFactory())
+    by = UserFactory(role=Role.CLINICAL_SUPERVISOR, at=person.office)
+    return lambda: care.assess_risk(protocol, key=uuid4(), by=by, **FOUND)
+
+
+def _withdrawal_of(person, officer):
+    request = granted(person, officer, right="rectification")
+    return lambda: rights.withdraw_request(request, version=request.version, by=officer)
+
+
+def _putting_off_of(person, by):
+    appointment = AppointmentFactory(person=person)
+    later = appointment.starts_at + timedelta(days=1)
+    return lambda: appointments.move_appointment(
+        appointment, version=1, starts_at=later, minutes=30, place="", reason="Viaja.", by=by
+    )
