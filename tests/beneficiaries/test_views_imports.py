@@ -605,7 +605,7 @@ def test_lists_and_pages_ask_the_same_queries(client, registrar, office, count):
         reverse("beneficiaries:import_list"): 5,
         batch.get_absolute_url(): 10,
         url_of("map", batch): 5,
-        url_of("errors", batch): 6,
+        url_of("errors", batch): 7,
         reverse(CREATE): 6,
         reverse("beneficiaries:import_row_decide", args=[row.public_id]): 7,
     }
