@@ -85,6 +85,7 @@ class AssessmentState(TextChoices):
 
     ENROLLED = "enrolled", _("Enrolled")
     DIAGNOSED = "diagnosed", _("Diagnosed")
+    IN_TRAINING = "in_training", _("In training")
     ADMITTED = "admitted", _("Admitted")
     PLANNED = "planned", _("Plan proposed")
     PLAN_AGREED = "plan_agreed", _("Plan agreed")
@@ -102,7 +103,12 @@ class AssessmentState(TextChoices):
 _LEAVE = {AssessmentState.WITHDRAWN, AssessmentState.CANCELLED}
 ASSESSMENT_MOVES = {
     AssessmentState.ENROLLED: {AssessmentState.DIAGNOSED, *_LEAVE},
-    AssessmentState.DIAGNOSED: {AssessmentState.ADMITTED, *_LEAVE},
+    AssessmentState.DIAGNOSED: {
+        AssessmentState.IN_TRAINING,
+        AssessmentState.ADMITTED,
+        *_LEAVE,
+    },
+    AssessmentState.IN_TRAINING: {AssessmentState.DIAGNOSED, *_LEAVE},
     AssessmentState.ADMITTED: {AssessmentState.PLANNED, *_LEAVE},
     AssessmentState.PLANNED: {AssessmentState.PLAN_AGREED, *_LEAVE},
     AssessmentState.PLAN_AGREED: {AssessmentState.IN_ASSESSMENT, *_LEAVE},
@@ -157,6 +163,27 @@ class SignatureKind(TextChoices):
 class VerificationOutcome(TextChoices):
     CONFORMS = "conforms", _("Conforms")
     RETURNED = "returned", _("Returned to the evaluator")
+
+
+class Route(TextChoices):
+    """On which way somebody came to an assessment."""
+
+    DIRECT = "direct", _("Direct")
+    AFTER_TRAINING = "after_training", _("After a training")
+    REASSESSMENT = "reassessment", _("Another attempt")
+
+
+class TrainingOutcome(TextChoices):
+    COMPLETED = "completed", _("Completed")
+    NOT_COMPLETED = "not_completed", _("Not completed")
+
+
+class SamplingReason(TextChoices):
+    """Why a portfolio is verified item by item, or by the points of the list alone (CERT-12)."""
+
+    FIRST = "first", _("It is one of the first portfolios of this evaluator.")
+    DRAWN = "drawn", _("It was drawn.")
+    NOT_DRAWN = "not_drawn", _("It was not drawn.")
 
 
 class ChecklistPoint(TextChoices):

@@ -26,6 +26,11 @@ def can_enrol(user: User, person: Person) -> bool:
     return user.may(Permission.ASSESSMENT_ENROL) and _accompanies(user, person)
 
 
+def can_repeat(user: User, assessment: Assessment) -> bool:
+    """Whoever accompanies the person begins another attempt."""
+    return can_enrol(user, assessment.person)
+
+
 def can_prepare(user: User, assessment: Assessment) -> bool:
     """Whoever accompanies the person records the diagnosis, admits her and plans the day."""
     return user.may(Permission.ASSESSMENT_PLAN) and _accompanies(user, assessment.person)

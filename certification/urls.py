@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from certification.views import assessments, centres, evaluation, standards
+from certification.views import assessments, centres, evaluation, standards, training
 
 
 class ItemCodeConverter(StringConverter):
@@ -47,6 +47,19 @@ urlpatterns = [
         "evaluaciones/<uuid:public_id>/admitir/",
         assessments.assessment_admit,
         name="assessment_admit",
+    ),
+    path(
+        "evaluaciones/<uuid:public_id>/formacion/", training.training_refer, name="training_refer"
+    ),
+    path(
+        "evaluaciones/<uuid:public_id>/formacion/cerrar/",
+        training.training_close,
+        name="training_close",
+    ),
+    path(
+        "evaluaciones/<uuid:public_id>/otro-intento/",
+        training.assessment_repeat,
+        name="assessment_repeat",
     ),
     path("evaluaciones/<uuid:public_id>/plan/", assessments.plan_propose, name="plan_propose"),
     path("evaluaciones/<uuid:public_id>/plan/acordar/", assessments.plan_agree, name="plan_agree"),

@@ -211,6 +211,7 @@ class Process:
             deciding.approve_portfolio,
             by=self.verifier,
             checklist=CHECKLIST,
+            items=sessions.observed_in(self.assessment),
             officer=self.story.cast.officer,
         )
 

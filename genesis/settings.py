@@ -413,6 +413,14 @@ RETENTION_HOLD_DAYS = number("RETENTION_HOLD_DAYS", 365)
 COMPLAINT_DAYS = number("COMPLAINT_TRIAGE_DAYS", 3), number("COMPLAINT_ANSWER_DAYS", 15)
 # Of the sessions of a group, how many per cent somebody has to come to in order to complete it.
 GROUP_COMPLETION_PERCENT = number("GROUP_COMPLETION_PERCENT", 80)
+# Days after «not yet competent» from which another attempt may be begun without a training, and
+# for how many an instrument that was met counts in it.
+REASSESSMENT_DAYS = number("REASSESSMENT_DAYS", 15)
+CARRIED_OVER_DAYS = number("CARRIED_OVER_DAYS", 180)
+# Portfolios of each evaluator that are verified item by item before some are drawn, and then one
+# of how many.
+VERIFIED_CLOSELY_FIRST = number("VERIFIED_CLOSELY_FIRST", 10)
+VERIFIED_CLOSELY_ONE_OF = number("VERIFIED_CLOSELY_ONE_OF", 5)
 # How many files somebody may open in an emergency on one day.
 BREAK_GLASS_PER_DAY = number("BREAK_GLASS_PER_DAY", 3)
 

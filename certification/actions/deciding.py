@@ -24,6 +24,8 @@ from certification.actions.refusals import (
     NotPossible,
     SamePerson,
 )
+from certification.actions.sampling import draw_portfolio, why_closely
+from certification.actions.sessions import observed_in
 from certification.choices import (
     CHECKLIST,
     AssessmentState,
@@ -61,6 +63,7 @@ def send_to_verification(
     changes = move(assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier)
     check_role(verifier, Role.VERIFIER, on=timezone.localdate())
     sign(assessment, SignatureKind.RESULT, candidate_name, agrees=agrees, by=by)
+    draw_portfolio(assessment)
     keep_assigned(assessment.person, by=by)
     record_activity("assessment.sent_to_verification", assessment, by=by, changes=changes)
     return assessment
@@ -68,11 +71,12 @@ def send_to_verification(
 
 @transaction.atomic
 def return_to_evaluator(
-    assessment: Assessment, *, version: int, reason: str, by: User
+    assessment: Assessment, *, version: int, reason: str, items: Collection[str] = (), by: User
 ) -> Assessment:
     """Send a portfolio back: its judgement is archived, and the result is to be explained anew.
 
-    The answers stay as they are (CERT-7). Raises NotYours and ReasonMissing.
+    `items` are the codes of those that do not hold. The answers stay as they are
+    (CERT-7). Raises NotYours and ReasonMissing.
     """
     assessment = lock(assessment)
     check_state(assessment, AssessmentState.IN_VERIFICATION)
@@ -86,6 +90,7 @@ def return_to_evaluator(
         assessment=assessment,
         verifier=by,
         outcome=VerificationOutcome.RETURNED,
+        items=sorted(items),
         reason=given_reason(reason),
     )
     record_activity("assessment.returned_to_evaluator", assessment, by=by, changes=changes)
@@ -98,14 +103,27 @@ class IncompleteChecklist(NotPossible):
     sentence = gettext_noop("Tick every point of the list, or send the portfolio back.")
 
 
+class ItemsNotLookedAt(NotPossible):
+    """A portfolio that was drawn is looked at item by item (CERT-12)."""
+
+    sentence = gettext_noop("Look at each item and tick it, or send the portfolio back.")
+
+
 @transaction.atomic
 def approve_portfolio(
-    assessment: Assessment, *, version: int, checklist: Collection[str], officer: User, by: User
+    assessment: Assessment,
+    *,
+    version: int,
+    checklist: Collection[str],
+    officer: User,
+    items: Collection[str] = (),
+    by: User,
 ) -> Assessment:
     """Find that a portfolio conforms, and hand it to the certifying officer.
 
-    `checklist` are the points of CHECKLIST that were looked at. Raises NotYours,
-    IncompleteChecklist, SamePerson and NotInThatRole.
+    `checklist` are the points of CHECKLIST that were looked at, `items` the codes
+    of the items: all that have an answer, where each is looked at (CERT-12).
+    Raises NotYours, IncompleteChecklist, ItemsNotLookedAt, SamePerson and NotInThatRole.
     """
     lock(assessment.person)
     assessment = lock(assessment)
@@ -120,11 +138,17 @@ def approve_portfolio(
     check_role(officer, Role.CERTIFYING_OFFICER, on=timezone.localdate())
     if set(checklist) != set(CHECKLIST):
         raise IncompleteChecklist
+    if (
+        why_closely(assessment, judgement_of(assessment))
+        and set(items) != observed_in(assessment).keys()
+    ):
+        raise ItemsNotLookedAt
     Verification.objects.create(
         assessment=assessment,
         verifier=by,
         outcome=VerificationOutcome.CONFORMS,
         checklist=list(CHECKLIST),
+        items=sorted(items),
     )
     keep_assigned(assessment.person, by=by)
     record_activity("assessment.verified", assessment, by=by, changes=changes)

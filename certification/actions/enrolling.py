@@ -54,7 +54,7 @@ class StandardNotInForce(NotPossible):
 
 
 class AlreadyDecided(NotPossible):
-    """A result stays: only a re-evaluation or an appeal goes on from it, and neither exists yet."""
+    """A result stays: what follows from it is another attempt, or an appeal."""
 
     def __init__(self, assessment: Assessment) -> None:
         words = (
@@ -62,7 +62,7 @@ class AlreadyDecided(NotPossible):
             if assessment.state == AssessmentState.CERTIFIED
             else _(
                 "This person already has the result “not yet competent” in this standard"
-                " (%(reference)s), and a new assessment in it cannot be begun."
+                " (%(reference)s): begin another attempt from there."
             )
         )
         super().__init__(words % {"reference": assessment.reference})
@@ -81,28 +81,43 @@ def enrol(person: Person, *, key: UUID, standard_version: StandardVersion, by: U
     if sent.result:
         return Assessment.objects.get(pk=sent.result)
     person = lock(person)  # two open ones in one standard must see each other
-    case = current_case(person)
-    if case is None or case.closed_on or case.outcome not in CANDIDATES:
-        raise OutsideTheTrack
-    if not has_consent(person, ConsentPurpose.ASSESSMENT):
-        raise NoAssessmentConsent
-    today = timezone.localdate()
-    usable = StandardVersion.objects.usable_on(today).select_related("standard")
-    version = usable.filter(pk=standard_version.pk).first()
-    if version is None:
-        raise StandardNotInForce
+    check_candidate(person)
+    version = in_force(standard_version)
     decided = Assessment.objects.decided().filter(person=person, standard=version.standard)
     if earlier := decided.first():
         raise AlreadyDecided(earlier)
     assessment = Assessment(
         person=person, standard=version.standard, standard_version=version, enrolled_by=by
     )
-    assessment.validate_constraints()
-    assessment.reference = _take_reference(today.year)
-    assessment.save()
+    begin(assessment, by=by)
     settle(sent, assessment)
-    record_activity("assessment.enrolled", assessment, by=by, standard=version.standard.code)
     return assessment
+
+
+def check_candidate(person: Person) -> None:
+    """Raise OutsideTheTrack or NoAssessmentConsent unless somebody may be assessed today."""
+    case = current_case(person)
+    if case is None or case.closed_on or case.outcome not in CANDIDATES:
+        raise OutsideTheTrack
+    if not has_consent(person, ConsentPurpose.ASSESSMENT):
+        raise NoAssessmentConsent
+
+
+def in_force(version: StandardVersion) -> StandardVersion:
+    """A version of a standard, if it may be begun with today. Raises StandardNotInForce."""
+    usable = StandardVersion.objects.usable_on(timezone.localdate()).select_related("standard")
+    found = usable.filter(pk=version.pk).first()
+    if found is None:
+        raise StandardNotInForce
+    return found
+
+
+def begin(assessment: Assessment, *, by: User) -> None:
+    """Give a new assessment its reference and keep it; call it with the person locked."""
+    assessment.validate_constraints()
+    assessment.reference = _take_reference(timezone.localdate().year)
+    assessment.save()
+    record_activity("assessment.enrolled", assessment, by=by, standard=assessment.standard.code)
 
 
 def _take_reference(year: int) -> str:

@@ -60,7 +60,11 @@ def sign_judgement(assessment: Assessment, *, version: int, feedback: str, by: U
         number=assessment.judgements.count() + 1,
         inputs_sha256=_digest(assessment, answers, stopped),
         result=result.to_dict()
-        | {"gap_report": asdict(gaps), "not_asked": not_asked(assessment, answers)},
+        | {
+            "gap_report": asdict(gaps),
+            "not_asked": not_asked(assessment, answers),
+            "carried": carried_over(assessment),
+        },
         outcome=result.outcome,
         feedback=feedback.strip(),
         signed_by=by,
@@ -93,8 +97,21 @@ def _digest(assessment: Assessment, answers: Mapping[str, str], stopped: bool) -
 
 def not_asked(assessment: Assessment, answers: Mapping[str, str]) -> list[str]:
     """The codes of the items that a stop for safety left without an answer."""
-    items = assessment.standard_version.items.exclude(code__in=answers)
+    items = assessment.items_to_answer().exclude(code__in=answers)
     return list(items.order_by("instrument__position", "position").values_list("code", flat=True))
+
+
+def carried_over(assessment: Assessment) -> list[dict[str, str]]:
+    """The instruments that were met in an earlier attempt: in which, and judged on which day."""
+    carried = assessment.carried.select_related("instrument", "judgement__assessment")
+    return [
+        {
+            "title": each.instrument.title,
+            "reference": each.judgement.assessment.reference,
+            "day": timezone.localdate(each.judgement.signed_at).isoformat(),
+        }
+        for each in carried.order_by("instrument__position")
+    ]
 
 
 def judgement_of(assessment: Assessment) -> Judgement | None:

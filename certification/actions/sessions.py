@@ -1,8 +1,10 @@
 """The session: every answer as it was given, a stop for safety, and the end of the evidence."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -55,11 +57,22 @@ def start_session(
             _("The session must begin within %(days)s days of the day of the plan.")
             % {"days": BEGINS_WITHIN.days}
         )
+    drop_outdated(assessment, by=by)
     session = AssessmentSession.objects.create(
         assessment=assessment, identity_checked=identity_checked.strip(), started_by=by
     )
     record_activity("assessment.started", assessment, by=by, changes=changes)
     return session
+
+
+def drop_outdated(assessment: Assessment, *, by: User) -> None:
+    """Ask again what was carried over from too long ago: the session's day counts (CERT-11)."""
+    since = timezone.now() - timedelta(days=settings.CARRIED_OVER_DAYS)
+    outdated = assessment.carried.filter(judgement__signed_at__lt=since)
+    codes = list(outdated.values_list("instrument__code", flat=True))
+    if codes:
+        outdated.delete()
+        record_activity("assessment.to_be_repeated", assessment, by=by, instruments=codes)
 
 
 class NoteMissing(NotPossible):
@@ -112,6 +125,8 @@ def record_observation(
         )
     if assessment.resolutions.filter(item=item).exists():
         raise AssessmentClosed(_("Coordination has decided which answer to this item counts."))
+    if assessment.carried.filter(instrument=item.instrument_id).exists():
+        raise AssessmentClosed(_("This instrument was met in an earlier attempt: it is not asked."))
     check_part(assessment.evaluator, by)
     _check_observation(assessment, item, value, note)
     earlier = Observation.objects.filter(session__assessment=assessment, device=device)
@@ -221,7 +236,26 @@ def close_evidence(assessment: Assessment, *, version: int, by: User) -> Assessm
 
 
 def answers_of(assessment: Assessment) -> dict[str, str]:
-    """The raw answer to each item, by its code: that of coordination where devices differed."""
+    """The raw answer to each item, by its code: that of coordination where devices differed.
+
+    Of the instruments that were carried over, the answers of the attempt in which
+    they were met (CERT-11).
+    """
+    return _carried_answers(assessment) | observed_in(assessment)
+
+
+def observed_in(assessment: Assessment) -> dict[str, str]:
+    """The answers that were given in this attempt itself."""
     current = Observation.objects.filter(session__assessment=assessment).current()
     resolved = assessment.resolutions.values_list("item__code", "observation__value")
     return dict(current.values_list("item__code", "value")) | dict(resolved)
+
+
+def _carried_answers(assessment: Assessment) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    carried = assessment.carried.select_related("judgement__assessment", "instrument")
+    for each in carried:
+        before = observed_in(each.judgement.assessment)
+        codes = set(each.instrument.items.values_list("code", flat=True))
+        answers |= {code: value for code, value in before.items() if code in codes}
+    return answers

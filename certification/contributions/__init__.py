@@ -31,6 +31,9 @@ from certification.models import Assessment, Centre, Certificate, CertifyingBody
 VERBS = {
     "assessment.enrolled": gettext_lazy("Enrolled for assessment"),
     "assessment.diagnosed": gettext_lazy("Diagnosis recorded"),
+    "assessment.referred_to_training": gettext_lazy("Referred to a training"),
+    "assessment.training_closed": gettext_lazy("Training closed"),
+    "assessment.to_be_repeated": gettext_lazy("Asked again: carried over for too long"),
     "assessment.admitted": gettext_lazy("Admitted to the assessment"),
     "assessment.planned": gettext_lazy("Assessment planned"),
     "assessment.plan_agreed": gettext_lazy("Plan of the assessment agreed"),
@@ -77,6 +80,9 @@ def shared(person: Person) -> list[Share]:
 NEXT = {
     AssessmentState.ENROLLED: gettext_lazy("The caseworker records the diagnosis."),
     AssessmentState.DIAGNOSED: gettext_lazy("The caseworker admits her or him to the assessment."),
+    AssessmentState.IN_TRAINING: gettext_lazy(
+        "She or he is being trained; the caseworker closes the training when it is over."
+    ),
     AssessmentState.ADMITTED: gettext_lazy("The caseworker plans the day of the assessment."),
     AssessmentState.PLANNED: gettext_lazy("The evaluator agrees on the plan with the person."),
     AssessmentState.PLAN_AGREED: gettext_lazy("The evaluator begins the assessment on %(day)s."),
@@ -320,7 +326,8 @@ def _entry(assessment: Assessment) -> Entry:
 # and the register behind them are kept for as long as they can be checked.
 _KEPT = (
     "Assessment Diagnosis Plan AssessmentSession ItemResolution Observation Judgement"
-    " Verification Decision Certificate"
+    " Verification Decision Certificate Sampling"
+    " Training CarriedInstrument"
 )
 ERASING_IDENTITY = {
     **{f"certification.{name}": Erasing(Erase.KEEP) for name in _KEPT.split()},

@@ -29,6 +29,7 @@ TAKES_PART = [
 YOURS = {
     AssessmentState.ENROLLED: gettext_lazy("It is your turn to record the diagnosis."),
     AssessmentState.DIAGNOSED: gettext_lazy("It is your turn to admit her or him."),
+    AssessmentState.IN_TRAINING: gettext_lazy("The training is over: it is your turn to close it."),
     AssessmentState.ADMITTED: gettext_lazy("It is your turn to plan the day."),
     AssessmentState.PLANNED: gettext_lazy("It is your turn to agree on the plan with the person."),
     AssessmentState.PLAN_AGREED: gettext_lazy("It is your turn to begin it on %(day)s."),

@@ -235,10 +235,54 @@ class VerifyForm(StepForm):
     )
     officer = forms.ModelChoiceField(User.objects.none(), label=_("Certifying officer"))
 
+    def __init__(self, *args, answers=(), **kwargs):
+        self.answers = answers
+        super().__init__(*args, **kwargs)
+
     def ask(self):
+        self.instruments = ask_items(self, self.answers, required=True)
         acted = [self.instance.evaluator_id, self.instance.verifier_id]
         officers = User.objects.with_role(Role.CERTIFYING_OFFICER).exclude(pk__in=acted)
         self.fields["officer"].queryset = officers.order_by("sort_name", "pk")
+
+    def rows(self):
+        return [*self.instruments, "checklist", "officer"]
+
+
+class ReturnForm(ReasonForm):
+    """Send a portfolio back, and say which items do not hold."""
+
+    def __init__(self, *args, answers=(), **kwargs):
+        self.answers = answers
+        super().__init__(*args, **kwargs)
+
+    def ask(self):
+        self.instruments = ask_items(self, self.answers, required=False)
+
+    def rows(self):
+        return [*self.instruments, "reason"]
+
+
+def ask_items(form, answers, *, required):
+    """Ask of each item of a portfolio, by instrument; return the names of the fields."""
+    choices = {}
+    for each in answers:
+        item = each["item"]
+        words = f"{item.code} {item.text} · {each['answer']}"
+        choices.setdefault(item.instrument, []).append((item.code, words))
+    for instrument, items in choices.items():
+        form.fields[instrument.code] = forms.MultipleChoiceField(
+            label=instrument.title,
+            choices=items,
+            required=required,
+            widget=forms.CheckboxSelectMultiple,
+        )
+    return [each.code for each in choices]
+
+
+def ticked_items(form):
+    """The codes of the items that were ticked, of all instruments."""
+    return [code for name in form.instruments for code in form.cleaned_data[name]]
 
 
 class ConfirmForm(StepForm):

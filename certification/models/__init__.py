@@ -3,6 +3,7 @@
 from certification.models.assessments import (
     Assessment,
     AssessmentSession,
+    CarriedInstrument,
     Diagnosis,
     ItemResolution,
     Observation,
@@ -13,6 +14,7 @@ from certification.models.assessments import (
 from certification.models.centres import Centre, CertifyingBody
 from certification.models.certificates import Certificate, CheckCount, FolioCounter
 from certification.models.judgements import Decision, Judgement, Verification
+from certification.models.sampling import Draw, Sampling
 from certification.models.standards import (
     AnswerKey,
     Criterion,
@@ -27,11 +29,13 @@ from certification.models.standards import (
     StandardVersion,
     Unit,
 )
+from certification.models.training import Training
 
 __all__ = [
     "AnswerKey",
     "Assessment",
     "AssessmentSession",
+    "CarriedInstrument",
     "Centre",
     "Certificate",
     "CertifyingBody",
@@ -41,6 +45,7 @@ __all__ = [
     "Diagnosis",
     "DiagnosticBand",
     "DiagnosticQuestion",
+    "Draw",
     "Element",
     "Equipment",
     "FolioCounter",
@@ -52,9 +57,11 @@ __all__ = [
     "Observation",
     "Plan",
     "ReferenceCounter",
+    "Sampling",
     "Signature",
     "Standard",
     "StandardVersion",
+    "Training",
     "Unit",
     "Verification",
 ]

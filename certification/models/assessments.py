@@ -22,10 +22,11 @@ from certification.choices import (
     AssessmentState,
     LeaveReason,
     Recommendation,
+    Route,
     SignatureKind,
 )
 from certification.models.centres import Centre
-from certification.models.standards import Item, Standard, StandardVersion
+from certification.models.standards import Instrument, Item, Standard, StandardVersion
 
 
 class ReferenceCounter(models.Model):
@@ -70,7 +71,7 @@ class AssessmentQuerySet(models.QuerySet):
         return self.filter(state__in=OPEN_STATES)
 
     def decided(self):
-        """Those with a result, after which no other is begun in the same standard."""
+        """Those with a result: another in the same standard only follows one of them."""
         return self.filter(state__in=DECIDED_STATES)
 
     def to_conduct(self, user):
@@ -87,9 +88,12 @@ class AssessmentQuerySet(models.QuerySet):
         coordinated = user.where(Permission.ASSESSMENT_CANCEL, "person__office") & Q(
             person__in=Person.objects.visible_to(user)
         )
+        over = {"trainings__closed_at": None, "trainings__ends_on__lt": timezone.localdate()}
+        trained = Q(pk__in=self.model.objects.filter(**over).values("pk"))
         passed = Q(state__in=TO_BEGIN_STATES, scheduled_for__lt=timezone.localdate())
         return self.annotate(differs=Exists(_differing())).filter(
             accompanied & Q(state__in=PREPARE_STATES)
+            | accompanied & Q(state=AssessmentState.IN_TRAINING) & trained
             | Q(evaluator=user, state__in=CONDUCT_STATES)
             | Q(verifier=user, state=AssessmentState.IN_VERIFICATION)
             | Q(officer=user, state=AssessmentState.VERIFIED)
@@ -128,6 +132,15 @@ class Assessment(models.Model):
     )
     state = models.CharField(
         _("state"), max_length=20, choices=AssessmentState, default=AssessmentState.ENROLLED
+    )
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
+    route = models.CharField(_("way"), max_length=15, choices=Route, default=Route.DIRECT)
+    previous = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="following",
+        verbose_name=_("attempt before"),
     )
     enrolled_at = models.DateTimeField(default=timezone.now)
     enrolled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -207,7 +220,10 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 name="assessment_planned_has_evaluator_centre_and_day",
                 condition=Q(
-                    state__in=["enrolled", "diagnosed", "admitted", "withdrawn", "cancelled"]
+                    state__in=[
+                        *("enrolled", "diagnosed", "in_training", "admitted"),
+                        *("withdrawn", "cancelled"),
+                    ]
                 )
                 | Q(evaluator__isnull=False, centre__isnull=False, scheduled_for__isnull=False),
             ),
@@ -217,9 +233,26 @@ class Assessment(models.Model):
                 | (Q(stopped_at__isnull=False) & ~Q(stop_reason="")),
             ),
             models.UniqueConstraint(
-                name="assessment_one_open_or_decided_per_person_and_standard",
-                fields=["person", "standard"],
+                name="assessment_each_attempt_once_per_person_and_standard",
+                fields=["person", "standard", "attempt"],
                 condition=Q(state__in=[*OPEN_STATES, *DECIDED_STATES]),
+            ),
+            models.CheckConstraint(
+                name="assessment_follows_another_from_the_second_attempt_on",
+                condition=Q(attempt=1, previous=None) | Q(attempt__gt=1, previous__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="assessment_followed_by_one_attempt",
+                fields=["previous"],
+                condition=~Q(state__in=["withdrawn", "cancelled"]),
+            ),
+            models.CheckConstraint(
+                name="assessment_route_is_known", condition=Q(route__in=Route.values)
+            ),
+            models.UniqueConstraint(
+                name="assessment_one_open_per_person_and_standard",
+                fields=["person", "standard"],
+                condition=Q(state__in=OPEN_STATES),
                 violation_error_message=_(
                     "This person already has an open assessment in this standard."
                 ),
@@ -242,9 +275,13 @@ class Assessment(models.Model):
         waits = self.state in TO_BEGIN_STATES
         return waits and timezone.localdate() - self.scheduled_for > BEGINS_WITHIN
 
+    def items_to_answer(self):
+        """All items of the standard but those of the instruments that were carried over."""
+        return self.standard_version.items.exclude(instrument__in=self.carried.values("instrument"))
+
     def items_without_answer(self):
         answered = Observation.objects.filter(session__assessment=self)
-        return self.standard_version.items.exclude(pk__in=answered.values("item"))
+        return self.items_to_answer().exclude(pk__in=answered.values("item"))
 
     def items_to_resolve(self):
         """Those on which two devices differ: a coordinator decides them at a desk."""
@@ -301,6 +338,33 @@ class Plan(models.Model):
 
     def __str__(self):
         return f"{self.scheduled_for}"
+
+    @property
+    def person_id(self):
+        return self.assessment.person_id
+
+
+class CarriedInstrument(models.Model):
+    """An instrument that somebody met in an earlier attempt and need not repeat (CERT-11).
+
+    `judgement` is the one in which it was met, whose answers count.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="carried")
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    judgement = models.ForeignKey(
+        "certification.Judgement", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="carried_once_per_assessment", fields=["assessment", "instrument"]
+            )
+        ]
+
+    def __str__(self):
+        return str(self.instrument_id)
 
     @property
     def person_id(self):

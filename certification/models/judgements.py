@@ -83,6 +83,9 @@ class Verification(models.Model):
     checklist = models.JSONField(
         _("what was checked"), default=list
     )  # the points that were looked at
+    items = models.JSONField(
+        _("items"), default=list
+    )  # their codes: those that were looked at or, of a returned one, those that do not hold
     reason = models.TextField(_("reason"), blank=True)
     at = models.DateTimeField(default=timezone.now)
 

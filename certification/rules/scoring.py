@@ -191,6 +191,20 @@ def score(scheme: Scheme, answers: Mapping[str, str], *, stopped: bool = False) 
     )
 
 
+def passed_instruments(scheme: Scheme, answers: Mapping[str, str]) -> tuple[str, ...]:
+    """The instruments that were met, with no critical and no safety item failed (CERT-11)."""
+    met = _met(scheme, answers)
+    passed = []
+    for code, minimum in scheme.minima.items():
+        items = [each for each in scheme.items if each.instrument == code]
+        failed = [each for each in items if met.get(each.code) is False]
+        whole = all(each.code in met for each in items)
+        if whole and not any(each.critical or each.safety for each in failed):
+            if not _below(_score(items, met), minimum):
+                passed.append(code)
+    return tuple(passed)
+
+
 def gap_report(scheme: Scheme, answers: Mapping[str, str], *, stopped: bool = False) -> GapReport:
     """The items that were not met, by element, and what training would close the gaps.
 

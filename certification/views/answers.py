@@ -69,6 +69,15 @@ def shown_plan(plan):
     ]
 
 
+def shown_training(training):
+    """A training as it stands before it is closed: rows of label and value."""
+    return [
+        (_("Training"), training.get_service_display()),
+        (_("Where"), training.trainer),
+        (_("Last day"), date_format(training.ends_on, "DATE_FORMAT")),
+    ]
+
+
 def shown_facts(assessment):
     """Whose assessment it is, in what and with which result, before it is decided for good."""
     judgement = judgement_of(assessment)

@@ -16,10 +16,13 @@ from beneficiaries.models import Person
 from certification import permissions
 from certification.actions import deciding, enrolling, judging, leaving, refusals, sessions
 from certification.actions.refusals import NotPossible
+from certification.actions.sampling import why_closely
+from certification.choices import LEFT_STATES, Route
+from certification.choices import AssessmentState as State
 from certification.contributions import next_step
 from certification.filters import AssessmentFilter
 from certification.forms import steps as forms
-from certification.models import Assessment, Certificate, Item, Observation
+from certification.models import Assessment, Certificate, Observation
 from certification.rules.scoring import InvalidAnswer
 from certification.views.answers import portfolio_of, shown_facts, shown_plan, shown_result
 from certification.views.steps import steps_for
@@ -68,6 +71,8 @@ def get_assessment(request, public_id):
         "verifier",
         "officer",
         "diagnosis",
+        "previous",
+        "sampling",
     )
     return get_object_or_404(visible, public_id=public_id)
 
@@ -78,6 +83,7 @@ def assessment_detail(request, public_id):
     assessment = get_assessment(request, public_id)
     judgement, version = judging.judgement_of(assessment), assessment.standard_version
     missed = assessment.day_is_missed
+    verifies = assessment.state == State.IN_VERIFICATION
     may_read_result = permissions.can_read_result(request.user, assessment)
     context = {
         "assessment": assessment,
@@ -93,12 +99,29 @@ def assessment_detail(request, public_id):
         "certificate": getattr(assessment, "certificate", None),
         "verifications": assessment.verifications.order_by("at"),
         "decisions": assessment.decisions.order_by("at"),
+        "closely": why_closely(assessment, judgement) if verifies else "",
+        **_attempts_of(assessment),
         "to_resolve": assessment.items_to_resolve().order_by("position"),
         "may_resolve": permissions.can_resolve(request.user, assessment),
         "may_open_person": request.user.may(Permission.PERSON_VIEW),
     }
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/assessment_detail.html", context, partials=["pdf"])
+
+
+def _attempts_of(assessment):
+    """The trainings on the way to it, what it need not repeat, and the attempt that follows."""
+    trained = assessment.route == Route.AFTER_TRAINING
+    asked = {}
+    if trained or assessment.state in {State.IN_TRAINING, State.CLOSED_NOT_YET}:
+        trainings = assessment.trainings.select_related("group", "provider")
+        asked["trainings"] = trainings.order_by("pk")
+    if assessment.attempt > 1:
+        carried = assessment.carried.select_related("instrument")
+        asked["carried"] = carried.order_by("instrument__position")
+    if assessment.state == State.CLOSED_NOT_YET:
+        asked["following"] = assessment.following.exclude(state__in=LEFT_STATES).first()
+    return asked
 
 
 @allow(Permission.ASSESSMENT_VIEW)
@@ -117,6 +140,7 @@ def portfolio_detail(request, public_id):
         "session": assessment.sessions.order_by("-started_at").first(),
         "signatures": assessment.signatures.filter(cleared_at=None).order_by("signed_at"),
         "answers": portfolio_of(assessment),
+        "carried": judgement.result.get("carried", []),
         "consent": assessment.person.consents.in_force()
         .for_purpose(ConsentPurpose.ASSESSMENT)
         .first(),
@@ -271,7 +295,9 @@ def plan_agree(request, public_id):
 def portfolio_approve(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_verify(request.user, assessment))
-    form = forms.VerifyForm(request.POST or None, instance=assessment)
+    closely = why_closely(assessment, judging.judgement_of(assessment))
+    answers = portfolio_of(assessment) if closely else []
+    form = forms.VerifyForm(request.POST or None, instance=assessment, answers=answers)
     return take_step(
         request,
         assessment,
@@ -280,9 +306,11 @@ def portfolio_approve(request, public_id):
             assessment,
             checklist=form.cleaned_data["checklist"],
             officer=form.cleaned_data["officer"],
+            items=forms.ticked_items(form),
             **safe,
         ),
         title=_("Verify the portfolio"),
+        lead=_("Look at each item and tick it. {reason}").format(reason=closely) if closely else "",
         portfolio_url=reverse("certification:portfolio_detail", args=[assessment.public_id]),
         done=_("Verified."),
         then=reverse("certification:assessment_list"),
@@ -294,16 +322,23 @@ def portfolio_approve(request, public_id):
 def portfolio_return(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_verify(request.user, assessment))
-    form = forms.ReasonForm(request.POST or None, instance=assessment)
+    answers = portfolio_of(assessment)
+    form = forms.ReturnForm(request.POST or None, instance=assessment, answers=answers)
     return take_step(
         request,
         assessment,
         form,
         lambda **safe: deciding.return_to_evaluator(
-            assessment, reason=form.cleaned_data["reason"], **safe
+            assessment,
+            reason=form.cleaned_data["reason"],
+            items=forms.ticked_items(form),
+            **safe,
         ),
         title=_("Return to the evaluator"),
-        lead=_("The judgement is archived; the evaluator signs another."),
+        lead=_(
+            "Tick the items that do not hold, if any. The judgement is archived; the evaluator"
+            " signs another."
+        ),
         done=_("Returned to the evaluator."),
     )
 
@@ -341,7 +376,10 @@ def not_yet_confirm(request, public_id):
         form,
         lambda **safe: deciding.confirm_not_yet(assessment, **safe),
         title=_("Confirm: not yet competent"),
-        lead=_("The assessment ends with this result. No other can be begun in this standard."),
+        lead=_(
+            "The assessment ends with this result. Another attempt may follow after a training or"
+            " some days of practice."
+        ),
         facts=shown_facts(assessment),
         done=_("Closed as not yet competent: {assessment}. Your part in it is over.").format(
             assessment=assessment
@@ -440,11 +478,3 @@ def certificate_file(request, public_id):
         filename=f"{certificate.folio}.pdf",
         content_type="application/pdf",
     )
-
-
-def get_item(version, code):
-    """An item of a standard by its code, or 404."""
-    try:
-        return version.items.get(code=code)
-    except Item.DoesNotExist:
-        raise Http404 from None

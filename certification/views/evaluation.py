@@ -7,7 +7,7 @@ from datetime import time
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +26,6 @@ from certification.views.answers import shown_result
 from certification.views.assessments import (
     REFUSALS,
     get_assessment,
-    get_item,
     show_refusal,
     take_step,
 )
@@ -127,8 +126,9 @@ def session_open(request, public_id):
     context = {
         "assessment": assessment,
         "items": [{"item": item, "answer": _said(item, answers)} for item in items],
-        "answered": len(answers),
+        "answered": sum(item.code in answers for item in items),
         "total": len(items),
+        "carried": assessment.carried.select_related("instrument").order_by("instrument__position"),
         "next": next((item for item in items if item.code not in answers), None),
         "to_resolve": assessment.items_to_resolve().order_by("position"),
         "is_open": _takes_answers(assessment),
@@ -148,7 +148,7 @@ def _said(item, answers):
 
 
 def _items_of(assessment):
-    items = assessment.standard_version.items.select_related("instrument")
+    items = assessment.items_to_answer().select_related("instrument")
     return items.order_by("instrument__position", "position")
 
 
@@ -161,7 +161,7 @@ def observation_record(request, public_id, code):
         return redirect("evaluation:session_start", public_id)
     if request.method != "POST" and not _takes_answers(assessment):
         return redirect("evaluation:session_open", public_id)
-    item = get_item(assessment.standard_version, code)
+    item = get_object_or_404(assessment.items_to_answer(), code=code)
     device, form = _device(request), forms.ObservationForm(request.POST or None, item=item)
     if form.is_valid():
         try:

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification import permissions
+from certification.choices import LEFT_STATES, JudgementOutcome
 from certification.choices import AssessmentState as State
-from certification.choices import JudgementOutcome
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,24 @@ class Button:
     primary: bool
 
 
+IN_TRAINING = [
+    (_("Close the training"), "certification:training_close", permissions.can_prepare, True)
+]
 # state → (text, page, who may, whether it is the next thing to do)
 BUTTONS = {
     State.ENROLLED: [
         (_("Record the diagnosis"), "certification:diagnosis_record", permissions.can_prepare, True)
     ],
     State.DIAGNOSED: [
-        (_("Admit"), "certification:assessment_admit", permissions.can_prepare, True)
+        (_("Admit"), "certification:assessment_admit", permissions.can_prepare, True),
+        (
+            _("Refer to a training"),
+            "certification:training_refer",
+            permissions.can_prepare,
+            False,
+        ),
     ],
+    State.IN_TRAINING: IN_TRAINING,
     State.ADMITTED: [
         (_("Plan the assessment"), "certification:plan_propose", permissions.can_prepare, True)
     ],
@@ -64,6 +74,15 @@ BUTTONS = {
         )
     ],
 }
+AFTER_NOT_YET = [
+    (
+        _("Begin another attempt"),
+        "certification:assessment_repeat",
+        permissions.can_repeat,
+        True,
+    ),
+    (_("Refer to a training"), "certification:training_refer", permissions.can_prepare, False),
+]
 STOPPED = [(_("Close the evidence"), "evaluation:evidence_close", permissions.can_conduct, True)]
 VERDICTS = {
     JudgementOutcome.COMPETENT: (_("Grant the certificate"), "certification:certification_grant"),
@@ -88,9 +107,18 @@ LEAVING = [
 def _ahead(assessment):
     if assessment.day_is_missed:
         return []
+    if assessment.state == State.CLOSED_NOT_YET:
+        return _after_not_yet(assessment)
     if assessment.state == State.IN_ASSESSMENT and assessment.stopped_at:
         return STOPPED
     return BUTTONS.get(State(assessment.state), [])
+
+
+def _after_not_yet(assessment):
+    """Another attempt follows once, and a training under way is closed first."""
+    if assessment.following.exclude(state__in=LEFT_STATES).exists():
+        return []
+    return IN_TRAINING if assessment.trainings.under_way().exists() else AFTER_NOT_YET
 
 
 def main_step(assessment):

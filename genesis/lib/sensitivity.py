@@ -521,7 +521,8 @@ register("certification.Equipment", none="id standard_version name quantity mand
 register(
     "certification.Assessment",
     none="id public_id version reference person standard standard_version state enrolled_at"
-    " enrolled_by centre evaluator verifier officer decided_at left_at left_by",
+    " enrolled_by attempt route previous centre evaluator verifier officer decided_at left_at"
+    " left_by",
     D3="scheduled_for scheduled_at stopped_at stop_reason leave_reason",
 )
 register(
@@ -564,13 +565,21 @@ register(
 register(
     "certification.Verification",
     none="id assessment verifier at",
-    D3="outcome checklist reason",
+    D3="outcome checklist items reason",
 )
 register(
     "certification.Decision",
     none="id assessment officer at",
     D3="outcome reason",
 )
+register("certification.CarriedInstrument", none="id assessment instrument judgement")
+register(
+    "certification.Training",
+    none="id public_id assessment group provider referred_at referred_by closed_at closed_by",
+    D3="service ends_on outcome completed_on",
+)
+register("certification.Draw", none="id evaluator number size seed begun_at")
+register("certification.Sampling", none="id assessment evaluator why draw place at")
 register("certification.FolioCounter", none="id year standard last")
 register(
     "certification.Certificate",

@@ -12,9 +12,17 @@ from django.utils import timezone, translation
 from accounts.models import Activity
 from accounts.roles import Role
 from beneficiaries.actions.consents import withdraw_consent
-from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome
+from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Service
 from beneficiaries.models import Assignment, Person, ServiceRecord
-from certification.actions import deciding, enrolling, judging, leaving, refusals, sessions
+from certification.actions import (
+    deciding,
+    enrolling,
+    judging,
+    leaving,
+    refusals,
+    sessions,
+    training,
+)
 from certification.choices import (
     ASSESSMENT_MOVES,
     CHECKLIST,
@@ -22,6 +30,7 @@ from certification.choices import (
     LeaveReason,
     Recommendation,
     SignatureKind,
+    TrainingOutcome,
     VersionState,
 )
 from certification.models import (
@@ -36,7 +45,7 @@ from certification.models import (
 )
 from certification.rules.scoring import InvalidAnswer
 from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord
-from tests.factories.accounts import RoleAssignmentFactory, UserFactory
+from tests.factories.accounts import OrganizationFactory, RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import (
     CaseFactory,
     ConsentFactory,
@@ -50,6 +59,7 @@ from tests.factories.certification import (
     CertifyingBodyFactory,
     SessionFactory,
     StandardVersionFactory,
+    TrainingFactory,
     best_answers,
     real_standard,
 )
@@ -927,6 +937,7 @@ def approve(assessment, **answers):
         "version": assessment.version,
         "checklist": CHECKLIST,
         "officer": answers.get("officer") or UserFactory(officer=True),
+        "items": sessions.observed_in(assessment),
         "by": assessment.verifier,
     }
     return deciding.approve_portfolio(assessment, **kept | answers)
@@ -1185,6 +1196,13 @@ def steps_of(assessment):
     officer = a.officer or UserFactory(officer=True)
     calls = {
         "record_diagnosis": {"answers": DIAGNOSIS, "by": by},
+        "refer_to_training": {
+            "service": Service.UPSKILLING,
+            "provider": OrganizationFactory(kinds=["training_body"]),
+            "ends_on": timezone.localdate(),
+            "by": by,
+        },
+        "close_training": {"outcome": TrainingOutcome.NOT_COMPLETED, "by": by},
         "admit": {"candidate_name": "Rosa", "by": by},
         "propose_plan": a_plan() | {"by": by},
         "agree_plan": {"candidate_name": "Rosa", "by": evaluator},
@@ -1206,14 +1224,27 @@ def steps_of(assessment):
         "cancel": {"reason": LeaveReason.WORK, "by": by},
     }
     known = {}
-    for module in (enrolling, sessions, judging, deciding, leaving):
+    for module in (enrolling, sessions, judging, deciding, leaving, training):
         known |= vars(module)
+    known["close_training"] = close_training
     return {name: (known[name], answers) for name, answers in calls.items()}
+
+
+def close_training(assessment, **answers):
+    """Close the training of an assessment, which is under way whatever its state."""
+    under_way = assessment.trainings.first()
+    if under_way is None:
+        under_way = TrainingFactory(assessment=assessment)
+    if assessment.state == S.CLOSED_NOT_YET:
+        raise refusals.OutOfStep  # after a result it is no step: see test_reassessing
+    return training.close_training(under_way, **answers)
 
 
 # Where each step starts and ends; the states of leaving are those that the table gives.
 STEPS = {
     "record_diagnosis": ({S.ENROLLED}, S.DIAGNOSED),
+    "refer_to_training": ({S.DIAGNOSED}, S.IN_TRAINING),
+    "close_training": ({S.IN_TRAINING}, S.DIAGNOSED),
     "admit": ({S.DIAGNOSED}, S.ADMITTED),
     "propose_plan": ({S.ADMITTED}, S.PLANNED),
     "agree_plan": ({S.PLANNED}, S.PLAN_AGREED),

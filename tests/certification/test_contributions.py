@@ -139,9 +139,13 @@ def test_the_timeline_has_words_for_every_step():
     verbs = {f"assessment.{state}" for state in AssessmentState} - {
         "assessment.in_assessment",  # started
         "assessment.in_verification",  # sent to verification
+        "assessment.in_training",  # referred to it
     }
 
     assert verbs | {
+        "assessment.referred_to_training",
+        "assessment.training_closed",
+        "assessment.to_be_repeated",
         "assessment.started",
         "assessment.item_resolved",
         "assessment.stopped",

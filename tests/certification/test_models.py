@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from certification.choices import AssessmentState
+from certification.choices import OPEN_STATES, AssessmentState
 from certification.models import (
     Assessment,
     AssessmentSession,
@@ -143,7 +143,7 @@ def test_a_session_that_was_stopped_takes_no_answer():
 
 
 @pytest.mark.parametrize("state", [each for each in STATES if each not in LEFT])
-def test_a_person_has_one_open_or_decided_assessment_in_a_standard(state):
+def test_a_person_has_one_first_attempt_in_a_standard(state):
     first = AssessmentFactory(state=state)
     same = {
         "person": first.person,
@@ -153,9 +153,22 @@ def test_a_person_has_one_open_or_decided_assessment_in_a_standard(state):
     }
 
     refuses(
-        "assessment_one_open_or_decided_per_person_and_standard",
+        "assessment_each_attempt_once_per_person_and_standard",
         lambda: Assessment.objects.create(reference="PC-2020-999999", **same),
     )
+    again = {"attempt": 2, "previous": first}
+    if state in OPEN_STATES:
+        refuses(
+            "assessment_one_open_per_person_and_standard",
+            lambda: Assessment.objects.create(reference="PC-2020-999999", **same, **again),
+        )
+
+
+def test_an_attempt_from_the_second_on_follows_another():
+    assessment = AssessmentFactory()
+
+    refuses("assessment_follows_another", update(assessment, attempt=2))
+    refuses("assessment_route_is_known", update(assessment, route="by air"))
 
 
 def test_after_one_has_ended_another_may_be_opened():

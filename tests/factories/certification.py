@@ -5,7 +5,7 @@ state has behind it: diagnosis, signatures, plan, session, answers, judgement,
 and the assignments of who acts. `competent=False` fails its critical item.
 """
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.choices import OrganizationKind
-from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Sector, Track
+from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Sector, Service, Track
 from beneficiaries.models import Assignment
 from certification.actions.standards import load_standard, scheme_of
 from certification.choices import (
@@ -51,6 +51,7 @@ from certification.models import (
     Signature,
     Standard,
     StandardVersion,
+    Training,
     Unit,
     Verification,
 )
@@ -78,6 +79,11 @@ WAY = [
     AssessmentState.VERIFIED,
     AssessmentState.CERTIFIED,
 ]
+# How far an assessment in a state off the straight way has come on it.
+OFF_THE_WAY = {
+    AssessmentState.IN_TRAINING: AssessmentState.DIAGNOSED,
+    AssessmentState.CLOSED_NOT_YET: AssessmentState.CERTIFIED,
+}
 LEFT = {AssessmentState.WITHDRAWN, AssessmentState.CANCELLED}
 ENDED = {*LEFT, AssessmentState.CERTIFIED, AssessmentState.CLOSED_NOT_YET}
 DIAGNOSIS = {"D1": "solo", "D2": "solo"}  # the best answers to the small standard's questions
@@ -233,8 +239,7 @@ def from_state(state, make):
 def _has_reached(state, wanted):
     if state in LEFT:
         return False
-    if state == AssessmentState.CLOSED_NOT_YET:
-        state = AssessmentState.CERTIFIED
+    state = OFF_THE_WAY.get(state, state)
     return WAY.index(state) >= WAY.index(wanted)
 
 
@@ -250,6 +255,7 @@ class AssessmentFactory(factory.django.DjangoModelFactory):
 
     class Params:
         diagnosed = factory.Trait(state=AssessmentState.DIAGNOSED)
+        in_training = factory.Trait(state=AssessmentState.IN_TRAINING)
         admitted = factory.Trait(state=AssessmentState.ADMITTED)
         planned = factory.Trait(state=AssessmentState.PLANNED)
         plan_agreed = factory.Trait(state=AssessmentState.PLAN_AGREED)
@@ -366,6 +372,8 @@ def _create_portfolio(assessment, answers):
     for state, step in steps.items():
         if _has_reached(assessment.state, state):
             step(assessment)
+    if assessment.state == AssessmentState.IN_TRAINING:
+        TrainingFactory(assessment=assessment)
 
 
 def _diagnose(assessment):
@@ -462,6 +470,23 @@ def _decide(assessment):
         officer=assessment.officer,
         outcome=DecisionOutcome.GRANTED if granted else DecisionOutcome.NOT_YET,
     )
+
+
+class TrainingFactory(factory.django.DjangoModelFactory):
+    """A course with an organization that trains, still under way."""
+
+    class Meta:
+        model = Training
+
+    assessment = factory.SubFactory(AssessmentFactory, in_training=True)
+    service = Service.UPSKILLING
+    provider = factory.SubFactory(
+        OrganizationFactory,
+        code=factory.Sequence("formadora-{}".format),
+        kinds=[OrganizationKind.TRAINING_BODY.value],
+    )
+    ends_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=30))
+    referred_by = factory.LazyAttribute(lambda o: o.assessment.enrolled_by)
 
 
 class SessionFactory(factory.django.DjangoModelFactory):

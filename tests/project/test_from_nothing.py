@@ -82,6 +82,7 @@ def test_the_first_certificate_needs_only_pages():
         assessment.public_id,
         checklist=[each.value for each in ChecklistPoint],
         officer=people["certifying_officer"].pk,
+        **_each_item(assessment),  # the first portfolios are looked at closely
     )
     visitors["certifying_officer"].send("certification:certification_grant", assessment.public_id)
 
@@ -209,6 +210,12 @@ def _plan(caseworker, person, standard, evaluator):
         accommodations="",
     )
     return assessment
+
+
+def _each_item(assessment):
+    """What is ticked where each item is looked at: all of them, by instrument."""
+    instruments = assessment.standard_version.instruments.prefetch_related("items")
+    return {each.code: [item.code for item in each.items.all()] for each in instruments}
 
 
 def _assess(evaluator, assessment, standard, verifier):

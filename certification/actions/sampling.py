@@ -1,0 +1,63 @@
+"""How closely a portfolio is verified: item by item, or by the points of the list (CERT-12)."""
+
+import secrets
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from certification.choices import JudgementOutcome, SamplingReason, SignatureKind
+from certification.models import Assessment, Draw, Judgement, Sampling
+from certification.rules.sampling import drawn_place
+from genesis.lib.states import lock
+
+
+def draw_portfolio(assessment: Assessment) -> Sampling:
+    """Settle whether a portfolio is one of those verified item by item; in a transaction.
+
+    The first portfolios of each evaluator are, and of the others one in so many,
+    which a seed picks. One that was sent before stays as it was settled.
+    """
+    evaluator = lock(assessment.evaluator)  # two portfolios at once take one place after the other
+    settled = Sampling.objects.filter(assessment=assessment).first()
+    if settled:
+        return settled
+    drawn: dict[str, Draw | int] = {}
+    why = SamplingReason.FIRST
+    if Sampling.objects.filter(evaluator=evaluator).count() >= settings.VERIFIED_CLOSELY_FIRST:
+        draw = _open_draw(evaluator)
+        place = draw.samplings.count()
+        picked = place == drawn_place(draw.seed, draw.size)
+        drawn = {"draw": draw, "place": place}
+        why = SamplingReason.DRAWN if picked else SamplingReason.NOT_DRAWN
+    return Sampling.objects.create(assessment=assessment, evaluator=evaluator, why=why, **drawn)
+
+
+def _open_draw(evaluator: User) -> Draw:
+    """The evaluator's draw that still has a place, or the next one."""
+    last = Draw.objects.filter(evaluator=evaluator).order_by("number").last()
+    if last and last.samplings.count() < last.size:
+        return last
+    return Draw.objects.create(
+        evaluator=evaluator,
+        number=last.number + 1 if last else 1,
+        size=settings.VERIFIED_CLOSELY_ONE_OF,
+        seed=secrets.token_hex(16),
+    )
+
+
+def why_closely(assessment: Assessment, judgement: Judgement | None) -> str:
+    """Why each item of a portfolio is looked at, in words; empty where the list is enough.
+
+    Besides what was drawn: a «not yet competent» with which the person disagrees.
+    `judgement` is the one in force.
+    """
+    disagrees = assessment.signatures.filter(
+        kind=SignatureKind.RESULT, cleared_at=None, agrees=False
+    )
+    if judgement and judgement.outcome == JudgementOutcome.NOT_YET and disagrees.exists():
+        return _("The person disagrees with “not yet competent”.")
+    settled = getattr(assessment, "sampling", None)
+    if settled is None or settled.why == SamplingReason.NOT_DRAWN:
+        return ""
+    return settled.get_why_display()
