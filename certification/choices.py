@@ -228,3 +228,6 @@ class CertificateState(TextChoices):
     SUSPENDED = "suspended", _("Suspended")
     REVOKED = "revoked", _("Revoked")
     REPLACED = "replaced", _("Replaced")
+
+
+CONFLICT_MONTHS = 24  # for how long whoever trained somebody does not assess her (CERT-3)

@@ -17,6 +17,7 @@ from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
 from certification.actions.parts import check_part, check_role, keep_assigned, sign
+from certification.actions.planning import check_conflict
 from certification.actions.refusals import (
     DayNotPossible,
     NotPossible,
@@ -190,8 +191,8 @@ def propose_plan(
 ) -> Plan:
     """Say where, when and by whom somebody is assessed; the evaluator sees her from now on.
 
-    Raises DayNotPossible for a day that is over, and NotInThatRole unless the
-    evaluator is one on that day.
+    Raises DayNotPossible for a day that is over, NotInThatRole unless the
+    evaluator is one on that day, and ConflictOfInterest (CERT-3).
     """
     lock(assessment.person)
     assessment = lock(assessment)
@@ -205,6 +206,7 @@ def propose_plan(
     if scheduled_for < timezone.localdate():
         raise DayNotPossible
     check_role(evaluator, Role.EVALUATOR, on=scheduled_for)
+    check_conflict(assessment.person, evaluator, on=scheduled_for)
     plan = Plan.objects.create(
         assessment=assessment,
         number=assessment.plans.count() + 1,

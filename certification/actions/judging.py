@@ -16,6 +16,7 @@ from beneficiaries.actions.services import record_service
 from beneficiaries.choices import Service
 from beneficiaries.models import Person
 from certification.actions.parts import check_part
+from certification.actions.planning import check_conflict
 from certification.actions.refusals import NotPossible
 from certification.actions.sessions import IncompleteAssessment, answers_of
 from certification.actions.standards import scheme_of
@@ -37,12 +38,13 @@ def sign_judgement(assessment: Assessment, *, version: int, feedback: str, by: U
 
     The service 1c was received on the day of the first judgement. Raises
     FeedbackMissing when it is «not yet competent» and the person is told
-    nothing, and NotYours.
+    nothing, NotYours, and ConflictOfInterest where one has come to light (CERT-3).
     """
     lock(assessment.person)
     assessment = lock(assessment)
     changes = move(assessment, AssessmentState.JUDGED, version=version)
     check_part(assessment.evaluator, by)
+    check_conflict(assessment.person, by, on=timezone.localdate())
     answers, stopped = answers_of(assessment), assessment.stopped_at is not None
     scheme = scheme_of(assessment.standard_version)
     result = score(scheme, answers, stopped=stopped)

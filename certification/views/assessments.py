@@ -14,7 +14,15 @@ from accounts.roles import Permission
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
 from certification import permissions
-from certification.actions import deciding, enrolling, judging, leaving, refusals, sessions
+from certification.actions import (
+    deciding,
+    enrolling,
+    judging,
+    leaving,
+    planning,
+    refusals,
+    sessions,
+)
 from certification.actions.refusals import NotPossible
 from certification.actions.sampling import why_closely
 from certification.choices import LEFT_STATES, Route
@@ -44,6 +52,7 @@ REFUSALS = (
 AT_FIELD = {
     InvalidAnswer: "value",
     judging.FeedbackMissing: "feedback",
+    planning.ConflictOfInterest: "evaluator",
     sessions.NoteMissing: "note",
     refusals.ReasonMissing: "reason",
     refusals.SignatureMissing: "candidate_name",

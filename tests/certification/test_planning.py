@@ -1,0 +1,89 @@
+"""Who trained somebody, or is close to her, does not assess her: at the plan, then, and after."""
+
+from datetime import time, timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.roles import Role
+from beneficiaries.models import Attendance, Conflict
+from certification.actions import enrolling, judging, sessions
+from certification.actions.planning import ConflictOfInterest, check_conflict
+from genesis.lib.days import add_months
+from tests.factories.accounts import RoleAssignmentFactory, UserFactory
+from tests.factories.beneficiaries import EnrolmentFactory, GroupFactory, GroupSessionFactory
+from tests.factories.certification import AssessmentFactory, CentreFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("CERT-3")]
+
+
+def note(assessment, user):
+    by = assessment.enrolled_by
+    Conflict.objects.create(person=assessment.person, user=user, kind="relative", noted_by=by)
+
+
+def train(person, *, on, mark="present", **group):
+    """Somebody of a group came, or not, to a session on a day."""
+    made = GroupFactory(**group)
+    starts = timezone.now().replace(hour=16, minute=0) + (on - timezone.localdate())
+    session = GroupSessionFactory(group=made, starts_at=starts, ends_at=starts + timedelta(hours=1))
+    enrolment = EnrolmentFactory(group=made, person=person)
+    return Attendance.objects.create(session=session, enrolment=enrolment, mark=mark)
+
+
+def test_a_relative_is_not_planned_for():
+    assessment, relative = AssessmentFactory(admitted=True), UserFactory(evaluator=True)
+    note(assessment, relative)
+
+    with pytest.raises(ConflictOfInterest):
+        enrolling.propose_plan(
+            assessment,
+            version=1,
+            centre=CentreFactory(),
+            evaluator=relative,
+            scheduled_for=timezone.localdate(),
+            scheduled_at=time(9, 0),
+            accommodations="",
+            by=assessment.enrolled_by,
+        )
+
+
+def test_what_came_to_light_after_the_plan_stops_the_session_and_the_judgement():
+    planned = AssessmentFactory(plan_agreed=True)
+    watched = AssessmentFactory(evidence_closed=True)
+    for each in (planned, watched):
+        note(each, each.evaluator)
+
+    with pytest.raises(ConflictOfInterest):
+        sessions.start_session(planned, version=1, identity_checked="DUI", by=planned.evaluator)
+    with pytest.raises(ConflictOfInterest):
+        judging.sign_judgement(watched, version=1, feedback="x", by=watched.evaluator)
+
+
+def test_whoever_trained_somebody_waits_24_months():
+    person, trainer = AssessmentFactory().person, UserFactory(evaluator=True)
+    day = timezone.localdate() - timedelta(days=3)
+    train(person, on=day, facilitator=trainer)
+
+    with pytest.raises(ConflictOfInterest):
+        check_conflict(person, trainer, on=add_months(day, 24))
+    check_conflict(person, trainer, on=add_months(day, 24) + timedelta(days=1))
+    check_conflict(person, UserFactory(evaluator=True), on=timezone.localdate())
+
+
+def test_who_did_not_come_was_not_trained():
+    person, trainer = AssessmentFactory().person, UserFactory(evaluator=True)
+    train(person, on=timezone.localdate() - timedelta(days=3), mark="absent", facilitator=trainer)
+
+    check_conflict(person, trainer, on=timezone.localdate())
+
+
+def test_whoever_managed_where_somebody_was_trained_is_barred_too():
+    person, manager = AssessmentFactory().person, UserFactory(evaluator=True)
+    lesson = train(person, on=timezone.localdate() - timedelta(days=3))
+    office = lesson.session.group.office
+    check_conflict(person, manager, on=timezone.localdate())
+    RoleAssignmentFactory(user=manager, role=Role.TERRITORIAL_COORDINATOR, organization=office)
+
+    with pytest.raises(ConflictOfInterest):
+        check_conflict(person, manager, on=timezone.localdate())
