@@ -5,8 +5,10 @@ from uuid import uuid4
 
 from accounts.models import User
 from beneficiaries.actions import cases
+from beneficiaries.choices import Service
 from beneficiaries.models import Person
-from certification.actions import deciding, enrolling, judging, leaving, sessions
+from certification.actions import deciding, enrolling, judging, leaving, sessions, training
+from certification.actions.reassessing import reassess, what_carries_over
 from certification.choices import CHECKLIST, AssessmentState, LeaveReason, Scale
 from certification.models import Assessment, Item
 from demo.clock import at
@@ -15,6 +17,7 @@ from demo.clock import at
 ENDS = {
     AssessmentState.ENROLLED: 5,
     AssessmentState.DIAGNOSED: 4,
+    AssessmentState.IN_TRAINING: 3,
     AssessmentState.ADMITTED: 4,
     AssessmentState.PLANNED: 4,
     AssessmentState.PLAN_AGREED: 8,
@@ -40,6 +43,7 @@ class Process:
         self.verifier = next(story.verifiers)
         story.count += 1
         self.stops = end == AssessmentState.CLOSED_NOT_YET and story.count % 3 == 0
+        self.tries_again = end == AssessmentState.CLOSED_NOT_YET and story.count % 3 == 1
         self.returns = end == AssessmentState.CERTIFIED and story.count % 6 == 0
         self.begins = self._first_day()
 
@@ -80,7 +84,12 @@ class Process:
         ]
         for offset, state, step in order:
             yield offset, step
+            if state == AssessmentState.DIAGNOSED and self.end == AssessmentState.IN_TRAINING:
+                yield 2, self.train
+                return
             if state == self.end:
+                if self.tries_again:
+                    yield 36, self.try_again
                 return
             if self.end in {AssessmentState.WITHDRAWN, AssessmentState.CANCELLED} and offset == 4:
                 yield 8, self.leave
@@ -110,6 +119,27 @@ class Process:
 
     def admit(self) -> None:
         self._act(enrolling.admit, by=self.caseworker, candidate_name=self.person.display_name)
+
+    def train(self) -> None:
+        self._act(
+            training.refer_to_training,
+            by=self.caseworker,
+            service=Service.UPSKILLING,
+            provider=self.story.cast.trainers,
+            ends_on=self.begins + timedelta(days=40),
+        )
+
+    def try_again(self) -> None:
+        """She has practised for two weeks, and need not repeat what she met."""
+        before = self.now
+        carried = [each for each, _judgement in what_carries_over(before, self.standard)]
+        self.assessment = reassess(
+            before,
+            key=uuid4(),
+            standard_version=self.standard,
+            carried=carried,
+            by=self.caseworker,
+        )
 
     def plan(self) -> None:
         self._act(

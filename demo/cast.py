@@ -69,6 +69,7 @@ class Cast:
     officer: User | None = None
     coordinators: dict[str, User] = field(default_factory=dict)
     centres: list[Centre] = field(default_factory=list)
+    trainers: Organization | None = None
     standards: list[StandardVersion] = field(default_factory=list)
 
 
@@ -100,6 +101,11 @@ def make_cast() -> Cast:
         printed_name="Consejo Ejemplar de Certificación de Oficios",
         folio_prefix="GS",
         valid_from=BEGAN,
+    )
+    cast.trainers = Organization.objects.create(
+        code="taller-escuela",
+        name="Taller Escuela San Martín",
+        kinds=[OrganizationKind.TRAINING_BODY],
     )
     for file in sorted((settings.BASE_DIR / "data" / "standards").glob("*.yaml")):
         cast.standards.append(load_standard(file.read_bytes()))
