@@ -16,7 +16,7 @@ from beneficiaries.actions.cases import current_case
 from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
-from certification.actions.parts import check_part, check_role, keep_assigned, sign
+from certification.actions.parts import check_part, check_role, check_state, keep_assigned, sign
 from certification.actions.planning import check_conflict
 from certification.actions.refusals import (
     DayNotPossible,
@@ -145,6 +145,7 @@ def record_diagnosis(
     scale. Raises IncompleteDiagnosis unless it answers all of them, and no other.
     """
     assessment = lock(assessment)
+    check_state(assessment, AssessmentState.ENROLLED)
     changes = move(assessment, AssessmentState.DIAGNOSED, version=version)
     standard = assessment.standard_version
     points = dict(standard.diagnostic_points)

@@ -121,6 +121,7 @@ def close_training(
     if assessment.state == AssessmentState.CLOSED_NOT_YET:
         changes = change(assessment, version=version)
     else:
+        check_state(assessment, AssessmentState.IN_TRAINING)
         changes = move(
             assessment, AssessmentState.DIAGNOSED, version=version, route=Route.AFTER_TRAINING
         )

@@ -85,6 +85,9 @@ def _pages_of_a_caseworker(user):
     for person in Person.objects.filter(surnames__startswith="Paz ").order_by("pk"):
         yield reverse("beneficiaries:case_detail", args=[person.public_id])
     whole = whole_file().public_id
+    not_yet = Assessment.objects.filter(state=AssessmentState.CLOSED_NOT_YET, enrolled_by=user)
+    again = not_yet.filter(following=None).latest("pk")
+    yield reverse("certification:assessment_repeat", args=[again.public_id])
     to_diagnose = Assessment.objects.filter(state=AssessmentState.ENROLLED, enrolled_by=user)
     yield reverse("certification:diagnosis_record", args=[to_diagnose.first().public_id])
     answers = asked()

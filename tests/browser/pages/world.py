@@ -101,6 +101,7 @@ def _add_what_waits(cast):
     theirs = {"evaluator": cast.evaluators[0], "enrolled_by": cast.caseworkers["ss"][0]}
     AssessmentFactory(enrolled_by=cast.caseworkers["ss"][0])
     AssessmentFactory(planned=True, **theirs)
+    AssessmentFactory(closed_not_yet=True, **theirs)
     AssessmentFactory(plan_agreed=True, **theirs)
     _add_a_case_in_every_state(cast)
     _add_a_plan(cast)
