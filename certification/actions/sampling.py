@@ -18,6 +18,7 @@ def draw_portfolio(assessment: Assessment) -> Sampling:
     The first portfolios of each evaluator are, and of the others one in so many,
     which a seed picks. One that was sent before stays as it was settled.
     """
+    assert assessment.evaluator is not None  # the database refuses a plan without one
     evaluator = lock(assessment.evaluator)  # two portfolios at once take one place after the other
     settled = Sampling.objects.filter(assessment=assessment).first()
     if settled:

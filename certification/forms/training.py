@@ -8,7 +8,6 @@ from accounts.choices import OrganizationKind
 from accounts.models import Organization
 from beneficiaries.choices import Service
 from beneficiaries.models import Group
-from certification.actions.reassessing import what_carries_over
 from certification.choices import Recommendation, TrainingOutcome
 from certification.forms.steps import StepForm
 from certification.models import Instrument, StandardVersion
@@ -91,19 +90,16 @@ class ReassessForm(SafeFormMixin, forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args, assessment, **kwargs):
+    def __init__(self, *args, assessment, met, **kwargs):
         super().__init__(*args, **kwargs)
         usable = StandardVersion.objects.usable_on(timezone.localdate())
         versions = usable.filter(standard=assessment.standard_id).select_related("standard")
         self.fields["standard_version"].queryset = versions.order_by("-number")
-        kept = [
-            each for each, _judgement in what_carries_over(assessment, assessment.standard_version)
-        ]
-        if kept:
-            instruments = Instrument.objects.filter(pk__in=[each.pk for each in kept])
+        if met:
+            instruments = Instrument.objects.filter(pk__in=[each.pk for each in met])
             self.fields["carried"].queryset = instruments.order_by("position")
             self.fields["carried"].label_from_instance = lambda each: each.title
-            self.fields["carried"].initial = kept
+            self.fields["carried"].initial = met
             self.fields["carried"].help_text = _(
                 "Only with the same version of the standard; it is not asked again."
             )

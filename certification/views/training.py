@@ -10,7 +10,7 @@ from beneficiaries.choices import Service
 from certification import permissions
 from certification.actions import training
 from certification.actions.judging import judgement_of
-from certification.actions.reassessing import reassess
+from certification.actions.reassessing import reassess, what_carries_over
 from certification.choices import AssessmentState
 from certification.forms import steps
 from certification.forms import training as forms
@@ -89,7 +89,9 @@ def training_close(request, public_id):
 def assessment_repeat(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_enrol(request.user, assessment.person))
-    form = forms.ReassessForm(request.POST or None, assessment=assessment)
+    carries = what_carries_over(assessment, assessment.standard_version)
+    met = [instrument for instrument, _judgement in carries]
+    form = forms.ReassessForm(request.POST or None, assessment=assessment, met=met)
     if form.is_valid():
         try:
             attempt = reassess(assessment, **form.cleaned_data, by=request.user)
