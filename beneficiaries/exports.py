@@ -23,6 +23,7 @@ from beneficiaries.models import (
     Person,
     SheetRow,
 )
+from beneficiaries.rules.columns import SENSITIVE
 from genesis.lib.codes import person_ref
 from genesis.lib.days import age_band
 from genesis.lib.sensitivity import D1
@@ -39,7 +40,7 @@ def write_rows_to_correct(file: BinaryIO, batch: PeopleImport, rows: QuerySet[Im
     kept = {
         name for values in rows.values_list("values", flat=True) for name in _columns_of(values)
     }
-    known = kept | (batch.mapping.keys() - {"return_type"})
+    known = kept | (batch.mapping.keys() - SENSITIVE)
     columns = [each for each in batch.columns if fields.get(each, each) in known]
     header = [*columns, _("What to correct"), _("Row")]
     lines = (

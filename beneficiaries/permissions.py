@@ -1,6 +1,6 @@
 """What somebody may do with the person at hand; whether they may open the page, the view says."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -259,23 +259,27 @@ NEEDED_FOR = {
 }
 
 
-def kinds_to_add(user: User, person: Person) -> tuple[list[AttachmentKind], set[ConsentPurpose]]:
-    """Which papers somebody may add to a file, and what she would have to agree to for others.
-
-    They may add what they also read.
-    """
+def kinds_written(user: User, person: Person) -> list[AttachmentKind]:
+    """Which papers somebody may add to a file by their office: what they also read."""
     levels = classes_read(user, person, [D2, D3]) if can_change(user, person) else set()
     if can_protect(user, person):
         levels.add(D4)
+    return [each for each in AttachmentKind if ATTACHMENT_CLASSES[each] in levels]
+
+
+def consents_missing(person: Person, kinds: Iterable[AttachmentKind]) -> set[ConsentPurpose]:
+    """What she would have to agree to before all of these papers are kept (CASE-3, CASE-11)."""
     agreed = set(person.consents.in_force().values_list("purpose", flat=True))
-    written = [each for each in AttachmentKind if ATTACHMENT_CLASSES[each] in levels]
-    missing = {
-        purpose
-        for purpose, kinds in NEEDED_FOR.items()
-        if purpose not in agreed and not set(kinds).isdisjoint(written)
-    }
+    asked = {purpose for purpose, needing in NEEDED_FOR.items() if set(needing) & set(kinds)}
+    return asked - agreed
+
+
+def kinds_without(
+    kinds: Iterable[AttachmentKind], missing: set[ConsentPurpose]
+) -> list[AttachmentKind]:
+    """Those of these papers that may be kept while some consents are missing."""
     refused = {kind for purpose in missing for kind in NEEDED_FOR[purpose]}
-    return [each for each in written if each not in refused], missing
+    return [each for each in kinds if each not in refused]
 
 
 def can_write_attachment(user: User, attachment: Attachment) -> bool:

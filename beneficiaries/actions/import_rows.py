@@ -28,7 +28,7 @@ from beneficiaries.models import (
 from beneficiaries.rules import workbook
 from beneficiaries.rules.cells import as_kept as cell_as_kept
 from beneficiaries.rules.cells import storable
-from beneficiaries.rules.columns import FIELDS
+from beneficiaries.rules.columns import FIELDS, SENSITIVE
 from beneficiaries.rules.eligibility import RuleParameters, decide
 from beneficiaries.rules.gazetteer import Reference
 from beneficiaries.rules.sheets import read_table
@@ -212,11 +212,12 @@ def tell_of_check(batch: PeopleImport, met: set[tuple[int, TaskKind]]) -> None:
 def _to_keep(
     values: Mapping[str, Any], mapping: Mapping[str, str], row: workbook.ParsedRow
 ) -> dict[str, Any]:
-    """The cells of a row; of who did not agree to sensitive data those alone that have a place.
+    """The cells of a row; of who did not agree to sensitive data those alone that may be kept.
 
-    Nobody knows what stands in the others; the kind of return is sensitive itself (CASE-3).
+    Nobody knows what stands in a column without a place or in a remark, and the kind
+    of return is sensitive itself (CASE-3).
     """
-    placed = {column for name, column in mapping.items() if name != "return_type"}
+    placed = {column for name, column in mapping.items() if name not in SENSITIVE}
     kept = {each: values[each] for each in values if row.sensitive or each in placed}
     return as_kept(kept, mapping)
 

@@ -105,20 +105,29 @@ def confirm_mapping(
     """Say which column holds what; the check of each row follows in the background.
 
     Raises MoveNotAllowed, StaleRecord, and ValidationError when a column that
-    is needed has no place.
+    is needed has no place, or one column has two.
     """
-    missing = [FIELDS[name] for name in NEEDED if not mapping.get(name)]
-    if missing:
-        names = ", ".join(map(str, missing))
-        raise ValidationError(_("Say which column holds: {names}.").format(names=names))
-    batch = lock(batch)
     kept = {name: column for name, column in mapping.items() if column}
+    _check_places(kept)
+    batch = lock(batch)
     move(batch, ImportStage.CHECKING, version=version, mapping=kept, done=0, **FRESH)
     if by:  # somebody looked at it: the command goes by what is proposed
         _remember(batch, by=by)
     record_activity("import.mapped", batch, by=by)
     enqueue("beneficiaries.jobs.run_import", import_id=batch.pk)
     return batch
+
+
+def _check_places(mapping: Mapping[str, str]) -> None:
+    missing = [FIELDS[name] for name in NEEDED if name not in mapping]
+    if missing:
+        names = ", ".join(map(str, missing))
+        raise ValidationError(_("Say which column holds: {names}.").format(names=names))
+    for name, column in mapping.items():
+        first = next(each for each in mapping if mapping[each] == column)
+        if first != name:
+            text = _("This column holds already: {name}.").format(name=FIELDS[first])
+            raise ValidationError({name: text})
 
 
 def remembered_mapping(office: Organization, columns: Iterable[str]) -> ColumnMapping | None:

@@ -166,7 +166,11 @@ def _papers_and_contacts(pairs: Pairs) -> None:
         (Contact(person=person, phone_1=_phone(row)) for person, row in pairs), batch_size=SIZE
     )
     IntakeNote.objects.bulk_create(
-        (IntakeNote(person=person, text=row.notes) for person, row in pairs if row.notes),
+        (
+            IntakeNote(person=person, text=row.notes)
+            for person, row in pairs
+            if row.sensitive and row.notes
+        ),
         batch_size=SIZE,
     )
 

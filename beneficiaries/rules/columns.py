@@ -26,8 +26,9 @@ FIELDS = {
     "consent": gettext_lazy("Consent"),
     "sensitive": gettext_lazy("Consent to sensitive data"),
     "registration_date": gettext_lazy("Date of registration"),
-    "notes": gettext_lazy("Remarks"),
+    "notes": gettext_lazy("Remarks (kept of who agreed to sensitive data)"),
 }
+SENSITIVE = {"return_type", "notes"}  # kept only of who agreed to sensitive data (CASE-3)
 WHO = {"given_names", "surnames"}
 ONLY_OF_PEOPLE = ("given_names", "surnames", "birth_date", "dui")
 NEEDED = ("given_names", "surnames", "consent", "registration_date")

@@ -28,8 +28,7 @@ MOST_BYTES = 10 * 1024 * 1024  # as sent
 MOST_UNPACKED = 100 * 1024 * 1024
 MOST_PARTS = 500
 MOST_CELLS = 2_000_000  # of all sheets, each from its first corner to its last used cell
-MOST_TEXT = 50_000_000  # letters of all cells together
-MOST_HANDED = 64 * 1024 * 1024  # bytes that go to who asked, who has to read them
+MOST_ROOM = 128 * 1024 * 1024  # bytes of memory that all rows take of who asked
 MEMORY = 1024**3  # bytes that reading may take
 SECONDS = 20  # of the processor
 CHUNK = 256 * 1024
@@ -49,7 +48,7 @@ def _read_here() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     try:
-        answer = _packed(list(_sheets_of(BytesIO(sys.stdin.buffer.read()))))
+        answer = pickle.dumps(list(_sheets_of(BytesIO(sys.stdin.buffer.read()))))
     except UnreadableWorkbook as refusal:
         answer = pickle.dumps(str(refusal))
     except MemoryError:
@@ -57,13 +56,6 @@ def _read_here() -> None:
     except Exception as problem:  # whoever asked logs it
         answer = pickle.dumps({"fault": _where(problem)})
     sys.stdout.buffer.write(answer)
-
-
-def _packed(sheets: list[tuple[str, list[Row]]]) -> bytes:
-    packed = pickle.dumps(sheets)
-    if len(packed) > MOST_HANDED:
-        raise UnreadableWorkbook(TOO_LARGE)
-    return packed
 
 
 def _where(problem: Exception) -> str:
@@ -76,7 +68,7 @@ def _where(problem: Exception) -> str:
 def _sheets_of(file: BytesIO) -> Iterator[tuple[str, list[Row]]]:
     check_workbook(file)
     file.seek(0)
-    letters = cells = 0
+    room = cells = 0
     try:
         with CalamineWorkbook.from_filelike(file) as workbook:
             for each in workbook.sheets_metadata:
@@ -86,12 +78,17 @@ def _sheets_of(file: BytesIO) -> Iterator[tuple[str, list[Row]]]:
                     if cells > MOST_CELLS:
                         raise UnreadableWorkbook(TOO_LARGE)
                     rows = sheet.to_python(skip_empty_area=False)
-                    letters += sum(len(cell) for row in rows for cell in row if type(cell) is str)
-                    if letters > MOST_TEXT:
+                    room += sum(map(_room_of, rows))
+                    if room > MOST_ROOM:
                         raise UnreadableWorkbook(TOO_LARGE)
                     yield each.name, rows
     except CalamineError as problem:
         raise _unreadable() from problem
+
+
+def _room_of(row: Row) -> int:
+    """The bytes of a row in memory: one rare letter makes a text four times as large."""
+    return sys.getsizeof(row) + sum(sys.getsizeof(cell) for cell in row if cell != "")
 
 
 def check_workbook(file: Any) -> None:

@@ -51,7 +51,6 @@ def attachment_list(request, public_id):
         "groups": _groups(person, levels - {D4}),
         "closed": closed,
         "may_open": D4 in levels or permissions.can_break_glass(request.user, person),
-        "kinds": permissions.kinds_to_add(request.user, person)[0],
     }
     record_reading(request, people=[person.pk])
     return _render_list(request, person, context)
@@ -72,17 +71,18 @@ def attachment_protected(request, public_id):
         "groups": _groups(person, {D4}),
         "protected": True,
         "others": request.user.may(Permission.PERSON_VIEW),
-        "kinds": permissions.kinds_to_add(request.user, person)[0],
     }
     record_protected_reading(request, person, D4)
     return _render_list(request, person, context)
 
 
 def _render_list(request, person, context):
+    written = permissions.kinds_written(request.user, person)
+    kinds = permissions.kinds_without(written, permissions.consents_missing(person, written))
     context |= {
         "person": person,
-        "photos": AttachmentKind.PHOTO in context["kinds"],
-        "can_change": any(context["kinds"]),
+        "photos": AttachmentKind.PHOTO in kinds,
+        "can_change": bool(kinds),
         "subnav": sections_of(person, request.user, here="beneficiaries:attachment_list"),
     }
     return render(request, "beneficiaries/attachment_list.html", context)
@@ -124,7 +124,9 @@ def _groups(person, levels):
 def attachment_create(request, public_id):
     """Add a file; the page that leads here may say what it is and what it belongs to."""
     person = get_person(request, public_id)
-    kinds, missing = permissions.kinds_to_add(request.user, person)
+    written = permissions.kinds_written(request.user, person)
+    missing = permissions.consents_missing(person, written)
+    kinds = permissions.kinds_without(written, missing)
     require(bool(kinds))
     asked = {"kind": request.GET.get("tipo", ""), "about": request.GET.get("de", "")}
     form = AttachmentForm(

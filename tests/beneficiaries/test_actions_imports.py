@@ -252,6 +252,26 @@ def test_how_somebody_returned_is_kept_of_who_agreed_to_sensitive_data(told, cod
 
 
 @pytest.mark.rule("CASE-3")
+@pytest.mark.usefixtures("small")
+def test_a_remark_becomes_an_intake_note_of_who_agreed_to_sensitive_data():
+    remarks = {1: ("Sí", "La buscan"), 2: ("No", "Lo buscan"), 3: (None, "Las buscan")}
+
+    batch = imported(
+        *(
+            line(each, **{"Acepta datos sensibles": answer, "Observaciones": text})
+            for each, (answer, text) in remarks.items()
+        )
+    )
+
+    assert [row.values.get("notes") for row in batch.rows.order_by("sheet_row")] == [
+        "La buscan",
+        None,
+        None,
+    ]
+    assert IntakeNote.objects.get().text == "La buscan"
+
+
+@pytest.mark.rule("CASE-3")
 def test_what_has_no_place_is_kept_of_who_agreed_to_sensitive_data(small):
     rows = [
         line(each, **{"Amenazas": "De la mara", "Acepta datos sensibles": answer})
@@ -313,10 +333,11 @@ def test_a_column_may_be_called_anything(small, name):
 @pytest.mark.usefixtures("small")
 def test_a_remark_that_looks_like_a_formula_stays_text_all_the_way():
     remarks = ["=HYPERLINK(1)", "+503 7777", "-1", "@SUM(A1)", "＝1", "\u200b=1"]
+    agreed = {"Acepta datos sensibles": "Sí"}
     batch = imported(
-        *(line(place, Observaciones=text) for place, text in enumerate(remarks, start=1)),
+        *(line(place, Observaciones=text, **agreed) for place, text in enumerate(remarks, start=1)),
         *(
-            line(place, Observaciones=text, Municipio="Nada")
+            line(place, Observaciones=text, Municipio="Nada", **agreed)
             for place, text in enumerate(remarks, start=11)
         ),
     )
@@ -425,6 +446,18 @@ def test_a_column_that_is_needed_must_have_a_place(name):
 
     with pytest.raises(ValidationError, match="qué columna"):
         imports.confirm_mapping(batch, version=batch.version, mapping=mapping, by=None)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_column_holds_one_thing():
+    batch = read_in(content(line(1)))
+    mapping = {**batch.mapping, "surnames": "Nombres"}
+    PeopleImport.objects.update(state=ImportStage.MAPPING)
+
+    with pytest.raises(ValidationError) as refused:
+        imports.confirm_mapping(batch, version=batch.version, mapping=mapping, by=None)
+
+    assert refused.value.message_dict == {"surnames": ["Esta columna ya contiene: Nombres."]}
 
 
 @pytest.mark.usefixtures("small")
@@ -728,7 +761,8 @@ def queue(small, office):
         birth_date=date(1990, 5, 10),
         office=office,
     )
-    batch = imported(line(1, Observaciones="No llamar a la casa."), office=office)
+    said = {"Observaciones": "No llamar a la casa.", "Acepta datos sensibles": "Sí"}
+    batch = imported(line(1, **said), office=office)
     return batch.rows.get(), rosa
 
 
@@ -773,7 +807,7 @@ def written_by(person):
     """Who stands behind each record that the registration of a person leaves."""
     return {
         Activity.objects.get(verb="person.registered", record_id=person.pk).actor,
-        person.consents.get().recorded_by,
+        *(each.recorded_by for each in person.consents.all()),
         person.services.get().recorded_by,
         person.cases.get().decisions.get().decided_by,
     }

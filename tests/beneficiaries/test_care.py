@@ -1,9 +1,6 @@
 """Needs, vulnerability and risk, and the safety protocol that follows from them (CASE-18)."""
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier, BrokenBarrierError
 from uuid import uuid4
 
 import pytest
@@ -39,7 +36,7 @@ from beneficiaries.models import (
     VulnerabilityFlag,
 )
 from beneficiaries.rules.care import calls_for_protocol
-from genesis.lib.states import MoveNotAllowed, StaleRecord, lock
+from genesis.lib.states import MoveNotAllowed, StaleRecord
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     CaseFactory,
@@ -50,6 +47,7 @@ from tests.factories.beneficiaries import (
     ScreeningFactory,
     closing_columns,
 )
+from tests.threads import in_threads, meet_at_first_locks
 
 pytestmark = pytest.mark.django_db
 NOT_ASSESSED = "primero la evaluación del riesgo"
@@ -502,38 +500,21 @@ def test_the_database_keeps_one_open_protocol_of_a_person(case):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_screening_and_a_closing_at_once_both_come_to_their_end(case, caseworker, monkeypatch):
-    """Each waits, with its first row locked, until the other has its first or cannot."""
     consent = case.person.consents.get(purpose="sensitive")
     type(case).objects.filter(pk=case.pk).update(**closing_columns(case, caseworker))
-    both, by, known = Barrier(2, timeout=1), UserFactory(), told(case)
-
-    def slowly(record):
-        locked = lock(record)
-        with suppress(BrokenBarrierError):
-            both.wait()
-        return locked
-
-    for each in (care, casework, moves):
-        monkeypatch.setattr(each, "lock", slowly)
+    by, known = UserFactory(), told(case)
+    meet_at_first_locks(monkeypatch, (care, "lock"), (casework, "lock"), (moves, "lock"))
 
     def close():
         return casework.approve_closing(case, version=case.version, note="Lo pidió.", by=by)
 
     def screen():
-        try:
-            return care.record_screening(case, **known, by=caseworker)
-        except care.CaseEnded:
-            return None
+        return care.record_screening(case, **known, by=caseworker)
 
-    def run(act):
-        try:
-            return act()
-        finally:
-            connection.close()
+    closed, screened = in_threads(close, screen)
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(run, [close, screen]))
-
+    assert not isinstance(closed, Exception)
+    assert isinstance(screened, care.CaseEnded | Screening)
     case.refresh_from_db()
     consent.refresh_from_db()
     assert (case.state, consent.withdrawn_by) == (CaseState.CLOSED, by)

@@ -265,20 +265,15 @@ def test_a_row_is_kept_as_it_stood_where_its_columns_have_a_place(sheet_row):
     assert kept["dui"] == "902000047"
     assert kept["phone"] == "(503) 66402286"
     assert kept["return_date"] == "2021-04-08"
-    assert kept["notes"] == "@SUM(A1:A9)"
     assert kept["unmapped"] == {}  # nobody here agreed to sensitive data
 
 
-def test_remarks_become_an_intake_note(sheet_row):
-    notes = {note.person_id: note.text for note in IntakeNote.objects.all()}
-    sheet = load_workbook(WORKBOOK)["Registro"]
-    new = [int(each) for each, row in expected().items() if row["outcome"] == "new"]
-    remarks = {number: sheet.cell(number, 19).value for number in new}
+@pytest.mark.rule("CASE-3")
+def test_remarks_are_not_kept_of_who_did_not_agree_to_sensitive_data(sheet_row):
+    assert load_workbook(WORKBOOK)["Registro"].cell(5, 19).value == "@SUM(A1:A9)"
 
-    assert len(notes) == sum(bool(text) for text in remarks.values())
-    for number in new:
-        assert notes.get(sheet_row(number).person_id) == remarks[number]
-    assert notes[sheet_row(5).person_id] == "@SUM(A1:A9)"
+    assert "notes" not in sheet_row(5).values
+    assert not IntakeNote.objects.exists()
 
 
 def test_a_person_is_what_her_row_says(sheet_row):

@@ -1,11 +1,8 @@
 """Two files become one, and are taken apart again: nothing is lost, nothing forgotten (CASE-1)."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import date, time, timedelta
 from itertools import count
-from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -85,6 +82,7 @@ from tests.factories.beneficiaries import (
     TripFactory,
     closed_columns,
 )
+from tests.threads import in_threads, meet_at_first_locks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("CASE-1")]
 
@@ -736,22 +734,6 @@ def test_the_later_merge_is_undone_first(pair):
 # Two at once
 
 
-def in_threads(*works):
-    start = Barrier(len(works))
-
-    def run(work):
-        try:
-            start.wait()
-            return work()
-        except StaleRecord:
-            return "stale"
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_coordinators_merge_the_same_pair_at_once():
     kept, merged = PersonFactory.create_batch(2)
@@ -766,7 +748,7 @@ def test_two_coordinators_merge_the_same_pair_at_once():
 
     answers = in_threads(one_way, the_other_way, one_way)
 
-    assert answers.count("stale") == 2
+    assert [type(each) for each in answers].count(StaleRecord) == 2
     assert MergeRecord.objects.count() == 1
     assert Person.objects.filter(merged_into=None).get().trips.count() == 1
 
@@ -785,7 +767,7 @@ def test_who_edits_a_file_that_is_merged_meanwhile_is_told_or_was_faster():
 
     answers = in_threads(edit, join)
 
-    assert answers.count("stale") == 1
+    assert [type(each) for each in answers].count(StaleRecord) == 1
     merged.refresh_from_db()
     assert (merged.given_names == "Ana Luz") is (merged.merged_into_id is None)
 
@@ -801,40 +783,31 @@ def test_what_is_added_while_two_files_are_merged_is_in_the_one_that_stays():
     def join():
         return merge_people(kept, merged, versions=(1, 1), reason="Igual.", by=user)
 
-    in_threads(*map(add, keys), join)
+    answers = in_threads(*map(add, keys), join)
 
+    assert not [each for each in answers if isinstance(each, Exception)]
     assert kept.skills.count() == len(keys)
     assert merged.skills.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_group_that_ends_while_two_files_are_merged_serves_the_one_that_stays(monkeypatch):
-    """Each waits, with its first rows locked, until the other has its own or cannot."""
     kept, merged = PersonFactory.create_batch(2)
     session = GroupSessionFactory(days_ago=1)
     group = session.group
     EnrolmentFactory(group=group, person=merged)
     by = UserFactory()
     enrolments.take_attendance(session, {}, version=1, minutes=60, by=by)
-    both = Barrier(2, timeout=1)
-
-    def and_wait(locking):
-        def locked(*rows):
-            found = locking(*rows)
-            with suppress(BrokenBarrierError):
-                both.wait()
-            return found
-
-        return locked
-
-    for module, name in ((enrolments, "lock_people"), (enrolments, "lock"), (merging, "lock_both")):
-        monkeypatch.setattr(module, name, and_wait(getattr(module, name)))
+    meet_at_first_locks(
+        monkeypatch, (enrolments, "lock_people"), (enrolments, "lock"), (merging, "lock_both")
+    )
 
     def join():
         return merge_people(kept, merged, versions=(1, 1), reason="Igual.", by=by)
 
-    in_threads(lambda: enrolments.finish_group(group, version=group.version, by=by), join)
+    answers = in_threads(lambda: enrolments.finish_group(group, version=group.version, by=by), join)
 
+    assert not [each for each in answers if isinstance(each, Exception)]
     assert ServiceRecord.objects.get().person == kept
     assert kept.enrolments.get().state == EnrolmentState.COMPLETED
 

@@ -1,9 +1,8 @@
 """What happens while a file moves: to another office, into another file, or is restricted."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier, BrokenBarrierError, Event
+from threading import Event
 from time import sleep
 from uuid import uuid4
 
@@ -19,7 +18,9 @@ from beneficiaries.actions import (
     care,
     merging,
     moves,
+    people,
     referrals,
+    reminders,
     rights,
     transfers,
 )
@@ -33,11 +34,14 @@ from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     AppointmentFactory,
     ConsentFactory,
+    ContactFactory,
+    MessageTemplateFactory,
     PersonFactory,
     PhaseFactory,
     ScreeningFactory,
 )
 from tests.factories.referrals import ReferralFactory
+from tests.threads import in_threads, meet_at_first_locks
 
 at_once = pytest.mark.django_db(transaction=True)
 DAYS = timedelta(days=3)
@@ -157,22 +161,11 @@ def test_the_clock_and_a_merge_both_come_to_their_end(monkeypatch):
     monkeypatch.setattr(merging, "lock_both", lock_both)
     monkeypatch.setattr(Task.objects, "create", slowly)
 
-    def run(work):
-        try:
-            return work()
-        finally:
-            connection.close()
+    answers = in_threads(
+        lambda: referrals.leave_to_supervisor(late, at=timezone.now()), _merge_of(kept, merged)
+    )
 
-    with ThreadPoolExecutor(2) as pool:
-        ran = [
-            pool.submit(run, lambda: referrals.leave_to_supervisor(late, at=timezone.now())),
-            pool.submit(
-                run,
-                lambda: merge(Person.objects.get(pk=kept.pk), Person.objects.get(pk=merged.pk)),
-            ),
-        ]
-
-    assert [each.exception() for each in ran] == [None, None]
+    assert not [each for each in answers if isinstance(each, Exception)]
 
 
 @pytest.mark.django_db
@@ -243,48 +236,12 @@ def test_who_took_a_request_down_does_not_learn_the_number_of_a_file_elsewhere(c
     assert [kept.file_number in each.content.decode() for each in pages] == [False, False]
 
 
-@at_once
-@pytest.mark.parametrize("what", ["assessment of a risk", "withdrawal of a request", "appointment"])
-def test_what_is_done_with_a_person_and_a_merge_at_once_both_come_to_their_end(what, monkeypatch):
-    """Each waits, with its first row locked, until the other has its own or cannot."""
-    kept, merged = PersonFactory(with_case=True), PersonFactory(with_case=True)
-    officer = UserFactory(role=Role.DATA_PROTECTION_OFFICER)
-    doings = {
-        "assessment of a risk": (care, _assessment_of(merged)),
-        "withdrawal of a request": (rights, _withdrawal_of(merged, officer)),
-        "appointment": (appointments, _putting_off_of(merged, officer)),
-    }
-    module, act = doings[what]
-    both = Barrier(2, timeout=1)
-
-    def and_wait(locking):
-        def locked(*rows):
-            found = locking(*rows)
-            with suppress(BrokenBarrierError):
-                both.wait()
-            return found
-
-        return locked
-
-    monkeypatch.setattr(module, "lock", and_wait(module.lock))
-    monkeypatch.setattr(merging, "lock_both", and_wait(merging.lock_both))
-
-    def run(work):
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    def join():
-        return merge(Person.objects.get(pk=kept.pk), Person.objects.get(pk=merged.pk))
-
-    with ThreadPoolExecutor(2) as pool:
-        ran = [pool.submit(run, each) for each in (act, join)]
-
-    assert [each.exception() for each in ran] == [None, None]
+def _merge_of(kept, merged):
+    """The merge as another request does it: with files that it has read itself."""
+    return lambda: merge(Person.objects.get(pk=kept.pk), Person.objects.get(pk=merged.pk))
 
 
-def _assessment_of(person):
+def _assessment_of(person, _officer):
     protocol = care.open_protocol(person, by=UserFactory())
     by = UserFactory(role=Role.CLINICAL_SUPERVISOR, at=person.office)
     return lambda: care.assess_risk(protocol, key=uuid4(), by=by, **FOUND)
@@ -301,3 +258,39 @@ def _putting_off_of(person, by):
     return lambda: appointments.move_appointment(
         appointment, version=1, starts_at=later, minutes=30, place="", reason="Viaja.", by=by
     )
+
+
+def _reminder_of(person, by):
+    MessageTemplateFactory(code=reminders.REMINDER)
+    ContactFactory(person=person)
+    ConsentFactory(person=person)
+    appointment = AppointmentFactory(person=person)
+    return lambda: reminders.remind_of(appointment, key=uuid4(), channel="whatsapp", by=by)
+
+
+def _correction_of(person, by):
+    contact = ContactFactory(person=person)
+    return lambda: people.change_contact(contact, version=1, by=by, phone_2="+50377770000")
+
+
+DOINGS = {
+    "assessment of a risk": (care, _assessment_of),
+    "withdrawal of a request": (rights, _withdrawal_of),
+    "appointment": (appointments, _putting_off_of),
+    "reminder": (reminders, _reminder_of),
+    "contact": (people, _correction_of),
+}
+
+
+@at_once
+@pytest.mark.parametrize("what", DOINGS)
+def test_what_is_done_with_a_person_and_a_merge_at_once_both_come_to_their_end(what, monkeypatch):
+    kept, merged = PersonFactory(with_case=True), PersonFactory(with_case=True)
+    officer = UserFactory(role=Role.DATA_PROTECTION_OFFICER)
+    module, prepare = DOINGS[what]
+    act = prepare(merged, officer)
+    meet_at_first_locks(monkeypatch, (module, "lock"), (merging, "lock_both"))
+
+    answers = in_threads(act, _merge_of(kept, merged))
+
+    assert not [each for each in answers if isinstance(each, Exception)]

@@ -101,12 +101,13 @@ def test_the_cells_of_all_sheets_are_counted_together():
     assert len(read_sheets(workbook(CELL, sheets=40))) == 40
 
 
-def test_what_is_handed_over_is_measured_in_bytes():
-    """Four bytes for each letter: few enough letters, and too many bytes."""
+def test_what_is_handed_over_is_measured_in_the_memory_that_it_takes():
+    """One rare letter in a text, and all of its letters take four bytes each."""
     cells = "".join(
-        f'<row r="{each}"><c r="A{each}" t="s"><v>0</v></c></row>' for each in range(1, 21)
+        f'<row r="{each}"><c r="A{each}" t="s"><v>0</v></c></row>' for each in range(1, 41)
     )
-    file = workbook(cells, strings=["\U0001f3e0" * 1_000_000])
+    assert read_sheets(workbook(cells, strings=["a" * 1_000_000]))
+    file = workbook(cells, strings=["\U0001f3e0" + "a" * 1_000_000])
 
     with pytest.raises(UnreadableWorkbook, match="demasiado grande"):
         read_sheets(file)

@@ -74,7 +74,7 @@ LINES = [
     line(1),
     line(2, Nombres="Rosa b", DUI=None),
     line(3, DUI=dui(90000001)),
-    line(4, Municipio="Nada", Observaciones="=1+1"),
+    line(4, **{"Municipio": "Nada", "Observaciones": "=1+1", "Acepta datos sensibles": "Sí"}),
     line(5, Consentimiento="no", Nombres="Xiomara"),
 ]
 

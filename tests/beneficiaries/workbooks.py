@@ -43,9 +43,12 @@ def letters(number):
 
 
 def content(*lines, title=True, columns=None):
-    """The bytes of a workbook with a title, a header, and these lines."""
+    """The bytes of a workbook with a title, a header, and these lines.
+
+    Its columns are all those of the lines, unless `columns` says others.
+    """
     file = BytesIO()
-    columns = columns or list(COLUMNS)
+    columns = columns or list(dict.fromkeys(name for each in [COLUMNS, *lines] for name in each))
     with xlsxwriter.Workbook(
         file, {"strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
