@@ -16,6 +16,7 @@ from certification.choices import (
     BEGINS_WITHIN,
     CONDUCT_STATES,
     DECIDED_STATES,
+    LEFT_STATES,
     OPEN_STATES,
     PREPARE_STATES,
     TO_BEGIN_STATES,
@@ -274,6 +275,12 @@ class Assessment(models.Model):
         """Whether the day of the plan is so long over that the session can begin no more."""
         waits = self.state in TO_BEGIN_STATES
         return waits and timezone.localdate() - self.scheduled_for > BEGINS_WITHIN
+
+    @property
+    def next_attempt(self):
+        """The attempt that followed it and that the person did not leave; None without one."""
+        stayed = (each for each in self.following.all() if each.state not in LEFT_STATES)
+        return next(stayed, None)
 
     def items_to_answer(self):
         """All items of the standard but those of the instruments that were carried over."""

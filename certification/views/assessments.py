@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -25,12 +26,12 @@ from certification.actions import (
 )
 from certification.actions.refusals import NotPossible
 from certification.actions.sampling import why_closely
-from certification.choices import LEFT_STATES, Route
 from certification.choices import AssessmentState as State
+from certification.choices import Route
 from certification.contributions import next_step
 from certification.filters import AssessmentFilter
 from certification.forms import steps as forms
-from certification.models import Assessment, Certificate, Observation
+from certification.models import Assessment, Certificate, Observation, Training
 from certification.rules.scoring import InvalidAnswer
 from certification.views.answers import portfolio_of, shown_facts, shown_plan, shown_result
 from certification.views.steps import steps_for
@@ -90,6 +91,7 @@ def get_assessment(request, public_id):
 @require_safe
 def assessment_detail(request, public_id):
     assessment = get_assessment(request, public_id)
+    asked = _of_its_state(assessment)
     judgement, version = judging.judgement_of(assessment), assessment.standard_version
     missed = assessment.day_is_missed
     verifies = assessment.state == State.IN_VERIFICATION
@@ -105,12 +107,10 @@ def assessment_detail(request, public_id):
         "may_read": bool(judgement) and permissions.can_read_portfolio(request.user, assessment),
         "diagnosis": getattr(assessment, "diagnosis", None),
         "plan": assessment.plans.order_by("-number").first(),
-        "certificate": getattr(assessment, "certificate", None),
         "verifications": assessment.verifications.order_by("at"),
         "decisions": assessment.decisions.order_by("at"),
         "closely": why_closely(assessment, judgement) if verifies else "",
-        **_attempts_of(assessment),
-        "to_resolve": assessment.items_to_resolve().order_by("position"),
+        **asked,
         "may_resolve": permissions.can_resolve(request.user, assessment),
         "may_open_person": request.user.may(Permission.PERSON_VIEW),
     }
@@ -118,18 +118,24 @@ def assessment_detail(request, public_id):
     return render_page(request, "certification/assessment_detail.html", context, partials=["pdf"])
 
 
-def _attempts_of(assessment):
-    """The trainings on the way to it, what it need not repeat, and the attempt that follows."""
-    trained = assessment.route == Route.AFTER_TRAINING
+def _of_its_state(assessment):
+    """What only an assessment in some states, or on some way, can have: asked for only there."""
     asked = {}
+    if assessment.state == State.IN_ASSESSMENT:
+        asked["to_resolve"] = assessment.items_to_resolve().order_by("position")
+    if assessment.state == State.CERTIFIED:
+        asked["certificate"] = getattr(assessment, "certificate", None)
+    trained = assessment.route == Route.AFTER_TRAINING
     if trained or assessment.state in {State.IN_TRAINING, State.CLOSED_NOT_YET}:
-        trainings = assessment.trainings.select_related("group", "provider")
-        asked["trainings"] = trainings.order_by("pk")
+        given = Training.objects.select_related("group", "provider").order_by("pk")
+        prefetch_related_objects([assessment], Prefetch("trainings", given))
+        asked["trainings"] = assessment.trainings.all()
+    if assessment.state == State.CLOSED_NOT_YET:
+        prefetch_related_objects([assessment], "following")
+        asked["following"] = assessment.next_attempt
     if assessment.attempt > 1:
         carried = assessment.carried.select_related("instrument")
         asked["carried"] = carried.order_by("instrument__position")
-    if assessment.state == State.CLOSED_NOT_YET:
-        asked["following"] = assessment.following.exclude(state__in=LEFT_STATES).first()
     return asked
 
 

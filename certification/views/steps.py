@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification import permissions
-from certification.choices import LEFT_STATES, JudgementOutcome
 from certification.choices import AssessmentState as State
+from certification.choices import JudgementOutcome
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,10 @@ def _ahead(assessment):
 
 def _after_not_yet(assessment):
     """Another attempt follows once, and a training under way is closed first."""
-    if assessment.following.exclude(state__in=LEFT_STATES).exists():
+    if assessment.next_attempt:
         return []
-    return IN_TRAINING if assessment.trainings.under_way().exists() else AFTER_NOT_YET
+    in_training = any(each.closed_at is None for each in assessment.trainings.all())
+    return IN_TRAINING if in_training else AFTER_NOT_YET
 
 
 def main_step(assessment):
