@@ -18,7 +18,6 @@ from beneficiaries.actions import (
     care,
     merging,
     moves,
-    people,
     referrals,
     reminders,
     rights,
@@ -268,17 +267,11 @@ def _reminder_of(person, by):
     return lambda: reminders.remind_of(appointment, key=uuid4(), channel="whatsapp", by=by)
 
 
-def _correction_of(person, by):
-    contact = ContactFactory(person=person)
-    return lambda: people.change_contact(contact, version=1, by=by, phone_2="+50377770000")
-
-
 DOINGS = {
     "assessment of a risk": (care, _assessment_of),
     "withdrawal of a request": (rights, _withdrawal_of),
     "appointment": (appointments, _putting_off_of),
     "reminder": (reminders, _reminder_of),
-    "contact": (people, _correction_of),
 }
 
 
