@@ -36,6 +36,8 @@ SECTIONS = [
         [
             (_("Assessments"), "certification:assessment_list", Permission.ASSESSMENT_VIEW),
             (_("Standards"), "certification:standard_list", Permission.STANDARD_VIEW),
+            (_("Evaluation centres"), "certification:centre_list", Permission.CENTRE_VIEW),
+            (_("Evaluators"), "certification:evaluator_list", Permission.EVALUATOR_VIEW),
         ],
     ),
     (

@@ -73,7 +73,8 @@ DESCRIPTIONS = {
         "Finds the assessments to conduct, by day, and records what each person shows in practice."
     ),
     Role.CENTRE_MANAGER: _(
-        "Will find the agenda of the own evaluation centre: who comes, when and for which standard."
+        "Finds the own evaluation centre: its accreditation in each standard, what is to be put"
+        " right, its equipment and its evaluators."
     ),
     Role.VERIFIER: _("Checks assessments that another person conducted, with their evidence."),
     Role.CERTIFYING_OFFICER: _(
@@ -160,6 +161,10 @@ class Permission(TextChoices):
     DUPLICATE_RESOLVE = "duplicate_resolve", _("Decide on possible duplicates")
     PEOPLE_IMPORT = "people_import", _("Import people from a workbook")
     STANDARD_VIEW = "standard_view", _("See the competency standards")
+    CENTRE_VIEW = "centre_view", _("See the evaluation centres and their accreditation")
+    CENTRE_APPLY = "centre_apply", _("Ask for accreditation for the own centre")
+    ACCREDIT = "accredit", _("Accredit centres and evaluators")
+    EVALUATOR_VIEW = "evaluator_view", _("See the evaluators and their accreditation")
     ASSESSMENT_VIEW = "assessment_view", _("See assessments")
     ASSESSMENT_ENROL = "assessment_enrol", _("Enrol people for assessment, and withdraw them")
     ASSESSMENT_PLAN = "assessment_plan", _("Plan assessments")
@@ -222,6 +227,9 @@ GRANTS: dict[Role, set[Permission]] = {
     Role.PROGRAMME_COORDINATOR: {
         *_COORDINATION,
         *_SETTING_UP,
+        Permission.CENTRE_VIEW,
+        Permission.ACCREDIT,
+        Permission.EVALUATOR_VIEW,
         Permission.EXPORT_APPROVE,
         Permission.EXCEPTION_GRANT,
         Permission.COMPLAINT_SEALED,
@@ -295,13 +303,22 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_CONDUCT,
     },
+    Role.CENTRE_MANAGER: {
+        Permission.CENTRE_VIEW,
+        Permission.CENTRE_APPLY,
+        Permission.EVALUATOR_VIEW,
+    },
     Role.VERIFIER: {
         Permission.STANDARD_VIEW,
+        Permission.CENTRE_VIEW,
+        Permission.EVALUATOR_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_VERIFY,
     },
     Role.CERTIFYING_OFFICER: {
         Permission.STANDARD_VIEW,
+        Permission.CENTRE_VIEW,
+        Permission.EVALUATOR_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_DECIDE,
     },

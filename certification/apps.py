@@ -9,13 +9,14 @@ class CertificationConfig(AppConfig):
         from accounts import registry as organizations
         from beneficiaries import registry
         from certification import contributions, indicators
-        from certification.contributions import today
+        from certification.contributions import expiring, today
         from certification.models import Certificate
         from genesis.lib.background import register_work
 
         organizations.PANELS.append(contributions.panels)
         organizations.USES.append(contributions.uses)
         organizations.TODAY.append(today.blocks)
+        organizations.TODAY.append(expiring.blocks)
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
         registry.BLOCKERS.append(contributions.blockers)

@@ -1,12 +1,14 @@
-"""Narrowing the list of assessments."""
+"""Narrowing the lists of assessments, centres and evaluators."""
 
 import django_filters
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.models import Person
 from certification.choices import AssessmentState
-from certification.models import Assessment, Standard
+from certification.models import Assessment, Centre, Evaluator, Standard
 from genesis.lib.filters import ListFilter
+from genesis.lib.search import plain
 
 
 class AssessmentFilter(ListFilter):
@@ -29,3 +31,39 @@ class AssessmentFilter(ListFilter):
 
     def by_name(self, assessments, _name, text):
         return assessments.filter(person__in=Person.objects.named(text))
+
+
+def _standard(field):
+    """By a standard in which there is an accreditation, whatever its state."""
+    return django_filters.ModelChoiceFilter(
+        field_name=field,
+        queryset=Standard.objects.order_by("code"),
+        label=_("Standard"),
+        empty_label=_("All"),
+        distinct=True,
+    )
+
+
+class CentreFilter(ListFilter):
+    """By the standard of its accreditations."""
+
+    estandar = _standard("accreditations__standard")
+
+    class Meta:
+        model = Centre
+        fields = []
+
+
+class EvaluatorFilter(ListFilter):
+    """By name, and by the standard of the accreditations."""
+
+    nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
+    estandar = _standard("accreditations__standard")
+
+    class Meta:
+        model = Evaluator
+        fields = []
+
+    def by_name(self, evaluators, _name, text):
+        words = plain(text).split()
+        return evaluators.filter(*[Q(user__search__contains=word) for word in words])

@@ -9,7 +9,13 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission
 from beneficiaries.models import Person
-from certification.models import Assessment
+from certification.choices import AccreditationState, EvaluatorState
+from certification.models import (
+    Assessment,
+    Centre,
+    CentreAccreditation,
+    EvaluatorAccreditation,
+)
 
 
 def _accompanies(user: User, person: Person) -> bool:
@@ -93,3 +99,38 @@ def can_cancel(user: User, assessment: Assessment) -> bool:
 def can_resolve(user: User, assessment: Assessment) -> bool:
     """The same coordination decides between answers that differ, never the evaluator herself."""
     return _coordinates(user, assessment.person) and assessment.evaluator_id != user.pk
+
+
+# Accreditation
+
+
+def can_apply(user: User, centre: Centre) -> bool:
+    """The manager of a centre asks for its accreditation, and keeps its equipment."""
+    return user.may(Permission.CENTRE_APPLY, at=centre.organization)
+
+
+def can_keep_equipment(user: User, centre: Centre) -> bool:
+    """Who manages the centre, and who accredits it."""
+    return can_apply(user, centre) or user.may(Permission.ACCREDIT)
+
+
+def can_renew(user: User, accreditation: CentreAccreditation) -> bool:
+    """The manager of the centre, while it is accredited."""
+    accredited = accreditation.state == AccreditationState.ACCREDITED
+    return accredited and can_apply(user, accreditation.centre)
+
+
+def can_grant(user: User, accreditation: CentreAccreditation) -> bool:
+    """Who accredits, and did not ask for it (SEC-13)."""
+    return user.may(Permission.ACCREDIT) and accreditation.requested_by_id != user.pk
+
+
+def can_accredit_evaluator(user: User, accreditation: EvaluatorAccreditation) -> bool:
+    """Who accredits, and never herself or himself (SEC-13)."""
+    return user.may(Permission.ACCREDIT) and accreditation.evaluator.user_id != user.pk
+
+
+def can_suspend_evaluator(user: User, accreditation: EvaluatorAccreditation) -> bool:
+    """The same, as long as there is something to suspend or to take away."""
+    open_state = accreditation.state != EvaluatorState.REVOKED
+    return open_state and can_accredit_evaluator(user, accreditation)

@@ -1,7 +1,15 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from certification.views import assessments, centres, evaluation, standards, training
+from certification.views import (
+    accreditation,
+    assessments,
+    centres,
+    evaluation,
+    evaluators,
+    standards,
+    training,
+)
 
 
 class ItemCodeConverter(StringConverter):
@@ -24,6 +32,126 @@ urlpatterns = [
         name="body_create",
     ),
     path("certificadoras/<uuid:public_id>/", centres.body_change, name="body_change"),
+    # /certificacion/centros/<uuid of the organization>/
+    path("centros/", accreditation.centre_list, name="centre_list"),
+    path("centros/<uuid:public_id>/", accreditation.centre_detail, name="centre_detail"),
+    path(
+        "centros/<uuid:public_id>/solicitar/",
+        accreditation.accreditation_request,
+        name="accreditation_request",
+    ),
+    path(
+        "centros/<uuid:public_id>/equipo/<uuid:standard_id>/",
+        accreditation.equipment_record,
+        name="equipment_record",
+    ),
+    # /certificacion/acreditaciones/<uuid>/
+    path(
+        "acreditaciones/<uuid:public_id>/",
+        accreditation.accreditation_detail,
+        name="accreditation_detail",
+    ),
+    path(
+        "acreditaciones/<uuid:public_id>/resolucion/",
+        accreditation.resolution_file,
+        name="resolution_file",
+    ),
+    path(
+        "acreditaciones/<uuid:public_id>/documentos/",
+        accreditation.documents_accept,
+        name="documents_accept",
+    ),
+    path("acreditaciones/<uuid:public_id>/visita/", accreditation.visit_plan, name="visit_plan"),
+    path(
+        "acreditaciones/<uuid:public_id>/visita/registrar/",
+        accreditation.visit_record,
+        name="visit_record",
+    ),
+    path(
+        "acreditaciones/<uuid:public_id>/acreditar/",
+        accreditation.accreditation_grant,
+        name="accreditation_grant",
+    ),
+    path(
+        "acreditaciones/<uuid:public_id>/observar/",
+        accreditation.accreditation_observe,
+        name="accreditation_observe",
+    ),
+    path(
+        "acreditaciones/<uuid:public_id>/rechazar/",
+        accreditation.accreditation_reject,
+        name="accreditation_reject",
+    ),
+    path(
+        "acreditaciones/<uuid:public_id>/suspender/",
+        accreditation.accreditation_suspend,
+        name="accreditation_suspend",
+    ),
+    path(
+        "acreditaciones/<uuid:public_id>/reanudar/",
+        accreditation.suspension_lift,
+        name="suspension_lift",
+    ),
+    path(
+        "acreditaciones/<uuid:public_id>/revocar/",
+        accreditation.accreditation_revoke,
+        name="accreditation_revoke",
+    ),
+    path(
+        "acreditaciones/<uuid:public_id>/renovar/",
+        accreditation.accreditation_renew,
+        name="accreditation_renew",
+    ),
+    path(
+        "acreditaciones/<uuid:public_id>/correctivas/nueva/",
+        accreditation.correction_create,
+        name="correction_create",
+    ),
+    path(
+        "correctivas/<uuid:public_id>/cerrar/",
+        accreditation.correction_close,
+        name="correction_close",
+    ),
+    # /certificacion/evaluadores/
+    path("evaluadores/", evaluators.evaluator_list, name="evaluator_list"),
+    path("evaluadores/nuevo/", evaluators.evaluator_create, name="evaluator_create"),
+    path("evaluadores/<uuid:public_id>/", evaluators.evaluator_detail, name="evaluator_detail"),
+    path(
+        "evaluadores/<uuid:public_id>/corregir/",
+        evaluators.evaluator_change,
+        name="evaluator_change",
+    ),
+    path(
+        "evaluadores/<uuid:public_id>/proponer/",
+        evaluators.evaluator_propose,
+        name="evaluator_propose",
+    ),
+    path("evaluadores/<uuid:public_id>/centro/", evaluators.centre_join, name="centre_join"),
+    path(
+        "evaluadores/centros/<uuid:public_id>/terminar/",
+        evaluators.centre_leave,
+        name="centre_leave",
+    ),
+    path(
+        "evaluadores/acreditaciones/<uuid:public_id>/acreditar/",
+        evaluators.evaluator_accredit,
+        name="evaluator_accredit",
+    ),
+    path(
+        "evaluadores/acreditaciones/<uuid:public_id>/suspender/",
+        evaluators.evaluator_suspend,
+        name="evaluator_suspend",
+    ),
+    path(
+        "evaluadores/acreditaciones/<uuid:public_id>/reanudar/",
+        evaluators.evaluator_lift,
+        name="evaluator_lift",
+    ),
+    path(
+        "evaluadores/acreditaciones/<uuid:public_id>/revocar/",
+        evaluators.evaluator_revoke,
+        name="evaluator_revoke",
+    ),
     path(
         "personas/<uuid:public_id>/inscribir/",
         assessments.assessment_enrol,

@@ -39,7 +39,7 @@ class Process:
     def __init__(self, story, person: Person, standard, end: AssessmentState) -> None:
         self.story, self.person, self.standard, self.end = story, person, standard, end
         self.caseworker = cases.caseworker_of(person)
-        self.evaluator = next(story.evaluators)
+        self.evaluator = next(story.evaluators[standard.pk])
         self.verifier = next(story.verifiers)
         story.count += 1
         self.stops = end == AssessmentState.CLOSED_NOT_YET and story.count % 3 == 0

@@ -42,6 +42,8 @@ OTHERS = [
     ("evaluator2", Role.EVALUATOR, "ss", "Walter", "Orellana"),
     ("evaluator3", Role.EVALUATOR, "ss", "Ingrid", "Bonilla"),
     ("verifier2", Role.VERIFIER, "ss", "Ruth", "Landaverde"),
+    ("centre_manager.santa.ana", Role.CENTRE_MANAGER, "sa", "Blanca", "Polanco"),
+    ("centre_manager.san.miguel", Role.CENTRE_MANAGER, "sm", "Wilfredo", "Ramos"),
 ]
 NAMES = [
     ("Rosa", "Menjívar"),
@@ -71,6 +73,8 @@ class Cast:
     centres: list[Centre] = field(default_factory=list)
     trainers: Organization | None = None
     standards: list[StandardVersion] = field(default_factory=list)
+    managers: dict[str, User] = field(default_factory=dict)  # of the centre with that code
+    panels: dict[int, list[User]] = field(default_factory=dict)  # who assesses in a standard
 
 
 def address(name: str) -> str:
@@ -136,13 +140,24 @@ def _make_users(cast: Cast) -> None:
         first_name="Ana",
         last_name="Administradora",
     )
-    main = cast.offices["ss"]
     for place, role in enumerate(each for each in Role if each != Role.ADMINISTRATOR):
-        user = _user(role, role, main, named=NAMES[place % len(NAMES)])
+        home = _home(cast, role, "ss")
+        user = _user(role, role, home, named=NAMES[place % len(NAMES)])
         _place(cast, user, role, "ss")
     for name, role, office, *named in OTHERS:
-        user = _user(name, role, cast.offices[office], named=tuple(named))
+        user = _user(name, role, _home(cast, role, office), named=tuple(named))
         _place(cast, user, role, office)
+
+
+def _centre(cast: Cast, office: str) -> Centre:
+    return next(each for each in cast.centres if each.code == f"CE-{office.upper()}-01")
+
+
+def _home(cast: Cast, role: Role, office: str) -> Organization:
+    """Where somebody works: who manages a centre, there."""
+    if role == Role.CENTRE_MANAGER:
+        return _centre(cast, office).organization
+    return cast.offices[office]
 
 
 def _user(name: str, role: Role, office: Organization, *, named: tuple[str, ...]) -> User:
@@ -159,6 +174,8 @@ def _place(cast: Cast, user: User, role: Role, office: str) -> None:
             cast.caseworkers.setdefault(office, []).append(user)
         case Role.EVALUATOR:
             cast.evaluators.append(user)
+        case Role.CENTRE_MANAGER:
+            cast.managers[_centre(cast, office).code] = user
         case Role.VERIFIER:
             cast.verifiers.append(user)
         case Role.CERTIFYING_OFFICER:

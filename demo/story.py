@@ -21,6 +21,7 @@ from beneficiaries.choices import (
 )
 from beneficiaries.models import Person, Trip, TripCircumstances, WorkExperience
 from beneficiaries.rules.reintegration import Item as IndexItem
+from demo.accrediting import Accrediting
 from demo.agenda import fill_agendas
 from demo.answering import answer_for
 from demo.assessments import ENDS, Process
@@ -53,7 +54,8 @@ class Story:
         self.crowd = Crowd(seed=seed, until=self.today)
         self.care = Care(seed=seed, today=self.today)
         self.caseworkers = {office: cycle(them) for office, them in cast.caseworkers.items()}
-        self.evaluators, self.verifiers = cycle(cast.evaluators), cycle(cast.verifiers)
+        self.evaluators: dict[int, cycle[User]] = {}
+        self.verifiers = cycle(cast.verifiers)
 
     def play(self) -> None:
         """Tell it all."""
@@ -75,7 +77,11 @@ class Story:
         answer_for(registered, self.cast)
         take_lists_out(self.cast)
         keep_views(self.cast)
+        accrediting = Accrediting(self.cast)
+        accrediting.begin()
+        self.evaluators = {key: cycle(panel) for key, panel in self.cast.panels.items()}
         count = self.assess(registered)
+        accrediting.end()
         self.tell(f"{count} evaluaciones")
 
     # Registration

@@ -421,6 +421,9 @@ CARRIED_OVER_DAYS = number("CARRIED_OVER_DAYS", 180)
 # of how many.
 VERIFIED_CLOSELY_FIRST = number("VERIFIED_CLOSELY_FIRST", 10)
 VERIFIED_CLOSELY_ONE_OF = number("VERIFIED_CLOSELY_ONE_OF", 5)
+# From how many days before its end the expiry of an accreditation is told, and told as urgent.
+ACCREDITATION_NOTICE_DAYS = number("ACCREDITATION_NOTICE_DAYS", 90)
+ACCREDITATION_URGENT_DAYS = number("ACCREDITATION_URGENT_DAYS", 30)
 # How many files somebody may open in an emergency on one day.
 BREAK_GLASS_PER_DAY = number("BREAK_GLASS_PER_DAY", 3)
 

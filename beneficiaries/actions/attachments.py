@@ -1,8 +1,5 @@
 """Keeping papers and photos of a person: added, replaced, voided; nothing is overwritten."""
 
-import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import PurePath
@@ -12,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -27,11 +23,9 @@ from beneficiaries.models import Attachment, AttachmentText, Person
 from beneficiaries.models.attachments import ABOUT, FOLDER
 from genesis.lib.plain import sha256_of
 from genesis.lib.states import change, lock
-from genesis.lib.storage import private
+from genesis.lib.storage import private, stored
 from genesis.lib.textclean import UnreadableText, clean_text
 from genesis.lib.uploads import Checked, RefusedFile, check_upload
-
-log = logging.getLogger(__name__)
 
 LONGEST_NAME = 150
 BELONGS_TO_NOBODY_AFTER = timedelta(days=1)
@@ -220,7 +214,7 @@ def _keep(attachment: Attachment, file: File, checked: Checked, title: str) -> N
     if checked.preview:
         attachment.preview.name = f"{name}-preview.jpg"
         contents[attachment.preview.name] = checked.preview
-    with _stored(contents):
+    with stored(contents):
         if attachment.replaces:
             _retire(attachment.replaces)
         attachment.full_clean(exclude=["file", "preview"])
@@ -234,30 +228,6 @@ def _keep(attachment: Attachment, file: File, checked: Checked, title: str) -> N
 
 def _retire(before: Attachment) -> None:
     change(before, version=before.version, replaced_at=timezone.now())
-
-
-@contextmanager
-def _stored(contents: Mapping[str, bytes]) -> Iterator[None]:
-    """Keep files for what is written in the block; take them back when that fails."""
-    storage = private()
-    try:
-        for name, content in contents.items():
-            _store(storage, name, content)
-        yield
-    except BaseException:
-        for name in contents:
-            storage.delete(name)
-        raise
-
-
-def _store(storage: Any, name: str, content: bytes) -> None:
-    try:
-        storage.save(name, ContentFile(content))
-    except OSError as error:
-        log.error("A file could not be stored: %s", type(error).__name__)
-        raise ValidationError(
-            {"file": _("The file could not be kept, and nothing was saved. Try again in a while.")}
-        ) from error
 
 
 def _shown_name(name: str) -> str:

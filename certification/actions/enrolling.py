@@ -11,13 +11,12 @@ from django.utils.translation import gettext_noop
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
-from accounts.roles import Role
 from beneficiaries.actions.cases import current_case
 from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
 from certification.actions.parts import check_part, check_role, check_state, keep_assigned, sign
-from certification.actions.planning import check_conflict
+from certification.actions.planning import check_day
 from certification.actions.refusals import (
     DayNotPossible,
     NotPossible,
@@ -192,8 +191,8 @@ def propose_plan(
 ) -> Plan:
     """Say where, when and by whom somebody is assessed; the evaluator sees her from now on.
 
-    Raises DayNotPossible for a day that is over, NotInThatRole unless the
-    evaluator is one on that day, and ConflictOfInterest (CERT-3).
+    Raises DayNotPossible for a day that is over, and what `check_day` raises
+    unless centre and evaluator can hold it on that day (CERT-3, CERT-4, CERT-16).
     """
     lock(assessment.person)
     assessment = lock(assessment)
@@ -206,8 +205,7 @@ def propose_plan(
     changes = move(assessment, AssessmentState.PLANNED, version=version, **place)
     if scheduled_for < timezone.localdate():
         raise DayNotPossible
-    check_role(evaluator, Role.EVALUATOR, on=scheduled_for)
-    check_conflict(assessment.person, evaluator, on=scheduled_for)
+    check_day(assessment, centre=centre, evaluator=evaluator, on=scheduled_for, at=scheduled_at)
     plan = Plan.objects.create(
         assessment=assessment,
         number=assessment.plans.count() + 1,

@@ -1,8 +1,12 @@
-"""Who may assess whom: asked when it is planned, when it begins and when it is judged."""
+"""Who may assess whom, where and on which day: asked when it is planned, begun and judged.
+
+Accreditations are looked at as of the day of the session (CERT-4): whoever is
+accredited today may not be on that day.
+"""
 
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -12,12 +16,34 @@ from accounts.models import RoleAssignment, User
 from accounts.roles import Role
 from beneficiaries.choices import Mark
 from beneficiaries.models import Attendance, Person
+from certification.actions.parts import check_role
 from certification.actions.refusals import NotPossible
-from certification.choices import CONFLICT_MONTHS
+from certification.choices import CONFLICT_MONTHS, LEFT_STATES
+from certification.models import (
+    Assessment,
+    Centre,
+    CentreAccreditation,
+    Equipment,
+    Evaluator,
+    EvaluatorAccreditation,
+)
+from certification.rules.capacity import most_at_once
 from genesis.lib.days import add_months
 
 # Who answers for a training body, and so for what it taught (CERT-3).
 MANAGES = [Role.TERRITORIAL_COORDINATOR, Role.CENTRE_MANAGER]
+
+
+class EvaluatorNotReady(NotPossible):
+    """The evaluator is not accredited for it on that day (CERT-4)."""
+
+
+class CentreNotReady(NotPossible):
+    """The centre cannot hold an assessment in this standard on that day (CERT-16)."""
+
+
+class NoRoom(NotPossible):
+    """On that day, or at that hour, every place is taken."""
 
 
 class ConflictOfInterest(NotPossible):
@@ -28,6 +54,33 @@ class ConflictOfInterest(NotPossible):
     )
 
 
+def check_day(
+    assessment: Assessment, *, centre: Centre, evaluator: User, on: date, at: time
+) -> None:
+    """Whether an assessment can be planned so; the place is taken under the lock of the centre.
+
+    Call it in the transaction that keeps the plan, with the assessment locked:
+    whoever plans at the same moment waits. Raises NotInThatRole,
+    EvaluatorNotReady, ConflictOfInterest, CentreNotReady and NoRoom.
+    """
+    check_role(evaluator, Role.EVALUATOR, on=on)
+    accreditation = _accreditation_of(centre, assessment, on, locked=True)
+    _check_evaluator(evaluator, centre, assessment, on, locked=True)
+    check_conflict(assessment.person, evaluator, on=on)
+    _check_centre(accreditation, assessment, on)
+    _check_room(accreditation, assessment, on, at)
+
+
+def check_session(assessment: Assessment, *, on: date) -> None:
+    """Whether the session can begin on this day, as it was planned. Raises as check_day."""
+    assert assessment.centre is not None  # the database refuses a plan without them
+    assert assessment.evaluator is not None
+    check_role(assessment.evaluator, Role.EVALUATOR, on=on)
+    _check_evaluator(assessment.evaluator, assessment.centre, assessment, on)
+    check_conflict(assessment.person, assessment.evaluator, on=on)
+    _check_centre(_accreditation_of(assessment.centre, assessment, on), assessment, on)
+
+
 def check_conflict(person: Person, evaluator: User, *, on: date) -> None:
     """Raise ConflictOfInterest where one is noted, or follows from who trained whom (CERT-3).
 
@@ -36,42 +89,155 @@ def check_conflict(person: Person, evaluator: User, *, on: date) -> None:
     """
     if person.conflicts.filter(user=evaluator).exists():
         raise ConflictOfInterest
-    since = add_months(on, -CONFLICT_MONTHS)
     came = Attendance.objects.filter(
         enrolment__person=person,
         mark=Mark.PRESENT,
         session__cancelled_at=None,
-        session__starts_at__gte=_midnight(since),
+        session__starts_at__gte=_midnight(add_months(on, -CONFLICT_MONTHS)),
         session__starts_at__lt=_midnight(on + timedelta(days=1)),
     )
     taught = Q(session__group__facilitator=evaluator) | Q(session__taken_by=evaluator)
-    managed = Q(session__group__office__in=_managed_by(evaluator, since=since, until=on))
-    lessons = came.filter(taught | managed).select_related("session__group")
-    if lesson := lessons.order_by("-session__starts_at").first():
+    managed = Q(session__group__office__in=_managed_by(evaluator, on))
+    last = came.filter(taught | managed).select_related("session__group")
+    if lesson := last.order_by("-session__starts_at").first():
         raise ConflictOfInterest(
             _(
-                "The evaluator trained this person, or managed where she or he was trained"
-                " (%(group)s, %(day)s), in the last %(months)s months: choose another."
+                "The evaluator, or the place that she or he managed, trained this person"
+                " (%(group)s, %(day)s): whoever trained somebody in the last %(months)s months"
+                " does not assess her or him."
             )
             % {
                 "group": lesson.session.group,
-                "day": date_format(timezone.localdate(lesson.session.starts_at), "DATE_FORMAT"),
+                "day": _day(timezone.localdate(lesson.session.starts_at)),
                 "months": CONFLICT_MONTHS,
             }
         )
 
 
-def _managed_by(user: User, *, since: date, until: date) -> list[int]:
-    """The organizations that somebody managed in those days."""
+def _managed_by(user: User, on: date) -> list[int]:
+    """The organizations that somebody managed in those months."""
+    since = add_months(on, -CONFLICT_MONTHS)
     held = RoleAssignment.objects.filter(
         Q(valid_until=None) | Q(valid_until__gte=since),
         Q(ended_at=None) | Q(ended_at__gte=_midnight(since)),
         user=user,
         role__in=MANAGES,
-        valid_from__lte=until,
+        valid_from__lte=on,
     )
     return list(held.values_list("organization", flat=True))
 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
+
+
+def _day(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+def _check_evaluator(
+    user: User, centre: Centre, assessment: Assessment, on: date, *, locked: bool = False
+) -> None:
+    """Registered, trained, accredited in the standard, its holder, and of the centre: that day."""
+    evaluator = Evaluator.objects.filter(user=user).first()
+    told = {"evaluator": user, "day": _day(on), "centre": centre, "standard": assessment.standard}
+    if evaluator is None:
+        raise EvaluatorNotReady(_("%(evaluator)s is not registered as an evaluator.") % told)
+    if not evaluator.is_trained_on(on):
+        raise EvaluatorNotReady(
+            _("The training certificate of %(evaluator)s is not in force on %(day)s.") % told
+        )
+    held = EvaluatorAccreditation.objects.active_on(on).filter(
+        evaluator=evaluator, standard=assessment.standard
+    )
+    if locked:  # whoever suspends it at this moment waits, or was first
+        held = held.select_for_update(of=("self",), no_key=True)
+    accreditation = held.first()
+    if accreditation is None:
+        raise EvaluatorNotReady(
+            _("%(evaluator)s is not accredited for %(standard)s on %(day)s.") % told
+        )
+    if not accreditation.proof_holds_on(on):
+        raise EvaluatorNotReady(
+            _("The own certificate of %(evaluator)s in %(standard)s is not in force on %(day)s.")
+            % told
+        )
+    if not evaluator.centres.on(on).filter(centre=centre).exists():
+        raise EvaluatorNotReady(_("%(evaluator)s does not belong to %(centre)s on %(day)s.") % told)
+
+
+def _accreditation_of(
+    centre: Centre, assessment: Assessment, on: date, *, locked: bool = False
+) -> CentreAccreditation:
+    found = CentreAccreditation.objects.active_on(on).filter(
+        centre=centre, standard=assessment.standard
+    )
+    if locked:
+        found = found.select_for_update(of=("self",), no_key=True)
+    accreditation = found.first()
+    if accreditation is None:
+        raise CentreNotReady(
+            _("%(centre)s is not accredited for %(standard)s on %(day)s.")
+            % {"centre": centre, "standard": assessment.standard, "day": _day(on)}
+        )
+    return accreditation
+
+
+def _check_centre(accreditation: CentreAccreditation, assessment: Assessment, on: date) -> None:
+    """Nothing overdue that was to be put right, and the equipment that the standard asks for."""
+    overdue = accreditation.overdue_corrections(timezone.localdate()).order_by("due_on").first()
+    if overdue:
+        raise CentreNotReady(
+            _("%(centre)s has a corrective action overdue since %(day)s: “%(text)s”.")
+            % {"centre": accreditation.centre, "day": _day(overdue.due_on), "text": overdue.text}
+        )
+    lacking = lacking_equipment(
+        accreditation.centre,
+        Equipment.objects.filter(standard_version=assessment.standard_version_id),
+        workstations=accreditation.workstations,
+        on=on,
+    )
+    if lacking:
+        raise CentreNotReady(
+            _("%(centre)s lacks equipment for %(day)s: %(equipment)s.")
+            % {"centre": accreditation.centre, "day": _day(on), "equipment": ", ".join(lacking)}
+        )
+
+
+def lacking_equipment(
+    centre: Centre, asked: QuerySet[Equipment], *, workstations: int, on: date
+) -> list[str]:
+    """Of what has to be there for so many workstations, what is not, or does not work that day."""
+    usable = centre.equipment.usable_on(on).values_list("requirement", "quantity")
+    there = dict(usable)
+    return [
+        each.name
+        for each in asked.filter(mandatory=True).order_by("pk")
+        if there.get(each.pk, 0) < each.quantity * workstations
+    ]
+
+
+def _check_room(
+    accreditation: CentreAccreditation, assessment: Assessment, on: date, at: time
+) -> None:
+    """A place in the day, and a workstation at the hour; the accreditation is locked."""
+    others = Assessment.objects.filter(
+        centre=accreditation.centre_id, standard=accreditation.standard_id, scheduled_for=on
+    )
+    others = others.exclude(pk=assessment.pk).exclude(state__in=LEFT_STATES)
+    taken = list(others.values_list("scheduled_at", flat=True))
+    if len(taken) >= accreditation.max_per_day:
+        raise NoRoom(
+            _("%(centre)s has no room left on %(day)s: %(most)s assessments in a day.")
+            % {
+                "centre": accreditation.centre,
+                "day": _day(on),
+                "most": accreditation.max_per_day,
+            }
+        )
+    minutes = assessment.standard_version.duration_minutes
+    if most_at_once(taken, at, minutes) >= accreditation.workstations:
+        raise NoRoom(
+            _("Every workstation of %(centre)s is taken at that hour of %(day)s: choose another.")
+            % {"centre": accreditation.centre, "day": _day(on)}
+        )

@@ -17,7 +17,7 @@ from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
 from certification.actions.enrolling import NoAssessmentConsent
 from certification.actions.parts import check_part, check_state, end_sessions, given_reason
-from certification.actions.planning import check_conflict
+from certification.actions.planning import check_session
 from certification.actions.refusals import (
     AssessmentClosed,
     DayNotPossible,
@@ -43,8 +43,8 @@ def start_session(
 
     Raises NotYours for anybody but the evaluator who was appointed,
     DayNotPossible too far from the day of the plan, NoAssessmentConsent when it
-    was taken back, IdentityNotChecked when no document is named, and
-    ConflictOfInterest where one has come to light (CERT-3).
+    was taken back, IdentityNotChecked when no document is named, and what
+    `check_session` raises when centre or evaluator may not hold it today.
     """
     assessment = lock(assessment)
     changes = move(assessment, AssessmentState.IN_ASSESSMENT, version=version)
@@ -59,7 +59,7 @@ def start_session(
             _("The session must begin within %(days)s days of the day of the plan.")
             % {"days": BEGINS_WITHIN.days}
         )
-    check_conflict(assessment.person, by, on=timezone.localdate())
+    check_session(assessment, on=timezone.localdate())
     drop_outdated(assessment, by=by)
     session = AssessmentSession.objects.create(
         assessment=assessment, identity_checked=identity_checked.strip(), started_by=by

@@ -8,8 +8,21 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Role
-from certification.choices import ChecklistPoint, ItemAnswer, LeaveReason, Scale
-from certification.models import Assessment, Centre, Observation, StandardVersion
+from certification.choices import (
+    AccreditationState,
+    ChecklistPoint,
+    ItemAnswer,
+    LeaveReason,
+    Scale,
+)
+from certification.models import (
+    Assessment,
+    Centre,
+    CentreAccreditation,
+    EvaluatorAccreditation,
+    Observation,
+    StandardVersion,
+)
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 
@@ -140,8 +153,27 @@ class PlanForm(StepForm):
     )
 
     def ask(self):
-        evaluators = User.objects.with_role(Role.EVALUATOR).order_by("sort_name", "pk")
-        self.fields["evaluator"].queryset = evaluators
+        """Offer who and what is accredited for the standard; on which day, the action asks."""
+        standard, today = self.instance.standard, timezone.localdate()
+        held = {"state": AccreditationState.ACCREDITED, "valid_until__gte": today}
+        places = CentreAccreditation.objects.filter(standard=standard, **held)
+        people = EvaluatorAccreditation.objects.filter(standard=standard, **held)
+        centres = self.fields["centre"].queryset.filter(pk__in=places.values("centre"))
+        evaluators = User.objects.with_role(Role.EVALUATOR).filter(
+            evaluator__in=people.values("evaluator")
+        )
+        self._offer("centre", centres, _("No centre is accredited for this standard."))
+        self._offer(
+            "evaluator",
+            evaluators.order_by("sort_name", "pk"),
+            _("No evaluator is accredited for this standard."),
+        )
+
+    def _offer(self, name, found, nobody):
+        """Those to choose from; where there are none, say it, and who can help."""
+        self.fields[name].queryset = found
+        if not found.exists():
+            self.fields[name].help_text = nobody + " " + _("Ask the programme’s coordination.")
 
     def rows(self):
         return [

@@ -1,5 +1,11 @@
 """Standards, the process that assesses a person against one, and the certificates."""
 
+from certification.models.accreditation import (
+    AccreditationVisit,
+    CentreAccreditation,
+    CentreEquipment,
+    CorrectiveAction,
+)
 from certification.models.assessments import (
     Assessment,
     AssessmentSession,
@@ -13,6 +19,7 @@ from certification.models.assessments import (
 )
 from certification.models.centres import Centre, CertifyingBody
 from certification.models.certificates import Certificate, CheckCount, FolioCounter
+from certification.models.evaluators import Evaluator, EvaluatorAccreditation, EvaluatorCentre
 from certification.models.judgements import Decision, Judgement, Verification
 from certification.models.sampling import Draw, Sampling
 from certification.models.standards import (
@@ -32,14 +39,18 @@ from certification.models.standards import (
 from certification.models.training import Training
 
 __all__ = [
+    "AccreditationVisit",
     "AnswerKey",
     "Assessment",
     "AssessmentSession",
     "CarriedInstrument",
     "Centre",
+    "CentreAccreditation",
+    "CentreEquipment",
     "Certificate",
     "CertifyingBody",
     "CheckCount",
+    "CorrectiveAction",
     "Criterion",
     "Decision",
     "Diagnosis",
@@ -48,6 +59,9 @@ __all__ = [
     "Draw",
     "Element",
     "Equipment",
+    "Evaluator",
+    "EvaluatorAccreditation",
+    "EvaluatorCentre",
     "FolioCounter",
     "Instrument",
     "Item",

@@ -6,9 +6,11 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
+from accounts.roles import GRANTS, Permission, Role
 from beneficiaries.models import District
 
 
@@ -16,6 +18,33 @@ class CentreQuerySet(models.QuerySet):
     def active(self):
         """Those where assessments can still be planned: of organizations that have not ended."""
         return self.filter(organization__ended_at=None)
+
+    def visible_to(self, user):
+        """All; for who manages centres and has no other part, the own ones."""
+        granting = {
+            Role(each.role)
+            for each in user.current_roles
+            if Permission.CENTRE_VIEW in GRANTS[Role(each.role)]
+        }
+        if granting - {Role.CENTRE_MANAGER}:
+            return self.all()
+        return self.filter(user.where(Permission.CENTRE_VIEW, "organization"))
+
+    def for_list(self):
+        """Ready to be shown as rows, each with its accreditations; a row is known by its page."""
+        held = self.model._meta.get_field("accreditations").related_model.objects
+        shown = held.exclude(state__in=["rejected", "revoked"]).select_related("standard")
+        return (
+            self.annotate(public_id=F("organization__public_id"))
+            .select_related("organization", "district")
+            .prefetch_related(
+                models.Prefetch(
+                    "accreditations",
+                    shown.order_by("standard__code", "-valid_until", "pk"),
+                    to_attr="shown_accreditations",
+                )
+            )
+        )
 
 
 class Centre(models.Model):
@@ -38,6 +67,9 @@ class Centre(models.Model):
 
     def __str__(self):
         return f"{self.code} · {self.organization.name}"
+
+    def get_absolute_url(self):
+        return reverse("certification:centre_detail", args=[self.organization.public_id])
 
 
 class CertifyingBodyQuerySet(models.QuerySet):

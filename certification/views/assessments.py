@@ -53,7 +53,11 @@ REFUSALS = (
 AT_FIELD = {
     InvalidAnswer: "value",
     judging.FeedbackMissing: "feedback",
+    planning.CentreNotReady: "centre",
     planning.ConflictOfInterest: "evaluator",
+    planning.EvaluatorNotReady: "evaluator",
+    planning.NoRoom: "scheduled_for",
+    refusals.NotInThatRole: "evaluator",
     sessions.NoteMissing: "note",
     refusals.ReasonMissing: "reason",
     refusals.SignatureMissing: "candidate_name",

@@ -494,6 +494,42 @@ register(
     "certification.CertifyingBody",
     none="id public_id version organization printed_name folio_prefix valid_from valid_until",
 )
+register(
+    "certification.CentreAccreditation",
+    none="id public_id version centre standard renews state state_since state_by reason"
+    " requested_at requested_by workstations max_per_day visit_on valid_from valid_until"
+    " resolution_number resolution resolution_sha256 granted_at granted_by",
+)
+register(
+    "certification.AccreditationVisit",
+    none="id public_id accreditation kind on equipment space safety records confidentiality"
+    " remarks outcome recorded_at recorded_by",
+    D2="team",
+)
+register(
+    "certification.CorrectiveAction",
+    none="id public_id version accreditation text due_on raised_at raised_by closed_on closed_by"
+    " proof",
+)
+register(
+    "certification.CentreEquipment",
+    none="id version centre requirement quantity condition calibration_due",
+)
+register(
+    "certification.Evaluator",
+    none="id public_id version user department registered_at registered_by",
+    D2="certificate_number certificate_issued_on certificate_expires_on",
+)
+register(
+    "certification.EvaluatorAccreditation",
+    none="id public_id version evaluator standard own_certificate panel_seat state state_since"
+    " state_by reason valid_from valid_until",
+    D2="external_evidence sponsor",
+)
+register(
+    "certification.EvaluatorCentre",
+    none="id public_id version evaluator centre valid_from valid_until given_at given_by",
+)
 register("certification.Standard", none="id public_id code title sector isco license_note")
 register(
     "certification.StandardVersion",

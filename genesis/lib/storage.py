@@ -1,11 +1,19 @@
 """Where private files lie: written whole or not at all, handed out by views alone."""
 
+import logging
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.utils.translation import gettext as _
+
+log = logging.getLogger(__name__)
 
 
 class PrivateStorage(FileSystemStorage):
@@ -35,3 +43,30 @@ class PrivateStorage(FileSystemStorage):
 def private() -> Storage:
     """Return the storage of private files that `STORAGES` names: a folder under GENESIS_VAR."""
     return storages["private"]
+
+
+@contextmanager
+def stored(contents: Mapping[str, bytes]) -> Iterator[None]:
+    """Keep files for what is written in the block; take them back when that fails.
+
+    Raises ValidationError, at `file`, when they cannot be written.
+    """
+    storage = private()
+    try:
+        for name, content in contents.items():
+            _store(storage, name, content)
+        yield
+    except BaseException:
+        for name in contents:
+            storage.delete(name)
+        raise
+
+
+def _store(storage: Storage, name: str, content: bytes) -> None:
+    try:
+        storage.save(name, ContentFile(content))
+    except OSError as error:
+        log.error("A file could not be stored: %s", type(error).__name__)
+        raise ValidationError(
+            {"file": _("The file could not be kept, and nothing was saved. Try again in a while.")}
+        ) from error

@@ -54,6 +54,10 @@ transfer_request    no             no                     yes
 duplicate_resolve   no             yes                    yes
 people_import       no             yes                    yes
 standard_view       no             yes                    yes
+centre_view         no             yes                    no
+centre_apply        no             no                     no
+accredit            no             yes                    no
+evaluator_view      no             yes                    no
 assessment_view     no             yes                    yes
 assessment_enrol    no             no                     no
 assessment_plan     no             no                     no
@@ -110,6 +114,10 @@ transfer_request    yes        yes         no
 duplicate_resolve   no         no          no
 people_import       yes        no          no
 standard_view       no         yes         yes
+centre_view         no         no          no
+centre_apply        no         no          no
+accredit            no         no          no
+evaluator_view      no         no          no
 assessment_view     no         yes         yes
 assessment_enrol    no         yes         no
 assessment_plan     no         yes         no
@@ -166,6 +174,10 @@ transfer_request    no        no                  no
 duplicate_resolve   no        no                  no
 people_import       no        no                  no
 standard_view       yes       yes                 no
+centre_view         yes       yes                 no
+centre_apply        no        no                  no
+accredit            no        no                  no
+evaluator_view      yes       yes                 no
 assessment_view     yes       yes                 no
 assessment_enrol    no        no                  no
 assessment_plan     no        no                  no
@@ -222,6 +234,10 @@ transfer_request    no     no            no                   no
 duplicate_resolve   no     no            no                   no
 people_import       no     no            no                   no
 standard_view       no     no            no                   no
+centre_view         no     no            no                   yes
+centre_apply        no     no            no                   yes
+accredit            no     no            no                   no
+evaluator_view      no     no            no                   yes
 assessment_view     no     no            no                   no
 assessment_enrol    no     no            no                   no
 assessment_plan     no     no            no                   no
@@ -278,6 +294,10 @@ transfer_request    no                no                no             no
 duplicate_resolve   no                no                no             no
 people_import       no                no                no             no
 standard_view       no                no                no             no
+centre_view         no                no                no             no
+centre_apply        no                no                no             no
+accredit            no                no                no             no
+evaluator_view      no                no                no             no
 assessment_view     no                no                no             no
 assessment_enrol    no                no                no             no
 assessment_plan     no                no                no             no
@@ -334,6 +354,10 @@ transfer_request    no                       no            no       no
 duplicate_resolve   no                       no            no       no
 people_import       no                       no            no       no
 standard_view       no                       no            no       no
+centre_view         no                       no            no       no
+centre_apply        no                       no            no       no
+accredit            no                       no            no       no
+evaluator_view      no                       no            no       no
 assessment_view     no                       no            no       no
 assessment_enrol    no                       no            no       no
 assessment_plan     no                       no            no       no

@@ -19,10 +19,10 @@ from tests.browser.conftest import PHONE, SIZES
 from tests.browser.keyboard import heading, send, type_in
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.certification import (
-    CentreFactory,
     CertifyingBodyFactory,
     StandardVersionFactory,
     best_answers,
+    let_assess,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +54,7 @@ def people():
 @pytest.mark.parametrize("size", SIZES)
 def test_main_job_leads_from_a_registration_to_a_figure(visit, worker, people, size):
     standard = load_standard(CERAMICS.read_bytes()) if size is PHONE else StandardVersionFactory()
-    centre = CentreFactory()
+    centre, _evaluator = let_assess(standard.standard, evaluator=people["evaluator"])
 
     caseworker = _come(visit, size, people["caseworker"])
     person_page = _register(caseworker)

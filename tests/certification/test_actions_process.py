@@ -61,6 +61,7 @@ from tests.factories.certification import (
     StandardVersionFactory,
     TrainingFactory,
     best_answers,
+    let_assess,
     real_standard,
 )
 
@@ -369,19 +370,23 @@ def test_nobody_is_admitted_without_a_name():
         enrolling.admit(assessment, version=1, candidate_name="  ", by=assessment.enrolled_by)
 
 
-def a_plan(**answers):
-    return {
+def a_plan(assessment=None, **answers):
+    """Where, when and by whom; for an assessment, those who may assess in its standard."""
+    plan = {
         "centre": CentreFactory(),
         "evaluator": UserFactory(evaluator=True),
         "scheduled_for": timezone.localdate() + timedelta(days=3),
         "scheduled_at": time(8, 30),
         "accommodations": "Preguntas en voz alta",
     } | answers
+    if assessment:
+        let_assess(assessment.standard, centre=plan["centre"], evaluator=plan["evaluator"])
+    return plan
 
 
 def test_a_plan_says_where_when_and_who_and_lets_the_evaluator_see():
-    assessment, plan = AssessmentFactory(admitted=True), a_plan()
-    by = assessment.enrolled_by
+    assessment = AssessmentFactory(admitted=True)
+    plan, by = a_plan(assessment), assessment.enrolled_by
     assert not Assessment.objects.visible_to(plan["evaluator"]).exists()
 
     kept = enrolling.propose_plan(assessment, version=1, **plan, by=by)
@@ -403,7 +408,8 @@ def test_a_plan_says_where_when_and_who_and_lets_the_evaluator_see():
 
 def test_a_plan_for_today_is_early_enough_and_for_yesterday_too_late():
     assessment, today = AssessmentFactory(admitted=True), timezone.localdate()
-    late, plan = a_plan(scheduled_for=today - timedelta(days=1)), a_plan(scheduled_for=today)
+    plan = a_plan(assessment, scheduled_for=today)
+    late = plan | {"scheduled_for": today - timedelta(days=1)}
 
     with refusal(refusals.DayNotPossible):
         enrolling.propose_plan(assessment, version=1, **late, by=assessment.enrolled_by)
@@ -428,7 +434,7 @@ def test_the_evaluator_is_one_on_the_day_of_the_plan():
         with refusal(refusals.NotInThatRole):
             enrolling.propose_plan(assessment, version=1, **plan, by=assessment.enrolled_by)
 
-    plan = a_plan(scheduled_for=day, evaluator=until_the_day)
+    plan = a_plan(assessment, scheduled_for=day, evaluator=until_the_day)
     enrolling.propose_plan(assessment, version=1, **plan, by=assessment.enrolled_by)
 
 
@@ -1204,7 +1210,7 @@ def steps_of(assessment):
         },
         "close_training": {"outcome": TrainingOutcome.NOT_COMPLETED, "by": by},
         "admit": {"candidate_name": "Rosa", "by": by},
-        "propose_plan": a_plan() | {"by": by},
+        "propose_plan": a_plan(a, evaluator=evaluator) | {"by": by},
         "agree_plan": {"candidate_name": "Rosa", "by": evaluator},
         "start_session": {"identity_checked": "DUI", "by": evaluator},
         "close_evidence": {"by": evaluator},

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import Activity
 from tests.factories.accounts import UserFactory
-from tests.factories.certification import AssessmentFactory, CentreFactory, CertifyingBodyFactory
+from tests.factories.certification import AssessmentFactory, CertifyingBodyFactory, let_assess
 
 pytestmark = pytest.mark.django_db
 MODELS = [*apps.get_app_config("certification").get_models()]
@@ -59,12 +59,12 @@ ENGLISH = ("This field", "Enter a", "Ensure this", "Select a", "Write ", "Choose
 @pytest.fixture(params=STEPS)
 def step(request, client):
     """The page of a step, opened by whoever takes it, and its form filled in well."""
-    CentreFactory()
     CertifyingBodyFactory()
-    for role in ("evaluator", "verifier", "officer"):
+    for role in ("verifier", "officer"):
         UserFactory(**{role: True})
     reached, who = STEPS[request.param]
     assessment = AssessmentFactory(**reached)
+    let_assess(assessment.standard)
     people = {"coordinator": UserFactory(coordinator=True, at=assessment.person.office)}
     client.force_login(people.get(who) or getattr(assessment, who))
     args = [assessment.public_id]

@@ -12,7 +12,7 @@ from certification.actions.planning import ConflictOfInterest, check_conflict
 from genesis.lib.days import add_months
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import EnrolmentFactory, GroupFactory, GroupSessionFactory
-from tests.factories.certification import AssessmentFactory, CentreFactory
+from tests.factories.certification import AssessmentFactory, let_assess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("CERT-3")]
 
@@ -32,14 +32,15 @@ def train(person, *, on, mark="present", **group):
 
 
 def test_a_relative_is_not_planned_for():
-    assessment, relative = AssessmentFactory(admitted=True), UserFactory(evaluator=True)
+    assessment = AssessmentFactory(admitted=True)
+    centre, relative = let_assess(assessment.standard)
     note(assessment, relative)
 
     with pytest.raises(ConflictOfInterest):
         enrolling.propose_plan(
             assessment,
             version=1,
-            centre=CentreFactory(),
+            centre=centre,
             evaluator=relative,
             scheduled_for=timezone.localdate(),
             scheduled_at=time(9, 0),

@@ -27,6 +27,7 @@ from tests.factories.certification import (
     StandardVersionFactory,
     TrainingFactory,
     best_answers,
+    let_assess,
     real_standard,
 )
 
@@ -200,6 +201,7 @@ def in_session(first, **answers):
     }
     Assessment.objects.filter(pk=second.pk).update(**ready | answers)
     second.refresh_from_db()
+    let_assess(second.standard, centre=second.centre, evaluator=second.evaluator)
     return second
 
 

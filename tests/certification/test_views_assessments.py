@@ -19,10 +19,10 @@ from certification.views.answers import portfolio_of, shown_result
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
-    CentreFactory,
     CertificateFactory,
     CertifyingBodyFactory,
     StandardVersionFactory,
+    let_assess,
 )
 
 pytestmark = pytest.mark.django_db
@@ -209,7 +209,7 @@ def test_a_day_that_has_just_passed_can_still_begin(client):
 
 def test_plan_is_proposed_on_its_page(client):
     assessment = AssessmentFactory(admitted=True)
-    evaluator, centre = UserFactory(evaluator=True), CentreFactory()
+    centre, evaluator = let_assess(assessment.standard)
     client.force_login(assessment.enrolled_by)
 
     answer = client.post(

@@ -41,6 +41,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         registrar = factory.Trait(role=Role.REGISTRAR)
         caseworker = factory.Trait(role=Role.CASEWORKER)
         evaluator = factory.Trait(role=Role.EVALUATOR)
+        centre_manager = factory.Trait(role=Role.CENTRE_MANAGER)
         verifier = factory.Trait(role=Role.VERIFIER)
         officer = factory.Trait(role=Role.CERTIFYING_OFFICER)
         monitoring = factory.Trait(role=Role.MONITORING_OFFICER)

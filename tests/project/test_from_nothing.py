@@ -9,11 +9,12 @@ from django.utils import timezone
 from accounts.actions.users import create_admin
 from accounts.models import Organization, User
 from beneficiaries.actions.reference import load_reference
-from beneficiaries.models import District, LookupValue, Person
+from beneficiaries.models import Department, District, LookupValue, Person
 from beneficiaries.rules.identity import dui_check_digit
 from certification.actions.standards import load_standard
 from certification.choices import ChecklistPoint
-from certification.models import Assessment, Centre, Certificate
+from certification.models import Assessment, Centre, CentreAccreditation, Certificate, Evaluator
+from certification.models.accreditation import CHECKED
 from tests.beneficiaries import answers
 from tests.factories.certification import best_answers
 
@@ -70,9 +71,15 @@ def test_the_first_certificate_needs_only_pages():
     _set_up_certification(admin)
     people = {
         role: _add_somebody(admin, number, role, office)
-        for number, role in enumerate(["caseworker", "evaluator", "verifier", "certifying_officer"])
+        for number, role in enumerate(
+            ["caseworker", "evaluator", "verifier", "certifying_officer", "programme_coordinator"]
+        )
     }
+    place = Centre.objects.get().organization
+    people["centre_manager"] = _add_somebody(admin, 5, "centre_manager", place)
     visitors = {role: Visitor(user) for role, user in people.items()}
+    _accredit_the_centre(visitors["centre_manager"], visitors["programme_coordinator"], standard)
+    _accredit_the_evaluator(visitors["programme_coordinator"], people["evaluator"], standard)
 
     person = _register(visitors["caseworker"])
     assessment = _plan(visitors["caseworker"], person, standard, people["evaluator"])
@@ -115,7 +122,7 @@ def _set_up_certification(admin):
 
 def _add_somebody(admin, number, role, office):
     email = f"{role}@prueba.test"
-    names = {"first_name": "Luis", "last_name": f"Guardado {'ABCD'[number]}"}
+    names = {"first_name": "Luis", "last_name": f"Guardado {'ABCDEF'[number]}"}
     admin.send("accounts:user_create", email=email, **names)
     user = User.objects.get(email=email)
     admin.send(
@@ -127,6 +134,75 @@ def _add_somebody(admin, number, role, office):
         valid_until="",
     )
     return user
+
+
+def _accredit_the_centre(manager, coordination, standard):
+    """Asked for, with its equipment; the papers, the visit and the resolution."""
+    place = Centre.objects.get().organization.public_id
+    manager.send(
+        "certification:accreditation_request",
+        place,
+        standard=standard.standard_id,
+        workstations="2",
+        max_per_day="4",
+    )
+    there = {}
+    for each in standard.equipment.all():
+        there |= {f"quantity_{each.pk}": each.quantity * 2, f"condition_{each.pk}": "good"}
+    manager.send("certification:equipment_record", place, standard.standard.public_id, **there)
+    accreditation = CentreAccreditation.objects.get().public_id
+    today = timezone.localdate().isoformat()
+    coordination.send("certification:documents_accept", accreditation)
+    coordination.send("certification:visit_plan", accreditation, on=today)
+    coordination.send(
+        "certification:visit_record",
+        accreditation,
+        on=today,
+        team="Marta Ruiz",
+        outcome="favourable",
+        **dict.fromkeys(CHECKED, "on"),
+    )
+    coordination.send(
+        "certification:accreditation_grant",
+        accreditation,
+        valid_from=today,
+        valid_until="2099-12-31",
+        resolution_number="R-1",
+    )
+
+
+def _accredit_the_evaluator(coordination, user, standard):
+    """Of the founding panel, as there is no certificate yet; at the only centre."""
+    coordination.send(
+        "certification:evaluator_create",
+        user=user.pk,
+        department=Department.objects.get(code="03").pk,
+        certificate_number="PE-1",
+        certificate_issued_on="2026-01-05",
+        certificate_expires_on="",
+    )
+    evaluator = Evaluator.objects.get()
+    coordination.send(
+        "certification:evaluator_propose",
+        evaluator.public_id,
+        standard=standard.standard_id,
+        folio="",
+        external_evidence="Veinte años de obra",
+        sponsor="Cámara de la obra",
+    )
+    coordination.send(
+        "certification:evaluator_accredit",
+        evaluator.accreditations.get().public_id,
+        valid_from=timezone.localdate().isoformat(),
+        valid_until="2099-12-31",
+    )
+    coordination.send(
+        "certification:centre_join",
+        evaluator.public_id,
+        centre=Centre.objects.get().pk,
+        valid_from=timezone.localdate().isoformat(),
+        valid_until="",
+    )
 
 
 def _register(caseworker):

@@ -1,6 +1,7 @@
 """The people of the walks: those of the demo, fewer of them, with every state of every process."""
 
 from datetime import date, timedelta
+from itertools import cycle
 from uuid import uuid4
 
 from django.utils import timezone
@@ -23,6 +24,7 @@ from certification.choices import AssessmentState
 from certification.models import Assessment, Certificate
 from certification.tasks import render_certificate
 from demo import story
+from demo.accrediting import Accrediting
 from demo.agenda import fill_agendas
 from demo.answering import answer_for
 from demo.care import Care
@@ -57,9 +59,12 @@ EXPORTING = [role for role in Role if Permission.INDICATOR_EXPORT in GRANTS[role
 def tell_story():
     """The demo's story, in one office, with one person in each part."""
     cast = make_cast()
+    accrediting = Accrediting(cast)
+    accrediting.begin()
     cast.evaluators, cast.verifiers = cast.evaluators[:1], cast.verifiers[:1]
     cast.caseworkers["ss"] = cast.caseworkers["ss"][:1]
     told = story.Story(cast, seed=7, tell=str)
+    told.evaluators = {key: cycle(cast.evaluators) for key in cast.panels}
     crowd = sorted(told.crowd.people(PEOPLE), key=lambda each: each.registered_on)
     for place, someone in enumerate(crowd):
         someone.office = "ss" if place % 6 else "sa"
@@ -79,6 +84,7 @@ def tell_story():
     import_workbooks(cast, today=told.today)
     take_lists_out(cast)
     told.assess([each for each in people if each.office == cast.offices["ss"]])
+    accrediting.end()
     printed, lost = Certificate.objects.order_by("pk")
     render_certificate(certificate_id=printed.pk)
     Certificate.objects.filter(pk=lost.pk).update(work_state=WorkState.DEAD, attempts=MAX_ATTEMPTS)

@@ -1,0 +1,312 @@
+"""What is asked of a centre that is to be accredited; saving is for the actions."""
+
+from datetime import timedelta
+
+from crispy_forms.layout import Column, Fieldset, Row
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
+
+from certification.choices import HELD, LATER_VISITS, Condition, VisitOutcome
+from certification.models import (
+    AccreditationVisit,
+    Centre,
+    CentreAccreditation,
+    CorrectiveAction,
+    Standard,
+)
+from certification.models.accreditation import CHECKED
+from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
+
+MOST_WORKSTATIONS, MOST_PER_DAY = 100, 500
+IMAGES = "image/jpeg,image/png,image/webp"
+
+
+def room_fields():
+    """How many work at once, and how many come in a day."""
+    return {
+        "workstations": forms.IntegerField(
+            label=_("Workstations"),
+            min_value=1,
+            max_value=MOST_WORKSTATIONS,
+            help_text=_("How many people can be assessed at the same time."),
+        ),
+        "max_per_day": forms.IntegerField(
+            label=_("Assessments in a day"), min_value=1, max_value=MOST_PER_DAY
+        ),
+    }
+
+
+class RequestForm(SafeFormMixin, forms.Form):
+    """In which standard a centre wants to assess, and for how many people."""
+
+    creates = True
+
+    standard = forms.ModelChoiceField(Standard.objects.none(), label=_("Standard"))
+
+    def __init__(self, *args, centre, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields |= room_fields()
+        taken = centre.accreditations.under_way() | centre.accreditations.filter(
+            state__in=HELD, valid_until__gte=timezone.localdate()
+        )
+        offered = Standard.objects.exclude(pk__in=taken.values("standard"))
+        in_force = offered.filter(versions__state="published").distinct()
+        self.fields["standard"].queryset = in_force.order_by("code")
+        self.fields["standard"].help_text = _(
+            "Those that the centre holds, or has asked for, are not offered."
+        )
+        lay_out(
+            self,
+            "standard",
+            Row(Column("workstations"), Column("max_per_day")),
+            submit=_("Ask for accreditation"),
+        )
+
+
+class RenewForm(SafeFormMixin, forms.Form):
+    """The next accreditation: what changes is for how many people."""
+
+    creates = True
+
+    def __init__(self, *args, accreditation, **kwargs):
+        room = {name: getattr(accreditation, name) for name in room_fields()}
+        super().__init__(*args, initial=room, **kwargs)
+        self.fields |= room_fields()
+        rows = Row(Column("workstations"), Column("max_per_day"))
+        lay_out(self, rows, submit=_("Ask for renewal"))
+
+
+class AccreditationForm(SafeFormMixin, forms.ModelForm):
+    """One step of an accreditation: carries the version that the page showed."""
+
+    submit = _("Save")
+
+    class Meta:
+        model = CentreAccreditation
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.ask()
+        lay_out(self, *self.rows(), submit=self.submit)
+
+    def _post_clean(self):
+        """Fill in nothing of the record: the answers go to an action, which checks them."""
+
+    def ask(self):
+        """Fill in what depends on the accreditation at hand."""
+
+    def rows(self):
+        return [name for name in self.fields if name != "version"]
+
+    def answers(self):
+        return self.cleaned_data
+
+
+class DocumentsForm(AccreditationForm):
+    """Nothing to fill in but the button."""
+
+    submit = _("The documents are in order")
+
+
+class VisitDayForm(AccreditationForm):
+    """When the centre is visited."""
+
+    submit = _("Plan the visit")
+
+    on = forms.DateField(label=_("Day of the visit"), widget=DateInput())
+
+
+class VisitForm(AccreditationForm):
+    """What was found, point by point."""
+
+    submit = _("Record the visit")
+
+    kind = forms.ChoiceField(
+        label=_("Kind of visit"), choices=[(each.value, each.label) for each in LATER_VISITS]
+    )
+    on = forms.DateField(label=_("Day"), widget=DateInput())
+    team = forms.CharField(
+        label=_("Who visited"), max_length=300, help_text=_("Names, separated by commas.")
+    )
+    remarks = forms.CharField(
+        label=_("What was seen"),
+        widget=forms.Textarea({"rows": 4}),
+        max_length=4000,
+        required=False,
+        help_text=_("Needed unless the outcome is favourable."),
+    )
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=VisitOutcome, widget=forms.RadioSelect)
+
+    def ask(self):
+        if self.instance.state not in HELD:
+            del self.fields["kind"]
+        self.fields["on"].initial = self.instance.visit_on or timezone.localdate()
+        for name in CHECKED:
+            label = AccreditationVisit._meta.get_field(name).verbose_name
+            self.fields[name] = forms.BooleanField(label=label, required=False)
+
+    def rows(self):
+        first = [name for name in ("kind", "on", "team") if name in self.fields]
+        points = Fieldset(_("What holds"), *CHECKED)
+        return [*first, points, "remarks", "outcome"]
+
+
+def days_fields():
+    return {
+        "valid_from": forms.DateField(label=_("Valid from"), widget=DateInput()),
+        "valid_until": forms.DateField(label=_("Valid until"), widget=DateInput()),
+    }
+
+
+class GrantForm(AccreditationForm):
+    """From when until when, by which resolution."""
+
+    submit = _("Accredit")
+
+    resolution_number = forms.CharField(label=_("Number of the resolution"), max_length=40)
+    file = forms.FileField(
+        label=_("Resolution"),
+        required=False,
+        help_text=_("A photo (JPG, PNG, WebP) or a PDF, of at most 10 MB."),
+        widget=forms.FileInput(attrs={"accept": f"{IMAGES},application/pdf"}),
+    )
+
+    def ask(self):
+        self.fields |= days_fields()
+        before = self.instance.renews
+        today = timezone.localdate()
+        following = before.valid_until + timedelta(days=1) if before else today
+        self.fields["valid_from"].initial = max(today, following)
+
+    def rows(self):
+        return [Row(Column("valid_from"), Column("valid_until")), "resolution_number", "file"]
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file and file.size > settings.UPLOAD_LIMIT:
+            most = settings.UPLOAD_LIMIT // (1024 * 1024)
+            raise ValidationError(_("The file is larger than {most} MB.").format(most=most))
+        return file
+
+
+class WhyForm(AccreditationForm):
+    """What stops a centre says why."""
+
+    reason = forms.CharField(label=_("Why?"), widget=forms.Textarea({"rows": 3}), max_length=500)
+
+
+class ObserveForm(WhyForm):
+    submit = _("Send the observations")
+
+
+class RejectForm(WhyForm):
+    submit = _("Refuse the request")
+
+
+class SuspendForm(WhyForm):
+    submit = _("Suspend")
+
+
+class RevokeForm(WhyForm):
+    submit = _("Revoke for good")
+
+
+class LiftForm(AccreditationForm):
+    """Nothing to fill in but the button."""
+
+    submit = _("Lift the suspension")
+
+
+class CorrectionForm(SafeFormMixin, forms.Form):
+    """What a centre has to put right, and by when."""
+
+    creates = True
+
+    text = forms.CharField(label=_("What is to be put right"), max_length=300)
+    due_on = forms.DateField(label=_("By the day"), widget=DateInput())
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "text", "due_on", submit=_("Ask for it"))
+
+
+class CloseForm(SafeFormMixin, forms.ModelForm):
+    """How something was put right."""
+
+    proof = forms.CharField(
+        label=_("How was it put right?"),
+        max_length=300,
+        help_text=_("What you saw: a visit, a photo, an invoice."),
+    )
+
+    class Meta:
+        model = CorrectiveAction
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "proof", submit=_("It is put right"))
+
+
+class EquipmentForm(SafeFormMixin, forms.ModelForm):
+    """Of each thing that a standard asks: how many work, in what condition, calibrated until when.
+
+    Without a quantity nothing is kept of it.
+    """
+
+    class Meta:
+        model = Centre
+        fields = []
+
+    def __init__(self, *args, asked, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.asked = list(asked)
+        there = {each.requirement_id: each for each in self.instance.equipment.all()}
+        for each in self.asked:
+            self._ask_for(each, there.get(each.pk))
+        lay_out(self, *[self._row(each) for each in self.asked], submit=_("Save"))
+
+    def _ask_for(self, requirement, known):
+        needed = _("%(quantity)s for each workstation") % {"quantity": requirement.quantity}
+        self.fields[f"quantity_{requirement.pk}"] = forms.IntegerField(
+            label=_("How many work"),
+            min_value=0,
+            max_value=9999,
+            required=False,
+            initial=known.quantity if known else None,
+            help_text=needed if requirement.mandatory else _("Not obligatory"),
+        )
+        self.fields[f"condition_{requirement.pk}"] = forms.ChoiceField(
+            label=_("Condition"),
+            choices=Condition,
+            initial=known.condition if known else Condition.GOOD,
+        )
+        self.fields[f"calibration_{requirement.pk}"] = forms.DateField(
+            label=_("Calibrated until"),
+            required=False,
+            widget=DateInput(),
+            initial=known.calibration_due if known else None,
+        )
+
+    def _row(self, requirement):
+        names = [f"{part}_{requirement.pk}" for part in ("quantity", "condition", "calibration")]
+        legend = escape(requirement.name).replace("{", "&#123;")  # crispy reads it as a template
+        return Fieldset(legend, Row(*[Column(name) for name in names]))
+
+    def found(self):
+        """What the action takes: of each thing of which a quantity was given."""
+        answers = self.cleaned_data
+        return {
+            each: {
+                "quantity": answers[f"quantity_{each.pk}"],
+                "condition": answers[f"condition_{each.pk}"],
+                "calibration_due": answers[f"calibration_{each.pk}"],
+            }
+            for each in self.asked
+            if answers[f"quantity_{each.pk}"] is not None
+        }

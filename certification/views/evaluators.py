@@ -1,0 +1,212 @@
+"""Who evaluates: the register, the accreditation in each standard, and the centres."""
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.roles import Permission
+from certification import permissions
+from certification.actions import evaluators as actions
+from certification.choices import EvaluatorState
+from certification.filters import EvaluatorFilter
+from certification.forms import evaluators as forms
+from certification.models import Evaluator, EvaluatorAccreditation, EvaluatorCentre
+from certification.views.accreditation import ASK, take_answers
+from genesis.lib.pages import paginate, render_page
+from genesis.lib.policy import allow, require
+
+
+def get_evaluator(request, public_id):
+    seen = Evaluator.objects.visible_to(request.user).select_related("user", "department")
+    return get_object_or_404(seen, public_id=public_id)
+
+
+@allow(Permission.EVALUATOR_VIEW)
+@require_safe
+def evaluator_list(request):
+    """The evaluators, with what each is accredited for and until when."""
+    filterset = EvaluatorFilter(request.GET, queryset=Evaluator.objects.visible_to(request.user))
+    found = filterset.qs.for_list()
+    page = paginate(request, found, orders=["user__sort_name"])
+    context = {
+        "filter": filterset,
+        "page": page,
+        "accredits": request.user.may(Permission.ACCREDIT),
+    }
+    return render_page(request, "certification/evaluator_list.html", context, partials=["results"])
+
+
+@allow(Permission.EVALUATOR_VIEW)
+@require_safe
+def evaluator_detail(request, public_id):
+    evaluator = get_evaluator(request, public_id)
+    accreditations = evaluator.accreditations.select_related("standard", "own_certificate")
+    centres = evaluator.centres.select_related("centre__organization")
+    context = {
+        "evaluator": evaluator,
+        "accreditations": accreditations.order_by("standard__code", "-state_since", "-pk"),
+        "centres": centres.order_by("-valid_from", "pk"),
+        "today": timezone.localdate(),
+        "accredits": request.user.may(Permission.ACCREDIT),
+        "decides": request.user.may(Permission.ACCREDIT) and evaluator.user_id != request.user.pk,
+        "states": EvaluatorState,
+    }
+    return render_page(request, "certification/evaluator_detail.html", context)
+
+
+@allow(Permission.ACCREDIT)
+@ASK
+def evaluator_create(request):
+    form = forms.EvaluatorForm(request.POST or None)
+    return take_answers(
+        request,
+        form,
+        lambda: actions.register_evaluator(**form.cleaned_data, by=request.user),
+        title=_("Register an evaluator"),
+        done=_("Registered: propose her or him for a standard."),
+        then=reverse("certification:evaluator_list"),
+    )
+
+
+@allow(Permission.ACCREDIT)
+@ASK
+def evaluator_change(request, public_id):
+    evaluator = get_evaluator(request, public_id)
+    form = forms.EvaluatorForm(request.POST or None, instance=evaluator)
+    return take_answers(
+        request,
+        form,
+        lambda: actions.change_evaluator(evaluator, **form.cleaned_data, by=request.user),
+        title=_("Correct details of the evaluator"),
+        lead=str(evaluator),
+        done=_("Changes saved."),
+        then=evaluator,
+        evaluator=evaluator,
+    )
+
+
+@allow(Permission.ACCREDIT)
+@ASK
+def evaluator_propose(request, public_id):
+    evaluator = get_evaluator(request, public_id)
+    form = forms.ProposeForm(request.POST or None)
+    return take_answers(
+        request,
+        form,
+        lambda: actions.propose_evaluator(evaluator, **form.cleaned_data, by=request.user),
+        title=_("Propose for a standard"),
+        lead=_("Whoever evaluates holds the certificate of the standard."),
+        done=_("Proposed."),
+        then=evaluator,
+        evaluator=evaluator,
+    )
+
+
+def _take_step(request, public_id, form_class, action, *, title, done, lead=""):
+    """One step of the accreditation of an evaluator, by who accredits; never one's own."""
+    seen = EvaluatorAccreditation.objects.visible_to(request.user)
+    seen = seen.select_related("evaluator__user", "standard", "own_certificate")
+    accreditation = get_object_or_404(seen, public_id=public_id)
+    require(permissions.can_accredit_evaluator(request.user, accreditation))
+    form = form_class(request.POST or None, instance=accreditation)
+    return take_answers(
+        request,
+        form,
+        lambda: action(accreditation, **form.cleaned_data, by=request.user),
+        title=title,
+        lead=lead or str(accreditation),
+        done=done,
+        then=accreditation.evaluator,
+        evaluator=accreditation.evaluator,
+    )
+
+
+@allow(Permission.ACCREDIT)
+@ASK
+def evaluator_accredit(request, public_id):
+    return _take_step(
+        request,
+        public_id,
+        forms.EvaluatorAccreditForm,
+        actions.accredit_evaluator,
+        title=_("Accredit the evaluator"),
+        done=_("Accredited."),
+    )
+
+
+@allow(Permission.ACCREDIT)
+@ASK
+def evaluator_suspend(request, public_id):
+    return _take_step(
+        request,
+        public_id,
+        forms.EvaluatorSuspendForm,
+        actions.suspend_evaluator,
+        title=_("Suspend the evaluator"),
+        done=_("Suspended."),
+    )
+
+
+@allow(Permission.ACCREDIT)
+@ASK
+def evaluator_lift(request, public_id):
+    return _take_step(
+        request,
+        public_id,
+        forms.EvaluatorLiftForm,
+        actions.lift_evaluator_suspension,
+        title=_("Lift the suspension of the evaluator"),
+        done=_("The suspension is lifted."),
+    )
+
+
+@allow(Permission.ACCREDIT)
+@ASK
+def evaluator_revoke(request, public_id):
+    return _take_step(
+        request,
+        public_id,
+        forms.EvaluatorRevokeForm,
+        actions.revoke_evaluator,
+        title=_("Revoke the accreditation of the evaluator"),
+        done=_("Revoked."),
+    )
+
+
+@allow(Permission.ACCREDIT)
+@ASK
+def centre_join(request, public_id):
+    evaluator = get_evaluator(request, public_id)
+    form = forms.JoinForm(request.POST or None)
+    return take_answers(
+        request,
+        form,
+        lambda: actions.join_centre(evaluator, **form.cleaned_data, by=request.user),
+        title=_("Add a centre"),
+        lead=str(evaluator),
+        done=_("Changes saved."),
+        then=evaluator,
+        evaluator=evaluator,
+    )
+
+
+@allow(Permission.ACCREDIT)
+@ASK
+def centre_leave(request, public_id):
+    seen = EvaluatorCentre.objects.filter(evaluator__in=Evaluator.objects.visible_to(request.user))
+    membership = get_object_or_404(
+        seen.select_related("evaluator__user", "centre__organization"), public_id=public_id
+    )
+    form = forms.LeaveCentreForm(request.POST or None, instance=membership)
+    return take_answers(
+        request,
+        form,
+        lambda: actions.leave_centre(membership, **form.cleaned_data, by=request.user),
+        title=_("Last day at the centre"),
+        lead=str(membership.centre),
+        done=_("Changes saved."),
+        then=membership.evaluator,
+        evaluator=membership.evaluator,
+    )
