@@ -9,12 +9,12 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission
 from beneficiaries.models import Person
-from certification.choices import AccreditationState, EvaluatorState
+from certification.choices import AccreditationState
 from certification.models import (
     Assessment,
     Centre,
     CentreAccreditation,
-    EvaluatorAccreditation,
+    Evaluator,
 )
 
 
@@ -125,12 +125,6 @@ def can_grant(user: User, accreditation: CentreAccreditation) -> bool:
     return user.may(Permission.ACCREDIT) and accreditation.requested_by_id != user.pk
 
 
-def can_accredit_evaluator(user: User, accreditation: EvaluatorAccreditation) -> bool:
+def can_accredit(user: User, evaluator: Evaluator) -> bool:
     """Who accredits, and never herself or himself (SEC-13)."""
-    return user.may(Permission.ACCREDIT) and accreditation.evaluator.user_id != user.pk
-
-
-def can_suspend_evaluator(user: User, accreditation: EvaluatorAccreditation) -> bool:
-    """The same, as long as there is something to suspend or to take away."""
-    open_state = accreditation.state != EvaluatorState.REVOKED
-    return open_state and can_accredit_evaluator(user, accreditation)
+    return user.may(Permission.ACCREDIT) and evaluator.user_id != user.pk

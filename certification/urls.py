@@ -3,6 +3,7 @@ from django.urls.converters import StringConverter
 
 from certification.views import (
     accreditation,
+    accrediting,
     assessments,
     centres,
     evaluation,
@@ -37,7 +38,7 @@ urlpatterns = [
     path("centros/<uuid:public_id>/", accreditation.centre_detail, name="centre_detail"),
     path(
         "centros/<uuid:public_id>/solicitar/",
-        accreditation.accreditation_request,
+        accrediting.accreditation_request,
         name="accreditation_request",
     ),
     path(
@@ -58,58 +59,58 @@ urlpatterns = [
     ),
     path(
         "acreditaciones/<uuid:public_id>/documentos/",
-        accreditation.documents_accept,
+        accrediting.documents_accept,
         name="documents_accept",
     ),
-    path("acreditaciones/<uuid:public_id>/visita/", accreditation.visit_plan, name="visit_plan"),
+    path("acreditaciones/<uuid:public_id>/visita/", accrediting.visit_plan, name="visit_plan"),
     path(
         "acreditaciones/<uuid:public_id>/visita/registrar/",
-        accreditation.visit_record,
+        accrediting.visit_record,
         name="visit_record",
     ),
     path(
         "acreditaciones/<uuid:public_id>/acreditar/",
-        accreditation.accreditation_grant,
+        accrediting.accreditation_grant,
         name="accreditation_grant",
     ),
     path(
         "acreditaciones/<uuid:public_id>/observar/",
-        accreditation.accreditation_observe,
+        accrediting.accreditation_observe,
         name="accreditation_observe",
     ),
     path(
         "acreditaciones/<uuid:public_id>/rechazar/",
-        accreditation.accreditation_reject,
+        accrediting.accreditation_reject,
         name="accreditation_reject",
     ),
     path(
         "acreditaciones/<uuid:public_id>/suspender/",
-        accreditation.accreditation_suspend,
+        accrediting.accreditation_suspend,
         name="accreditation_suspend",
     ),
     path(
         "acreditaciones/<uuid:public_id>/reanudar/",
-        accreditation.suspension_lift,
+        accrediting.suspension_lift,
         name="suspension_lift",
     ),
     path(
         "acreditaciones/<uuid:public_id>/revocar/",
-        accreditation.accreditation_revoke,
+        accrediting.accreditation_revoke,
         name="accreditation_revoke",
     ),
     path(
         "acreditaciones/<uuid:public_id>/renovar/",
-        accreditation.accreditation_renew,
+        accrediting.accreditation_renew,
         name="accreditation_renew",
     ),
     path(
         "acreditaciones/<uuid:public_id>/correctivas/nueva/",
-        accreditation.correction_create,
+        accrediting.correction_create,
         name="correction_create",
     ),
     path(
         "correctivas/<uuid:public_id>/cerrar/",
-        accreditation.correction_close,
+        accrediting.correction_close,
         name="correction_close",
     ),
     # /certificacion/evaluadores/

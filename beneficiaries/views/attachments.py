@@ -1,9 +1,8 @@
 """«Documentos»: the papers and photos of a person, opened one by one and always on record."""
 
-import logging
 from itertools import groupby
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,14 +25,12 @@ from beneficiaries.models.attachments import ABOUT
 from beneficiaries.registry import sections_of
 from beneficiaries.views.gate import ask_reason, record_protected_reading, where_to_agree
 from beneficiaries.views.people import get_person, take_answers
+from genesis.lib.pages import hand_out
 from genesis.lib.policy import allow, require, signed_in
 from genesis.lib.sensitivity import D2, D3, D4
 from genesis.lib.uploads import EXTENSIONS, JPEG
 
-log = logging.getLogger(__name__)
-
 ASK = require_http_methods(["GET", "HEAD", "POST"])
-SEALED = "default-src 'none'; sandbox"  # whatever it turns out to be, it runs nothing
 
 
 # The lists
@@ -227,7 +224,7 @@ def attachment_file(request, public_id, record_id):
     if gate := _gate(request, attachment, back_to=_page_of(attachment)):
         return gate
     record_reading(request, people=[attachment.person_id], kind=_reading(attachment))
-    return _hand_out(attachment, attachment.file, attachment.media_type, shown="attachment")
+    return _hand_out(attachment, attachment.file, attachment.media_type)
 
 
 @signed_in
@@ -241,7 +238,7 @@ def attachment_preview(request, public_id, record_id):
     if not attachment.preview:
         raise Http404
     record_reading(request, people=[attachment.person_id], kind=_reading(attachment))
-    return _hand_out(attachment, attachment.preview, JPEG, shown="inline")
+    return _hand_out(attachment, attachment.preview, JPEG, inline=True)
 
 
 def _get_attachment(request, public_id, record_id):
@@ -261,22 +258,8 @@ def _reading(attachment):
     return ReadKind.PROTECTION if attachment.level == D4 else ReadKind.FILE
 
 
-def _hand_out(attachment, file, media_type, *, shown):
+def _hand_out(attachment, file, media_type, *, inline=False):
     """A file under a name of ours, which tells no more than the number of the file."""
-    try:
-        with file.open("rb") as kept:
-            content = kept.read()
-    except FileNotFoundError:
-        log.error("The file of attachment %s is not in the storage.", attachment.pk)
-        raise Http404 from None
     number = attachment.person.file_number
     name = f"{number}-{attachment.uploaded_at:%Y%m%d}-{attachment.pk}.{EXTENSIONS[media_type]}"
-    return HttpResponse(
-        content,
-        content_type=media_type,
-        headers={
-            "Content-Disposition": f'{shown}; filename="{name}"',
-            "Content-Security-Policy": SEALED,
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return hand_out(file, name=name, media_type=media_type, inline=inline)

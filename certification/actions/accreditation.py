@@ -167,6 +167,7 @@ def _go(
     version: int,
     by: User,
     reason: str = "",
+    verb: str = "",
     **values: Any,
 ) -> None:
     """Move what is locked, with who, when and why; and keep that it happened."""
@@ -181,7 +182,7 @@ def _go(
     )
     for name in ("state_since", "resolution"):  # the file is known by its digest
         changes.pop(name, None)
-    record_activity(f"accreditation.{to}", accreditation, by=by, changes=changes)
+    record_activity(f"accreditation.{verb or to}", accreditation, by=by, changes=changes)
 
 
 @transaction.atomic
@@ -263,21 +264,13 @@ def grant_accreditation(
     checked = _look_into(file) if file else None
     lock(accreditation.centre)  # its equipment stays as it is looked at
     accreditation = lock(accreditation)
-    if State.ACCREDITED not in accreditation.MOVES[State(accreditation.state)] or (
-        accreditation.state == State.SUSPENDED
-    ):
+    if accreditation.state != State.VISITED:
         raise MoveNotAllowed(accreditation, State.ACCREDITED)
     if accreditation.requested_by == by:
         raise OwnRequest
     _check_days(accreditation, valid_from, valid_until)
     check_to_be_granted(accreditation, on=valid_from)
-    values: dict[str, Any] = {}
-    contents: dict[str, bytes] = {}
-    if checked:
-        name = f"resolutions/{accreditation.public_id}.{checked.extension}"
-        contents = {name: checked.content}
-        digest = sha256(checked.content).hexdigest()
-        values = {"resolution": name, "resolution_sha256": digest}
+    columns, contents = _resolution_of(accreditation, checked)
     with stored(contents):
         _go(
             accreditation,
@@ -289,9 +282,20 @@ def grant_accreditation(
             resolution_number=resolution_number,
             granted_at=timezone.now(),
             granted_by=by,
-            **values,
+            **columns,
         )
     return accreditation
+
+
+def _resolution_of(
+    accreditation: CentreAccreditation, checked: Checked | None
+) -> tuple[dict[str, str], dict[str, bytes]]:
+    """What the row says of the file, and the file under its name; nothing when there is none."""
+    if checked is None:
+        return {}, {}
+    name = f"resolutions/{accreditation.public_id}.{checked.extension}"
+    digest = sha256(checked.content).hexdigest()
+    return {"resolution": name, "resolution_sha256": digest}, {name: checked.content}
 
 
 def _look_into(file: File) -> Checked:
@@ -402,7 +406,7 @@ def lift_suspension(
         raise MoveNotAllowed(accreditation, State.ACCREDITED)
     if accreditation.overdue_corrections(timezone.localdate()).exists():
         raise NotToBeGranted(_("A corrective action is overdue: it is closed first."))
-    _go(accreditation, State.ACCREDITED, version=version, by=by)
+    _go(accreditation, State.ACCREDITED, version=version, by=by, verb="suspension_lifted")
     return accreditation
 
 

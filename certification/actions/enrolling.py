@@ -15,7 +15,7 @@ from beneficiaries.actions.cases import current_case
 from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
-from certification.actions.parts import check_part, check_role, check_state, keep_assigned, sign
+from certification.actions.parts import check_part, check_state, keep_assigned, sign
 from certification.actions.planning import check_day
 from certification.actions.refusals import (
     DayNotPossible,

@@ -65,12 +65,21 @@ def register_evaluator(*, key: UUID, user: User, by: User, **answers: Any) -> Ev
 
 @transaction.atomic
 def change_evaluator(evaluator: Evaluator, *, version: int, by: User, **answers: Any) -> Evaluator:
-    """Correct the department and the training certificate, or enter a newer one."""
+    """Correct the department and the training certificate, or enter a newer one.
+
+    Raises OwnAccreditation, ValidationError and StaleRecord.
+    """
     evaluator = lock(evaluator)
+    _check_not_own(evaluator, by)
     _check_certificate(answers)
     changes = change(evaluator, version=version, **answers)
     record_activity("evaluator.changed", evaluator, by=by, changes=changes)
     return evaluator
+
+
+def _check_not_own(evaluator: Evaluator, by: User) -> None:
+    if evaluator.user == by:
+        raise OwnAccreditation
 
 
 def _check_certificate(answers: dict[str, Any]) -> None:
@@ -181,10 +190,10 @@ def _go(
     version: int,
     by: User,
     reason: str = "",
+    verb: str = "",
     **days: date,
 ) -> None:
-    if accreditation.evaluator.user == by:
-        raise OwnAccreditation
+    _check_not_own(accreditation.evaluator, by)
     changes = move(
         accreditation,
         to,
@@ -195,7 +204,13 @@ def _go(
         **days,
     )
     changes.pop("state_since", None)
-    record_activity(f"evaluator.{to}", accreditation, by=by, changes=changes)
+    record_activity(
+        f"evaluator.{verb or to}",
+        accreditation,
+        by=by,
+        changes=changes,
+        standard=accreditation.standard.code,
+    )
 
 
 @transaction.atomic
@@ -276,7 +291,7 @@ def lift_evaluator_suspension(
     accreditation = lock(accreditation)
     if accreditation.state != State.SUSPENDED:
         raise MoveNotAllowed(accreditation, State.ACCREDITED)
-    _go(accreditation, State.ACCREDITED, version=version, by=by)
+    _go(accreditation, State.ACCREDITED, version=version, by=by, verb="suspension_lifted")
     return accreditation
 
 
@@ -303,7 +318,11 @@ def join_centre(
     valid_until: date | None,
     by: User,
 ) -> EvaluatorCentre:
-    """Let somebody evaluate at a centre, from a day on. Raises ValidationError and OtherContent."""
+    """Let somebody evaluate at a centre, from a day on.
+
+    Raises OwnAccreditation, ValidationError and OtherContent.
+    """
+    _check_not_own(evaluator, by)
     sent = claim(key, by=by, content=[evaluator, centre, valid_from, valid_until])
     if sent.result:
         return EvaluatorCentre.objects.get(pk=sent.result)
@@ -332,8 +351,9 @@ def join_centre(
 def leave_centre(
     membership: EvaluatorCentre, *, version: int, valid_until: date, by: User
 ) -> EvaluatorCentre:
-    """Say which day was, or is, the last at a centre. Raises ValidationError."""
+    """Say which day was, or is, the last at a centre. Raises OwnAccreditation, ValidationError."""
     membership = lock(membership)
+    _check_not_own(membership.evaluator, by)
     if valid_until < membership.valid_from:
         raise ValidationError({"valid_until": _("The last day cannot come before the first.")})
     if membership.valid_until and valid_until > membership.valid_until:

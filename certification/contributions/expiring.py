@@ -1,9 +1,14 @@
 """What accreditation puts on «Hoy»: what ends soon or has ended, what waits, what is overdue."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from operator import itemgetter
+from typing import Any
 
 from django.conf import settings
+from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat, TruncDate
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,6 +20,8 @@ from accounts.roles import Permission
 from certification.choices import AccreditationState
 from certification.models import CentreAccreditation, CorrectiveAction, EvaluatorAccreditation
 
+CENTRE, EVALUATOR, CORRECTION, REQUEST = "centre", "evaluator", "correction", "request"
+PAGES = {EVALUATOR: "evaluator_detail"}  # of all others the accreditation's own
 # Whose turn it is then: who accredits.
 WAITING = [
     AccreditationState.REQUESTED,
@@ -26,77 +33,110 @@ WAITING = [
 
 
 def blocks(user: User) -> Iterator[Block]:
-    """The accreditations that end or wait, for who accredits and who manages a centre."""
-    if not (user.may(Permission.ACCREDIT) or user.may(Permission.CENTRE_APPLY)):
+    """The accreditations that end or wait, for who accredits and who manages a centre.
+
+    «Hoy» asks for all kinds at once.
+    """
+    accredits = user.may(Permission.ACCREDIT)
+    if not (accredits or user.may(Permission.CENTRE_APPLY)):
         return
-    lines = _ending(user)
+    kinds = [_ending_evaluators, _corrections, *([_requests] if accredits else [])]
+    rows = list(_ending_centres(user).union(*[kind(user) for kind in kinds], all=True))
+    ending = [each for each in rows if each["kind"] in {CENTRE, EVALUATOR}]
+    lines = [_ending(each) for each in sorted(ending, key=itemgetter("day"))[: SHOWN + 1]]
     urgent = any(line.tone == "mal" for line in lines)
     yield Block(_("Accreditations that end"), Urgency.LATE if urgent else Urgency.SOON, lines)
-    yield Block(_("To be put right at the centres"), Urgency.SOON, _corrections(user))
-    if user.may(Permission.ACCREDIT):
-        yield Block(_("Accreditations that wait for you"), Urgency.ANSWER, _waiting(user))
+    for kind, title, urgency, line in (
+        (CORRECTION, _("To be put right at the centres"), Urgency.SOON, _correction),
+        (REQUEST, _("Accreditations that wait for you"), Urgency.ANSWER, _request),
+    ):
+        yield Block(title, urgency, [line(each) for each in rows if each["kind"] == kind])
 
 
-def _ending(user: User) -> list[Line]:
+def _last_day_told() -> date:
+    return timezone.localdate() + timedelta(days=settings.ACCREDITATION_NOTICE_DAYS)
+
+
+def _ending_centres(user: User) -> QuerySet[Any, Any]:
     """Those that end within the days of notice or have ended, and nothing follows them."""
-    last = timezone.localdate() + timedelta(days=settings.ACCREDITATION_NOTICE_DAYS)
-    centres = CentreAccreditation.objects.visible_to(user).ending_until(last)
-    people = EvaluatorAccreditation.objects.visible_to(user).ending_until(last)
-    found = [
-        *centres.select_related("centre__organization", "standard").order_by("valid_until", "pk")[
-            : SHOWN + 1
-        ],
-        *people.select_related("evaluator__user", "standard").order_by("valid_until", "pk")[
-            : SHOWN + 1
-        ],
-    ]
-    found.sort(key=lambda each: each.valid_until)
-    return [_ending_line(each) for each in found[: SHOWN + 1]]
+    found = CentreAccreditation.objects.visible_to(user).ending_until(_last_day_told())
+    return found.order_by("valid_until", "pk").values(
+        kind=Value(CENTRE),
+        page=F("public_id"),
+        named=F("centre__organization__name"),
+        says=F("standard__code"),
+        day=F("valid_until"),
+    )[: SHOWN + 1]
 
 
-def _ending_line(each: CentreAccreditation | EvaluatorAccreditation) -> Line:
-    assert each.valid_until is not None  # the database refuses one that is held without days
-    urgent = each.days_left() <= settings.ACCREDITATION_URGENT_DAYS
-    name = each.centre if isinstance(each, CentreAccreditation) else each.evaluator
+def _ending_evaluators(user: User) -> QuerySet[Any, Any]:
+    found = EvaluatorAccreditation.objects.visible_to(user).ending_until(_last_day_told())
+    return found.order_by("valid_until", "pk").values(
+        kind=Value(EVALUATOR),
+        page=F("evaluator__public_id"),
+        named=Concat("evaluator__user__first_name", Value(" "), "evaluator__user__last_name"),
+        says=F("standard__code"),
+        day=F("valid_until"),
+    )[: SHOWN + 1]
+
+
+def _corrections(user: User) -> QuerySet[Any, Any]:
+    seen = CentreAccreditation.objects.visible_to(user)
+    found = CorrectiveAction.objects.open().filter(accreditation__in=seen)
+    return found.order_by("due_on", "pk").values(
+        kind=Value(CORRECTION),
+        page=F("accreditation__public_id"),
+        named=F("text"),
+        says=F("accreditation__centre__organization__name"),
+        day=F("due_on"),
+    )[: SHOWN + 1]
+
+
+def _requests(user: User) -> QuerySet[Any, Any]:
+    found = CentreAccreditation.objects.visible_to(user).filter(state__in=WAITING)
+    return found.order_by("requested_at", "pk").values(
+        kind=Value(REQUEST),
+        page=F("public_id"),
+        named=Concat("centre__organization__name", Value(": "), "standard__code"),
+        says=Cast("state", TextField()),
+        day=TruncDate("requested_at"),
+    )[: SHOWN + 1]
+
+
+def _page(row: dict[str, Any]) -> str:
+    name = PAGES.get(row["kind"], "accreditation_detail")
+    return reverse(f"certification:{name}", args=[row["page"]])
+
+
+def _ending(row: dict[str, Any]) -> Line:
+    left = (row["day"] - timezone.localdate()).days
     return Line(
-        f"{name}: {each.standard.code}",
-        each.get_absolute_url(),
-        _("Until %(day)s") % {"day": date_format(each.valid_until, "DATE_FORMAT")},
-        state=pgettext("accreditation", "Expired") if each.is_expired() else _("Ends soon"),
-        tone="mal" if urgent else "alerta",
+        f"{row['named']}: {row['says']}",
+        _page(row),
+        _("Until %(day)s") % {"day": date_format(row["day"])},
+        state=pgettext("accreditation", "Expired") if left < 0 else _("Ends soon"),
+        tone="mal" if left <= settings.ACCREDITATION_URGENT_DAYS else "alerta",
     )
 
 
-def _corrections(user: User) -> list[Line]:
-    seen = CentreAccreditation.objects.visible_to(user)
-    open_ones = CorrectiveAction.objects.open().filter(accreditation__in=seen)
-    found = open_ones.select_related("accreditation__centre__organization")
-    return [
-        Line(
-            each.text,
-            each.accreditation.get_absolute_url(),
-            _("%(centre)s · by the day %(day)s")
-            % {"centre": each.accreditation.centre, "day": date_format(each.due_on, "DATE_FORMAT")},
-            state=pgettext("accreditation", "Overdue")
-            if each.is_overdue()
-            else pgettext("accreditation", "Open"),
-            tone="mal" if each.is_overdue() else "curso",
-        )
-        for each in found.order_by("due_on", "pk")[: SHOWN + 1]
-    ]
+def _correction(row: dict[str, Any]) -> Line:
+    overdue = row["day"] < timezone.localdate()
+    late, still = pgettext("accreditation", "Overdue"), pgettext("accreditation", "Open")
+    return Line(
+        row["named"],
+        _page(row),
+        _("%(centre)s · by the day %(day)s")
+        % {"centre": row["says"], "day": date_format(row["day"])},
+        state=late if overdue else still,
+        tone="mal" if overdue else "curso",
+    )
 
 
-def _waiting(user: User) -> list[Line]:
-    seen = CentreAccreditation.objects.visible_to(user).filter(state__in=WAITING)
-    found = seen.select_related("centre__organization", "standard")
-    return [
-        Line(
-            f"{each.centre}: {each.standard.code}",
-            each.get_absolute_url(),
-            _("Asked for on %(day)s")
-            % {"day": date_format(timezone.localdate(each.requested_at), "DATE_FORMAT")},
-            state=each.get_state_display(),
-            tone="curso",
-        )
-        for each in found.order_by("requested_at", "pk")[: SHOWN + 1]
-    ]
+def _request(row: dict[str, Any]) -> Line:
+    return Line(
+        row["named"],
+        _page(row),
+        _("Asked for on %(day)s") % {"day": date_format(row["day"])},
+        state=AccreditationState(row["says"]).label,
+        tone="curso",
+    )

@@ -1,11 +1,12 @@
 """What is asked of a centre that is to be accredited; saving is for the actions."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from crispy_forms.layout import Column, Fieldset, Row
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,13 @@ from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 MOST_WORKSTATIONS, MOST_PER_DAY = 100, 500
 IMAGES = "image/jpeg,image/png,image/webp"
+LONG_AGO = date(1990, 1, 1)
+
+
+def day_field(label, **options):
+    """A day that somebody types; who writes the year with two digits means another one."""
+    check = MinValueValidator(LONG_AGO, _("Write the year, with four digits."))
+    return forms.DateField(label=label, widget=DateInput(), validators=[check], **options)
 
 
 def room_fields():
@@ -103,9 +111,6 @@ class AccreditationForm(SafeFormMixin, forms.ModelForm):
     def rows(self):
         return [name for name in self.fields if name != "version"]
 
-    def answers(self):
-        return self.cleaned_data
-
 
 class DocumentsForm(AccreditationForm):
     """Nothing to fill in but the button."""
@@ -118,7 +123,7 @@ class VisitDayForm(AccreditationForm):
 
     submit = _("Plan the visit")
 
-    on = forms.DateField(label=_("Day of the visit"), widget=DateInput())
+    on = day_field(_("Day of the visit"))
 
 
 class VisitForm(AccreditationForm):
@@ -129,7 +134,7 @@ class VisitForm(AccreditationForm):
     kind = forms.ChoiceField(
         label=_("Kind of visit"), choices=[(each.value, each.label) for each in LATER_VISITS]
     )
-    on = forms.DateField(label=_("Day"), widget=DateInput())
+    on = day_field(_("Day"))
     team = forms.CharField(
         label=_("Who visited"), max_length=300, help_text=_("Names, separated by commas.")
     )
@@ -158,8 +163,8 @@ class VisitForm(AccreditationForm):
 
 def days_fields():
     return {
-        "valid_from": forms.DateField(label=_("Valid from"), widget=DateInput()),
-        "valid_until": forms.DateField(label=_("Valid until"), widget=DateInput()),
+        "valid_from": day_field(_("Valid from")),
+        "valid_until": day_field(_("Valid until")),
     }
 
 
@@ -228,7 +233,7 @@ class CorrectionForm(SafeFormMixin, forms.Form):
     creates = True
 
     text = forms.CharField(label=_("What is to be put right"), max_length=300)
-    due_on = forms.DateField(label=_("By the day"), widget=DateInput())
+    due_on = day_field(_("By the day"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -286,10 +291,9 @@ class EquipmentForm(SafeFormMixin, forms.ModelForm):
             choices=Condition,
             initial=known.condition if known else Condition.GOOD,
         )
-        self.fields[f"calibration_{requirement.pk}"] = forms.DateField(
-            label=_("Calibrated until"),
+        self.fields[f"calibration_{requirement.pk}"] = day_field(
+            _("Calibrated until"),
             required=False,
-            widget=DateInput(),
             initial=known.calibration_due if known else None,
         )
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Role
 from beneficiaries.models import Department
-from certification.forms.accreditation import days_fields
+from certification.forms.accreditation import day_field, days_fields
 from certification.forms.centres import LeftToTheAction
 from certification.models import (
     Centre,
@@ -17,7 +17,7 @@ from certification.models import (
     EvaluatorCentre,
     Standard,
 )
-from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
+from genesis.lib.forms import SafeFormMixin, lay_out
 
 TRAINING = ["certificate_number", "certificate_issued_on", "certificate_expires_on"]
 
@@ -25,17 +25,15 @@ TRAINING = ["certificate_number", "certificate_issued_on", "certificate_expires_
 class EvaluatorForm(LeftToTheAction, SafeFormMixin, forms.ModelForm):
     """Whom the register takes in, and the certificate of the training as an evaluator."""
 
+    certificate_issued_on = day_field(_("Issued on"))
+    certificate_expires_on = day_field(
+        _("Expires on"), required=False, help_text=_("Leave it empty when it has no last day.")
+    )
+
     class Meta:
         model = Evaluator
         fields = ["user", "department", *TRAINING]
-        widgets = {
-            "certificate_issued_on": DateInput(),
-            "certificate_expires_on": DateInput(),
-        }
-        help_texts = {
-            "certificate_number": _("Of the training as an evaluator."),
-            "certificate_expires_on": _("Leave it empty when it has no last day."),
-        }
+        help_texts = {"certificate_number": _("Of the training as an evaluator.")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -143,12 +141,9 @@ class JoinForm(SafeFormMixin, forms.Form):
         Centre.objects.active().select_related("organization").order_by("code"),
         label=_("Centre"),
     )
-    valid_from = forms.DateField(label=_("From"), widget=DateInput())
-    valid_until = forms.DateField(
-        label=_("Until"),
-        required=False,
-        widget=DateInput(),
-        help_text=_("Leave it empty when it has no last day."),
+    valid_from = day_field(_("From"))
+    valid_until = day_field(
+        _("Until"), required=False, help_text=_("Leave it empty when it has no last day.")
     )
 
     def __init__(self, *args, **kwargs):
@@ -160,7 +155,7 @@ class JoinForm(SafeFormMixin, forms.Form):
 class LeaveCentreForm(SafeFormMixin, forms.ModelForm):
     """The last day of somebody at a centre."""
 
-    valid_until = forms.DateField(label=_("Last day"), widget=DateInput())
+    valid_until = day_field(_("Last day"))
 
     class Meta:
         model = EvaluatorCentre

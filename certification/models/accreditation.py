@@ -77,12 +77,10 @@ class Lasting:
 TONES = {"suspended": "mal", "rejected": "plain", "revoked": "plain", "with_observations": "alerta"}
 
 
-class AccreditationQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        return self.filter(centre__in=Centre.objects.visible_to(user))
+class LastingQuerySet(models.QuerySet):
+    """What a `holder` was granted in a standard, from one day to another."""
 
-    def under_way(self):
-        return self.filter(state__in=UNDER_WAY)
+    holder: str
 
     def active_on(self, day):
         """Those with which assessments can take place on `day`."""
@@ -92,14 +90,22 @@ class AccreditationQuerySet(models.QuerySet):
 
     def ending_until(self, day):
         """Those held, and not followed by another, whose last day is `day` or came before it."""
-        followed = CentreAccreditation.objects.filter(
-            centre=models.OuterRef("centre"),
-            standard=models.OuterRef("standard"),
-            state__in=HELD,
-            valid_until__gt=models.OuterRef("valid_until"),
+        same = {name: models.OuterRef(name) for name in (self.holder, "standard")}
+        later = self.model.objects.filter(
+            **same, state__in=HELD, valid_until__gt=models.OuterRef("valid_until")
         )
         held = self.filter(state__in=HELD, valid_until__lte=day)
-        return held.filter(~models.Exists(followed))
+        return held.filter(~models.Exists(later))
+
+
+class AccreditationQuerySet(LastingQuerySet):
+    holder = "centre"
+
+    def visible_to(self, user):
+        return self.filter(centre__in=Centre.objects.visible_to(user))
+
+    def under_way(self):
+        return self.filter(state__in=UNDER_WAY)
 
 
 class CentreAccreditation(Lasting, models.Model):

@@ -14,6 +14,12 @@ from accounts.roles import GRANTS, Permission, Role
 from beneficiaries.models import District
 
 
+def only_manages(user, permission):
+    """Whether it is only as the manager of centres that `user` has `permission`, or not at all."""
+    held = {Role(each.role) for each in user.current_roles}
+    return {each for each in held if permission in GRANTS[each]} <= {Role.CENTRE_MANAGER}
+
+
 class CentreQuerySet(models.QuerySet):
     def active(self):
         """Those where assessments can still be planned: of organizations that have not ended."""
@@ -21,12 +27,7 @@ class CentreQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """All; for who manages centres and has no other part, the own ones."""
-        granting = {
-            Role(each.role)
-            for each in user.current_roles
-            if Permission.CENTRE_VIEW in GRANTS[Role(each.role)]
-        }
-        if granting - {Role.CENTRE_MANAGER}:
+        if not only_manages(user, Permission.CENTRE_VIEW):
             return self.all()
         return self.filter(user.where(Permission.CENTRE_VIEW, "organization"))
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.roles import GRANTS, Permission, Role
+from accounts.roles import Permission
 from beneficiaries.models import Department
 from certification.choices import (
     EVALUATOR_HELD,
@@ -20,26 +20,16 @@ from certification.choices import (
     CertificateState,
     EvaluatorState,
 )
-from certification.models.accreditation import Lasting, days_of
-from certification.models.centres import Centre
+from certification.models.accreditation import Lasting, LastingQuerySet, days_of
+from certification.models.centres import Centre, only_manages
 from certification.models.certificates import Certificate
 from certification.models.standards import Standard
-
-
-def _at_own_centres(user):
-    """Whether `user` sees evaluators only as the manager of centres."""
-    granting = {
-        Role(each.role)
-        for each in user.current_roles
-        if Permission.EVALUATOR_VIEW in GRANTS[Role(each.role)]
-    }
-    return granting <= {Role.CENTRE_MANAGER}
 
 
 class EvaluatorQuerySet(models.QuerySet):
     def visible_to(self, user):
         """All; for the manager of a centre, those who belong to it today."""
-        if not _at_own_centres(user):
+        if not only_manages(user, Permission.EVALUATOR_VIEW):
             return self.all()
         centres = Centre.objects.filter(user.where(Permission.EVALUATOR_VIEW, "organization"))
         today = EvaluatorCentre.objects.on(timezone.localdate()).filter(centre__in=centres)
@@ -101,25 +91,11 @@ class Evaluator(models.Model):
         return self.certificate_issued_on <= day and (last is None or day <= last)
 
 
-class EvaluatorAccreditationQuerySet(models.QuerySet):
+class EvaluatorAccreditationQuerySet(LastingQuerySet):
+    holder = "evaluator"
+
     def visible_to(self, user):
         return self.filter(evaluator__in=Evaluator.objects.visible_to(user))
-
-    def active_on(self, day):
-        return self.filter(
-            state=EvaluatorState.ACCREDITED, valid_from__lte=day, valid_until__gte=day
-        )
-
-    def ending_until(self, day):
-        """Those held, and not followed by another, whose last day is `day` or came before it."""
-        followed = EvaluatorAccreditation.objects.filter(
-            evaluator=models.OuterRef("evaluator"),
-            standard=models.OuterRef("standard"),
-            state__in=EVALUATOR_HELD,
-            valid_until__gt=models.OuterRef("valid_until"),
-        )
-        held = self.filter(state__in=EVALUATOR_HELD, valid_until__lte=day)
-        return held.filter(~models.Exists(followed))
 
 
 class EvaluatorAccreditation(Lasting, models.Model):

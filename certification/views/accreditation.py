@@ -1,11 +1,8 @@
-"""Evaluation centres and their accreditation in each standard, from the request to its end."""
-
-from dataclasses import dataclass
-from typing import Any
+"""Evaluation centres, their accreditation in each standard, and their equipment: the pages."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,17 +16,20 @@ from certification.actions import accreditation as actions
 from certification.actions.refusals import NotPossible
 from certification.choices import HELD, UNDER_WAY
 from certification.choices import AccreditationState as State
+from certification.contributions.register import history_of
 from certification.filters import CentreFilter
 from certification.forms import accreditation as forms
 from certification.models import (
+    AccreditationVisit,
     Centre,
     CentreAccreditation,
     CorrectiveAction,
     EvaluatorCentre,
     Standard,
 )
+from certification.views.steps import Button
 from genesis.lib.forms import add_errors
-from genesis.lib.pages import paginate, render_form, render_page
+from genesis.lib.pages import hand_out, paginate, render_form, render_page
 from genesis.lib.policy import allow, require
 from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord
 from genesis.lib.uploads import EXTENSIONS
@@ -38,17 +38,6 @@ ASK = require_http_methods(["GET", "HEAD", "POST"])
 REFUSALS = (NotPossible, MoveNotAllowed, StaleRecord, ValidationError, OtherContent)
 FORM = "certification/accreditation_form.html"
 TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
-SEALED = "default-src 'none'; sandbox"
-
-
-@dataclass(frozen=True)
-class Button:
-    """A step that somebody may take now."""
-
-    title: Any
-    url: str
-    primary: bool
-
 
 # (text, page, from which states, whether it is the next thing to do)
 BUTTONS = [
@@ -163,6 +152,13 @@ def accreditation_detail(request, public_id):
             "certification:equipment_record",
             args=[centre.organization.public_id, standard.public_id],
         ),
+        "history": history_of(
+            {
+                CentreAccreditation: [accreditation.pk],
+                AccreditationVisit: accreditation.visits.values("pk"),
+                CorrectiveAction: accreditation.corrections.values("pk"),
+            }
+        ),
         "accredits": accredits,
         "may_ask": accredits and accreditation.state in {*HELD, *UNDER_WAY},
     }
@@ -174,7 +170,7 @@ def _buttons(user, accreditation):
     buttons = [
         Button(title, reverse(f"certification:{name}", args=[accreditation.public_id]), primary)
         for title, name, states, primary in BUTTONS
-        if accreditation.state in states and user.may(Permission.ACCREDIT)
+        if accreditation.state in states and _may_take(user, name, accreditation)
     ]
     under_way = CentreAccreditation.objects.under_way().filter(
         centre=accreditation.centre_id, standard=accreditation.standard_id
@@ -183,6 +179,12 @@ def _buttons(user, accreditation):
         url = reverse("certification:accreditation_renew", args=[accreditation.public_id])
         buttons.insert(0, Button(_("Ask for renewal"), url, accreditation.ends_soon()))
     return buttons
+
+
+def _may_take(user, name, accreditation):
+    if name == "accreditation_grant":
+        return permissions.can_grant(user, accreditation)
+    return user.may(Permission.ACCREDIT)
 
 
 def _equipment(accreditation):
@@ -206,14 +208,12 @@ def resolution_file(request, public_id):
     if not accreditation.resolution:
         raise Http404
     extension = accreditation.resolution.name.rpartition(".")[2]
-    response = FileResponse(
-        accreditation.resolution.open(),
-        as_attachment=True,
-        filename=f"resolucion-{accreditation.centre.code}-{accreditation.standard.code}.{extension}",
-        content_type=TYPES[extension],
+    place, standard = accreditation.centre.code, accreditation.standard.code
+    return hand_out(
+        accreditation.resolution,
+        name=f"resolucion-{place}-{standard}.{extension}",
+        media_type=TYPES[extension],
     )
-    response.headers["Content-Security-Policy"] = SEALED
-    return response
 
 
 # Forms
@@ -236,226 +236,6 @@ def take_answers(request, form, act, *, done, then, **shown):
 
 def _url(then):
     return then if isinstance(then, str) else then.get_absolute_url()
-
-
-def _take_step(request, public_id, form_class, action, *, title, done, may=None, lead=""):
-    """One step of an accreditation, by who accredits."""
-    accreditation = get_accreditation(request, public_id)
-    require(may is None or may(request.user, accreditation))
-    form = form_class(request.POST or None, request.FILES or None, instance=accreditation)
-    return take_answers(
-        request,
-        form,
-        lambda: action(accreditation, **form.answers(), by=request.user),
-        title=title,
-        lead=lead or str(accreditation),
-        done=done,
-        then=accreditation,
-        centre=accreditation.centre,
-        accreditation=accreditation,
-    )
-
-
-@allow(Permission.CENTRE_APPLY)
-@ASK
-def accreditation_request(request, public_id):
-    centre = get_centre(request, public_id)
-    require(permissions.can_apply(request.user, centre))
-    form = forms.RequestForm(request.POST or None, centre=centre)
-    return take_answers(
-        request,
-        form,
-        lambda: actions.request_accreditation(centre, **form.cleaned_data, by=request.user),
-        title=_("Ask for accreditation"),
-        lead=str(centre),
-        done=_("Asked for: the programme’s coordination looks at the documents."),
-        then=centre,
-        centre=centre,
-    )
-
-
-@allow(Permission.CENTRE_APPLY)
-@ASK
-def accreditation_renew(request, public_id):
-    accreditation = get_accreditation(request, public_id)
-    require(permissions.can_renew(request.user, accreditation))
-    form = forms.RenewForm(request.POST or None, accreditation=accreditation)
-    return take_answers(
-        request,
-        form,
-        lambda: actions.renew_accreditation(accreditation, **form.cleaned_data, by=request.user),
-        title=_("Ask for renewal"),
-        lead=_("The accreditation that there is holds until its own last day."),
-        done=_("Renewal asked for."),
-        then=accreditation.centre,
-        centre=accreditation.centre,
-        accreditation=accreditation,
-    )
-
-
-@allow(Permission.ACCREDIT)
-@ASK
-def documents_accept(request, public_id):
-    return _take_step(
-        request,
-        public_id,
-        forms.DocumentsForm,
-        actions.accept_documents,
-        title=_("Documents in order"),
-        done=_("Documents in order: plan the visit."),
-    )
-
-
-@allow(Permission.ACCREDIT)
-@ASK
-def visit_plan(request, public_id):
-    return _take_step(
-        request,
-        public_id,
-        forms.VisitDayForm,
-        actions.plan_visit,
-        title=_("Plan the visit"),
-        done=_("Visit planned."),
-    )
-
-
-@allow(Permission.ACCREDIT)
-@ASK
-def visit_record(request, public_id):
-    return _take_step(
-        request,
-        public_id,
-        forms.VisitForm,
-        actions.record_visit,
-        title=_("Record a visit"),
-        done=_("Visit recorded: it stays as it is written."),
-    )
-
-
-@allow(Permission.ACCREDIT)
-@ASK
-def accreditation_grant(request, public_id):
-    return _take_step(
-        request,
-        public_id,
-        forms.GrantForm,
-        actions.grant_accreditation,
-        may=permissions.can_grant,
-        title=_("Accredit the centre"),
-        done=_("The centre is accredited."),
-    )
-
-
-@allow(Permission.ACCREDIT)
-@ASK
-def accreditation_observe(request, public_id):
-    return _take_step(
-        request,
-        public_id,
-        forms.ObserveForm,
-        actions.observe_accreditation,
-        title=_("Send observations"),
-        lead=_("The centre reads them, puts it right, and is visited again."),
-        done=_("Observations sent."),
-    )
-
-
-@allow(Permission.ACCREDIT)
-@ASK
-def accreditation_reject(request, public_id):
-    return _take_step(
-        request,
-        public_id,
-        forms.RejectForm,
-        actions.reject_accreditation,
-        title=_("Refuse the request"),
-        lead=_("The centre reads why, and may ask again."),
-        done=_("Request refused."),
-    )
-
-
-@allow(Permission.ACCREDIT)
-@ASK
-def accreditation_suspend(request, public_id):
-    return _take_step(
-        request,
-        public_id,
-        forms.SuspendForm,
-        actions.suspend_accreditation,
-        title=_("Suspend the accreditation"),
-        lead=_("Nothing is planned or begun there until it is lifted; what was assessed stays."),
-        done=_("Suspended."),
-    )
-
-
-@allow(Permission.ACCREDIT)
-@ASK
-def suspension_lift(request, public_id):
-    return _take_step(
-        request,
-        public_id,
-        forms.LiftForm,
-        actions.lift_suspension,
-        title=_("Lift the suspension of the centre"),
-        done=_("The suspension is lifted."),
-    )
-
-
-@allow(Permission.ACCREDIT)
-@ASK
-def accreditation_revoke(request, public_id):
-    return _take_step(
-        request,
-        public_id,
-        forms.RevokeForm,
-        actions.revoke_accreditation,
-        title=_("Revoke the accreditation"),
-        lead=_("It ends for good: the centre would have to ask anew."),
-        done=_("Revoked."),
-    )
-
-
-@allow(Permission.ACCREDIT)
-@ASK
-def correction_create(request, public_id):
-    accreditation = get_accreditation(request, public_id)
-    form = forms.CorrectionForm(request.POST or None)
-    return take_answers(
-        request,
-        form,
-        lambda: actions.raise_correction(accreditation, **form.cleaned_data, by=request.user),
-        title=_("Ask for a corrective action"),
-        lead=_("Once its day is over, nothing is planned there until it is closed."),
-        done=_("Corrective action asked for."),
-        then=accreditation,
-        centre=accreditation.centre,
-        accreditation=accreditation,
-    )
-
-
-@allow(Permission.ACCREDIT)
-@ASK
-def correction_close(request, public_id):
-    accreditations = CentreAccreditation.objects.visible_to(request.user)
-    corrections = CorrectiveAction.objects.filter(accreditation__in=accreditations)
-    correction = get_object_or_404(
-        corrections.select_related(
-            "accreditation__centre__organization", "accreditation__standard"
-        ),
-        public_id=public_id,
-    )
-    form = forms.CloseForm(request.POST or None, instance=correction)
-    return take_answers(
-        request,
-        form,
-        lambda: actions.close_correction(correction, **form.cleaned_data, by=request.user),
-        title=_("Close a corrective action"),
-        lead=correction.text,
-        done=_("Corrective action closed."),
-        then=correction.accreditation,
-        centre=correction.accreditation.centre,
-        accreditation=correction.accreditation,
-    )
 
 
 @allow(Permission.CENTRE_VIEW)

@@ -10,6 +10,7 @@ from accounts.roles import Permission
 from certification import permissions
 from certification.actions import evaluators as actions
 from certification.choices import EvaluatorState
+from certification.contributions.register import history_of
 from certification.filters import EvaluatorFilter
 from certification.forms import evaluators as forms
 from certification.models import Evaluator, EvaluatorAccreditation, EvaluatorCentre
@@ -50,8 +51,15 @@ def evaluator_detail(request, public_id):
         "centres": centres.order_by("-valid_from", "pk"),
         "today": timezone.localdate(),
         "accredits": request.user.may(Permission.ACCREDIT),
-        "decides": request.user.may(Permission.ACCREDIT) and evaluator.user_id != request.user.pk,
+        "decides": permissions.can_accredit(request.user, evaluator),
         "states": EvaluatorState,
+        "history": history_of(
+            {
+                Evaluator: [evaluator.pk],
+                EvaluatorAccreditation: evaluator.accreditations.values("pk"),
+                EvaluatorCentre: evaluator.centres.values("pk"),
+            }
+        ),
     }
     return render_page(request, "certification/evaluator_detail.html", context)
 
@@ -74,6 +82,7 @@ def evaluator_create(request):
 @ASK
 def evaluator_change(request, public_id):
     evaluator = get_evaluator(request, public_id)
+    require(permissions.can_accredit(request.user, evaluator))
     form = forms.EvaluatorForm(request.POST or None, instance=evaluator)
     return take_answers(
         request,
@@ -109,7 +118,7 @@ def _take_step(request, public_id, form_class, action, *, title, done, lead=""):
     seen = EvaluatorAccreditation.objects.visible_to(request.user)
     seen = seen.select_related("evaluator__user", "standard", "own_certificate")
     accreditation = get_object_or_404(seen, public_id=public_id)
-    require(permissions.can_accredit_evaluator(request.user, accreditation))
+    require(permissions.can_accredit(request.user, accreditation.evaluator))
     form = form_class(request.POST or None, instance=accreditation)
     return take_answers(
         request,
@@ -179,6 +188,7 @@ def evaluator_revoke(request, public_id):
 @ASK
 def centre_join(request, public_id):
     evaluator = get_evaluator(request, public_id)
+    require(permissions.can_accredit(request.user, evaluator))
     form = forms.JoinForm(request.POST or None)
     return take_answers(
         request,
@@ -199,6 +209,7 @@ def centre_leave(request, public_id):
     membership = get_object_or_404(
         seen.select_related("evaluator__user", "centre__organization"), public_id=public_id
     )
+    require(permissions.can_accredit(request.user, membership.evaluator))
     form = forms.LeaveCentreForm(request.POST or None, instance=membership)
     return take_answers(
         request,

@@ -21,7 +21,7 @@ from certification.choices import (
     EvaluatorState,
     VisitOutcome,
 )
-from certification.contributions import expiring
+from certification.contributions import expiring, register
 from certification.models import (
     AccreditationVisit,
     Assessment,
@@ -363,6 +363,59 @@ def test_lists_ask_the_same_for_one_row_and_for_three(
     assert len(page.context["page"].rows) == rows
 
 
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_page_asks_the_same_for_one_row_and_for_three(
+    client, django_assert_max_num_queries, rows
+):
+    made = AccreditationFactory(accredited=True, standard=real_standard().standard)
+    by = coordination()
+    for number in range(rows):
+        AccreditationFactory(centre=made.centre, accredited=True)
+        let_assess(StandardFactory(), centre=made.centre)
+        VisitFactory(accreditation=made)
+        accreditation.raise_correction(
+            made, key=uuid4(), text=f"Extintor {number}", due_on=TODAY(), by=by
+        )
+    client.force_login(by)
+
+    with django_assert_max_num_queries(15):
+        page = client.get(made.get_absolute_url())
+    with django_assert_max_num_queries(12):
+        centre = client.get(made.centre.get_absolute_url())
+
+    assert len(page.context["corrections"]) == len(centre.context["corrections"]) == rows
+    assert len(centre.context["evaluators"]) == rows
+
+
+def test_the_page_tells_what_was_done_by_whom_and_why(client):
+    made, by = AccreditationFactory(accredited=True), coordination()
+    made = accreditation.suspend_accreditation(made, version=1, reason="Obras", by=by)
+    asked = accreditation.raise_correction(
+        made, key=uuid4(), text="Extintor", due_on=TODAY(), by=by
+    )
+    accreditation.close_correction(asked, version=1, proof="Factura", by=by)
+    accreditation.lift_suspension(made, version=2, by=by)
+    other = AccreditationFactory(accredited=True)
+    accreditation.revoke_accreditation(other, version=1, reason="De otro centro", by=by)
+    client.force_login(UserFactory(centre_manager=True, at=made.centre.organization))
+
+    history = client.get(made.get_absolute_url()).context["history"]
+
+    assert [(str(each["title"]), each["by"], each["text"]) for each in history] == [
+        ("Suspensión levantada", by, ""),
+        ("Acción correctiva cerrada", by, ""),
+        ("Acción correctiva pedida", by, ""),
+        ("Suspendida", by, "Obras"),
+    ]
+
+
+def test_the_history_has_words_for_every_step():
+    steps = {f"accreditation.{each}" for each in S}
+    steps |= {f"evaluator.{each}" for each in EvaluatorState}
+
+    assert steps - register.VERBS.keys() == {"accreditation.visited"}  # told as the visit recorded
+
+
 def test_a_manager_sees_the_own_centre_alone(client):
     own, other = AccreditationFactory(accredited=True), AccreditationFactory(accredited=True)
     client.force_login(UserFactory(centre_manager=True, at=own.centre.organization))
@@ -392,11 +445,45 @@ def test_what_ends_soon_stands_on_today_of_centre_and_coordination(days, tones):
     manager = UserFactory(centre_manager=True, at=made.centre.organization)
 
     for user in (manager, coordination()):
-        blocks = expiring.blocks(User.objects.get(pk=user.pk))
+        blocks = list(expiring.blocks(User.objects.get(pk=user.pk)))
         assert [line.tone for block in blocks for line in block.lines] == tones
     elsewhere = UserFactory(centre_manager=True, at=CentreFactory().organization)
     blocks = expiring.blocks(User.objects.get(pk=elsewhere.pk))
     assert [line for block in blocks for line in block.lines] == []
+
+
+def test_what_waits_and_what_is_overdue_stands_on_today_of_who_it_is_for():
+    asked, by = AccreditationFactory(), coordination()
+    held = AccreditationFactory(centre=asked.centre, accredited=True)
+    CorrectiveAction.objects.create(
+        accreditation=held, text="Extintor", due_on=TODAY() - timedelta(days=1), raised_by=by
+    )
+    person = EvaluatorAccreditationFactory(valid_until=TODAY() - timedelta(days=1))
+    person.evaluator.centres.create(
+        centre=asked.centre, valid_from=TODAY() - timedelta(days=9), given_by=by
+    )
+
+    told = {}
+    for user in (asked.requested_by, by):
+        fresh = User.objects.get(pk=user.pk)
+        lines = [line for block in expiring.blocks(fresh) for line in block.lines]
+        told[user] = {line.url: str(line.state) for line in lines}
+
+    overdue = {
+        held.get_absolute_url(): "Vencida",
+        person.get_absolute_url(): "Vencida",
+    }
+    assert told[asked.requested_by] == overdue
+    assert told[by] == overdue | {asked.get_absolute_url(): "Solicitada"}
+
+
+def test_it_is_one_question(django_assert_num_queries):
+    AccreditationFactory()
+    user = User.objects.get(pk=coordination().pk)
+    assert user.current_roles
+
+    with django_assert_num_queries(1):
+        list(expiring.blocks(user))
 
 
 def test_no_equipment_is_asked_where_the_standard_needs_none(client):

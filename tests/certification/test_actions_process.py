@@ -1,19 +1,18 @@
 """The way from enrolment to decision: each step works, leaves its trace, or leaves nothing."""
 
 import uuid
-from contextlib import contextmanager
 from datetime import date, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 
 from accounts.models import Activity
 from accounts.roles import Role
 from beneficiaries.actions.consents import withdraw_consent
 from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Service
-from beneficiaries.models import Assignment, Person, ServiceRecord
+from beneficiaries.models import Person, ServiceRecord
 from certification.actions import (
     deciding,
     enrolling,
@@ -45,6 +44,7 @@ from certification.models import (
 )
 from certification.rules.scoring import InvalidAnswer
 from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord
+from tests.certification.unchanged import refusal, rows
 from tests.factories.accounts import OrganizationFactory, RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import (
     CaseFactory,
@@ -75,27 +75,6 @@ def in_english():
     """Messages are asserted as the code says them."""
     with translation.override("en"):
         yield
-
-
-def rows():
-    """All that an action could have written, as it now is: one digest for each table."""
-    models = [*Assessment._meta.app_config.get_models(), Activity, Assignment, ServiceRecord]
-    digests = " UNION ALL ".join(
-        f"SELECT '{table}', md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t"
-        for table in [model._meta.db_table for model in models]
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(digests)
-        return dict(cursor.fetchall())
-
-
-@contextmanager
-def refusal(error, match=None):
-    """The action raises `error` and leaves everything as it was."""
-    before = rows()
-    with pytest.raises(error, match=match), transaction.atomic():
-        yield
-    assert rows() == before
 
 
 def traced(verb, record, by):

@@ -4,6 +4,7 @@ The rows of the list of bad inputs over the steps of an assessment: each answer
 is an error in Spanish at its field, with what was typed, or is kept; nothing answers 500.
 """
 
+from datetime import date
 from html import unescape
 
 import pytest
@@ -11,10 +12,25 @@ from django import forms
 from django.apps import apps
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Activity
+from accounts.models import Activity, Organization, User
+from certification.models import CorrectiveAction
 from tests.factories.accounts import UserFactory
-from tests.factories.certification import AssessmentFactory, CertifyingBodyFactory, let_assess
+from tests.factories.beneficiaries import DistrictFactory
+from tests.factories.certification import (
+    AccreditationFactory,
+    AssessmentFactory,
+    CentreFactory,
+    CertifyingBodyFactory,
+    EvaluatorAccreditationFactory,
+    EvaluatorFactory,
+    StandardFactory,
+    StandardVersionFactory,
+    VisitFactory,
+    let_assess,
+    real_standard,
+)
 
 pytestmark = pytest.mark.django_db
 MODELS = [*apps.get_app_config("certification").get_models()]
@@ -51,14 +67,87 @@ DAYS = [
     "\x00",
 ]
 HOURS = ["", "25:00", "9", "09:60", "\x00", "a las nueve"]
+NUMBERS = ["", "x", "-1", "9" * 40, "\x00", "1.5", "1e3"]
+# What is filled in well where it is not any word, or any day to come.
+WELL = {"certificate_issued_on": "2026-05-06", "folio": ""}
 VERSIONS = ["", "x", "-1", "9" * 40, "\x00", "1.5"]
 KEYS = ["", "x", "9" * 40, "\x00"]
 ENGLISH = ("This field", "Enter a", "Ensure this", "Select a", "Write ", "Choose ", "The text")
 
 
-@pytest.fixture(params=STEPS)
+def with_a_standard(make):
+    """A record, and a standard to choose."""
+    StandardVersionFactory()
+    return make()
+
+
+def a_centre():
+    return CentreFactory().organization
+
+
+def somebody_to_register():
+    """Somebody in that role, and a department to choose."""
+    DistrictFactory()
+    return UserFactory(evaluator=True)
+
+
+def a_correction():
+    return CorrectiveAction.objects.create(
+        accreditation=AccreditationFactory(accredited=True),
+        text="Extintor",
+        due_on=timezone.localdate(),
+        raised_by=UserFactory(programme_coordinator=True),
+    )
+
+
+def a_membership():
+    _centre, user = let_assess(StandardFactory())
+    return user.evaluator.centres.get()
+
+
+# page of a step of accreditation → the record that it is about, and by what it is known
+ACCREDITING = {
+    "certification:accreditation_request": lambda: with_a_standard(a_centre),
+    "certification:accreditation_renew": lambda: AccreditationFactory(accredited=True),
+    "certification:visit_plan": lambda: AccreditationFactory(state="documents_ok"),
+    "certification:visit_record": lambda: AccreditationFactory(state="visit_planned"),
+    "certification:accreditation_grant": lambda: VisitFactory().accreditation,
+    "certification:accreditation_suspend": lambda: AccreditationFactory(accredited=True),
+    "certification:correction_create": lambda: AccreditationFactory(accredited=True),
+    "certification:correction_close": a_correction,
+    "certification:equipment_record": lambda: AccreditationFactory(
+        standard=real_standard().standard
+    ),
+    "certification:evaluator_create": somebody_to_register,
+    "certification:evaluator_change": EvaluatorFactory,
+    "certification:evaluator_propose": lambda: with_a_standard(EvaluatorFactory),
+    "certification:evaluator_accredit": lambda: EvaluatorAccreditationFactory(proposed=True),
+    "certification:evaluator_revoke": EvaluatorAccreditationFactory,
+    "certification:centre_join": lambda: CentreFactory() and EvaluatorFactory(),
+    "certification:centre_leave": a_membership,
+}
+ASKED_BY_CENTRES = {"certification:accreditation_request", "certification:accreditation_renew"}
+
+
+def accrediting(name, client):
+    """The page of a step of accreditation, opened by whoever takes it."""
+    record = ACCREDITING[name]()
+    args = [] if isinstance(record, User) else [record.public_id]
+    if name == "certification:equipment_record":
+        args = [record.centre.organization.public_id, record.standard.public_id]
+    by = {"programme_coordinator": True}
+    if name in ASKED_BY_CENTRES:
+        place = record if isinstance(record, Organization) else record.centre.organization
+        by = {"centre_manager": True, "at": place}
+    client.force_login(UserFactory(**by))
+    return Step(client, reverse(name, args=args))
+
+
+@pytest.fixture(params=[*STEPS, *ACCREDITING])
 def step(request, client):
     """The page of a step, opened by whoever takes it, and its form filled in well."""
+    if request.param in ACCREDITING:
+        return accrediting(request.param, client)
     CertifyingBodyFactory()
     for role in ("verifier", "officer"):
         UserFactory(**{role: True})
@@ -89,7 +178,9 @@ class Step:
         if hasattr(field, "choices"):
             return str(next(code for code, _label in field.choices if code))
         by_kind = {"BooleanField": "on", "DateField": "2030-05-06", "TimeField": "09:30"}
-        return shown or by_kind.get(type(field).__name__, "2")
+        if isinstance(shown, date):
+            return shown.isoformat()
+        return shown or WELL.get(name, by_kind.get(type(field).__name__, "2"))
 
     def typed(self, **changes):
         """Send the form; what it changed is undone, so that it can be sent again."""
@@ -152,16 +243,20 @@ def test_text_that_looks_like_code_is_a_text(step):
         (["DateField"], DAYS),
         (["TimeField"], HOURS),
         (["BooleanField"], [""]),
+        (["IntegerField"], NUMBERS),
         (["version"], VERSIONS),
         (["key"], KEYS),
     ],
-    ids=["choices", "days", "hours", "ticks", "versions", "keys"],
+    ids=["choices", "days", "hours", "ticks", "numbers", "versions", "keys"],
 )
 def test_answer_that_was_not_offered_is_refused(step, kinds, values):
     for name in step.of_kind(*kinds):
         for value in values:
             response, _kept = step.typed(**{name: value})
-            refused(response, name, value)
+            if value or step.form.fields[name].required:
+                refused(response, name, value)
+            else:
+                assert response.status_code in {302, 422}
 
 
 def test_form_without_any_answer_is_refused(step):

@@ -20,6 +20,7 @@ from certification.actions.standards import load_standard, scheme_of
 from certification.choices import (
     CHECKLIST,
     TO_BEGIN_STATES,
+    WITH_A_REASON,
     AccreditationState,
     AssessmentState,
     Condition,
@@ -261,7 +262,7 @@ class AccreditationFactory(factory.django.DjangoModelFactory):
     class Params:
         visited = factory.Trait(state=AccreditationState.VISITED)
         accredited = factory.Trait(state=AccreditationState.ACCREDITED)
-        suspended = factory.Trait(state=AccreditationState.SUSPENDED, reason="Falta de extintor")
+        suspended = factory.Trait(state=AccreditationState.SUSPENDED)
 
     centre = factory.SubFactory(CentreFactory)
     standard = factory.SubFactory(StandardFactory)
@@ -276,8 +277,13 @@ class AccreditationFactory(factory.django.DjangoModelFactory):
     @classmethod
     def _create(cls, model_class, *args, state, reason="", **values):
         days = {name: values.pop(name, day) for name, day in ALWAYS.items()}
+        if state in WITH_A_REASON:
+            reason = reason or "Una razón"
         if state == AccreditationState.VISIT_PLANNED:
             values.setdefault("visit_on", timezone.localdate())
+        if state == AccreditationState.RENEWAL_REQUESTED and "renews" not in values:
+            same = {name: values[name] for name in ("centre", "standard", "requested_by")}
+            values["renews"] = cls(accredited=True, **same)
         granted = state in {"accredited", "suspended", "revoked"}
         if not granted:
             return model_class.objects.create(state=state, reason=reason, **values)
@@ -289,7 +295,7 @@ class AccreditationFactory(factory.django.DjangoModelFactory):
             setattr(made, name, value)
         made.save()
         if state != AccreditationState.ACCREDITED:
-            made.state, made.reason = state, reason or "Una razón"
+            made.state, made.reason = state, reason
             made.save()
         return made
 
@@ -329,9 +335,8 @@ class EvaluatorAccreditationFactory(factory.django.DjangoModelFactory):
         model = EvaluatorAccreditation
 
     class Params:
-        proposed = factory.Trait(
-            state=EvaluatorState.PROPOSED, valid_from=None, valid_until=None, reason=""
-        )
+        proposed = factory.Trait(state=EvaluatorState.PROPOSED, valid_from=None, valid_until=None)
+        suspended = factory.Trait(state=EvaluatorState.SUSPENDED, reason="Una queja")
 
     evaluator = factory.SubFactory(EvaluatorFactory)
     standard = factory.SubFactory(StandardFactory)

@@ -29,7 +29,13 @@ from beneficiaries.models import (
     VulnerabilityFlag,
 )
 from certification.choices import AssessmentState
-from certification.models import Assessment, Centre, CertifyingBody
+from certification.models import (
+    Assessment,
+    Centre,
+    CentreAccreditation,
+    CertifyingBody,
+    EvaluatorAccreditation,
+)
 from reporting.models import Report
 from tests.browser.pages.world import asked, user_in, whole_file, with_a_plan
 
@@ -48,6 +54,8 @@ def first_pages(role):
         yield CertifyingBody.objects.first().organization.get_absolute_url()
         centre = Centre.objects.first().organization
         yield reverse("certification:centre_set_up", args=[centre.public_id])
+    if {Permission.ACCREDIT, Permission.CENTRE_APPLY} & GRANTS[role]:
+        yield from _pages_of_accreditation(user_in(role))
     if Permission.COMPLAINT_MANAGE in GRANTS[role]:
         complaint = Complaint.objects.visible_to(user_in(role)).first()
         for name in ("complaint_answer", "complaint_appeal"):
@@ -59,6 +67,16 @@ def first_pages(role):
     yield from _pages_of_exports(role)
     if Permission.INDICATOR_EXPORT in GRANTS[role]:
         yield Report.objects.get(requested_by=user_in(role)).get_absolute_url()
+
+
+def _pages_of_accreditation(user):
+    """A centre's accreditation in each state, and evaluators with other steps to take."""
+    seen = CentreAccreditation.objects.visible_to(user)
+    for each in seen.order_by("state", "pk").distinct("state"):
+        yield each.get_absolute_url()
+    people = EvaluatorAccreditation.objects.visible_to(user).select_related("evaluator")
+    for each in people.order_by("state", "pk").distinct("state"):
+        yield each.get_absolute_url()
 
 
 def _list_with_everything(user):

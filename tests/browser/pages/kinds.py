@@ -1,6 +1,7 @@
 """Which pages a walk opens, and how many of a kind."""
 
 from accounts.roles import Role
+from certification.choices import AccreditationState
 
 # How many pages of one kind a walk opens, where they differ from each other.
 MANY = {
@@ -20,7 +21,9 @@ MANY = {
     "beneficiaries:registration_page": 12,
     "beneficiaries:registration_detail": 2,
     "beneficiaries:rights_detail": 4,
+    "certification:accreditation_detail": len(AccreditationState),
     "certification:assessment_detail": 3,
+    "certification:evaluator_detail": 3,
     "evaluation:observation_record": 4,
     "evaluation:session_open": 4,
 }
@@ -80,6 +83,7 @@ NO_PAGES = {
     "beneficiaries:saved_view_start",
     "beneficiaries:saved_view_start_plain",
     "certification:certificate_file",
+    "certification:resolution_file",
     "health",
     "mfa_authenticate",
     "mfa_deactivate_totp",

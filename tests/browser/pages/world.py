@@ -20,7 +20,7 @@ from beneficiaries.models import (
     Person,
     SafetyProtocol,
 )
-from certification.choices import AssessmentState
+from certification.choices import AccreditationState, AssessmentState
 from certification.models import Assessment, Certificate
 from certification.tasks import render_certificate
 from demo import story
@@ -48,7 +48,11 @@ from tests.factories.beneficiaries import (
     PersonFactory,
     closed_columns,
 )
-from tests.factories.certification import AssessmentFactory
+from tests.factories.certification import (
+    AccreditationFactory,
+    AssessmentFactory,
+    EvaluatorAccreditationFactory,
+)
 
 PEOPLE = 60
 PASSWORD = "una clave bastante larga"
@@ -109,6 +113,7 @@ def _add_what_waits(cast):
     AssessmentFactory(planned=True, **theirs)
     AssessmentFactory(closed_not_yet=True, **theirs)
     AssessmentFactory(plan_agreed=True, **theirs)
+    _add_accreditations(cast)
     _add_a_case_in_every_state(cast)
     _add_a_plan(cast)
     complete = {"GO-01": "si", "GO-02": "si", "GO-03": "2"}
@@ -117,6 +122,16 @@ def _add_what_waits(cast):
         ContactFactory(person=person)
     for person in Person.objects.accompanied_by(cast.caseworkers["ss"][0]):
         give_reason(person.pk, level=D4, reason="Visita de hoy", by=cast.caseworkers["ss"][0])
+
+
+def _add_accreditations(cast):
+    """Of the first centre one in each state, and evaluators who are proposed and suspended."""
+    centre = cast.centres[0]
+    there = set(centre.accreditations.values_list("state", flat=True))
+    for state in set(AccreditationState) - there:
+        AccreditationFactory(centre=centre, state=state, requested_by=cast.managers[centre.code])
+    EvaluatorAccreditationFactory(proposed=True)
+    EvaluatorAccreditationFactory(suspended=True)
 
 
 def _leave_long_ago():

@@ -1,0 +1,56 @@
+"""The history of the register of centres and evaluators: what was done, when and by whom."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Model, Q
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from accounts.models import Activity
+
+VERBS = {
+    "accreditation.requested": gettext_lazy("Accreditation asked for"),
+    "accreditation.renewal_requested": gettext_lazy("Renewal of the accreditation asked for"),
+    "accreditation.documents_ok": gettext_lazy("Documents in order"),
+    "accreditation.visit_planned": gettext_lazy("Visit planned"),
+    "accreditation.visit_recorded": gettext_lazy("Visit recorded"),
+    "accreditation.with_observations": gettext_lazy("Observations sent to the centre"),
+    "accreditation.accredited": gettext_lazy("Accredited"),
+    "accreditation.suspended": pgettext_lazy("accreditation", "Suspended"),
+    "accreditation.suspension_lifted": gettext_lazy("Suspension lifted"),
+    "accreditation.rejected": gettext_lazy("Rejected"),
+    "accreditation.revoked": pgettext_lazy("accreditation", "Revoked"),
+    "accreditation.correction_raised": gettext_lazy("Corrective action raised"),
+    "accreditation.correction_closed": gettext_lazy("Corrective action put right"),
+    "evaluator.registered": gettext_lazy("Taken into the register"),
+    "evaluator.changed": gettext_lazy("Details of the evaluator corrected"),
+    "evaluator.proposed": gettext_lazy("Proposed for a standard"),
+    "evaluator.accredited": gettext_lazy("Accredited"),
+    "evaluator.suspended": pgettext_lazy("accreditation", "Suspended"),
+    "evaluator.suspension_lifted": gettext_lazy("Suspension lifted"),
+    "evaluator.revoked": pgettext_lazy("accreditation", "Revoked"),
+    "evaluator.joined_centre": gettext_lazy("Evaluates at another centre"),
+    "evaluator.left_centre": gettext_lazy("Last day at a centre said"),
+}
+
+
+def history_of(records: Mapping[type[Model], Iterable[int]]) -> list[dict[str, Any]]:
+    """What was done to these records, the latest first, with the reason where one was given.
+
+    `records` maps a model to the keys of its rows; all of them are asked for at once.
+    """
+    told = Q()
+    for model, keys in records.items():
+        told |= Q(model=model._meta.label, record_id__in=keys)
+    done = Activity.objects.filter(told, verb__in=VERBS).select_related("actor")
+    return [_entry(each) for each in done.order_by("-at", "-pk")]
+
+
+def _entry(activity: Activity) -> dict[str, Any]:
+    _before, reason = activity.changes.get("reason", ("", ""))
+    return {
+        "title": VERBS[activity.verb],
+        "by": activity.actor,
+        "at": activity.at,
+        "text": " · ".join(filter(None, [activity.changes.get("standard"), reason])),
+    }

@@ -1,0 +1,31 @@
+"""What an action that refuses has left behind: nothing."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection, transaction
+
+from accounts.models import Activity
+from beneficiaries.models import Assignment, ServiceRecord
+from certification.models import Assessment
+
+
+def rows():
+    """All that an action could have written, as it now is: one digest for each table."""
+    models = [*Assessment._meta.app_config.get_models(), Activity, Assignment, ServiceRecord]
+    digests = " UNION ALL ".join(
+        f"SELECT '{table}', md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t"
+        for table in [model._meta.db_table for model in models]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(digests)
+        return dict(cursor.fetchall())
+
+
+@contextmanager
+def refusal(error, match=None):
+    """The action raises `error` and leaves everything as it was."""
+    before = rows()
+    with pytest.raises(error, match=match), transaction.atomic():
+        yield
+    assert rows() == before
