@@ -343,7 +343,7 @@ def join_centre(
         words = _("She or he belongs to this centre in those days.")
         raise ValidationError({"centre": words}) from None
     settle(sent, made)
-    record_activity("evaluator.joined_centre", made, by=by)
+    record_activity("evaluator.joined_centre", made, by=by, centre=centre.code)
     return made
 
 
@@ -359,5 +359,11 @@ def leave_centre(
     if membership.valid_until and valid_until > membership.valid_until:
         raise ValidationError({"valid_until": _("It ends before that day already.")})
     changes = change(membership, version=version, valid_until=valid_until)
-    record_activity("evaluator.left_centre", membership, by=by, changes=changes)
+    record_activity(
+        "evaluator.left_centre",
+        membership,
+        by=by,
+        changes=changes,
+        centre=membership.centre.code,
+    )
     return membership

@@ -29,8 +29,8 @@ VERBS = {
     "evaluator.suspended": pgettext_lazy("accreditation", "Suspended"),
     "evaluator.suspension_lifted": gettext_lazy("Suspension lifted"),
     "evaluator.revoked": pgettext_lazy("accreditation", "Revoked"),
-    "evaluator.joined_centre": gettext_lazy("Evaluates at another centre"),
-    "evaluator.left_centre": gettext_lazy("Last day at a centre said"),
+    "evaluator.joined_centre": gettext_lazy("Centre added"),
+    "evaluator.left_centre": gettext_lazy("Last day at a centre recorded"),
 }
 
 
@@ -47,10 +47,11 @@ def history_of(records: Mapping[type[Model], Iterable[int]]) -> list[dict[str, A
 
 
 def _entry(activity: Activity) -> dict[str, Any]:
-    _before, reason = activity.changes.get("reason", ("", ""))
+    kept = activity.changes
+    _before, reason = kept.get("reason", ("", ""))
     return {
         "title": VERBS[activity.verb],
         "by": activity.actor,
         "at": activity.at,
-        "text": " · ".join(filter(None, [activity.changes.get("standard"), reason])),
+        "text": " · ".join(filter(None, [kept.get("standard"), kept.get("centre"), reason])),
     }

@@ -10,6 +10,7 @@ from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certification.choices import HELD, LATER_VISITS, Condition, VisitOutcome
 from certification.models import (
@@ -115,7 +116,7 @@ class AccreditationForm(SafeFormMixin, forms.ModelForm):
 class DocumentsForm(AccreditationForm):
     """Nothing to fill in but the button."""
 
-    submit = _("The documents are in order")
+    submit = _("Documents in order")
 
 
 class VisitDayForm(AccreditationForm):
@@ -148,9 +149,10 @@ class VisitForm(AccreditationForm):
     outcome = forms.ChoiceField(label=_("Outcome"), choices=VisitOutcome, widget=forms.RadioSelect)
 
     def ask(self):
+        self.fields["on"].initial = timezone.localdate()
         if self.instance.state not in HELD:
             del self.fields["kind"]
-        self.fields["on"].initial = self.instance.visit_on or timezone.localdate()
+            self.fields["on"].initial = self.instance.visit_on
         for name in CHECKED:
             label = AccreditationVisit._meta.get_field(name).verbose_name
             self.fields[name] = forms.BooleanField(label=label, required=False)
@@ -164,7 +166,7 @@ class VisitForm(AccreditationForm):
 def days_fields():
     return {
         "valid_from": day_field(_("Valid from")),
-        "valid_until": day_field(_("Valid until")),
+        "valid_until": day_field(pgettext_lazy("accreditation", "Valid until")),
     }
 
 

@@ -486,6 +486,17 @@ def test_it_is_one_question(django_assert_num_queries):
         list(expiring.blocks(user))
 
 
+def test_the_day_of_a_visit_is_the_planned_one_and_afterwards_today(client):
+    planned = TODAY() - timedelta(days=4)
+    waiting = AccreditationFactory(state=S.VISIT_PLANNED, visit_on=planned)
+    held = AccreditationFactory(accredited=True, visit_on=planned)
+    client.force_login(coordination())
+
+    for made, day in [(waiting, planned), (held, TODAY())]:
+        page = client.get(reverse("certification:visit_record", args=[made.public_id]))
+        assert page.context["form"]["on"].value() == day
+
+
 def test_no_equipment_is_asked_where_the_standard_needs_none(client):
     made = AccreditationFactory(accredited=True)
     client.force_login(coordination())

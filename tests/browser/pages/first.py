@@ -34,6 +34,7 @@ from certification.models import (
     Centre,
     CentreAccreditation,
     CertifyingBody,
+    CorrectiveAction,
     EvaluatorAccreditation,
 )
 from reporting.models import Report
@@ -56,6 +57,10 @@ def first_pages(role):
         yield reverse("certification:centre_set_up", args=[centre.public_id])
     if {Permission.ACCREDIT, Permission.CENTRE_APPLY} & GRANTS[role]:
         yield from _pages_of_accreditation(user_in(role))
+    if Permission.ACCREDIT in GRANTS[role]:
+        correction = CorrectiveAction.objects.open().first()
+        yield correction.accreditation.get_absolute_url()
+        yield reverse("certification:correction_close", args=[correction.public_id])
     if Permission.COMPLAINT_MANAGE in GRANTS[role]:
         complaint = Complaint.objects.visible_to(user_in(role)).first()
         for name in ("complaint_answer", "complaint_appeal"):

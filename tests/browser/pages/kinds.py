@@ -21,7 +21,7 @@ MANY = {
     "beneficiaries:registration_page": 12,
     "beneficiaries:registration_detail": 2,
     "beneficiaries:rights_detail": 4,
-    "certification:accreditation_detail": len(AccreditationState),
+    "certification:accreditation_detail": len(AccreditationState) + 1,
     "certification:assessment_detail": 3,
     "certification:evaluator_detail": 3,
     "evaluation:observation_record": 4,
