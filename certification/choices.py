@@ -112,7 +112,11 @@ ASSESSMENT_MOVES = {
     AssessmentState.IN_TRAINING: {AssessmentState.DIAGNOSED, *_LEAVE},
     AssessmentState.ADMITTED: {AssessmentState.PLANNED, *_LEAVE},
     AssessmentState.PLANNED: {AssessmentState.PLAN_AGREED, *_LEAVE},
-    AssessmentState.PLAN_AGREED: {AssessmentState.IN_ASSESSMENT, *_LEAVE},
+    AssessmentState.PLAN_AGREED: {
+        AssessmentState.PLANNED,
+        AssessmentState.IN_ASSESSMENT,
+        *_LEAVE,
+    },
     AssessmentState.IN_ASSESSMENT: {AssessmentState.EVIDENCE_CLOSED, *_LEAVE},
     AssessmentState.EVIDENCE_CLOSED: {AssessmentState.JUDGED, *_LEAVE},
     AssessmentState.JUDGED: {AssessmentState.IN_VERIFICATION},

@@ -15,7 +15,13 @@ from beneficiaries.actions.cases import current_case
 from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
-from certification.actions.parts import check_part, check_state, keep_assigned, sign
+from certification.actions.parts import (
+    check_part,
+    check_state,
+    given_reason,
+    keep_assigned,
+    sign,
+)
 from certification.actions.planning import check_day
 from certification.actions.refusals import (
     DayNotPossible,
@@ -31,6 +37,9 @@ from certification.models import (
     StandardVersion,
 )
 from genesis.lib.states import lock, move
+
+# What both agreed on with a plan that is replaced.
+PLAN_SIGNATURES = [SignatureKind.PLAN_CANDIDATE, SignatureKind.PLAN_EVALUATOR]
 
 
 class OutsideTheTrack(NotPossible):
@@ -187,15 +196,19 @@ def propose_plan(
     scheduled_for: date,
     scheduled_at: time,
     accommodations: str,
+    reason: str = "",
     by: User,
 ) -> Plan:
     """Say where, when and by whom somebody is assessed; the evaluator sees her from now on.
 
-    Raises DayNotPossible for a day that is over, and what `check_day` raises
-    unless centre and evaluator can hold it on that day (CERT-3, CERT-4, CERT-16).
+    A plan that was agreed on is replaced for a `reason` (transition 8): both agree
+    anew. Raises DayNotPossible for a day that is over, ReasonMissing, and what
+    `check_day` raises unless centre and evaluator can hold it on that day (CERT-3,
+    CERT-4, CERT-16).
     """
     lock(assessment.person)
     assessment = lock(assessment)
+    replaces = assessment.state == AssessmentState.PLAN_AGREED
     place = {
         "centre": centre,
         "evaluator": evaluator,
@@ -210,11 +223,16 @@ def propose_plan(
         assessment=assessment,
         number=assessment.plans.count() + 1,
         accommodations=accommodations,
+        reason=given_reason(reason) if replaces else "",
         proposed_by=by,
         **place,
     )
+    if replaces:
+        agreed = assessment.signatures.filter(kind__in=PLAN_SIGNATURES, cleared_at=None)
+        agreed.update(cleared_at=timezone.now())
     keep_assigned(assessment.person, by=by)
-    record_activity("assessment.planned", assessment, by=by, changes=changes)
+    verb = "assessment.replanned" if replaces else "assessment.planned"
+    record_activity(verb, assessment, by=by, changes=changes)
     return plan
 
 

@@ -36,6 +36,7 @@ VERBS = {
     "assessment.to_be_repeated": gettext_lazy("Asked again: carried over for too long"),
     "assessment.admitted": gettext_lazy("Admitted to the assessment"),
     "assessment.planned": gettext_lazy("Assessment planned"),
+    "assessment.replanned": gettext_lazy("Plan of the assessment changed"),
     "assessment.plan_agreed": gettext_lazy("Plan of the assessment agreed"),
     "assessment.started": gettext_lazy("Assessment begun"),
     "assessment.item_resolved": gettext_lazy("Differing answers decided"),
@@ -107,6 +108,8 @@ def next_step(assessment: Assessment) -> str:
     """What comes next, and whose turn it is; empty when nothing does."""
     if assessment.state == AssessmentState.IN_ASSESSMENT and assessment.stopped_at:
         return _("The evaluator closes the evidence.")
+    if assessment.day_is_missed and assessment.state == AssessmentState.PLAN_AGREED:
+        return _("Its day is over: the caseworker chooses another.")
     if assessment.day_is_missed:
         return _("It can no longer begin: the person is withdrawn, or coordination cancels it.")
     words = str(NEXT.get(AssessmentState(assessment.state), ""))

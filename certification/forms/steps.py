@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.roles import Role
 from certification.choices import (
     AccreditationState,
+    AssessmentState,
     ChecklistPoint,
     ItemAnswer,
     LeaveReason,
@@ -151,9 +152,19 @@ class PlanForm(StepForm):
         required=False,
         help_text=_("For example: questions read aloud, more time, an interpreter."),
     )
+    reason = forms.CharField(label=_("Why is the plan changed?"), max_length=300)
+
+    @property
+    def replaces(self):
+        """Whether both had agreed on another plan."""
+        return self.instance.state == AssessmentState.PLAN_AGREED
 
     def ask(self):
         """Offer who and what is accredited for the standard; on which day, the action asks."""
+        if self.replaces:
+            self._show(self.instance.plans.latest("number"))
+        else:
+            del self.fields["reason"]
         standard, today = self.instance.standard, timezone.localdate()
         held = {"state": AccreditationState.ACCREDITED, "valid_until__gte": today}
         places = CentreAccreditation.objects.filter(standard=standard, **held)
@@ -169,6 +180,14 @@ class PlanForm(StepForm):
             _("No evaluator is accredited for this standard."),
         )
 
+    def _show(self, plan):
+        """Begin from the plan as it is, but for its day."""
+        for name in ("centre", "evaluator", "scheduled_at", "accommodations"):
+            self.fields[name].initial = getattr(plan, name)
+
+    def answers(self):
+        return {name: self.cleaned_data[name] for name in self.fields if name != "version"}
+
     def _offer(self, name, found, nobody):
         """Those to choose from; where there are none, say it, and who can help."""
         self.fields[name].queryset = found
@@ -180,6 +199,7 @@ class PlanForm(StepForm):
             Row(Column("centre"), Column("evaluator")),
             Row(Column("scheduled_for"), Column("scheduled_at")),
             "accommodations",
+            *(["reason"] if self.replaces else []),
         ]
 
     def clean_scheduled_for(self):

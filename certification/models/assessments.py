@@ -335,12 +335,18 @@ class Plan(models.Model):
     scheduled_for = models.DateField(_("scheduled for"))
     scheduled_at = models.TimeField(_("hour"))
     accommodations = models.CharField(_("help that is needed"), max_length=300, blank=True)
+    reason = models.CharField(
+        _("why the plan was changed"), max_length=300, blank=True
+    )  # of one that replaces another
     proposed_at = models.DateTimeField(default=timezone.now)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="plan_one_per_number", fields=["assessment", "number"])
+            models.UniqueConstraint(name="plan_one_per_number", fields=["assessment", "number"]),
+            models.CheckConstraint(
+                name="plan_replaced_for_a_reason", condition=Q(number=1) | ~Q(reason="")
+            ),
         ]
 
     def __str__(self):

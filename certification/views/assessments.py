@@ -97,14 +97,12 @@ def assessment_detail(request, public_id):
     assessment = get_assessment(request, public_id)
     asked = _of_its_state(assessment)
     judgement, version = judging.judgement_of(assessment), assessment.standard_version
-    missed = assessment.day_is_missed
     verifies = assessment.state == State.IN_VERIFICATION
     may_read_result = permissions.can_read_result(request.user, assessment)
     context = {
         "assessment": assessment,
         "buttons": steps_for(request.user, assessment, judgement),
-        "day_missed": missed,
-        "next_step": "" if missed else next_step(assessment),
+        "next_step": next_step(assessment),
         "may_read_result": may_read_result,
         "judgement": judgement,
         "result": shown_result(judgement.result, version) if judgement else None,
@@ -274,15 +272,12 @@ def plan_propose(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_prepare(request.user, assessment))
     form = forms.PlanForm(request.POST or None, instance=assessment)
-    names = ("centre", "evaluator", "scheduled_for", "scheduled_at", "accommodations")
     return take_step(
         request,
         assessment,
         form,
-        lambda **safe: enrolling.propose_plan(
-            assessment, **{name: form.cleaned_data[name] for name in names}, **safe
-        ),
-        title=_("Plan the assessment"),
+        lambda **safe: enrolling.propose_plan(assessment, **form.answers(), **safe),
+        title=_("Change the plan") if form.replaces else _("Plan the assessment"),
         done=_("Plan proposed."),
     )
 

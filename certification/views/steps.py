@@ -45,7 +45,8 @@ BUTTONS = {
         (_("Agree on the plan"), "certification:plan_agree", permissions.can_agree, True)
     ],
     State.PLAN_AGREED: [
-        (_("Begin the assessment"), "evaluation:session_start", permissions.can_conduct, True)
+        (_("Begin the assessment"), "evaluation:session_start", permissions.can_conduct, True),
+        (_("Change the plan"), "certification:plan_propose", permissions.can_prepare, False),
     ],
     State.IN_ASSESSMENT: [
         (_("Go on with the assessment"), "evaluation:session_open", permissions.can_conduct, True)
@@ -83,6 +84,7 @@ AFTER_NOT_YET = [
     ),
     (_("Refer to a training"), "certification:training_refer", permissions.can_prepare, False),
 ]
+MISSED = [(_("Choose another day"), "certification:plan_propose", permissions.can_prepare, True)]
 STOPPED = [(_("Close the evidence"), "evaluation:evidence_close", permissions.can_conduct, True)]
 VERDICTS = {
     JudgementOutcome.COMPETENT: (_("Grant the certificate"), "certification:certification_grant"),
@@ -106,7 +108,7 @@ LEAVING = [
 
 def _ahead(assessment):
     if assessment.day_is_missed:
-        return []
+        return MISSED if assessment.state == State.PLAN_AGREED else []
     if assessment.state == State.CLOSED_NOT_YET:
         return _after_not_yet(assessment)
     if assessment.state == State.IN_ASSESSMENT and assessment.stopped_at:

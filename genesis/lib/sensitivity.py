@@ -569,7 +569,7 @@ register(
 register(
     "certification.Plan",
     none="id assessment number centre evaluator proposed_at proposed_by",
-    D3="scheduled_for scheduled_at accommodations",
+    D3="scheduled_for scheduled_at accommodations reason",
 )
 register(
     "certification.Signature",

@@ -451,6 +451,28 @@ def test_a_plan_is_not_agreed_without_the_candidate():
 # The session
 
 
+def test_an_agreed_plan_is_replaced_for_a_reason_and_agreed_on_anew():
+    assessment = AssessmentFactory(plan_agreed=True)
+    first, by = assessment.evaluator, assessment.enrolled_by
+    plan = a_plan(assessment)
+
+    with refusal(refusals.ReasonMissing):
+        enrolling.propose_plan(assessment, version=1, **plan, reason=" ", by=by)
+    kept = enrolling.propose_plan(assessment, version=1, **plan, reason="Llueve mucho.", by=by)
+
+    assessment.refresh_from_db()
+    assert (assessment.state, assessment.evaluator) == (S.PLANNED, plan["evaluator"])
+    assert (kept.number, kept.reason) == (2, "Llueve mucho.")
+    signed = assessment.signatures.filter(kind__startswith="plan_")
+    assert [each.cleared_at is None for each in signed] == [False, False]
+    assert assigned(assessment.person, AssignmentKind.EVALUATION) == {plan["evaluator"].pk}
+    assert first != plan["evaluator"]
+    traced("assessment.replanned", assessment, by)
+    enrolling.agree_plan(assessment, version=2, candidate_name="Rosa", by=plan["evaluator"])
+    standing = assessment.signatures.filter(cleared_at=None, kind__startswith="plan_")
+    assert standing.count() == 2
+
+
 def start(assessment, **answers):
     kept = {"version": 1, "identity_checked": "DUI", "by": assessment.evaluator} | answers
     return sessions.start_session(assessment, **kept)
@@ -1189,7 +1211,7 @@ def steps_of(assessment):
         },
         "close_training": {"outcome": TrainingOutcome.NOT_COMPLETED, "by": by},
         "admit": {"candidate_name": "Rosa", "by": by},
-        "propose_plan": a_plan(a, evaluator=evaluator) | {"by": by},
+        "propose_plan": a_plan(a, evaluator=evaluator) | {"reason": "Llueve", "by": by},
         "agree_plan": {"candidate_name": "Rosa", "by": evaluator},
         "start_session": {"identity_checked": "DUI", "by": evaluator},
         "close_evidence": {"by": evaluator},
@@ -1231,7 +1253,7 @@ STEPS = {
     "refer_to_training": ({S.DIAGNOSED}, S.IN_TRAINING),
     "close_training": ({S.IN_TRAINING}, S.DIAGNOSED),
     "admit": ({S.DIAGNOSED}, S.ADMITTED),
-    "propose_plan": ({S.ADMITTED}, S.PLANNED),
+    "propose_plan": ({S.ADMITTED, S.PLAN_AGREED}, S.PLANNED),
     "agree_plan": ({S.PLANNED}, S.PLAN_AGREED),
     "start_session": ({S.PLAN_AGREED}, S.IN_ASSESSMENT),
     "close_evidence": ({S.IN_ASSESSMENT}, S.EVIDENCE_CLOSED),

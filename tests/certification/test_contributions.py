@@ -143,6 +143,7 @@ def test_the_timeline_has_words_for_every_step():
     }
 
     assert verbs | {
+        "assessment.replanned",
         "assessment.referred_to_training",
         "assessment.training_closed",
         "assessment.to_be_repeated",

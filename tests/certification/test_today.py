@@ -107,11 +107,13 @@ def test_a_day_that_passed_is_told_to_everybody_who_can_do_something():
 
 def test_a_day_that_is_missed_says_what_is_left_to_do():
     day = timezone.localdate() - BEGINS_WITHIN - timedelta(1)
-    assessment = AssessmentFactory(plan_agreed=True, scheduled_for=day)
+    agreed = AssessmentFactory(plan_agreed=True, scheduled_for=day)
+    proposed = AssessmentFactory(planned=True, scheduled_for=day)
 
-    for user in (assessment.evaluator, assessment.enrolled_by, coordination_of(assessment)):
-        [line] = lines_of(user)
-        assert "Ya no puede empezar" in str(line.detail)
+    for assessment, words in ((agreed, "elige otro"), (proposed, "Ya no puede empezar")):
+        for user in (assessment.evaluator, assessment.enrolled_by, coordination_of(assessment)):
+            [line] = lines_of(user)
+            assert words in str(line.detail)
 
 
 def test_the_day_of_one_that_has_begun_is_not_late():

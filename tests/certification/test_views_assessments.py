@@ -184,8 +184,10 @@ def test_choice_is_shown_with_its_text():
     assert item.in_words("b") == "b) Cemento"
 
 
-@pytest.mark.parametrize("state", ["planned", "plan_agreed"])
-def test_a_day_that_is_long_over_says_so_and_offers_no_beginning(client, state):
+@pytest.mark.parametrize(
+    ("state", "words"), [("planned", "Ya no puede empezar"), ("plan_agreed", "elige otro")]
+)
+def test_a_day_that_is_long_over_says_so_and_offers_no_beginning(client, state, words):
     over = timezone.localdate() - BEGINS_WITHIN - timedelta(days=1)
     assessment = AssessmentFactory(**{state: True}, scheduled_for=over)
     client.force_login(assessment.evaluator)
@@ -193,7 +195,33 @@ def test_a_day_that_is_long_over_says_so_and_offers_no_beginning(client, state):
     page = client.get(assessment.get_absolute_url())
 
     assert page.context["buttons"] == []
-    assert "El día del plan ya pasó" in page.content.decode()
+    assert words in page.content.decode()
+
+
+def test_an_agreed_plan_is_changed_from_its_page(client):
+    over = timezone.localdate() - BEGINS_WITHIN - timedelta(days=1)
+    assessment = AssessmentFactory(plan_agreed=True, scheduled_for=over)
+    before = assessment.plans.get()
+    let_assess(assessment.standard, centre=before.centre, evaluator=before.evaluator)
+    client.force_login(assessment.enrolled_by)
+    page = client.get(assessment.get_absolute_url())
+    [button] = [each for each in page.context["buttons"] if each.primary]
+
+    form = client.get(button.url).context["form"]
+    assert form["evaluator"].value() == before.evaluator.pk
+    answers = {
+        "version": assessment.version,
+        "centre": before.centre.pk,
+        "evaluator": before.evaluator.pk,
+        "scheduled_for": timezone.localdate() + timedelta(days=2),
+        "scheduled_at": "09:00",
+    }
+    refused = client.post(button.url, answers)
+    client.post(button.url, answers | {"reason": "Llovió todo el día."})
+
+    assert refused.status_code == 422
+    assert set(refused.context["form"].errors) == {"reason"}
+    assert assessment.plans.latest("number").reason == "Llovió todo el día."
 
 
 def test_a_day_that_has_just_passed_can_still_begin(client):
