@@ -27,7 +27,10 @@ class CertificationConfig(AppConfig):
         registry.DOORS.extend(contributions.DOORS)
         registry.SHARED.append(contributions.shared)
         registry.register_indicators(
-            indicators.ASSESSED, indicators.CERTIFIED, indicators.CERTIFICATES
+            indicators.ASSESSED,
+            indicators.ATTEMPTS,
+            indicators.CERTIFIED,
+            indicators.CERTIFICATES,
         )
         register_work(
             Certificate,

@@ -1,4 +1,7 @@
-"""The figures of certification: assessed, certified, certificates (GS-1.1 to GS-1.3)."""
+"""The figures of certification: assessed, certified, certificates (GS-1.1 to GS-1.3).
+
+People count once, however often they tried; their attempts stand beside them (CERT-20).
+"""
 
 from datetime import datetime
 from typing import Any
@@ -19,18 +22,35 @@ def _person(known_at: datetime) -> Coalesce:
     )
 
 
-def assessed(known_at: datetime) -> QuerySet[Any, Any]:
-    """Each judgement that an evaluator signed, on the day it was signed."""
-    signed = Judgement.objects.filter(
+def _signed(known_at: datetime) -> QuerySet[Judgement]:
+    """The judgements that evaluators signed, without those that were returned by then."""
+    return Judgement.objects.filter(
         Q(archived_at=None) | Q(archived_at__gt=known_at), signed_at__lte=known_at
     )
-    return signed.values(
+
+
+def assessed(known_at: datetime) -> QuerySet[Any, Any]:
+    """Each judgement that an evaluator signed, on the day it was signed."""
+    return _signed(known_at).values(
         "pk",
         "department",
         "status",
         "sector",
         on=TruncDate("signed_at"),
         subject=_person(known_at),
+    )
+
+
+def attempts(known_at: datetime) -> QuerySet[Any, Any]:
+    """The same, counted as attempts: one for each assessment."""
+    return _signed(known_at).values(
+        "pk",
+        "department",
+        "status",
+        "sector",
+        on=TruncDate("signed_at"),
+        subject=F("assessment"),
+        person=_person(known_at),
     )
 
 
@@ -69,6 +89,18 @@ ASSESSED = Indicator(
     unit=_("people"),
     counts="people",
     events=assessed,
+)
+ATTEMPTS = Indicator(
+    code="GS-1.1a",
+    title=_("Practical assessments completed, attempt by attempt"),
+    definition=_(
+        "Assessments with a judgement signed by the evaluator, on the day of the first; whoever "
+        "tried again counts as often as she or he was assessed. A judgement that was returned "
+        "counts no more."
+    ),
+    unit=_("assessments"),
+    counts="records",
+    events=attempts,
 )
 CERTIFIED = Indicator(
     code="GS-1.2",

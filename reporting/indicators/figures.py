@@ -42,17 +42,37 @@ def counted_rows(
     and sector of that day; sex and birth are those known now.
     `offices` narrows to the people whose file they hold. Two queries.
     """
+    [rows] = _count([indicator], known_at=known_at, offices=offices)
+    return rows
+
+
+def _count(
+    indicators: list[Indicator], *, known_at: datetime, offices: Collection[int] | None
+) -> list[list[Row]]:
+    """The rows of each indicator: a query for each, and one for the people of all."""
+    counted = [_first_events(each, known_at) for each in indicators]
+    people = _people({_person_of(event) for events in counted for event in events}, known_at)
+    return [
+        [
+            _row(event, people[_person_of(event)])
+            for event in events
+            if offices is None or people[_person_of(event)]["office"] in offices
+        ]
+        for events in counted
+    ]
+
+
+def _first_events(indicator: Indicator, known_at: datetime) -> list[dict[str, Any]]:
+    """Of each person or record that an indicator counts, the first event."""
     events = indicator.events(known_at).order_by("subject", "on", "pk")
     first: dict[int, dict[str, Any]] = {}
     for event in events.iterator(chunk_size=2000):
         first.setdefault(event["subject"], event)
-    people = _people({event.get("person", event["subject"]) for event in first.values()}, known_at)
-    rows = []
-    for event in first.values():
-        person = people[event.get("person", event["subject"])]
-        if offices is None or person["office"] in offices:
-            rows.append(_row(event, person))
-    return rows
+    return list(first.values())
+
+
+def _person_of(event: dict[str, Any]) -> int:
+    return event.get("person", event["subject"])
 
 
 def _people(ids: set[int], known_at: datetime) -> dict[int, dict[str, Any]]:
@@ -113,9 +133,11 @@ def cell_rows(
 def figures(period: Period, *, known_at: datetime, offices: Collection[int] | None) -> list[Figure]:
     """All indicators over a period, in the order of their codes."""
     names = labels()
+    indicators = [each for _code, each in sorted(INDICATORS.items())]
+    counted = _count(indicators, known_at=known_at, offices=offices)
     return [
-        figure(each, counted_rows(each, known_at=known_at, offices=offices), period, names=names)
-        for _code, each in sorted(INDICATORS.items())
+        figure(each, rows, period, names=names)
+        for each, rows in zip(indicators, counted, strict=True)
     ]
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Activity
 from beneficiaries.choices import Service
+from beneficiaries.registry import INDICATORS
 from certification.actions import enrolling, judging, leaving, sessions
 from certification.actions.reassessing import (
     TooEarly,
@@ -20,8 +21,16 @@ from certification.actions.reassessing import (
     what_carries_over,
 )
 from certification.actions.refusals import AssessmentClosed, OutOfStep
-from certification.choices import AssessmentState, LeaveReason, Route, TrainingOutcome
-from certification.models import Assessment, Observation
+from certification.choices import (
+    AssessmentState,
+    JudgementOutcome,
+    LeaveReason,
+    Route,
+    TrainingOutcome,
+)
+from certification.models import Assessment, Judgement, Observation
+from reporting.indicators.figures import counted_rows
+from tests.factories.accounts import UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
     StandardVersionFactory,
@@ -128,6 +137,31 @@ def test_one_attempt_follows_unless_it_was_left():
     leaving.withdraw(second, version=1, reason=LeaveReason.WORK, by=first.enrolled_by)
 
     assert again(first).attempt == 2
+
+
+@pytest.mark.rule("CERT-20")
+def test_a_person_counts_once_and_her_attempts_each():
+    first = decided()
+    second = again(first)
+    AssessmentFactory(judged=True)
+    Judgement.objects.create(
+        assessment=second,
+        inputs_sha256="0" * 64,
+        result={},
+        outcome=JudgementOutcome.COMPETENT,
+        signed_by=UserFactory(),
+        status=first.judgements.get().status,
+        sector=first.judgements.get().sector,
+    )
+
+    found = {
+        code: counted_rows(INDICATORS[code], known_at=timezone.now())
+        for code in ("GS-1.1", "GS-1.1a")
+    }
+
+    assert [row.person for row in found["GS-1.1"]].count(first.person_id) == 1
+    assert [row.person for row in found["GS-1.1a"]].count(first.person_id) == 2
+    assert (len(found["GS-1.1"]), len(found["GS-1.1a"])) == (2, 3)
 
 
 def test_only_a_version_of_the_same_standard_follows():

@@ -57,10 +57,17 @@ def test_the_workbook_has_figures_breakdowns_and_definitions(people):
         datetime(2026, 12, 31),  # noqa: DTZ001
         "Todo",
     ]
-    assert [row[0] for row in first[4:]] == ["GS-0.1", "GS-1.1", "GS-1.2", "GS-1.3"]
+    assert [row[0] for row in first[4:]] == [
+        "GS-0.1",
+        "GS-1.1",
+        "GS-1.1a",
+        "GS-1.2",
+        "GS-1.3",
+    ]
     assert {row[0]: row[3:5] for row in first[4:]} == {
         "GS-0.1": [3, 4],
         "GS-1.1": [1, 1],
+        "GS-1.1a": [1, 1],
         "GS-1.2": [1, 1],
         "GS-1.3": [1, 1],
     }
