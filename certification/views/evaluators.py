@@ -4,16 +4,19 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Permission
 from certification import permissions
 from certification.actions import evaluators as actions
+from certification.actions.outliers import find_outliers
 from certification.choices import EvaluatorState
 from certification.contributions.register import history_of
 from certification.filters import EvaluatorFilter
 from certification.forms import evaluators as forms
 from certification.models import Evaluator, EvaluatorAccreditation, EvaluatorCentre
+from certification.rules.outliers import Sign
 from certification.views.accreditation import ASK, take_answers
 from genesis.lib.pages import paginate, render_page
 from genesis.lib.policy import allow, require
@@ -31,11 +34,11 @@ def evaluator_list(request):
     filterset = EvaluatorFilter(request.GET, queryset=Evaluator.objects.visible_to(request.user))
     found = filterset.qs.for_list()
     page = paginate(request, found, orders=["user__sort_name"])
-    context = {
-        "filter": filterset,
-        "page": page,
-        "accredits": request.user.may(Permission.ACCREDIT),
-    }
+    accredits = request.user.may(Permission.ACCREDIT)
+    outliers = find_outliers() if accredits else {}
+    for evaluator in page.rows:
+        evaluator.stands_out = evaluator.pk in outliers and evaluator.user_id != request.user.pk
+    context = {"filter": filterset, "page": page, "accredits": accredits}
     return render_page(request, "certification/evaluator_list.html", context, partials=["results"])
 
 
@@ -45,13 +48,15 @@ def evaluator_detail(request, public_id):
     evaluator = get_evaluator(request, public_id)
     accreditations = evaluator.accreditations.select_related("standard", "own_certificate")
     centres = evaluator.centres.select_related("centre__organization")
+    decides = permissions.can_accredit(request.user, evaluator)
     context = {
         "evaluator": evaluator,
         "accreditations": accreditations.order_by("standard__code", "-state_since", "-pk"),
         "centres": centres.order_by("-valid_from", "pk"),
         "today": timezone.localdate(),
         "accredits": request.user.may(Permission.ACCREDIT),
-        "decides": permissions.can_accredit(request.user, evaluator),
+        "decides": decides,
+        "outliers": shown_outliers(find_outliers().get(evaluator.pk, [])) if decides else [],
         "states": EvaluatorState,
         "history": history_of(
             {
@@ -62,6 +67,33 @@ def evaluator_detail(request, public_id):
         ),
     }
     return render_page(request, "certification/evaluator_detail.html", context)
+
+
+OUTLIERS = {
+    Sign.PASSES_MORE: gettext_lazy(
+        "More people are competent with her or him: {own} %, with others {others} %."
+    ),
+    Sign.PASSES_LESS: gettext_lazy(
+        "Fewer people are competent with her or him: {own} %, with others {others} %."
+    ),
+    Sign.SHORT: gettext_lazy("The assessments are short: {own} minutes, with others {others}."),
+    Sign.SAME: gettext_lazy("{own} portfolios have the very same answers."),
+}
+
+
+def shown_outliers(outliers):
+    """Each sign in words, under the code of its standard; shares in hundredths."""
+    shares = {Sign.PASSES_MORE, Sign.PASSES_LESS}
+    return [
+        (
+            each.standard,
+            str(OUTLIERS[each.sign]).format(
+                own=round(each.own * 100 if each.sign in shares else each.own),
+                others=round(each.others * 100 if each.sign in shares else each.others),
+            ),
+        )
+        for each in outliers
+    ]
 
 
 @allow(Permission.ACCREDIT)

@@ -1,0 +1,52 @@
+"""Whose assessments are to be looked at more closely (CERT-13). It reads, and decides nothing."""
+
+from datetime import date
+
+from django.db.models import Exists, F, Max, Min, OuterRef
+from django.utils import timezone
+
+from certification.choices import JudgementOutcome, Scale
+from certification.models import Evaluator, Item, Judgement
+from certification.rules.outliers import Outlier, Result, outliers_of
+from genesis.lib.days import add_months
+
+LOOKED_BACK = 12  # months
+
+
+def find_outliers() -> dict[int, list[Outlier]]:
+    """The signs of each evaluator, by the id of the register, over the last twelve months.
+
+    Two questions, however many evaluators there are.
+    """
+    results = _results_since(add_months(timezone.localdate(), -LOOKED_BACK))
+    evaluators = Evaluator.objects.filter(user__in={each.evaluator for each in results})
+    found = {pk: outliers_of(user, results) for pk, user in evaluators.values_list("pk", "user")}
+    return {pk: outliers for pk, outliers in found.items() if outliers}
+
+
+def _results_since(day: date) -> list[Result]:
+    measured = Item.objects.filter(
+        standard_version=OuterRef("assessment__standard_version"), scale=Scale.MEASUREMENT
+    )
+    judgements = Judgement.objects.filter(archived_at=None, signed_at__date__gte=day)
+    rows = judgements.values(
+        "pk",
+        "signed_by",
+        "outcome",
+        "inputs_sha256",
+        standard=F("assessment__standard__code"),
+        began=Min("assessment__sessions__started_at"),
+        ended=Max("assessment__sessions__ended_at"),
+        measured=Exists(measured),
+    )
+    return [
+        Result(
+            evaluator=row["signed_by"],
+            standard=row["standard"],
+            competent=row["outcome"] == JudgementOutcome.COMPETENT,
+            took=row["ended"] - row["began"] if row["ended"] else None,
+            # Without a measurement many people rightly have the same answers.
+            answers=row["inputs_sha256"] if row["measured"] else "",
+        )
+        for row in rows.order_by("pk")
+    ]
