@@ -344,3 +344,31 @@ EVALUATOR_MOVES = {
 EVALUATOR_HELD = [EvaluatorState.ACCREDITED.value, EvaluatorState.SUSPENDED.value]
 PANEL_SEATS = 2  # of the founding panel of a standard (CERT-4)
 CONFLICT_MONTHS = 24  # for how long whoever trained somebody does not assess her (CERT-3)
+
+
+class RecordKind(TextChoices):
+    """What a telephone notes without signal, in the order in which it happens."""
+
+    START = "start", _("Identity and start")
+    ANSWER = "answer", _("Answer")
+    STOP = "stop", _("Stop for safety")
+    CLOSE = "close", _("End of the evidence")
+
+
+class ReceiptOutcome(TextChoices):
+    """What became of a record that arrived."""
+
+    STORED = "stored", _("Stored")
+    CONFLICT = "conflict", _("Kept for coordination to settle")
+
+
+class Settlement(TextChoices):
+    """What coordination decides on a record that came too late."""
+
+    TAKEN = "taken", _("What the telephone noted counts")
+    DISMISSED = "dismissed", _("What the system has stays")
+
+
+PACKAGE_FORMAT = 1  # changes when a telephone has to read a package otherwise
+# In which of them an assessment is taken to the field.
+FIELD_STATES = [AssessmentState.PLAN_AGREED.value, AssessmentState.IN_ASSESSMENT.value]

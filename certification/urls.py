@@ -8,6 +8,7 @@ from certification.views import (
     centres,
     evaluation,
     evaluators,
+    field,
     standards,
     training,
 )
@@ -226,6 +227,11 @@ urlpatterns = [
         name="assessment_cancel",
     ),
     path(
+        "evaluaciones/<uuid:public_id>/conflictos/<uuid:conflict_id>/",
+        assessments.conflict_settle,
+        name="conflict_settle",
+    ),
+    path(
         "evaluaciones/<uuid:public_id>/resolver/<item:code>/",
         assessments.item_resolve,
         name="item_resolve",
@@ -235,6 +241,12 @@ urlpatterns = [
 evaluation_urls = [
     # /evaluar/
     path("", evaluation.agenda, name="agenda"),
+    path("telefonos/", field.phone_list, name="phone_list"),
+    path("telefonos/<uuid:public_id>/retirar/", field.phone_withdraw, name="phone_withdraw"),
+    path("campo/", field.field_state, name="field_state"),
+    path("campo/telefonos/", field.phone_register, name="phone_register"),
+    path("campo/paquetes/", field.package_build, name="package_build"),
+    path("campo/registros/", field.record_take, name="record_take"),
     path("<uuid:public_id>/", evaluation.session_open, name="session_open"),
     path("<uuid:public_id>/inicio/", evaluation.session_start, name="session_start"),
     path(

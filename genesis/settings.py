@@ -421,6 +421,8 @@ CARRIED_OVER_DAYS = number("CARRIED_OVER_DAYS", 180)
 # of how many.
 VERIFIED_CLOSELY_FIRST = number("VERIFIED_CLOSELY_FIRST", 10)
 VERIFIED_CLOSELY_ONE_OF = number("VERIFIED_CLOSELY_ONE_OF", 5)
+# For how long a telephone may show an assessment that it took to the field.
+FIELD_PACKAGE_KEPT = timedelta(hours=number("FIELD_PACKAGE_HOURS", 72))
 # From how many days before its end the expiry of an accreditation is told, and told as urgent.
 ACCREDITATION_NOTICE_DAYS = number("ACCREDITATION_NOTICE_DAYS", 90)
 ACCREDITATION_URGENT_DAYS = number("ACCREDITATION_URGENT_DAYS", 30)

@@ -56,7 +56,7 @@ def issue_certificate(assessment: Assessment, *, by: User) -> Certificate:
         pk=assessment.standard_version_id
     )
     body = _body_on(day)
-    document = _document_of(person)
+    document = document_of(person)
     sequence = _take_sequence(day.year, version.standard)
     certificate = Certificate.objects.create(
         assessment=assessment,
@@ -96,7 +96,7 @@ def _body_on(day: date) -> CertifyingBody:
     return body
 
 
-def _document_of(person: Person) -> IdentityDocument:
+def document_of(person: Person) -> IdentityDocument:
     """The document that the certificate names the person by: a DUI before any other."""
     documents = person.documents.filter(status__in=SEEN, active=True).order_by("pk")
     best = sorted(

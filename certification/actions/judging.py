@@ -32,19 +32,30 @@ class FeedbackMissing(NotPossible):
     sentence = gettext_noop("Write what the person should work on.")
 
 
+class UnsettledConflict(NotPossible):
+    """What a telephone sent too late is settled before anything is judged (CERT-7)."""
+
+    sentence = gettext_noop(
+        "A telephone sent something after the evidence was closed: coordination settles it first."
+    )
+
+
 @transaction.atomic
 def sign_judgement(assessment: Assessment, *, version: int, feedback: str, by: User) -> Judgement:
     """Sign the judgement that follows from the answers; nobody else computes it (CERT-6).
 
     The service 1c was received on the day of the first judgement. Raises
     FeedbackMissing when it is «not yet competent» and the person is told
-    nothing, NotYours, and ConflictOfInterest where one has come to light (CERT-3).
+    nothing, NotYours, ConflictOfInterest where one has come to light (CERT-3),
+    and UnsettledConflict.
     """
     lock(assessment.person)
     assessment = lock(assessment)
     changes = move(assessment, AssessmentState.JUDGED, version=version)
     check_part(assessment.evaluator, by)
     check_conflict(assessment.person, by, on=timezone.localdate())
+    if assessment.conflicts.open().exists():
+        raise UnsettledConflict
     answers, stopped = answers_of(assessment), assessment.stopped_at is not None
     scheme = scheme_of(assessment.standard_version)
     result = score(scheme, answers, stopped=stopped)

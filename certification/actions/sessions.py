@@ -1,6 +1,6 @@
 """The session: every answer as it was given, a stop for safety, and the end of the evidence."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -37,10 +37,16 @@ class IdentityNotChecked(NotPossible):
 
 @transaction.atomic
 def start_session(
-    assessment: Assessment, *, version: int, identity_checked: str, by: User
+    assessment: Assessment,
+    *,
+    version: int,
+    identity_checked: str,
+    by: User,
+    at: datetime | None = None,
 ) -> AssessmentSession:
     """Begin to watch somebody work; `identity_checked` says which document was seen.
 
+    `at` is when it began, where a telephone without signal tells of it later.
     Raises NotYours for anybody but the evaluator who was appointed,
     DayNotPossible too far from the day of the plan, NoAssessmentConsent when it
     was taken back, IdentityNotChecked when no document is named, and what
@@ -54,15 +60,20 @@ def start_session(
     if not has_consent(assessment.person, ConsentPurpose.ASSESSMENT):
         raise NoAssessmentConsent
     assert assessment.scheduled_for is not None  # the database refuses a plan without a day
-    if abs(timezone.localdate() - assessment.scheduled_for) > BEGINS_WITHIN:
+    at = at or timezone.now()
+    day = timezone.localdate(at)
+    if abs(day - assessment.scheduled_for) > BEGINS_WITHIN:
         raise DayNotPossible(
             _("The session must begin within %(days)s days of the day of the plan.")
             % {"days": BEGINS_WITHIN.days}
         )
-    check_session(assessment, on=timezone.localdate())
+    check_session(assessment, on=day)
     drop_outdated(assessment, by=by)
     session = AssessmentSession.objects.create(
-        assessment=assessment, identity_checked=identity_checked.strip(), started_by=by
+        assessment=assessment,
+        identity_checked=identity_checked.strip(),
+        started_at=at,
+        started_by=by,
     )
     record_activity("assessment.started", assessment, by=by, changes=changes)
     return session
@@ -94,11 +105,14 @@ def record_observation(
     value: str,
     note: str,
     by: User,
+    seq: int | None = None,
+    at: datetime | None = None,
 ) -> Observation:
     """Keep what the evaluator noted about one item: raw, as ticked, measured or chosen (CERT-6).
 
     Nothing is overwritten: a correction is another observation, the next of
-    this device, counted under the lock. The same key with the same content is a
+    this device: counted under the lock, or by the telephone that noted it, which then
+    says its `seq` and, by its own clock, `at`. The same key with the same content is a
     replay, whatever has happened since; with other content it raises
     OtherContent. A new one raises AssessmentClosed unless in assessment, after a
     stop for safety, or once coordination has decided the item; NotYours,
@@ -131,13 +145,16 @@ def record_observation(
     if assessment.carried.filter(instrument=item.instrument_id).exists():
         raise AssessmentClosed(_("This instrument was met in an earlier attempt: it is not asked."))
     check_part(assessment.evaluator, by)
-    _check_observation(assessment, item, value, note)
-    earlier = Observation.objects.filter(session__assessment=assessment, device=device)
-    last = earlier.aggregate(Max("seq"))["seq__max"] or 0
-    return Observation.objects.create(client_id=key, seq=last + 1, **content)
+    check_observation(assessment, item, value, note)
+    if seq is None:
+        earlier = Observation.objects.filter(session__assessment=assessment, device=device)
+        seq = (earlier.aggregate(Max("seq"))["seq__max"] or 0) + 1
+    return Observation.objects.create(
+        client_id=key, seq=seq, observed_at=at or timezone.now(), **content
+    )
 
 
-def _check_observation(assessment: Assessment, item: Item, value: str, note: str) -> None:
+def check_observation(assessment: Assessment, item: Item, value: str, note: str) -> None:
     """The item takes the answer, and what was seen or measured to be wrong is explained (CERT-9).
 
     A wrong choice in a questionnaire needs no note: to ask for one would tell the key.

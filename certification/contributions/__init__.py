@@ -40,6 +40,9 @@ VERBS = {
     "assessment.plan_agreed": gettext_lazy("Plan of the assessment agreed"),
     "assessment.started": gettext_lazy("Assessment begun"),
     "assessment.item_resolved": gettext_lazy("Differing answers decided"),
+    "assessment.downloaded": gettext_lazy("Downloaded for the field"),
+    "assessment.conflict_kept": gettext_lazy("Arrived too late from a telephone"),
+    "assessment.conflict_settled": gettext_lazy("Late record of a telephone settled"),
     "assessment.stopped": gettext_lazy("Assessment stopped for safety"),
     "assessment.evidence_closed": gettext_lazy("Evidence closed"),
     "assessment.judged": gettext_lazy("Judgement signed"),
@@ -330,7 +333,7 @@ def _entry(assessment: Assessment) -> Entry:
 _KEPT = (
     "Assessment Diagnosis Plan AssessmentSession ItemResolution Observation Judgement"
     " Verification Decision Certificate Sampling"
-    " Training CarriedInstrument"
+    " Training CarriedInstrument Package Receipt Conflict"
 )
 ERASING_IDENTITY = {
     **{f"certification.{name}": Erasing(Erase.KEEP) for name in _KEPT.split()},

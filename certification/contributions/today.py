@@ -78,6 +78,10 @@ def _line(assessment: Any, user: User, today: date) -> Line:
 def _what(assessment: Any, user: User, *, late: bool) -> str:
     """What is to be done, said to `user` where it is for them to do."""
     conducts = assessment.evaluator_id == user.pk
+    if assessment.unsettled and conducts and assessment.state == AssessmentState.EVIDENCE_CLOSED:
+        return _("Coordination settles first what a telephone sent too late.")
+    if assessment.unsettled and not conducts and user.may(Permission.ASSESSMENT_CANCEL):
+        return _("It is your turn to settle what a telephone sent too late.")
     if assessment.differs:
         if conducts:
             return _("Coordination decides which answer counts.")

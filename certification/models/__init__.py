@@ -21,6 +21,7 @@ from certification.models.centres import Centre, CertifyingBody
 from certification.models.certificates import Certificate, CheckCount, FolioCounter
 from certification.models.evaluators import Evaluator, EvaluatorAccreditation, EvaluatorCentre
 from certification.models.judgements import Decision, Judgement, Verification
+from certification.models.phones import Conflict, Package, Phone, Receipt
 from certification.models.sampling import Draw, Sampling
 from certification.models.standards import (
     AnswerKey,
@@ -50,6 +51,7 @@ __all__ = [
     "Certificate",
     "CertifyingBody",
     "CheckCount",
+    "Conflict",
     "CorrectiveAction",
     "Criterion",
     "Decision",
@@ -69,7 +71,10 @@ __all__ = [
     "Judgement",
     "Knowledge",
     "Observation",
+    "Package",
+    "Phone",
     "Plan",
+    "Receipt",
     "ReferenceCounter",
     "Sampling",
     "Signature",

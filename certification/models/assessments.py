@@ -82,8 +82,9 @@ class AssessmentQuerySet(models.QuerySet):
     def turn_of(self, user):
         """Those that wait for somebody: to prepare, to conduct, to verify or to decide.
 
-        And those that stand still: `differs` where answers do, which coordination decides, and
-        those whose day has passed, for it and for whoever accompanies the person.
+        And those that stand still: `differs` where answers do, and `unsettled` where a telephone
+        sent something too late, which coordination decides; and those whose day has passed, for
+        it and for whoever accompanies the person.
         """
         accompanied = Q(person__in=Person.objects.accompanied_by(user))
         coordinated = user.where(Permission.ASSESSMENT_CANCEL, "person__office") & Q(
@@ -92,7 +93,9 @@ class AssessmentQuerySet(models.QuerySet):
         over = {"trainings__closed_at": None, "trainings__ends_on__lt": timezone.localdate()}
         trained = Q(pk__in=self.model.objects.filter(**over).values("pk"))
         passed = Q(state__in=TO_BEGIN_STATES, scheduled_for__lt=timezone.localdate())
-        return self.annotate(differs=Exists(_differing())).filter(
+        open_conflict = Q(conflicts__isnull=False, conflicts__settled_at=None)
+        late = self.model.objects.filter(open_conflict, pk=OuterRef("pk"))
+        return self.annotate(differs=Exists(_differing()), unsettled=Exists(late)).filter(
             accompanied & Q(state__in=PREPARE_STATES)
             | accompanied & Q(state=AssessmentState.IN_TRAINING) & trained
             | Q(evaluator=user, state__in=CONDUCT_STATES)
@@ -100,6 +103,7 @@ class AssessmentQuerySet(models.QuerySet):
             | Q(officer=user, state=AssessmentState.VERIFIED)
             | (accompanied | coordinated) & passed
             | coordinated & Q(state=AssessmentState.IN_ASSESSMENT, differs=True)
+            | coordinated & Q(unsettled=True)
         )
 
     def for_list(self):

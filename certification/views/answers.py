@@ -1,5 +1,6 @@
 """How pages show a judgement and the answers behind it."""
 
+from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -7,7 +8,7 @@ from django.utils.translation import ngettext
 
 from certification.actions.judging import judgement_of
 from certification.actions.standards import scheme_of
-from certification.choices import JudgementOutcome, JudgementReason
+from certification.choices import JudgementOutcome, JudgementReason, RecordKind
 from certification.models import Observation
 from certification.rules.scoring import is_met, show_percentage
 
@@ -128,3 +129,35 @@ def _answered(item, scored, given, chosen):
             if each is not counting
         ],
     }
+
+
+def shown_conflicts(assessment):
+    """What telephones sent too late and nobody has settled, each with what counts instead."""
+    found = assessment.conflicts.open().select_related("receipt__by", "receipt__phone", "item")
+    return [shown_conflict(each) for each in found.order_by("pk")]
+
+
+def shown_conflict(conflict):
+    """One of them: rows of label and value, with both values."""
+    receipt = conflict.receipt
+    moment = timezone.localtime(receipt.noted_at or receipt.received_at)
+    facts = [
+        (_("Record"), f"{receipt.get_kind_display()} {conflict.item or ''}".strip()),
+        (_("The telephone noted"), _in_words(conflict.item, conflict.value) or "–"),
+        (_("Note"), conflict.note or "–"),
+        (_("In the system"), _in_words(conflict.item, conflict.kept_value) or "–"),
+        (_("Why it was not taken"), conflict.why),
+        (_("Noted by"), f"{receipt.by} · {date_format(moment, 'SHORT_DATETIME_FORMAT')}"),
+        (_("Telephone and receipt"), f"{receipt.phone} · {receipt.number}"),
+    ]
+    if receipt.kind == RecordKind.STOP:
+        del facts[3]  # a stop stands against no other value
+    return {"conflict": conflict, "facts": facts}
+
+
+def _in_words(item, value):
+    """A value as people read it; one that the item does not take stays as it came."""
+    try:
+        return item.in_words(value) if item and value else value
+    except (KeyError, ValueError):
+        return value

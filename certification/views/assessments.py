@@ -21,6 +21,7 @@ from certification.actions import (
     judging,
     leaving,
     planning,
+    records,
     refusals,
     sessions,
 )
@@ -31,9 +32,17 @@ from certification.choices import Route
 from certification.contributions import next_step
 from certification.filters import AssessmentFilter
 from certification.forms import steps as forms
-from certification.models import Assessment, Certificate, Observation, Training
+from certification.forms.phones import SettleForm
+from certification.models import Assessment, Certificate, Conflict, Observation, Training
 from certification.rules.scoring import InvalidAnswer
-from certification.views.answers import portfolio_of, shown_facts, shown_plan, shown_result
+from certification.views.answers import (
+    portfolio_of,
+    shown_conflict,
+    shown_conflicts,
+    shown_facts,
+    shown_plan,
+    shown_result,
+)
 from certification.views.steps import steps_for
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import paginate, render_form, render_page
@@ -114,10 +123,17 @@ def assessment_detail(request, public_id):
         "closely": why_closely(assessment, judgement) if verifies else "",
         **asked,
         "may_resolve": permissions.can_resolve(request.user, assessment),
+        "conflicts": _conflicts(request, assessment),
         "may_open_person": request.user.may(Permission.PERSON_VIEW),
     }
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/assessment_detail.html", context, partials=["pdf"])
+
+
+def _conflicts(request, assessment):
+    """What telephones sent too late, for those who may read the answers."""
+    may_read = permissions.can_read_portfolio(request.user, assessment)
+    return shown_conflicts(assessment) if may_read else []
 
 
 def _of_its_state(assessment):
@@ -473,6 +489,34 @@ def item_resolve(request, public_id, code):
         ),
         title=_("Two devices differ on {item}").format(item=item.code),
         lead=item.text,
+        done=_("Decided."),
+    )
+
+
+@allow(Permission.ASSESSMENT_VIEW)
+@ASK
+def conflict_settle(request, public_id, conflict_id):
+    """What a telephone noted and what counts, side by side: coordination decides."""
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_resolve(request.user, assessment))
+    found = Conflict.objects.open().select_related("receipt__by", "receipt__phone", "item")
+    conflict = get_object_or_404(found, public_id=conflict_id, assessment=assessment)
+    conflict.assessment = assessment
+    may_take = records.can_be_taken(conflict)
+    form = SettleForm(request.POST or None, instance=assessment, may_take=may_take)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda version, by: records.settle_conflict(
+            conflict,
+            settlement=form.cleaned_data["settlement"],
+            reason=form.cleaned_data["reason"],
+            by=by,
+        ),
+        title=_("A telephone sent it too late"),
+        lead=conflict.item.text if conflict.item else "",
+        facts=shown_conflict(conflict)["facts"],
         done=_("Decided."),
     )
 

@@ -22,7 +22,7 @@ from certification.choices import AssessmentState, VerificationOutcome
 from certification.forms import steps as forms
 from certification.models import Assessment, AssessmentSession, Verification
 from certification.rules.scoring import score
-from certification.views.answers import shown_result
+from certification.views.answers import shown_conflicts, shown_result
 from certification.views.assessments import (
     REFUSALS,
     get_assessment,
@@ -131,6 +131,7 @@ def session_open(request, public_id):
         "carried": assessment.carried.select_related("instrument").order_by("instrument__position"),
         "next": next((item for item in items if item.code not in answers), None),
         "to_resolve": assessment.items_to_resolve().order_by("position"),
+        "conflicts": shown_conflicts(assessment),
         "is_open": _takes_answers(assessment),
         "may_close": assessment.state == AssessmentState.IN_ASSESSMENT,
     }

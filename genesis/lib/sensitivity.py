@@ -616,6 +616,22 @@ register(
 )
 register("certification.Draw", none="id evaluator number size seed begun_at")
 register("certification.Sampling", none="id assessment evaluator why draw place at")
+register(
+    "certification.Phone",
+    none="id public_id user name public_key registered_at seen_at withdrawn_at withdrawn_by",
+)
+register("certification.Package", none="id phone assessment format built_at expires_at")
+register(
+    "certification.Receipt",
+    none="id record_id phone assessment seq kind signature outcome noted_at clock_off received_at"
+    " by",
+    D3="body",
+)
+register(
+    "certification.Conflict",
+    none="id public_id receipt assessment item why settled_at settled_by settlement",
+    D3="value note kept_value reason",
+)
 register("certification.FolioCounter", none="id year standard last")
 register(
     "certification.Certificate",

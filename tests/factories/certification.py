@@ -30,7 +30,9 @@ from certification.choices import (
     InstrumentKind,
     JudgementOutcome,
     LeaveReason,
+    ReceiptOutcome,
     Recommendation,
+    RecordKind,
     Scale,
     SignatureKind,
     VerificationOutcome,
@@ -47,6 +49,7 @@ from certification.models import (
     CentreEquipment,
     Certificate,
     CertifyingBody,
+    Conflict,
     Criterion,
     Decision,
     Diagnosis,
@@ -61,7 +64,10 @@ from certification.models import (
     Item,
     Judgement,
     Observation,
+    Package,
+    Phone,
     Plan,
+    Receipt,
     Signature,
     Standard,
     StandardVersion,
@@ -656,6 +662,67 @@ class SessionFactory(factory.django.DjangoModelFactory):
             setattr(session, name, value)
         session.save()
         return session
+
+
+# Telephones
+
+
+class PhoneFactory(factory.django.DjangoModelFactory):
+    """A telephone that is registered; what it signs, `tests.certification.telephone` does."""
+
+    class Meta:
+        model = Phone
+
+    public_id = factory.LazyFunction(uuid4)
+    user = factory.SubFactory(UserFactory, evaluator=True)
+    name = factory.Sequence("Teléfono {}".format)
+    public_key = "-"
+
+
+class PackageFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Package
+
+    assessment = factory.SubFactory(AssessmentFactory, in_assessment=True)
+    phone = factory.LazyAttribute(lambda o: PhoneFactory(user=o.assessment.evaluator))
+    format = 1
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=72))
+
+
+class ConflictFactory(factory.django.DjangoModelFactory):
+    """An answer of a telephone that came when the evidence was closed."""
+
+    class Meta:
+        model = Conflict
+
+    class Params:
+        code = "GO-02"
+
+    assessment = factory.SubFactory(AssessmentFactory, evidence_closed=True)
+    item = factory.LazyAttribute(
+        lambda o: o.assessment.standard_version.items.get(code=o.code) if o.code else None
+    )
+    value = "no"
+    note = "Lo vi tarde."
+    kept_value = "si"
+    why = "Esta evaluación ya no recibe respuestas."
+
+    @classmethod
+    def _create(cls, model_class, *args, assessment, kind=RecordKind.ANSWER, **kwargs):
+        by = assessment.evaluator or UserFactory(evaluator=True)
+        phone = PhoneFactory(user=by)
+        receipt = Receipt.objects.create(
+            record_id=uuid4(),
+            phone=phone,
+            assessment=assessment,
+            seq=1,
+            kind=kind,
+            body="{}",
+            signature="-",
+            outcome=ReceiptOutcome.CONFLICT,
+            by=by,
+        )
+        return model_class.objects.create(assessment=assessment, receipt=receipt, **kwargs)
 
 
 class CertificateFactory(factory.django.DjangoModelFactory):

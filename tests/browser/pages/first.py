@@ -34,6 +34,7 @@ from certification.models import (
     Centre,
     CentreAccreditation,
     CertifyingBody,
+    Conflict,
     CorrectiveAction,
     EvaluatorAccreditation,
 )
@@ -69,6 +70,10 @@ def first_pages(role):
         yield from _pages_of_care()
     if Permission.CASE_ASSIGN in GRANTS[role]:
         yield reverse("beneficiaries:case_assign_many") + "?todas=1&caso=sin"
+    if role == Role.TERRITORIAL_COORDINATOR:
+        late = Conflict.objects.open().get()
+        both = [late.assessment.public_id, late.public_id]
+        yield reverse("certification:conflict_settle", args=both)
     yield from _pages_of_exports(role)
     if Permission.INDICATOR_EXPORT in GRANTS[role]:
         yield Report.objects.get(requested_by=user_in(role)).get_absolute_url()

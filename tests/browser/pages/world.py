@@ -51,7 +51,9 @@ from tests.factories.beneficiaries import (
 from tests.factories.certification import (
     AccreditationFactory,
     AssessmentFactory,
+    ConflictFactory,
     EvaluatorAccreditationFactory,
+    PhoneFactory,
 )
 
 PEOPLE = 60
@@ -118,6 +120,7 @@ def _add_what_waits(cast):
     _add_a_plan(cast)
     complete = {"GO-01": "si", "GO-02": "si", "GO-03": "2"}
     AssessmentFactory(in_assessment=True, answers=complete, **theirs)
+    _add_what_a_telephone_sent(cast)
     for person in Person.objects.filter(contact=None):  # each registration leaves one
         ContactFactory(person=person)
     for person in Person.objects.accompanied_by(cast.caseworkers["ss"][0]):
@@ -132,6 +135,20 @@ def _add_accreditations(cast):
         AccreditationFactory(centre=centre, state=state, requested_by=cast.managers[centre.code])
     EvaluatorAccreditationFactory(proposed=True)
     EvaluatorAccreditationFactory(suspended=True)
+
+
+def _add_what_a_telephone_sent(cast):
+    """Something that came too late, of somebody of the office where coordination walks."""
+    evaluator = cast.evaluators[0]
+    person = PersonFactory(
+        office=cast.offices["ss"],
+        with_case=True,
+        with_case__certification_track="eligible",
+        with_case__outcome="eligible",
+    )
+    theirs = {"evaluator": evaluator, "enrolled_by": cast.caseworkers["ss"][0]}
+    ConflictFactory(assessment=AssessmentFactory(person=person, evidence_closed=True, **theirs))
+    PhoneFactory(user=evaluator, withdrawn_at=timezone.now(), withdrawn_by=evaluator)
 
 
 def _leave_long_ago():

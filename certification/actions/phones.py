@@ -1,0 +1,174 @@
+"""The evaluators' telephones: whose they are, and what they take to the field.
+
+A telephone is known by the number that it gave itself and by the public part of its
+key. What it takes along is the least that an assessment needs: no address, no whole
+document, no answer key (CERT-6).
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from accounts.actions.history import record_activity
+from accounts.models import User
+from beneficiaries.actions.consents import has_consent
+from beneficiaries.choices import ConsentPurpose
+from beneficiaries.models import Person
+from certification.actions.certificates import IdentityNotVerified, document_of, last_three
+from certification.actions.refusals import NotPossible
+from certification.choices import FIELD_STATES, PACKAGE_FORMAT
+from certification.models import Assessment, Item, Package, Phone
+from certification.rules.phones import read_key
+from genesis.lib.states import lock
+
+
+class PhoneOfAnother(NotPossible):
+    """A telephone stays with who registered it, and with its key."""
+
+    sentence = gettext_noop("This telephone is registered for somebody else.")
+
+
+class PhoneWithdrawn(NotPossible):
+    """What was lost or handed on takes nothing along and hands nothing in."""
+
+    sentence = gettext_noop("This telephone was withdrawn: register it anew.")
+
+
+@transaction.atomic
+def register_phone(*, public_id: UUID, name: str, public_key: str, by: User) -> Phone:
+    """Let an evaluator work on a telephone; the same one again changes nothing.
+
+    Raises InvalidKey, PhoneOfAnother where it is known with another user or key,
+    and PhoneWithdrawn.
+    """
+    read_key(public_key)
+    phone = Phone(public_id=public_id, name=name, public_key=public_key, user=by)
+    try:
+        with transaction.atomic():
+            phone.save(force_insert=True)
+    except IntegrityError:  # it is known, or somebody was faster
+        return _same_phone(public_id, public_key, by)
+    record_activity("phone.registered", phone, by=by)
+    return phone
+
+
+def _same_phone(public_id: UUID, public_key: str, by: User) -> Phone:
+    phone = Phone.objects.get(public_id=public_id)
+    if phone.public_key != public_key:
+        raise PhoneOfAnother
+    check_phone(phone, by)
+    return phone
+
+
+def check_phone(phone: Phone, by: User) -> None:
+    """Raise PhoneOfAnother or PhoneWithdrawn, unless they may work on it."""
+    if phone.user_id != by.pk:
+        raise PhoneOfAnother
+    if phone.withdrawn_at:
+        raise PhoneWithdrawn
+
+
+@transaction.atomic
+def withdraw_phone(phone: Phone, *, by: User) -> Phone:
+    """Take nothing more from a telephone, and give nothing to it; a second time changes nothing."""
+    phone = lock(phone)
+    if phone.withdrawn_at is None:
+        phone.withdrawn_at, phone.withdrawn_by = timezone.now(), by
+        phone.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        record_activity("phone.withdrawn", phone, by=by)
+    return phone
+
+
+@transaction.atomic
+def build_packages(phone: Phone, *, by: User) -> list[Package]:
+    """Let a telephone take to the field the assessments of its user in the days to come.
+
+    Those whose plan is agreed and whose day comes while the package lasts, and
+    those that go on; none without a consent in force. Raises as check_phone.
+    """
+    phone = lock(phone)
+    check_phone(phone, by)
+    built_at = timezone.now()
+    kept = settings.FIELD_PACKAGE_KEPT
+    Phone.objects.filter(pk=phone.pk).update(seen_at=built_at)
+    made = []
+    for assessment in _for_the_field(by, kept):
+        if not has_consent(assessment.person, ConsentPurpose.ASSESSMENT):
+            continue
+        package = Package.objects.create(
+            phone=phone,
+            assessment=assessment,
+            format=PACKAGE_FORMAT,
+            built_at=built_at,
+            expires_at=built_at + kept,
+        )
+        record_activity("assessment.downloaded", assessment, by=by, phone=phone.pk)
+        made.append(package)
+    return made
+
+
+def _for_the_field(user: User, kept: timedelta) -> list[Assessment]:
+    today = timezone.localdate()
+    days = (today - kept, today + kept)
+    found = Assessment.objects.visible_to(user).to_conduct(user)
+    found = found.filter(state__in=FIELD_STATES, stopped_at=None, scheduled_for__range=days)
+    return list(found.for_list().order_by("scheduled_for", "scheduled_at", "pk"))
+
+
+def contents_of(package: Package) -> dict[str, Any]:
+    """What stands in a package, as a telephone reads it: the least that an assessment needs."""
+    assessment = package.assessment
+    items = assessment.items_to_answer().select_related("instrument")
+    answered = assessment.items_to_answer().exclude(
+        pk__in=assessment.items_without_answer().values("pk")
+    )
+    return {
+        "assessment": str(assessment.public_id),
+        "reference": assessment.reference,
+        "person": _short_name(assessment.person),
+        "document": _end_of_document(assessment.person),
+        "standard": str(assessment.standard_version),
+        "task": assessment.standard_version.task,
+        "centre": str(assessment.centre),
+        "day": assessment.scheduled_for.isoformat() if assessment.scheduled_for else "",
+        "hour": f"{assessment.scheduled_at:%H:%M}" if assessment.scheduled_at else "",
+        "begun": assessment.sessions.exists(),
+        "answered": list(answered.values_list("code", flat=True)),
+        "items": [_item(each) for each in items.order_by("instrument__position", "position")],
+        "format": package.format,
+        "expires_at": package.expires_at.isoformat(),
+    }
+
+
+def _short_name(person: Person) -> str:
+    """The first name, and the initial of the surname."""
+    return f"{person.given_names.split()[0]} {person.surnames[:1]}.".replace(" .", "")
+
+
+def _end_of_document(person: Person) -> str:
+    """The last characters of the document that is looked at before a session begins."""
+    try:
+        return last_three(document_of(person).number)
+    except IdentityNotVerified:
+        return ""
+
+
+def _item(item: Item) -> dict[str, Any]:
+    """An item as it is asked. Its limits tell when a note is needed (CERT-9); no key is there."""
+    return {
+        "code": item.code,
+        "instrument": item.instrument.title,
+        "text": item.text,
+        "scale": item.scale,
+        "critical": item.critical,
+        "unit": item.unit,
+        "minimum": None if item.minimum is None else str(item.minimum),
+        "maximum": None if item.maximum is None else str(item.maximum),
+        "na_reason": item.na_reason,
+        "options": item.options,
+    }

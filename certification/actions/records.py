@@ -1,0 +1,358 @@
+"""What telephones noted without signal, taken in once and in their order (ux 5.3, DECISIONS 29).
+
+A record is known by its id: sent again it is answered as before, whatever has
+happened since. What comes too late is kept, as a conflict, for coordination to
+settle. What is refused is not kept, and stays on the telephone with its reason.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.actions.history import record_activity
+from accounts.models import User
+from certification.actions.parts import check_part, given_reason
+from certification.actions.phones import check_phone
+from certification.actions.refusals import AssessmentClosed, NotPossible
+from certification.actions.sessions import (
+    check_observation,
+    close_evidence,
+    observed_in,
+    record_observation,
+    start_session,
+    stop_for_safety,
+)
+from certification.choices import (
+    TO_BEGIN_STATES,
+    AssessmentState,
+    ReceiptOutcome,
+    RecordKind,
+    Settlement,
+)
+from certification.models import (
+    Assessment,
+    Conflict,
+    Item,
+    ItemResolution,
+    Observation,
+    Package,
+    Phone,
+    Receipt,
+)
+from certification.rules.phones import is_signed
+from certification.rules.scoring import InvalidAnswer
+from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord, change, lock
+
+REFUSED = (NotPossible, MoveNotAllowed, StaleRecord, OtherContent, InvalidAnswer)
+
+
+class NotDownloaded(NotPossible):
+    """A telephone hands in what it took to the field, and nothing else."""
+
+    sentence = gettext_noop("This telephone did not download this assessment.")
+
+
+class NotBegun(NotPossible):
+    """First comes the record with which the session began."""
+
+    sentence = gettext_noop("The assessment has not begun: send its start first.")
+
+
+class NotSigned(NotPossible):
+    """Somebody else wrote it, or it was changed on its way."""
+
+    sentence = gettext_noop("The signature of this record does not fit.")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One thing that a telephone noted: `body` and `signature` as they came, the rest as read.
+
+    `noted_at` is by the telephone's clock, and `clock_off` what that lacks to ours.
+    """
+
+    id: UUID
+    assessment: UUID
+    kind: RecordKind
+    seq: int
+    body: str
+    signature: str
+    item: str = ""
+    value: str = ""
+    note: str = ""
+    noted_at: datetime | None = None
+    clock_off: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a telephone is told of one record: its receipt, or why it was refused."""
+
+    record_id: UUID
+    receipt: Receipt | None = None
+    is_new: bool = True
+    refusal: Exception | None = None
+
+
+def take_records(phone: Phone, *, records: Iterable[Record], by: User) -> list[Answer]:
+    """Take in what a telephone sends, in its order: each record for itself, whole or not at all."""
+    Phone.objects.filter(pk=phone.pk, user=by, withdrawn_at=None).update(seen_at=timezone.now())
+    answers = []
+    for each in sorted(records, key=lambda record: record.seq):
+        try:
+            receipt, is_new = take_record(phone, record=each, by=by)
+        except REFUSED as error:
+            answers.append(Answer(each.id, refusal=error))
+        else:
+            answers.append(Answer(each.id, receipt, is_new))
+    return answers
+
+
+@transaction.atomic
+def take_record(phone: Phone, *, record: Record, by: User) -> tuple[Receipt, bool]:
+    """Take in one record; return its receipt, and whether it is a new one.
+
+    The same id with the same content is a replay; with other content, or the
+    number of another record, it raises OtherContent. Raises PhoneOfAnother,
+    PhoneWithdrawn, NotSigned, NotDownloaded, NotBegun, and what the step itself
+    raises; but where the assessment takes no more answers, the record is kept
+    as a conflict.
+    """
+    package = Package.objects.filter(phone=phone, assessment__public_id=record.assessment)
+    taken = package.select_related("assessment").order_by("built_at", "pk").first()
+    if taken is None:
+        raise NotDownloaded
+    assessment = lock(taken.assessment)
+    phone = lock(phone)
+    known = Receipt.objects.filter(record_id=record.id).first()
+    if known and known.phone_id == phone.pk and known.by_id == by.pk:
+        if known.body != record.body:
+            raise OtherContent(_("This record was already received with other content."))
+        return known, False
+    check_phone(phone, by)
+    if known or phone.receipts.filter(seq=record.seq).exists():
+        raise OtherContent(_("Another record already came with this number."))
+    if not is_signed(phone.public_key, record.body, record.signature):
+        raise NotSigned
+    check_part(assessment.evaluator, by)
+    late = _take(assessment, phone, taken, record, by)
+    receipt = _give_receipt(assessment, phone, record, by, late=late is not None)
+    if late is not None:
+        _keep_conflict(receipt, record, late, by)
+    return receipt, True
+
+
+def _take(
+    assessment: Assessment, phone: Phone, package: Package, record: Record, by: User
+) -> AssessmentClosed | None:
+    """Do what the record says; return why not, where the assessment takes no more."""
+    try:
+        with transaction.atomic():
+            STEPS[record.kind](assessment, phone, package, record, by)
+    except AssessmentClosed as late:
+        return late
+    return None
+
+
+def _give_receipt(
+    assessment: Assessment, phone: Phone, record: Record, by: User, *, late: bool
+) -> Receipt:
+    receipt = Receipt(
+        record_id=record.id,
+        phone=phone,
+        assessment=assessment,
+        seq=record.seq,
+        kind=record.kind,
+        body=record.body,
+        signature=record.signature,
+        outcome=ReceiptOutcome.CONFLICT if late else ReceiptOutcome.STORED,
+        noted_at=record.noted_at,
+        clock_off=record.clock_off,
+        by=by,
+    )
+    try:
+        with transaction.atomic():
+            receipt.save()
+    except IntegrityError:  # of another telephone at this very moment
+        raise OtherContent(_("Another record already came with this number.")) from None
+    return receipt
+
+
+def _begin(
+    assessment: Assessment, phone: Phone, package: Package, record: Record, by: User
+) -> None:
+    """The session began when the telephone says, after the download and before now."""
+    if assessment.state == AssessmentState.IN_ASSESSMENT:
+        return  # with signal, meanwhile: the session goes on, and the receipt keeps what was seen
+    if assessment.state not in TO_BEGIN_STATES:
+        raise AssessmentClosed
+    noted = (record.noted_at or timezone.now()) + (record.clock_off or timedelta())
+    at = min(max(noted, package.built_at), timezone.now())
+    start_session(
+        assessment, version=assessment.version, identity_checked=record.value, by=by, at=at
+    )
+
+
+def _answer(
+    assessment: Assessment, phone: Phone, package: Package, record: Record, by: User
+) -> None:
+    """One answer; one that says what counts already says nothing new after the end."""
+    _check_begun(assessment)
+    item = assessment.standard_version.items.filter(code=record.item).first()
+    if item is None:
+        raise InvalidAnswer(_("There is no item %(item)s.") % {"item": record.item})
+    session = assessment.sessions.order_by("-started_at").first()
+    try:
+        if session is None:
+            raise AssessmentClosed
+        record_observation(
+            session,
+            key=record.id,
+            device=phone.public_id,
+            item=item,
+            value=record.value,
+            note=record.note,
+            by=by,
+            seq=record.seq,
+            at=record.noted_at,
+        )
+    except AssessmentClosed:
+        if observed_in(assessment).get(item.code) != record.value.strip():
+            raise
+
+
+def _stop(assessment: Assessment, phone: Phone, package: Package, record: Record, by: User) -> None:
+    _check_begun(assessment)
+    stop_for_safety(assessment, version=assessment.version, reason=record.note, by=by)
+
+
+def _close(
+    assessment: Assessment, phone: Phone, package: Package, record: Record, by: User
+) -> None:
+    """The evidence is closed; once it is, or once the assessment has ended, nothing is left."""
+    _check_begun(assessment)
+    if assessment.state == AssessmentState.IN_ASSESSMENT:
+        close_evidence(assessment, version=assessment.version, by=by)
+
+
+def _check_begun(assessment: Assessment) -> None:
+    if assessment.state in TO_BEGIN_STATES:
+        raise NotBegun
+
+
+STEPS: dict[str, Callable[[Assessment, Phone, Package, Record, User], None]] = {
+    RecordKind.START: _begin,
+    RecordKind.ANSWER: _answer,
+    RecordKind.STOP: _stop,
+    RecordKind.CLOSE: _close,
+}
+
+
+def _keep_conflict(receipt: Receipt, record: Record, late: AssessmentClosed, by: User) -> None:
+    """Keep what came too late beside what counts, for coordination (CERT-7)."""
+    assessment = receipt.assessment
+    item = assessment.standard_version.items.filter(code=record.item).first()
+    kept = observed_in(assessment).get(item.code, "") if item else ""
+    Conflict.objects.create(
+        receipt=receipt,
+        assessment=assessment,
+        item=item,
+        value=record.value,
+        note=record.note,
+        kept_value=kept,
+        why=str(late),
+    )
+    record_activity("assessment.conflict_kept", assessment, by=by, kind=record.kind)
+
+
+class AlreadySettled(NotPossible):
+    """A conflict is settled once."""
+
+    sentence = gettext_noop("This was settled already.")
+
+
+class CannotBeTaken(NotPossible):
+    """After the judgement nothing that it stands on changes (CERT-7)."""
+
+    sentence = gettext_noop(
+        "What the telephone noted can no longer count: it would change what was judged or decided."
+    )
+
+
+@transaction.atomic
+def settle_conflict(conflict: Conflict, *, settlement: str, reason: str, by: User) -> Conflict:
+    """Decide what counts of a record that came too late: what it says, or what there is.
+
+    It can be taken until the judgement is signed, never after a stop for safety.
+    Raises AlreadySettled, CannotBeTaken, InvalidAnswer, NoteMissing and ReasonMissing.
+    """
+    assessment = lock(conflict.assessment)
+    conflict = lock(conflict)
+    if conflict.settled_at:
+        raise AlreadySettled
+    reason = given_reason(reason)
+    if settlement == Settlement.TAKEN:
+        _take_late(assessment, conflict, reason, by)
+    conflict.settled_at, conflict.settled_by = timezone.now(), by
+    conflict.settlement, conflict.reason = settlement, reason
+    conflict.save(update_fields=["settled_at", "settled_by", "settlement", "reason"])
+    record_activity("assessment.conflict_settled", assessment, by=by, settlement=settlement)
+    return conflict
+
+
+def can_be_taken(conflict: Conflict) -> bool:
+    """Whether what came too late may still count."""
+    assessment = conflict.assessment
+    if assessment.state != AssessmentState.EVIDENCE_CLOSED or assessment.stopped_at:
+        return False
+    if conflict.receipt.kind == RecordKind.STOP:
+        return True
+    item = conflict.item
+    if item is None or assessment.carried.filter(instrument=item.instrument_id).exists():
+        return False
+    return not assessment.resolutions.filter(item=item).exists()
+
+
+def _take_late(assessment: Assessment, conflict: Conflict, reason: str, by: User) -> None:
+    conflict.assessment = assessment
+    if not can_be_taken(conflict):
+        raise CannotBeTaken
+    receipt = conflict.receipt
+    if receipt.kind == RecordKind.STOP:
+        change(
+            assessment,
+            version=assessment.version,
+            stopped_at=receipt.noted_at or receipt.received_at,
+            stop_reason=given_reason(conflict.note),
+        )
+        return
+    assert conflict.item is not None  # `can_be_taken` has looked
+    _count_late(assessment, conflict, conflict.item, reason, by)
+
+
+def _count_late(
+    assessment: Assessment, conflict: Conflict, item: Item, reason: str, by: User
+) -> None:
+    """Let a late answer be the one that counts: the others stay beside it."""
+    receipt = conflict.receipt
+    check_observation(assessment, item, conflict.value.strip(), conflict.note)
+    observation = Observation.objects.create(
+        client_id=receipt.record_id,
+        session=assessment.sessions.latest("started_at"),
+        device=receipt.phone.public_id,
+        seq=receipt.seq,
+        item=item,
+        value=conflict.value.strip(),
+        note=conflict.note,
+        observed_at=receipt.noted_at or receipt.received_at,
+        by=receipt.by,
+    )
+    ItemResolution.objects.create(
+        assessment=assessment, item=item, observation=observation, reason=reason, decided_by=by
+    )

@@ -1,0 +1,87 @@
+"""What telephones send, read as forms; and how coordination settles what came too late."""
+
+from datetime import UTC, datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from certification.choices import RecordKind, Settlement
+from certification.forms.steps import StepForm
+from genesis.lib.forms import SafeFormMixin
+
+LAST_NUMBER = 2_000_000_000
+CLOCKS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class MomentField(forms.DateTimeField):
+    """A time by the telephone's clock; one that cannot be is as if it were not known.
+
+    The order of records is their number: a wrong clock costs none of them.
+    """
+
+    def clean(self, value):
+        try:
+            moment = super().clean(value)
+        except ValidationError:
+            return None
+        return moment if moment and CLOCKS[0] < moment < CLOCKS[1] else None
+
+
+class PhoneForm(SafeFormMixin, forms.Form):
+    """A telephone says how it is called, and the public part of its key."""
+
+    phone = forms.UUIDField()
+    name = forms.CharField(max_length=80)
+    public_key = forms.CharField(max_length=200)
+
+
+class FromPhoneForm(SafeFormMixin, forms.Form):
+    """Which telephone sends, and what time it has."""
+
+    phone = forms.UUIDField()
+    sent_at = MomentField(required=False)
+
+
+class RecordForm(SafeFormMixin, forms.Form):
+    """One record as the telephone signed it."""
+
+    id = forms.UUIDField()
+    assessment = forms.UUIDField()
+    kind = forms.ChoiceField(choices=RecordKind)
+    seq = forms.IntegerField(min_value=1, max_value=LAST_NUMBER)
+    item = forms.CharField(max_length=20, required=False)
+    value = forms.CharField(max_length=120, required=False)
+    note = forms.CharField(max_length=1000, required=False, widget=forms.Textarea)
+    at = MomentField(required=False)
+
+    def clean(self):
+        answers = super().clean()
+        if answers.get("kind") == RecordKind.ANSWER and "value" in answers:
+            answers["value"] = answers["value"].replace(",", ".")
+        return answers
+
+
+class SettleForm(StepForm):
+    """What counts of a record that came too late."""
+
+    submit = _("Decide")
+
+    settlement = forms.ChoiceField(
+        label=_("What counts?"), choices=Settlement, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(label=_("Why?"), max_length=300)
+
+    def __init__(self, *args, may_take, **kwargs):
+        self.may_take = may_take
+        super().__init__(*args, **kwargs)
+
+    def ask(self):
+        if not self.may_take:
+            self.fields["settlement"].choices = [
+                (Settlement.DISMISSED.value, Settlement.DISMISSED.label)
+            ]
+            self.fields["settlement"].help_text = _(
+                "What the telephone noted can no longer count:"
+                " it would change what was judged or decided."
+            )

@@ -1,0 +1,73 @@
+"""A telephone as the server meets it: it signs with a key of its own what it notes."""
+
+import base64
+import json
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.urls import reverse
+from django.utils import timezone
+
+FIELD = {
+    name: reverse(f"evaluation:{name}")
+    for name in ("field_state", "phone_register", "package_build", "record_take")
+}
+
+
+class Telephone:
+    """Signs, numbers and sends; `client` is whoever is signed in on it."""
+
+    def __init__(self, client):
+        self.client, self.id, self.seq = client, str(uuid4()), 0
+        self.key = ec.generate_private_key(ec.SECP256R1())
+
+    @property
+    def public_key(self):
+        der = self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return base64.b64encode(der).decode()
+
+    def post(self, name, sent):
+        return self.client.post(
+            FIELD[name],
+            sent if isinstance(sent, str | bytes) else json.dumps(sent),
+            content_type="application/json",
+            headers={"Accept": "application/json"},
+        )
+
+    def register(self, **changes):
+        sent = {"phone": self.id, "name": "Samsung de campo", "public_key": self.public_key}
+        return self.post("phone_register", sent | changes)
+
+    def download(self):
+        return self.post("package_build", {"phone": self.id})
+
+    def note(self, assessment, kind="answer", /, **values):
+        """One record, with the next number of this telephone."""
+        self.seq += 1
+        record = {
+            "id": str(uuid4()),
+            "assessment": str(assessment.public_id),
+            "kind": kind,
+            "seq": self.seq,
+            "at": timezone.now().isoformat(),
+        }
+        return record | values
+
+    def sign(self, record):
+        body = record if isinstance(record, str) else json.dumps(record, ensure_ascii=False)
+        der = self.key.sign(body.encode("utf-8", "surrogatepass"), ec.ECDSA(SHA256()))
+        raw = b"".join(each.to_bytes(32) for each in decode_dss_signature(der))
+        return {"body": body, "signature": base64.b64encode(raw).decode()}
+
+    def send(self, *records, **sent):
+        signed = [self.sign(each) for each in records]
+        sent = {"phone": self.id, "sent_at": timezone.now().isoformat(), "records": signed} | sent
+        return self.post("record_take", sent)
+
+
+def told(response):
+    """What a telephone is told of each record: (status, outcome)."""
+    return [(each["status"], each["outcome"]) for each in response.json()["answers"]]
