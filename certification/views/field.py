@@ -142,7 +142,7 @@ def phone_withdraw(request, public_id):
 def _sent(request):
     """The object that was sent, of whatever it is made."""
     if request.content_type != "application/json":
-        raise Unreadable(_("This is not what a telephone sends."), 415)
+        raise Unreadable(_("This is not what a telephone sends."))
     try:
         body = request.body
     except RequestDataTooBig:

@@ -633,7 +633,7 @@ def test_too_much_at_once_is_413(running, settings):
 def test_a_form_is_not_what_a_telephone_sends(running):
     phone = downloaded(running)
 
-    assert phone.client.post(FIELD["record_take"], {"phone": phone.id}).status_code == 415
+    assert phone.client.post(FIELD["record_take"], {"phone": phone.id}).status_code == 422
 
 
 def test_without_the_token_nothing_is_taken(running):
