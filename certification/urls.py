@@ -9,6 +9,7 @@ from certification.views import (
     evaluation,
     evaluators,
     field,
+    shell,
     standards,
     training,
 )
@@ -243,6 +244,8 @@ evaluation_urls = [
     path("", evaluation.agenda, name="agenda"),
     path("telefonos/", field.phone_list, name="phone_list"),
     path("telefonos/<uuid:public_id>/retirar/", field.phone_withdraw, name="phone_withdraw"),
+    path("telefono/", shell.phone_shell, name="phone_shell"),
+    path("telefono/sw.js", shell.phone_worker, name="phone_worker"),
     path("campo/", field.field_state, name="field_state"),
     path("campo/telefonos/", field.phone_register, name="phone_register"),
     path("campo/paquetes/", field.package_build, name="package_build"),

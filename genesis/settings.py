@@ -271,7 +271,7 @@ MEDIA_ROOT = VAR / "files"
 STORAGES = {
     "default": {"BACKEND": "genesis.lib.storage.PrivateStorage"},
     "private": {"BACKEND": "genesis.lib.storage.PrivateStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "genesis.lib.storage.StaticStorage"},
 }
 
 # Mail: only to staff, and only what sign-in needs

@@ -12,8 +12,15 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.translation import gettext as _
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 log = logging.getLogger(__name__)
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):
+    """Static files under names that say what is in them, also where one module names another."""
+
+    support_js_module_import_aggregation = True
 
 
 class PrivateStorage(FileSystemStorage):

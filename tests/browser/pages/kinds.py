@@ -87,7 +87,9 @@ NO_PAGES = {
     "evaluation:field_state",
     "evaluation:package_build",
     "evaluation:phone_register",
+    "evaluation:phone_shell",  # tests/browser/test_field.py looks at its screens
     "evaluation:phone_withdraw",
+    "evaluation:phone_worker",
     "evaluation:record_take",
     "health",
     "mfa_authenticate",

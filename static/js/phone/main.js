@@ -1,0 +1,433 @@
+/* The evaluator's telephone: what is on the screen, and what each button does. */
+
+import * as net from "./net.js";
+import * as outbox from "./outbox.js";
+import * as store from "./store.js";
+import * as vault from "./vault.js";
+
+const words = document.body.dataset;
+const find = (selector, within = document) => within.querySelector(selector);
+const LOCKED_AFTER = 10 * 60000; // without a touch
+const LOCKED_HIDDEN = 2 * 60000;
+const PIN = /^[0-9]{6}$/;
+const NUMBER = /^[0-9]{1,6}(\.[0-9]{1,4})?$/;
+const FULL = 0.8;
+let shown = "";
+let packages = []; // as they were unsealed: in memory, until it is locked
+let chosen = null;
+let code = null;
+let touched = Date.now();
+let hidden = 0;
+let pause = 1000;
+let waiting = 0;
+let wrongPins = 0;
+let turn = Promise.resolve(); // what was asked for so far
+
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
+const clock = (moment) =>
+  new Date(moment).toLocaleTimeString("es-SV", { hour: "2-digit", minute: "2-digit", hour12: false });
+const say = (text) => (find("#say").textContent = text);
+
+/* Screens: each is a template of the page, filled in by the function of its name */
+
+async function show(name, ...more) {
+  const template = find(`template[data-screen="${name}"]`);
+  const screen = template.content.cloneNode(true);
+  const root = document.createElement("div");
+  root.append(screen);
+  say("");
+  const title = await fillers[name]?.(root, ...more);
+  shown = name;
+  find("#title").textContent = title || template.dataset.title;
+  find("#screen").replaceChildren(root);
+  root.querySelectorAll("[data-go]").forEach((each) => {
+    each.onclick = () => act(() => show(each.dataset.go));
+  });
+  root.querySelectorAll("[data-do]").forEach((each) => {
+    each.onclick = () => act(jobs[each.dataset.do]);
+  });
+  find("#main").focus();
+  scrollTo(0, 0);
+  await count();
+}
+
+/* One thing after the other: a second touch waits until the first one is done. */
+function act(work) {
+  turn = turn.then(() => attempt(work));
+  return turn;
+}
+
+/* What goes wrong is told; what was noted stays where it is. */
+async function attempt(work) {
+  try {
+    await work();
+  } catch (error) {
+    say(error instanceof net.NoAnswer ? words.offline : words.failed);
+    if (!(error instanceof net.NoAnswer)) reportError(error);
+  }
+}
+
+function onSubmit(root, work) {
+  const form = find("form", root);
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const button = find("button", form);
+    button.disabled = true;
+    act(() => work(Object.fromEntries(new FormData(form)))).finally(() => (button.disabled = false));
+  };
+}
+
+function row(list, kind, { name, detail = "", state = "", go, again }) {
+  const line = find(`template[data-row="${kind}"]`).content.cloneNode(true);
+  find("[data-name]", line).textContent = name;
+  find("[data-detail]", line).textContent = detail;
+  find("[data-state]", line).textContent = state;
+  if (go) find("button", line).onclick = () => act(go);
+  if (again) {
+    find("[data-again]", line).hidden = false;
+    find("[data-again]", line).onclick = () => act(again);
+  }
+  find("[data-list]", list).append(line);
+}
+
+const stateOf = (each) =>
+  fill(words[each.state], {
+    time: each.receivedAt ? clock(each.receivedAt) : "",
+    number: each.number ?? "",
+  });
+
+const fillers = {
+  create(root) {
+    onSubmit(root, async ({ name, pin }) => {
+      if (!PIN.test(pin)) return say(words.shortPin);
+      const { status, user } = await net.state();
+      if (status !== 200) return show("signin");
+      const written = await vault.create(pin, user);
+      const { phone, publicKey } = await store.get("meta", "vault");
+      const told = await net.register({ phone, name, public_key: publicKey });
+      if (told.status !== 201) {
+        await store.remove("meta", "vault");
+        return say(told.told?.reason ?? words.failed);
+      }
+      await navigator.storage?.persist?.();
+      return show("code", written);
+    });
+  },
+  code(root, written) {
+    find("[data-code]", root).textContent = written;
+  },
+  unlock(root) {
+    onSubmit(root, async ({ pin }) => {
+      await new Promise((go) => setTimeout(go, wrongPins && Math.min(2 ** wrongPins * 250, 30000)));
+      if (!(await vault.open(pin))) {
+        wrongPins += 1;
+        return say(words.wrongPin);
+      }
+      wrongPins = 0;
+      return enter();
+    });
+  },
+  recover(root) {
+    onSubmit(root, async ({ code: typed, pin }) => {
+      if (!PIN.test(pin)) return say(words.shortPin);
+      if (!(await vault.recover(typed, pin))) return say(words.wrongCode);
+      return enter();
+    });
+  },
+  async list(root) {
+    for (const each of packages) {
+      row(root, "assessment", {
+        name: `${each.person} · ${each.document}`,
+        detail: `${each.day.split("-").reverse().join("/")} ${each.hour} · ${each.centre} · ${each.reference} · ${each.standard}`,
+        go: () => enterAssessment(each),
+      });
+    }
+  },
+  start(root) {
+    find("[data-who]", root).textContent = `${chosen.person} · ${chosen.document} · ${chosen.reference}`;
+    find("[data-task]", root).textContent = chosen.task;
+    onSubmit(root, async (values) => {
+      await note("start", values);
+      return show("items");
+    });
+  },
+  async items(root) {
+    const done = await answered();
+    find("[data-who]", root).textContent = `${chosen.person} · ${chosen.document} · ${chosen.reference}`;
+    const total = chosen.items.length;
+    find("[data-answered]", root).textContent = fill(words.answered, { done: done.size, total });
+    const began = await outbox.last(chosen.assessment, "start");
+    const minutes = began ? Math.floor((Date.now() - new Date(began.at)) / 60000) : 0;
+    find("[data-minutes]", root).textContent = began ? fill(words.minutes, { count: minutes }) : "";
+    for (const item of chosen.items) {
+      const noted = done.get(item.code);
+      row(root, "item", {
+        name: item.code,
+        detail: item.text,
+        state: noted ? stateOf(noted) : "",
+        go: () => show("item", item.code),
+      });
+    }
+    return chosen.standard;
+  },
+  async item(root, itemCode) {
+    code = itemCode;
+    const place = chosen.items.findIndex((each) => each.code === code);
+    const item = chosen.items[place];
+    const values = { place: place + 1, total: chosen.items.length, code };
+    const critical = item.critical ? ` · ${words.critical}` : "";
+    find("[data-place]", root).textContent = fill(words.place, values) + critical;
+    const reason = item.na_reason ? fill(words.naReason, { reason: item.na_reason }) : "";
+    find("[data-na-reason]", root).textContent = reason;
+    const before = await outbox.last(chosen.assessment, "answer", code);
+    find("[data-answer]", root).append(...answerFields(item, before?.value));
+    find("textarea", root).value = before?.note ?? "";
+    if (before) say(stateOf(before));
+    onSubmit(root, async ({ value = "", note: seen }) => {
+      const typed = value.trim().replace(",", ".");
+      const problem = wrong(item, typed, seen.trim());
+      find("[data-problem]", root).textContent = problem;
+      if (problem) return null;
+      await note("answer", { item: code, value: typed, note: seen.trim() });
+      const next = await nextWithout(place);
+      return next ? show("item", next) : show("items");
+    });
+    return item.text;
+  },
+  halt(root) {
+    onSubmit(root, async (values) => {
+      await note("stop", values);
+      await note("close", {});
+      return leave();
+    });
+  },
+  async end(root) {
+    const done = await answered();
+    const left = chosen.items.map((each) => each.code).filter((each) => !done.has(each));
+    const missing = left.length ? fill(words.missing, { codes: left.join(", ") }) : "";
+    find("[data-missing]", root).textContent = missing;
+    find("form button", root).hidden = left.length > 0;
+    onSubmit(root, async () => {
+      await note("close", {});
+      return leave();
+    });
+  },
+  async outbox(root) {
+    const of = new Map(packages.map((each) => [each.assessment, each.reference]));
+    for (const each of (await outbox.rows()).reverse()) {
+      row(root, "record", {
+        name: `${words[each.kind] ?? each.item}`,
+        detail: `${of.get(each.assessment) ?? ""} ${clock(each.at)}`.trim(),
+        state: each.reason ? `${stateOf(each)}: ${each.reason}` : stateOf(each),
+        again: each.state === "attention" && (async () => {
+          await outbox.tryAgain(each.id);
+          send();
+        }),
+      });
+    }
+  },
+};
+
+/* One assessment */
+
+async function note(kind, values) {
+  const { at } = await outbox.note(chosen.assessment, kind, values);
+  send();
+  return at;
+}
+
+/* After the end there is nothing more to note: it leaves the list, and its records go on. */
+async function leave() {
+  await store.remove("packages", chosen.assessment);
+  packages = packages.filter((each) => each !== chosen);
+  chosen = null;
+  return show("outbox");
+}
+
+async function enterAssessment(each) {
+  chosen = each;
+  const begun = each.begun || (await outbox.last(each.assessment, "start"));
+  return show(begun ? "items" : "start");
+}
+
+/* The items that have an answer: of this telephone with its last record, else from the server. */
+async function answered() {
+  const done = new Map(chosen.answered.map((each) => [each, null]));
+  for (const each of await outbox.rows()) {
+    if (each.assessment === chosen.assessment && each.kind === "answer") done.set(each.item, each);
+  }
+  return done;
+}
+
+async function nextWithout(place) {
+  const done = await answered();
+  const order = [...chosen.items.slice(place + 1), ...chosen.items.slice(0, place)];
+  return order.find((each) => !done.has(each.code))?.code;
+}
+
+/* What lacks for an answer to be taken. Whether it meets its item, the server alone says. */
+function wrong(item, value, seen) {
+  if (item.scale === "medicion" && !NUMBER.test(value)) return words.measure;
+  if (!value) return words.choose;
+  const measured = item.scale === "medicion" ? Number(value) : null;
+  const out =
+    measured !== null &&
+    ((item.minimum !== null && measured < Number(item.minimum)) ||
+      (item.maximum !== null && measured > Number(item.maximum)));
+  return (value === "no" || out) && !seen ? words.noteNeeded : "";
+}
+
+function answerFields(item, value) {
+  if (item.scale === "medicion") {
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    Object.assign(input, { name: "value", inputMode: "decimal", autocomplete: "off", maxLength: 12 });
+    input.value = value ?? "";
+    label.append(fill(words.measurement, { unit: item.unit }), input);
+    return [label];
+  }
+  const ticks = item.scale === "si_no_na" ? ["si", "no", "na"] : ["si", "no"];
+  const options = item.scale === "opcion_multiple" ? item.options : ticks.map((each) => [each, words[each]]);
+  return options.map(([letter, text]) => {
+    const label = document.createElement("label");
+    label.className = "choice";
+    const input = document.createElement("input");
+    Object.assign(input, { type: "radio", name: "value", value: letter, checked: letter === value });
+    label.append(input, text);
+    return label;
+  });
+}
+
+/* Downloading, sending, locking */
+
+const jobs = {
+  async download() {
+    const { phone } = await store.get("meta", "vault");
+    const { status, told } = await net.packages(phone);
+    if (status === 401) return say(words.signin);
+    if (status !== 201) return say(told?.reason ?? words.failed);
+    for (const each of told.packages) {
+      const { assessment, expires_at: expiresAt } = each;
+      await store.put("packages", { assessment, expiresAt, sealed: await vault.seal(each) });
+    }
+    await unpack();
+    await show("list");
+    const text = packages.length ? words.downloaded : words.nothing;
+    return say(fill(text, { count: packages.length }));
+  },
+  async send() {
+    pause = 1000;
+    send(); // nobody waits for it: what becomes of each record is shown when it is known
+    await show("outbox");
+  },
+  lock() {
+    lock();
+  },
+};
+
+/* Read what was downloaded, and forget what has expired: the outbox stays whatever becomes of it. */
+async function unpack() {
+  packages = [];
+  for (const each of await store.all("packages")) {
+    if (new Date(each.expiresAt) < new Date()) await store.remove("packages", each.assessment);
+    else packages.push(await vault.unseal(each.sealed));
+  }
+  packages.sort((one, other) => `${one.day}${one.hour}`.localeCompare(`${other.day}${other.hour}`));
+}
+
+async function enter() {
+  touched = Date.now();
+  await unpack();
+  await show("list");
+  send();
+  return warn();
+}
+
+async function warn() {
+  const { usage = 0, quota = 1 } = (await navigator.storage?.estimate?.()) ?? {};
+  if (usage / quota > FULL) return say(words.space);
+  if (!(await navigator.storage?.persisted?.())) return say(words.notKept);
+  return null;
+}
+
+function lock() {
+  vault.lock();
+  packages = [];
+  chosen = null;
+  return show("unlock");
+}
+
+async function send() {
+  clearTimeout(waiting);
+  const result = await outbox.drain();
+  document.body.dataset.drained = result;
+  if (result === "signin") say(words.signin);
+  if (result === "other") say(words.other);
+  pause = result === "offline" ? Math.min(pause * 2, 300000) : 1000;
+  if (result === "offline") waiting = setTimeout(send, pause * (0.75 + Math.random() / 2));
+  await count();
+}
+
+async function count() {
+  const left = (await outbox.unsent()).length;
+  find("#count").textContent = left ? fill(words.unsent, { count: left }) : words.allSent;
+  find("#count").dataset.left = left;
+  find("#connection").textContent = navigator.onLine ? words.online : words.offline;
+}
+
+/* What the telephone itself tells */
+
+async function refresh() {
+  await count();
+  if (shown === "outbox" && vault.isOpen()) await show("outbox");
+}
+
+outbox.onChange(() => act(refresh));
+addEventListener("online", () => {
+  pause = 1000;
+  send();
+});
+addEventListener("offline", count);
+addEventListener("pointerdown", () => (touched = Date.now()));
+addEventListener("keydown", () => (touched = Date.now()));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) hidden = Date.now();
+  else if (vault.isOpen() && Date.now() - hidden > LOCKED_HIDDEN) lock();
+  else send();
+});
+setInterval(() => {
+  if (vault.isOpen() && Date.now() - touched > LOCKED_AFTER) lock();
+}, 15000);
+
+/* The worker keeps the page for when there is no signal; a new version waits to be asked for */
+
+async function keepPage() {
+  if (!navigator.serviceWorker) return;
+  const known = await navigator.serviceWorker.register(words.workerUrl);
+  const offer = (worker) => {
+    if (!worker || !navigator.serviceWorker.controller) return;
+    find("#version").hidden = false;
+    find("#update").onclick = () => worker.postMessage("update");
+  };
+  offer(known.waiting);
+  known.addEventListener("updatefound", () => {
+    const worker = known.installing;
+    worker.addEventListener("statechange", () => worker.state === "installed" && offer(worker));
+  });
+  let again = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (again) location.reload();
+    again = true;
+  });
+  await navigator.serviceWorker.ready;
+  document.body.dataset.kept = "yes";
+}
+
+async function begin() {
+  if (await store.get("meta", "vault")) return show("unlock");
+  const { status } = await net.state();
+  return show(status === 200 ? "create" : "signin");
+}
+
+act(begin);
+act(keepPage);

@@ -1,0 +1,43 @@
+/* Asking the server. Only JSON is an answer: a page, a redirect or silence is none. */
+
+const { stateUrl, registerUrl, packagesUrl, recordsUrl } = document.body.dataset;
+const PATIENCE = 20000;
+
+export class NoAnswer extends Error {}
+
+async function ask(url, sent, token) {
+  const options = { redirect: "error", credentials: "same-origin", cache: "no-store" };
+  const headers = { Accept: "application/json" };
+  if (sent) {
+    Object.assign(options, { method: "POST", body: JSON.stringify(sent) });
+    Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": token });
+  }
+  const signal = AbortSignal.timeout(PATIENCE);
+  try {
+    const answer = await fetch(url, { ...options, headers, signal });
+    if (answer.status === 401) return { status: 401 };
+    return { status: answer.status, told: await answer.json() };
+  } catch {
+    throw new NoAnswer(); // no signal, a page instead of an answer, or too late
+  }
+}
+
+/* Who is signed in, and the token with which to send; status 401 when nobody is. */
+export async function state() {
+  const { status, told } = await ask(stateUrl);
+  return { status, ...told };
+}
+
+async function post(url, sent) {
+  const { status, csrf } = await state();
+  return status === 200 ? ask(url, sent, csrf) : { status };
+}
+
+export const register = (sent) => post(registerUrl, sent);
+export const packages = (phone) => post(packagesUrl, { phone });
+
+export async function send(phone, record, token) {
+  const sent = { phone, sent_at: new Date().toISOString(), records: [record] };
+  const { status, told } = await ask(recordsUrl, sent, token);
+  return { status, answer: told?.answers?.[0], reason: told?.reason };
+}

@@ -1,0 +1,114 @@
+/* What was noted and how far it has come: it leaves the telephone only for a receipt. */
+
+import * as net from "./net.js";
+import * as store from "./store.js";
+import * as vault from "./vault.js";
+
+const DONE = ["stored", "duplicate"];
+const WAITS = 424; // for its start, which may still be on its way
+const LATER = [403, 404, 409, 413, 422];
+const channel = new BroadcastChannel("evaluar");
+const listeners = [];
+
+export function onChange(listener) {
+  listeners.push(listener);
+  channel.onmessage = listener;
+}
+
+function changed() {
+  channel.postMessage("changed");
+  listeners.forEach((each) => each());
+}
+
+export async function rows() {
+  return (await store.all("records")).sort((one, other) => one.seq - other.seq);
+}
+
+export async function unsent() {
+  return (await rows()).filter((each) => ["ready", "attention"].includes(each.state));
+}
+
+/* Keep one thing that was noted: numbered, signed and sealed before anything else happens. */
+export async function note(assessment, kind, values) {
+  const { item = "", value = "", note: words = "" } = values;
+  const [id, seq, at] = [crypto.randomUUID(), await store.nextNumber(), new Date().toISOString()];
+  const body = JSON.stringify({ id, assessment, kind, seq, item, value, note: words, at });
+  const sealed = await vault.seal({ body, signature: await vault.sign(body) });
+  await store.put("records", { id, seq, assessment, kind, item, at, state: "ready", sealed });
+  for (const each of await rows()) {
+    const same = each.assessment === assessment && each.kind === kind && each.item === item;
+    if (same && each.id !== id && each.state === "attention") {
+      await store.put("records", { ...each, state: "corrected" });
+    }
+  }
+  changed();
+  return { id, at };
+}
+
+/* What was last noted of one thing, while it has not been sent. */
+export async function last(assessment, kind, item = "") {
+  const found = (await rows()).filter(
+    (each) => each.assessment === assessment && each.kind === kind && each.item === item,
+  );
+  const row = found.at(-1);
+  if (!row) return null;
+  const said = row.sealed ? JSON.parse((await vault.unseal(row.sealed)).body) : {};
+  return { ...row, value: said.value ?? "", note: said.note ?? "" };
+}
+
+export async function tryAgain(id) {
+  const row = await store.get("records", id);
+  await store.put("records", { ...row, state: "ready", reason: "" });
+  changed();
+}
+
+/* Send what is ready, in its order, one by one and from one tab at a time.
+   Returns why it stopped: "done", "offline", "signin" or "other" (somebody else is signed in). */
+export function drain() {
+  if (!vault.isOpen()) return Promise.resolve("locked");
+  return navigator.locks.request("evaluar-drain", async () => {
+    try {
+      return await sendAll();
+    } catch (error) {
+      if (error instanceof net.NoAnswer) return "offline";
+      throw error;
+    }
+  });
+}
+
+async function sendAll() {
+  const ready = (await rows()).filter((each) => each.state === "ready");
+  if (!ready.length) return "done";
+  const { phone, owner } = await store.get("meta", "vault");
+  const { status, user, csrf } = await net.state();
+  if (status !== 200) return "signin";
+  if (user !== owner) return "other";
+  for (const row of ready) {
+    if (!vault.isOpen()) return "locked";
+    const told = await net.send(phone, await vault.unseal(row.sealed), csrf);
+    if (told.status === 401) return "signin";
+    const next = after(row, told);
+    if (!next) return "offline"; // the server could not; all of it stays as it is
+    await store.put("records", next);
+    changed();
+  }
+  return "done";
+}
+
+/* A row as it stands once the server has answered; null where that was no answer. */
+function after(row, { status, answer, reason }) {
+  if (answer && answer.id === row.id) {
+    const { outcome, number, received_at: receivedAt } = answer;
+    if (DONE.includes(outcome) && number) {
+      const { sealed, ...rest } = row; // a receipt: what was noted need not stay here
+      return { ...rest, state: "sent", number, receivedAt };
+    }
+    if (outcome === "conflict" && number) {
+      return { ...row, state: "conflict", number, receivedAt, reason: answer.reason };
+    }
+    if (status === WAITS) return row;
+    if (LATER.includes(status)) return { ...row, state: "attention", reason: answer.reason };
+  }
+  if (LATER.includes(status) && reason) return { ...row, state: "attention", reason };
+  return null;
+}

@@ -1,0 +1,106 @@
+/* The keys: one seals all that is kept, one signs all that is sent. Both are kept only wrapped,
+   under the PIN and under a recovery code; unwrapped they are in memory, until it is locked. */
+
+import * as store from "./store.js";
+
+const ROUNDS = 600000;
+const LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
+const AES = { name: "AES-GCM", length: 256 };
+const EC = { name: "ECDSA", namedCurve: "P-256" };
+const crypt = crypto.subtle;
+let keys = null;
+
+export const isOpen = () => keys !== null;
+export const lock = () => (keys = null);
+
+const random = (length) => crypto.getRandomValues(new Uint8Array(length));
+const bytes = (text) => new TextEncoder().encode(text);
+const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
+
+async function wrappingKey(secret, salt) {
+  const material = await crypt.importKey("raw", bytes(secret), "PBKDF2", false, ["deriveKey"]);
+  const how = { name: "PBKDF2", hash: "SHA-256", iterations: ROUNDS, salt };
+  return crypt.deriveKey(how, material, AES, false, ["wrapKey", "unwrapKey"]);
+}
+
+async function wrap(key, secret) {
+  const [salt, iv] = [random(16), random(12)];
+  const under = await wrappingKey(secret, salt);
+  return { salt, iv, data: await crypt.wrapKey("raw", key, under, { name: "AES-GCM", iv }) };
+}
+
+async function unwrap({ salt, iv, data }, secret, extractable) {
+  const under = await wrappingKey(secret, salt);
+  const how = { name: "AES-GCM", iv };
+  return crypt.unwrapKey("raw", data, under, how, AES, extractable, ["encrypt", "decrypt"]);
+}
+
+async function encrypt(key, content) {
+  const iv = random(12);
+  return { iv, data: await crypt.encrypt({ name: "AES-GCM", iv }, key, content) };
+}
+
+const decrypt = (key, { iv, data }) => crypt.decrypt({ name: "AES-GCM", iv }, key, data);
+
+function newCode() {
+  const drawn = [...random(20)].map((each) => LETTERS[each % LETTERS.length]).join("");
+  return drawn.match(/.{5}/g).join("-");
+}
+
+const plain = (code) => code.toUpperCase().replace(/[^0-9A-Z]/g, "");
+
+/* Make the keys of a new telephone; the recovery code is told once and kept nowhere. */
+export async function create(pin, owner) {
+  const seal = await crypt.generateKey(AES, true, ["encrypt", "decrypt"]);
+  const pair = await crypt.generateKey(EC, true, ["sign", "verify"]);
+  const code = newCode();
+  const signing = await encrypt(seal, await crypt.exportKey("pkcs8", pair.privateKey));
+  const publicKey = base64(await crypt.exportKey("spki", pair.publicKey));
+  const [byPin, byCode] = [await wrap(seal, pin), await wrap(seal, plain(code))];
+  const phone = crypto.randomUUID();
+  await store.put("meta", { name: "vault", phone, owner, publicKey, signing, byPin, byCode });
+  await open(pin);
+  return code;
+}
+
+async function openWith(wrapped, secret, { signing }) {
+  const seal = await unwrap(wrapped, secret, false);
+  const raw = await decrypt(seal, signing);
+  keys = { seal, signing: await crypt.importKey("pkcs8", raw, EC, false, ["sign"]) };
+}
+
+/* Whether the PIN was right; if it was, all can be read until `lock`. */
+export async function open(pin) {
+  const vault = await store.get("meta", "vault");
+  try {
+    await openWith(vault.byPin, pin, vault);
+  } catch (error) {
+    if (error.name !== "OperationError") throw error;
+    return false;
+  }
+  return true;
+}
+
+/* With the recovery code, give the telephone another PIN; false when the code is wrong. */
+export async function recover(code, pin) {
+  const vault = await store.get("meta", "vault");
+  let seal;
+  try {
+    seal = await unwrap(vault.byCode, plain(code), true);
+  } catch (error) {
+    if (error.name !== "OperationError") throw error;
+    return false;
+  }
+  await store.put("meta", { ...vault, byPin: await wrap(seal, pin) });
+  return open(pin);
+}
+
+export const seal = (value) => encrypt(keys.seal, bytes(JSON.stringify(value)));
+
+export async function unseal(sealed) {
+  return JSON.parse(new TextDecoder().decode(await decrypt(keys.seal, sealed)));
+}
+
+export async function sign(text) {
+  return base64(await crypt.sign({ name: "ECDSA", hash: "SHA-256" }, keys.signing, bytes(text)));
+}

@@ -1,0 +1,339 @@
+"""The evaluator's telephone without signal: Chromium with its network cut, and started again.
+
+The profile lies on the disk, so that it can be looked into: nothing that was noted is readable.
+"""
+
+import shutil
+from pathlib import Path
+
+import brotli
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from certification.choices import AssessmentState
+from certification.models import Assessment, Observation, Phone, Receipt
+from certification.views import field, shell
+from tests.browser.conftest import FLAGS, NAMES, PHONE, Visitor
+from tests.factories.accounts import UserFactory
+from tests.factories.certification import AssessmentFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "una clave bastante larga"
+PIN = "480217"
+SEEN = "Cortó sin guarda y sin gafas"
+SHELL = "/evaluar/telefono/"
+LONG = 30_000  # milliseconds: a busy machine derives a key slowly
+CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to load resource: net::")
+
+
+class Profile:
+    """A telephone's own folder: what closes and opens again finds in it what it left."""
+
+    def __init__(self, chromium, folder):
+        self.browser, self.folder = chromium, folder
+
+    def new_context(self, **options):
+        return self.browser.browser_type.launch_persistent_context(
+            self.folder,
+            executable_path=next(filter(None, map(shutil.which, NAMES))),
+            args=FLAGS,
+            **options,
+        )
+
+
+class Telephone:
+    """What an evaluator does on it."""
+
+    def __init__(self, chromium, folder, address, user):
+        self.profile, self.address, self.user = Profile(chromium, folder), address, user
+        self.switch_on()
+
+    def switch_on(self, *, offline=False):
+        self.visitor = Visitor(self.profile, self.address, PHONE)
+        self.visitor.context.set_default_timeout(LONG)
+        self.visitor.context.set_offline(offline)
+        self.page = self.visitor.page
+
+    def switch_off(self):
+        """End the browser as when the telephone dies; tell what went wrong but for the cut."""
+        self.forget(*CUT)
+        self.visitor.context.close()
+        assert self.visitor.problems + self.visitor.found == []
+
+    def look(self):
+        self.forget(*CUT)
+        self.visitor.look()
+
+    def forget(self, *texts):
+        """What went wrong because the test wanted it so."""
+        kept = [each for each in self.visitor.problems if not any(text in each for text in texts)]
+        self.visitor.problems[:] = kept
+
+    def cut(self, *, offline=True):
+        self.visitor.context.set_offline(offline)
+
+    def open(self):
+        self.page.goto(f"{self.address}{SHELL}")
+
+    def press(self, name):
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def title(self, text):
+        expect(self.page.locator("#title")).to_have_text(text, timeout=LONG)
+
+    def says(self, text):
+        expect(self.page.locator("#say")).to_contain_text(text, timeout=LONG)
+
+    def left(self, count, page=None):
+        """So many records are still to be sent."""
+        found = (page or self.page).locator("#count")
+        expect(found).to_have_attribute("data-left", str(count), timeout=LONG)
+
+    def prepare(self):
+        """With signal: sign in, choose a PIN, download."""
+        self.visitor.sign_in(self.user.email, PASSWORD)
+        self.open()
+        self.title("Preparar este teléfono")
+        self.look()
+        self.page.get_by_label("Nombre de este teléfono").fill("Samsung de campo")
+        self.page.get_by_label("PIN nuevo").fill(PIN)
+        self.press("Preparar")
+        self.title("Código de recuperación")
+        self.look()
+        self.code = self.page.locator("[data-code]").inner_text()
+        self.press("Ya lo anoté")
+        self.title("Mis evaluaciones")
+        self.press("Descargar para trabajar sin conexión")
+        self.says("Listo para trabajar sin conexión: 1")
+        expect(self.page.locator("body")).to_have_attribute("data-kept", "yes", timeout=LONG)
+        self.look()
+
+    def unlock(self, pin=PIN, page=None):
+        page = page or self.page
+        expect(page.locator("#title")).to_have_text("Desbloquear", timeout=LONG)
+        page.get_by_label("PIN").fill(pin)
+        page.get_by_role("button", name="Desbloquear", exact=True).click()
+
+    def take(self, assessment):
+        self.title("Mis evaluaciones")
+        self.page.get_by_role("button", name=assessment.reference).click()
+
+    def begin(self):
+        self.title("Identidad y arranque")
+        self.look()
+        self.page.get_by_label("¿Qué documento vio?").fill("DUI terminado en 017")
+        self.page.get_by_label("Se revisaron el equipo").check()
+        self.press("Empezar")
+
+    def answer(self, code, value, note=""):
+        self.page.get_by_role("button", name=code).click()
+        expect(self.page.locator("#screen [data-place]")).to_contain_text(code, timeout=LONG)
+        if value in {"Sí", "No"}:
+            self.page.get_by_label(value, exact=True).check()
+        else:
+            self.page.get_by_label("Medida").fill(value)
+        if note:
+            self.page.get_by_label("Nota").fill(note)
+
+    def save(self):
+        self.press("Guardar y seguir")
+
+    def all_items(self):
+        self.press("Todos los ítems")
+        expect(self.page.locator("#screen [data-answered]")).to_be_visible(timeout=LONG)
+
+
+@pytest.fixture
+def assessment():
+    user = UserFactory(evaluator=True, password=PASSWORD)
+    return AssessmentFactory(plan_agreed=True, evaluator=user)
+
+
+@pytest.fixture
+def telephone(chromium, live_server, tmp_path, assessment):
+    phone = Telephone(chromium, tmp_path / "profile", str(live_server), assessment.evaluator)
+    phone.prepare()
+    return phone
+
+
+def raw_files(folder):
+    return b"".join(path.read_bytes() for path in Path(folder).rglob("*") if path.is_file())
+
+
+def is_readable(text, raw):
+    """Whether it stands there in any of the ways in which a browser writes."""
+    return any(text.encode(code) in raw for code in ("utf-8", "utf-16-le", "latin-1"))
+
+
+@pytest.mark.rule("CERT-6", "SEC-16")
+def test_an_assessment_without_signal_is_kept_sealed_and_sent_once(
+    telephone, assessment, monkeypatch
+):
+    telephone.cut()
+    telephone.page.reload()
+    telephone.unlock()
+    begin_without_signal(telephone, assessment)
+    telephone.switch_off()
+    assert_sealed(telephone, assessment)
+    assert not Receipt.objects.exists()
+
+    telephone.switch_on(offline=True)
+    telephone.open()
+    telephone.unlock("111111")
+    telephone.says("Ese no es el PIN.")
+    telephone.unlock()
+    end_without_signal(telephone, assessment)
+
+    telephone.cut(offline=False)
+    telephone.says("Su sesión terminó")  # with the browser
+    telephone.forget(*CUT, "401")
+    telephone.visitor.sign_in(assessment.evaluator.email, PASSWORD)
+    telephone.cut()
+    telephone.open()
+    telephone.unlock()
+    telephone.title("Mis evaluaciones")
+    lose_the_first_answer(monkeypatch)
+    second = telephone.visitor.context.new_page()
+    second.goto(f"{telephone.address}{SHELL}")
+    telephone.unlock(page=second)
+    expect(second.locator("#title")).to_have_text("Mis evaluaciones", timeout=LONG)
+    telephone.cut(offline=False)
+    telephone.left(0)
+    telephone.left(0, page=second)
+    telephone.press("Bandeja de salida")
+    last = telephone.page.get_by_text("Enviado").first
+    expect(last).to_contain_text(Receipt.objects.latest("pk").number, timeout=LONG)
+
+    kinds = Receipt.objects.order_by("seq").values_list("kind", flat=True)
+    assert list(kinds) == ["start", "answer", "answer", "answer", "close"]
+    noted = Observation.objects.order_by("seq").values_list("item__code", "value", "note")
+    assert list(noted) == [("GO-01", "si", ""), ("GO-02", "no", SEEN), ("GO-03", "2.5", "")]
+    assert Assessment.objects.get().state == AssessmentState.EVIDENCE_CLOSED
+    telephone.forget("500")  # the answer that was lost
+    telephone.switch_off()
+
+
+def begin_without_signal(phone, assessment):
+    """Identity, and two items; what lacks its note is not kept."""
+    phone.take(assessment)
+    phone.begin()
+    phone.answer("GO-01", "Sí")
+    phone.save()
+    phone.all_items()
+    phone.answer("GO-02", "No")
+    phone.save()
+    expect(phone.page.locator("[data-problem]")).to_have_text("Anote lo que vio.", timeout=LONG)
+    phone.look()
+    phone.page.get_by_label("Nota").fill(SEEN)
+    phone.save()
+    phone.left(3)
+    phone.all_items()
+    phone.look()
+
+
+def end_without_signal(phone, assessment):
+    """What was noted is read again; the last item, and the end."""
+    phone.take(assessment)
+    phone.page.get_by_role("button", name="GO-02").click()
+    expect(phone.page.get_by_label("Nota")).to_have_value(SEEN, timeout=LONG)
+    phone.all_items()
+    phone.answer("GO-03", "2,5")
+    phone.save()
+    expect(phone.page.locator("#screen [data-answered]")).to_have_text(
+        "3 de 3 respondidos", timeout=LONG
+    )
+    phone.press("Cerrar la evidencia")
+    phone.title("Cerrar la evidencia")
+    phone.look()
+    phone.press("Cerrar la evidencia")
+    phone.title("Bandeja de salida")
+    phone.left(5)
+    expect(phone.page.get_by_text("Guardado en este teléfono").first).to_be_visible(timeout=LONG)
+    phone.look()
+
+
+def assert_sealed(phone, assessment):
+    """Nothing that was noted or downloaded can be read in the files of the browser."""
+    raw = raw_files(phone.profile.folder / "Default" / "IndexedDB")
+    assert is_readable("evaluar", raw)  # it is the right place
+    words = [SEEN, "DUI terminado", assessment.person.given_names, assessment.reference, PIN]
+    assert [each for each in words if is_readable(each, raw)] == []
+
+
+def lose_the_first_answer(monkeypatch):
+    """Of the first record the server keeps what it got, and its answer never arrives."""
+    answer, lost = field._answer, []
+
+    def lose(each):
+        if not lost:
+            lost.append(each)
+            raise ConnectionError("the answer was lost")
+        return answer(each)
+
+    monkeypatch.setattr(field, "_answer", lose)
+
+
+@pytest.mark.rule("SEC-12")
+def test_an_ended_session_keeps_what_was_noted_until_somebody_signs_in(telephone, assessment):
+    phone = telephone
+    Session.objects.all().delete()
+    phone.take(assessment)
+    phone.begin()
+    phone.says("Su sesión terminó")
+    phone.left(1)
+    phone.forget("401")
+    assert not Receipt.objects.exists()
+
+    other = UserFactory(evaluator=True, password=PASSWORD)
+    phone.visitor.sign_in(other.email, PASSWORD)
+    phone.open()
+    phone.unlock()
+    phone.says("Este teléfono tiene trabajo de otra persona usuaria")
+    phone.left(1)
+    assert not Receipt.objects.exists()
+
+    phone.visitor.context.clear_cookies()
+    phone.visitor.sign_in(assessment.evaluator.email, PASSWORD)
+    phone.open()
+    phone.unlock()
+    phone.left(0)
+    assert Receipt.objects.get().by == assessment.evaluator
+    phone.switch_off()
+
+
+def test_a_forgotten_pin_is_replaced_with_the_recovery_code(telephone):
+    phone = telephone
+    phone.page.reload()
+    phone.title("Desbloquear")
+    phone.press("Olvidé el PIN")
+    phone.title("Olvidé el PIN")
+    phone.page.get_by_label("Código de recuperación").fill("AAAAA-AAAAA-AAAAA-AAAAA")
+    phone.page.get_by_label("PIN nuevo").fill("135790")
+    phone.press("Cambiar el PIN")
+    phone.says("Ese no es el código de recuperación.")
+    phone.page.get_by_label("Código de recuperación").fill(phone.code.lower())
+    phone.press("Cambiar el PIN")
+    phone.title("Mis evaluaciones")
+
+    phone.press("Bloquear")
+    phone.unlock(PIN)
+    phone.says("Ese no es el PIN.")
+    phone.unlock("135790")
+    phone.title("Mis evaluaciones")
+    assert Phone.objects.get().name == "Samsung de campo"
+    phone.switch_off()
+
+
+def test_the_telephone_travels_within_its_budget(rf):
+    page = render_to_string("certification/phone_shell.html", request=rf.get(SHELL))
+    files = [Path(finders.find(name)).read_bytes() for name in shell.FILES]
+    travelling = [len(brotli.compress(each, quality=5)) for each in [page.encode(), *files]]
+
+    assert sum(travelling) <= 25_000
+    assert reverse("evaluation:phone_shell") == SHELL
+    assert settings.SECURE_CSP["script-src"] == ["'self'"]
