@@ -28,11 +28,12 @@ from certification.choices import (
     Route,
     TrainingOutcome,
 )
-from certification.models import Assessment, Judgement, Observation
+from certification.models import Assessment, CarriedInstrument, Judgement, Observation
 from reporting.indicators.figures import counted_rows
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
+    ConflictFactory,
     StandardVersionFactory,
     TrainingFactory,
     best_answers,
@@ -360,3 +361,31 @@ def test_whoever_is_trained_elsewhere_has_received_the_service_once_it_is_closed
     record = assessment.person.services.get()
     assert (record.service, record.organization) == (Service.RESKILLING, provider)
     assert Observation.objects.count() == 0
+
+
+@pytest.mark.parametrize("conflicts", [0, 2])
+def test_the_page_of_a_second_result_asks_few_questions(
+    client, django_assert_max_num_queries, conflicts
+):
+    first = decided()
+    second = AssessmentFactory(
+        closed_not_yet=True,
+        person=first.person,
+        standard_version=first.standard_version,
+        attempt=2,
+        previous=first,
+        route=Route.AFTER_TRAINING,
+    )
+    CarriedInstrument.objects.create(
+        assessment=second,
+        instrument=first.standard_version.instruments.first(),
+        judgement=first.judgements.get(),
+    )
+    TrainingFactory(assessment=second)
+    ConflictFactory.create_batch(conflicts, assessment=second)
+    client.force_login(UserFactory(coordinator=True, at=first.person.office))
+    page = second.get_absolute_url()
+    client.get(page)
+
+    with django_assert_max_num_queries(15):
+        assert client.get(page).status_code == 200
