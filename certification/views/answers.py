@@ -142,7 +142,7 @@ def shown_conflict(conflict):
     receipt = conflict.receipt
     moment = timezone.localtime(receipt.noted_at or receipt.received_at)
     facts = [
-        (_("Record"), f"{receipt.get_kind_display()} {conflict.item or ''}".strip()),
+        (_("What was noted"), f"{receipt.get_kind_display()} {conflict.item or ''}".strip()),
         (_("The telephone noted"), _in_words(conflict.item, conflict.value) or "–"),
         (_("Note"), conflict.note or "–"),
         (_("In the system"), _in_words(conflict.item, conflict.kept_value) or "–"),

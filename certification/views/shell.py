@@ -42,9 +42,7 @@ def phone_worker(request):
     kept = [reverse("evaluation:phone_shell"), *[static(each) for each in FILES]]
     words = {"kept": json.dumps(kept), "version": _version(request)}
     text = render_to_string("certification/phone_worker.js", words)
-    response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
-    response["Cache-Control"] = "no-cache"
-    return response
+    return HttpResponse(text, content_type="text/javascript; charset=utf-8")
 
 
 def _version(request):

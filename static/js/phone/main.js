@@ -102,12 +102,11 @@ const fillers = {
       if (!PIN.test(pin)) return say(words.shortPin);
       const { status, user } = await net.state();
       if (status !== 200) return show("signin");
-      const written = await vault.create(pin, user);
-      const { phone, publicKey } = await store.get("meta", "vault");
-      const told = await net.register({ phone, name, public_key: publicKey });
-      if (told.status !== 201) {
+      const written = await vault.create(pin, user, name);
+      const problem = await register();
+      if (problem) {
         await store.remove("meta", "vault");
-        return say(told.told?.reason ?? words.failed);
+        return say(problem);
       }
       await navigator.storage?.persist?.();
       return show("code", written);
@@ -298,10 +297,30 @@ function answerFields(item, value) {
   });
 }
 
-/* Downloading, sending, locking */
+/* Registering, downloading, sending, locking */
+
+/* Tell the server of this telephone, once; why not, where it says so. Without an answer the
+   telephone is prepared all the same, and asks again with its next download. */
+async function register() {
+  const known = await store.get("meta", "vault");
+  if (known.registered) return "";
+  const { phone, called, publicKey } = known;
+  try {
+    const { status, told } = await net.register({ phone, name: called, public_key: publicKey });
+    if (status === 401) return words.signin;
+    if (status !== 201) return told?.reason ?? words.failed;
+  } catch (error) {
+    if (error instanceof net.NoAnswer && shown === "create") return "";
+    throw error;
+  }
+  await store.put("meta", { ...known, registered: true });
+  return "";
+}
 
 const jobs = {
   async download() {
+    const problem = await register();
+    if (problem) return say(problem);
     const { phone } = await store.get("meta", "vault");
     const { status, told } = await net.packages(phone);
     if (status === 401) return say(words.signin);
@@ -320,9 +339,7 @@ const jobs = {
     send(); // nobody waits for it: what becomes of each record is shown when it is known
     await show("outbox");
   },
-  lock() {
-    lock();
-  },
+  lock,
 };
 
 /* Read what was downloaded, and forget what has expired: the outbox stays whatever becomes of it. */
@@ -392,11 +409,11 @@ addEventListener("pointerdown", () => (touched = Date.now()));
 addEventListener("keydown", () => (touched = Date.now()));
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) hidden = Date.now();
-  else if (vault.isOpen() && Date.now() - hidden > LOCKED_HIDDEN) lock();
+  else if (vault.isOpen() && Date.now() - hidden > LOCKED_HIDDEN) act(lock);
   else send();
 });
 setInterval(() => {
-  if (vault.isOpen() && Date.now() - touched > LOCKED_AFTER) lock();
+  if (vault.isOpen() && Date.now() - touched > LOCKED_AFTER) act(lock);
 }, 15000);
 
 /* The worker keeps the page for when there is no signal; a new version waits to be asked for */

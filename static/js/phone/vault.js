@@ -50,7 +50,7 @@ function newCode() {
 const plain = (code) => code.toUpperCase().replace(/[^0-9A-Z]/g, "");
 
 /* Make the keys of a new telephone; the recovery code is told once and kept nowhere. */
-export async function create(pin, owner) {
+export async function create(pin, owner, name) {
   const seal = await crypt.generateKey(AES, true, ["encrypt", "decrypt"]);
   const pair = await crypt.generateKey(EC, true, ["sign", "verify"]);
   const code = newCode();
@@ -58,7 +58,8 @@ export async function create(pin, owner) {
   const publicKey = base64(await crypt.exportKey("spki", pair.publicKey));
   const [byPin, byCode] = [await wrap(seal, pin), await wrap(seal, plain(code))];
   const phone = crypto.randomUUID();
-  await store.put("meta", { name: "vault", phone, owner, publicKey, signing, byPin, byCode });
+  const known = { phone, owner, called: name, publicKey, registered: false };
+  await store.put("meta", { name: "vault", ...known, signing, byPin, byCode });
   await open(pin);
   return code;
 }
