@@ -120,9 +120,14 @@ def can_renew(user: User, accreditation: CentreAccreditation) -> bool:
     return accredited and can_apply(user, accreditation.centre)
 
 
+def can_accredit_centre(user: User, accreditation: CentreAccreditation) -> bool:
+    """Who accredits, and never who manages the centre (SEC-13)."""
+    return user.may(Permission.ACCREDIT) and not can_apply(user, accreditation.centre)
+
+
 def can_grant(user: User, accreditation: CentreAccreditation) -> bool:
     """Who accredits, and did not ask for it (SEC-13)."""
-    return user.may(Permission.ACCREDIT) and accreditation.requested_by_id != user.pk
+    return can_accredit_centre(user, accreditation) and accreditation.requested_by_id != user.pk
 
 
 def can_accredit(user: User, evaluator: Evaluator) -> bool:

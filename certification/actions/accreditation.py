@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
+from accounts.roles import Permission
 from certification.actions.parts import given_reason
 from certification.actions.planning import lacking_equipment
 from certification.actions.refusals import NotPossible
@@ -29,6 +31,7 @@ from certification.choices import (
 )
 from certification.models import (
     AccreditationVisit,
+    Assessment,
     Centre,
     CentreAccreditation,
     CentreEquipment,
@@ -171,6 +174,7 @@ def _go(
     **values: Any,
 ) -> None:
     """Move what is locked, with who, when and why; and keep that it happened."""
+    check_not_own(accreditation.centre, by)
     changes = move(
         accreditation,
         to,
@@ -183,6 +187,18 @@ def _go(
     for name in ("state_since", "resolution"):  # the file is known by its digest
         changes.pop(name, None)
     record_activity(f"accreditation.{verb or to}", accreditation, by=by, changes=changes)
+
+
+class OwnCentre(NotPossible):
+    """Nobody accredits the centre that they manage (SEC-13)."""
+
+    sentence = gettext_noop("Whoever manages a centre does not accredit it: somebody else decides.")
+
+
+def check_not_own(centre: Centre, by: User) -> None:
+    """Raise OwnCentre for who asks for the accreditation of this centre."""
+    if by.may(Permission.CENTRE_APPLY, at=centre.organization):
+        raise OwnCentre
 
 
 @transaction.atomic
@@ -351,9 +367,11 @@ def check_to_be_granted(accreditation: CentreAccreditation, *, on: date) -> None
 
 
 def requirements_of(standard: Standard) -> Any:
-    """What the versions of a standard that are in force today ask a workstation to have."""
-    versions = StandardVersion.objects.usable_on(timezone.localdate()).filter(standard=standard)
-    return Equipment.objects.filter(standard_version__in=versions)
+    """What a standard asks of a workstation: its versions in force, and those still assessed."""
+    of_it = StandardVersion.objects.filter(standard=standard)
+    usable = StandardVersion.objects.usable_on(timezone.localdate()).filter(standard=standard)
+    begun = of_it.filter(pk__in=Assessment.objects.open().values("standard_version"))
+    return Equipment.objects.filter(Q(standard_version__in=usable) | Q(standard_version__in=begun))
 
 
 @transaction.atomic
@@ -438,7 +456,11 @@ def raise_correction(
 def close_correction(
     correction: CorrectiveAction, *, version: int, proof: str, by: User
 ) -> CorrectiveAction:
-    """Keep that something was put right, and how that was seen. Raises ValidationError."""
+    """Keep that something was put right, and how that was seen.
+
+    Raises OwnCentre and ValidationError.
+    """
+    check_not_own(correction.accreditation.centre, by)
     correction = lock(correction)
     if correction.closed_on:
         raise NotPossible(_("It was closed before."))

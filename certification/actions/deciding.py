@@ -20,6 +20,7 @@ from certification.actions.parts import (
     keep_assigned,
     sign,
 )
+from certification.actions.planning import check_close, check_conflict
 from certification.actions.refusals import (
     NotPossible,
     SamePerson,
@@ -52,7 +53,7 @@ def send_to_verification(
 
     `candidate_name` is her acknowledgement of the result, with which she
     `agrees` or not. Raises SamePerson unless nobody has two parts (CERT-5),
-    NotInThatRole and SignatureMissing.
+    NotInThatRole, ConflictOfInterest and SignatureMissing.
     """
     lock(assessment.person)
     assessment = lock(assessment)
@@ -62,6 +63,7 @@ def send_to_verification(
         raise SamePerson(verifier)
     changes = move(assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier)
     check_role(verifier, Role.VERIFIER, on=timezone.localdate())
+    check_conflict(assessment.person, verifier, on=timezone.localdate())
     sign(assessment, SignatureKind.RESULT, candidate_name, agrees=agrees, by=by)
     draw_portfolio(assessment)
     keep_assigned(assessment.person, by=by)
@@ -123,7 +125,8 @@ def approve_portfolio(
 
     `checklist` are the points of CHECKLIST that were looked at, `items` the codes
     of the items: all that have an answer, where each is looked at (CERT-12).
-    Raises NotYours, IncompleteChecklist, ItemsNotLookedAt, SamePerson and NotInThatRole.
+    Raises NotYours, IncompleteChecklist, ItemsNotLookedAt, SamePerson, NotInThatRole
+    and ConflictOfInterest.
     """
     lock(assessment.person)
     assessment = lock(assessment)
@@ -136,6 +139,7 @@ def approve_portfolio(
     changes = move(assessment, AssessmentState.VERIFIED, version=version, officer=officer)
     check_part(assessment.verifier, by)
     check_role(officer, Role.CERTIFYING_OFFICER, on=timezone.localdate())
+    check_close(assessment.person, officer)
     if set(checklist) != set(CHECKLIST):
         raise IncompleteChecklist
     if (

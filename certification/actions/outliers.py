@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from django.db.models import Exists, F, Max, Min, OuterRef
+from django.db.models import Exists, F, Max, Min, OuterRef, Q
 from django.utils import timezone
 
 from certification.choices import JudgementOutcome, Scale
-from certification.models import Evaluator, Item, Judgement
+from certification.models import CarriedInstrument, Evaluator, Item, Judgement
 from certification.rules.outliers import Outlier, Result, outliers_of
 from genesis.lib.days import add_months
 
@@ -28,6 +28,7 @@ def _results_since(day: date) -> list[Result]:
     measured = Item.objects.filter(
         standard_version=OuterRef("assessment__standard_version"), scale=Scale.MEASUREMENT
     )
+    carried = CarriedInstrument.objects.filter(assessment=OuterRef("assessment"))
     judgements = Judgement.objects.filter(archived_at=None, signed_at__date__gte=day)
     rows = judgements.values(
         "pk",
@@ -38,13 +39,15 @@ def _results_since(day: date) -> list[Result]:
         began=Min("assessment__sessions__started_at"),
         ended=Max("assessment__sessions__ended_at"),
         measured=Exists(measured),
+        whole=~Exists(carried) & Q(assessment__stopped_at=None),
     )
     return [
         Result(
             evaluator=row["signed_by"],
             standard=row["standard"],
             competent=row["outcome"] == JudgementOutcome.COMPETENT,
-            took=row["ended"] - row["began"] if row["ended"] else None,
+            # What was stopped, or asked only in part, was short for a good reason.
+            took=row["ended"] - row["began"] if row["whole"] and row["ended"] else None,
             # Without a measurement many people rightly have the same answers.
             answers=row["inputs_sha256"] if row["measured"] else "",
         )

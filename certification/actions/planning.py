@@ -26,6 +26,7 @@ from certification.models import (
     Equipment,
     Evaluator,
     EvaluatorAccreditation,
+    Training,
 )
 from certification.rules.capacity import most_at_once
 from genesis.lib.days import add_months
@@ -49,9 +50,7 @@ class NoRoom(NotPossible):
 class ConflictOfInterest(NotPossible):
     """Who trained somebody, or is close to her, does not assess her (CERT-3)."""
 
-    sentence = gettext_noop(
-        "There is a conflict of interest between them: choose another evaluator."
-    )
+    sentence = gettext_noop("There is a conflict of interest between them: choose somebody else.")
 
 
 def check_day(
@@ -81,14 +80,19 @@ def check_session(assessment: Assessment, *, on: date) -> None:
     _check_centre(_accreditation_of(assessment.centre, assessment, on), assessment, on)
 
 
+def check_close(person: Person, user: User) -> None:
+    """Raise ConflictOfInterest for whoever is noted as close to somebody (CERT-3)."""
+    if person.conflicts.filter(user=user).exists():
+        raise ConflictOfInterest
+
+
 def check_conflict(person: Person, evaluator: User, *, on: date) -> None:
     """Raise ConflictOfInterest where one is noted, or follows from who trained whom (CERT-3).
 
     Nobody overrides it: somebody else evaluates. A relative or a neighbour is
     said to be no more than a conflict.
     """
-    if person.conflicts.filter(user=evaluator).exists():
-        raise ConflictOfInterest
+    check_close(person, evaluator)
     came = Attendance.objects.filter(
         enrolment__person=person,
         mark=Mark.PRESENT,
@@ -112,6 +116,18 @@ def check_conflict(person: Person, evaluator: User, *, on: date) -> None:
                 "months": CONFLICT_MONTHS,
             }
         )
+    _check_providers(person, evaluator, on)
+
+
+def _check_providers(person: Person, evaluator: User, on: date) -> None:
+    """Who managed a body that trained somebody elsewhere is barred as well; it keeps no lists."""
+    trained = Training.objects.filter(
+        assessment__person=person,
+        provider__in=_managed_by(evaluator, on),
+        ends_on__gte=add_months(on, -CONFLICT_MONTHS),
+    )
+    if trained.exists():
+        raise ConflictOfInterest
 
 
 def _managed_by(user: User, on: date) -> list[int]:

@@ -24,7 +24,7 @@ from certification.actions.parts import check_state
 from certification.actions.refusals import NotPossible
 from certification.actions.sessions import answers_of
 from certification.actions.standards import scheme_of
-from certification.choices import AssessmentState, Route, TrainingOutcome
+from certification.choices import AssessmentState, JudgementReason, Route, TrainingOutcome
 from certification.models import (
     Assessment,
     CarriedInstrument,
@@ -63,7 +63,9 @@ def first_day(assessment: Assessment) -> date:
 
 def check_ready(assessment: Assessment) -> None:
     """Raise TrainingFirst or TooEarly unless another attempt may follow today."""
-    closed = assessment.trainings.exclude(closed_at=None)
+    closed = assessment.trainings.filter(
+        closed_at__isnull=False, referred_at__gte=assessment.decided_at
+    )
     if assessment.stopped_at:
         if not closed.filter(outcome=TrainingOutcome.COMPLETED).exists():
             raise TrainingFirst
@@ -77,7 +79,8 @@ def what_carries_over(
     """The instruments that need not be repeated, each with the judgement in which it was met.
 
     Of the same version, met not too long ago, and without a critical or safety
-    item failed; after a stop for safety, none.
+    item failed; one of whose criteria was not covered is asked again. After a stop
+    for safety, and where nothing would be left to ask, none.
     """
     judgement = judgement_of(assessment)
     if judgement is None or assessment.standard_version_id != version.pk or assessment.stopped_at:
@@ -88,9 +91,14 @@ def what_carries_over(
         each.instrument_id: each.judgement
         for each in assessment.carried.select_related("judgement")
     }
-    instruments = version.instruments.filter(code__in=passed).order_by("position")
-    met = [(each, earlier.get(each.pk, judgement)) for each in instruments]
-    return [(each, found) for each, found in met if found.signed_at >= since]
+    reasons = {each["code"]: each["where"] for each in judgement.result["reasons"]}
+    uncovered = reasons.get(JudgementReason.COVERAGE, [])
+    instruments = version.instruments.filter(code__in=passed).exclude(
+        items__criterion__code__in=uncovered
+    )
+    met = [(each, earlier.get(each.pk, judgement)) for each in instruments.order_by("position")]
+    carried = [(each, found) for each, found in met if found.signed_at >= since]
+    return carried if len(carried) < version.instruments.count() else []
 
 
 @transaction.atomic

@@ -333,7 +333,7 @@ def _entry(assessment: Assessment) -> Entry:
 _KEPT = (
     "Assessment Diagnosis Plan AssessmentSession ItemResolution Observation Judgement"
     " Verification Decision Certificate Sampling"
-    " Training CarriedInstrument Package Receipt Conflict"
+    " Training CarriedInstrument EvaluatorAccreditation Package Receipt Conflict"
 )
 ERASING_IDENTITY = {
     **{f"certification.{name}": Erasing(Erase.KEEP) for name in _KEPT.split()},

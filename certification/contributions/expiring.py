@@ -57,9 +57,15 @@ def _last_day_told() -> date:
     return timezone.localdate() + timedelta(days=settings.ACCREDITATION_NOTICE_DAYS)
 
 
+def _first_day_told() -> date:
+    """What ended longer ago hides nothing that still comes."""
+    return timezone.localdate() - timedelta(days=settings.ACCREDITATION_NOTICE_DAYS)
+
+
 def _ending_centres(user: User) -> QuerySet[Any, Any]:
-    """Those that end within the days of notice or have ended, and nothing follows them."""
+    """Those that end within the days of notice or ended lately, and nothing follows them."""
     found = CentreAccreditation.objects.visible_to(user).ending_until(_last_day_told())
+    found = found.filter(valid_until__gte=_first_day_told(), centre__organization__ended_at=None)
     return found.order_by("valid_until", "pk").values(
         kind=Value(CENTRE),
         page=F("public_id"),
@@ -71,6 +77,7 @@ def _ending_centres(user: User) -> QuerySet[Any, Any]:
 
 def _ending_evaluators(user: User) -> QuerySet[Any, Any]:
     found = EvaluatorAccreditation.objects.visible_to(user).ending_until(_last_day_told())
+    found = found.filter(valid_until__gte=_first_day_told(), evaluator__user__is_active=True)
     return found.order_by("valid_until", "pk").values(
         kind=Value(EVALUATOR),
         page=F("evaluator__public_id"),

@@ -6,7 +6,7 @@ from crispy_forms.layout import Column, Fieldset, Row
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from certification.models import (
     Standard,
 )
 from certification.models.accreditation import CHECKED
+from genesis.lib.days import add_months
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 MOST_WORKSTATIONS, MOST_PER_DAY = 100, 500
@@ -30,8 +31,15 @@ LONG_AGO = date(1990, 1, 1)
 
 def day_field(label, **options):
     """A day that somebody types; who writes the year with two digits means another one."""
-    check = MinValueValidator(LONG_AGO, _("Write the year, with four digits."))
-    return forms.DateField(label=label, widget=DateInput(), validators=[check], **options)
+    checks = [
+        MinValueValidator(LONG_AGO, _("Write the year, with four digits.")),
+        MaxValueValidator(_far_ahead, _("Choose a day of the next ten years.")),
+    ]
+    return forms.DateField(label=label, widget=DateInput(), validators=checks, **options)
+
+
+def _far_ahead():
+    return add_months(timezone.localdate(), 120)
 
 
 def room_fields():

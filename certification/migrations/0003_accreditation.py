@@ -1012,7 +1012,10 @@ class Migration(migrations.Migration):
                         USING ERRCODE = 'check_violation';
                 END IF;
                 IF EXISTS (SELECT 1 FROM certification_correctiveaction
-                           WHERE accreditation_id = NEW.id AND closed_on IS NULL
+                           WHERE closed_on IS NULL AND accreditation_id IN (
+                               SELECT id FROM certification_centreaccreditation
+                               WHERE centre_id = NEW.centre_id
+                                   AND standard_id = NEW.standard_id)
                                AND due_on < current_date - 1) THEN  -- days differ by place
                     RAISE EXCEPTION 'accredited with an overdue corrective action (CERT-16)'
                         USING ERRCODE = 'check_violation';

@@ -244,7 +244,12 @@ class CentreAccreditation(Lasting, models.Model):
         return visits.order_by("-on", "-pk").first()
 
     def overdue_corrections(self, day):
-        return self.corrections.filter(closed_on=None, due_on__lt=day)
+        """What is to be put right in this standard at the centre, whichever accreditation asked."""
+        return CorrectiveAction.objects.open().filter(
+            accreditation__centre=self.centre_id,
+            accreditation__standard=self.standard_id,
+            due_on__lt=day,
+        )
 
 
 class AccreditationVisit(models.Model):

@@ -184,7 +184,7 @@ def _buttons(user, accreditation):
 def _may_take(user, name, accreditation):
     if name == "accreditation_grant":
         return permissions.can_grant(user, accreditation)
-    return user.may(Permission.ACCREDIT)
+    return permissions.can_accredit_centre(user, accreditation)
 
 
 def _equipment(accreditation):

@@ -12,10 +12,20 @@ from certification.views.accreditation import ASK, get_accreditation, get_centre
 from genesis.lib.policy import allow, require
 
 
-def _take_step(request, public_id, form_class, action, *, title, done, may=None, lead=""):
+def _take_step(
+    request,
+    public_id,
+    form_class,
+    action,
+    *,
+    title,
+    done,
+    may=permissions.can_accredit_centre,
+    lead="",
+):
     """One step of an accreditation, by who accredits."""
     accreditation = get_accreditation(request, public_id)
-    require(may is None or may(request.user, accreditation))
+    require(may(request.user, accreditation))
     form = form_class(request.POST or None, request.FILES or None, instance=accreditation)
     return take_answers(
         request,
@@ -193,6 +203,7 @@ def accreditation_revoke(request, public_id):
 @ASK
 def correction_create(request, public_id):
     accreditation = get_accreditation(request, public_id)
+    require(permissions.can_accredit_centre(request.user, accreditation))
     form = forms.CorrectionForm(request.POST or None)
     return take_answers(
         request,
@@ -218,6 +229,7 @@ def correction_close(request, public_id):
         ),
         public_id=public_id,
     )
+    require(permissions.can_accredit_centre(request.user, correction.accreditation))
     form = forms.CloseForm(request.POST or None, instance=correction)
     return take_answers(
         request,

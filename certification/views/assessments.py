@@ -106,7 +106,10 @@ def assessment_detail(request, public_id):
     assessment = get_assessment(request, public_id)
     asked = _of_its_state(assessment)
     judgement, version = judging.judgement_of(assessment), assessment.standard_version
-    verifies = assessment.state == State.IN_VERIFICATION
+    # Whoever is verified does not learn what was drawn: it would tell what is not (CERT-12).
+    verifies = assessment.state == State.IN_VERIFICATION and permissions.can_verify(
+        request.user, assessment
+    )
     may_read_result = permissions.can_read_result(request.user, assessment)
     context = {
         "assessment": assessment,
@@ -120,6 +123,7 @@ def assessment_detail(request, public_id):
         "plan": assessment.plans.order_by("-number").first(),
         "verifications": assessment.verifications.order_by("at"),
         "decisions": assessment.decisions.order_by("at"),
+        "tells_items": assessment.evaluator_id != request.user.pk,
         "closely": why_closely(assessment, judgement) if verifies else "",
         **asked,
         "may_resolve": permissions.can_resolve(request.user, assessment),

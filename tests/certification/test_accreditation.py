@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.roles import Role
 from beneficiaries.choices import ConflictKind, Mark
 from beneficiaries.models import Attendance, Conflict
 from certification.actions import accreditation, enrolling, evaluators, planning, sessions
@@ -31,7 +32,7 @@ from certification.models import (
 )
 from certification.models.accreditation import CHECKED
 from genesis.lib.states import MoveNotAllowed
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import EnrolmentFactory, GroupFactory, GroupSessionFactory
 from tests.factories.certification import (
     AccreditationFactory,
@@ -165,6 +166,35 @@ def test_only_what_is_accredited_is_suspended(state):
 
     with pytest.raises(MoveNotAllowed):
         accreditation.suspend_accreditation(made, version=1, reason="Obras", by=coordination())
+
+
+@pytest.mark.rule("CERT-16")
+def test_what_is_overdue_follows_the_centre_into_the_next_accreditation():
+    first = AccreditationFactory()
+    other = AccreditationFactory(centre=first.centre)
+    CorrectiveAction.objects.create(
+        accreditation=first, text="Extintor", due_on=TODAY(), raised_by=coordination()
+    )
+    following = CentreAccreditation(centre=first.centre, standard=first.standard)
+
+    late = TODAY() + timedelta(days=1)
+    assert following.overdue_corrections(late).exists()
+    assert not following.overdue_corrections(TODAY()).exists()
+    assert not other.overdue_corrections(late).exists()
+
+
+@pytest.mark.rule("SEC-13")
+def test_nobody_accredits_the_centre_that_they_manage(client):
+    asked = AccreditationFactory(state=S.REQUESTED)
+    by = coordination()
+    RoleAssignmentFactory(user=by, role=Role.CENTRE_MANAGER, organization=asked.centre.organization)
+
+    with pytest.raises(accreditation.OwnCentre):
+        accreditation.accept_documents(asked, version=asked.version, by=by)
+    client.force_login(by)
+    page = reverse("certification:documents_accept", args=[asked.public_id])
+    assert client.get(page).status_code == 403
+    assert page not in client.get(asked.get_absolute_url()).content.decode()
 
 
 def test_a_renewal_stands_beside_what_it_renews():

@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from beneficiaries.models import Attendance, Conflict
-from certification.actions import enrolling, judging, sessions
+from certification.actions import deciding, enrolling, judging, sessions
 from certification.actions.planning import ConflictOfInterest, check_conflict
+from certification.choices import CHECKLIST
 from genesis.lib.days import add_months
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import EnrolmentFactory, GroupFactory, GroupSessionFactory
-from tests.factories.certification import AssessmentFactory, let_assess
+from tests.factories.certification import AssessmentFactory, TrainingFactory, let_assess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("CERT-3")]
 
@@ -88,3 +89,51 @@ def test_whoever_managed_where_somebody_was_trained_is_barred_too():
 
     with pytest.raises(ConflictOfInterest):
         check_conflict(person, manager, on=timezone.localdate())
+
+
+def test_whoever_managed_the_body_that_trained_her_does_not_assess_her():
+    training = TrainingFactory()
+    person, manager = training.assessment.person, UserFactory(evaluator=True)
+    check_conflict(person, manager, on=timezone.localdate())
+    RoleAssignmentFactory(user=manager, role=Role.CENTRE_MANAGER, organization=training.provider)
+
+    with pytest.raises(ConflictOfInterest):
+        check_conflict(person, manager, on=timezone.localdate())
+    long_after = add_months(training.ends_on, 24) + timedelta(days=1)
+    check_conflict(person, manager, on=long_after)
+
+
+def test_whoever_is_close_to_her_neither_verifies_nor_decides():
+    judged, verified = AssessmentFactory(judged=True), AssessmentFactory(in_verification=True)
+    verifier, officer = UserFactory(verifier=True), UserFactory(officer=True)
+    note(judged, verifier)
+    note(verified, officer)
+
+    with pytest.raises(ConflictOfInterest):
+        deciding.send_to_verification(
+            judged,
+            version=1,
+            verifier=verifier,
+            candidate_name="Rosa",
+            agrees=True,
+            by=judged.evaluator,
+        )
+    with pytest.raises(ConflictOfInterest):
+        deciding.approve_portfolio(
+            verified, version=1, checklist=CHECKLIST, officer=officer, by=verified.verifier
+        )
+
+
+def test_a_trainer_does_not_verify():
+    assessment, trainer = AssessmentFactory(judged=True), UserFactory(verifier=True)
+    train(assessment.person, on=timezone.localdate(), facilitator=trainer)
+
+    with pytest.raises(ConflictOfInterest):
+        deciding.send_to_verification(
+            assessment,
+            version=1,
+            verifier=trainer,
+            candidate_name="Rosa",
+            agrees=True,
+            by=assessment.evaluator,
+        )
