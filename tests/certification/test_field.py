@@ -529,6 +529,15 @@ def test_whoever_is_no_longer_the_evaluator_is_refused(running):
     assert not Receipt.objects.exists()
 
 
+@pytest.mark.rule("CERT-5")
+def test_whoever_is_no_longer_the_evaluator_leaves_no_conflict(late):
+    others = UserFactory(evaluator=True)
+    Assessment.objects.filter(pk=late.assessment.pk).update(evaluator=others)
+
+    assert told(late.send(late.record)) == [(403, "refused")]
+    assert not Conflict.objects.exists()
+
+
 def test_what_was_not_downloaded_is_not_found(running):
     phone = downloaded(running)
     other = AssessmentFactory(in_assessment=True)
