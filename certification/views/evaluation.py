@@ -79,7 +79,8 @@ def _entry(assessment, reasons):
     begun = assessment.state not in {AssessmentState.PLANNED, AssessmentState.PLAN_AGREED}
     return {
         "assessment": assessment,
-        "step": main_step(assessment),
+        # Another day is chosen by the caseworker.
+        "step": None if assessment.day_is_missed else main_step(assessment),
         "is_over": not begun and assessment.scheduled_for < timezone.localdate(),
         "returned": reasons.get(assessment.pk, ""),
     }
