@@ -1,4 +1,4 @@
-# The image of web, worker and beat. It has neither the embedded PostgreSQL nor the tests.
+# The image of web, worker, signer and beat. It has neither the embedded PostgreSQL nor the tests.
 FROM python:3.13-slim AS libraries
 ENV UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
@@ -26,7 +26,8 @@ COPY . .
 # only let the settings load; nothing is connected to.
 RUN python scripts/compile_messages.py \
     && SECRET_KEY=build DATABASE_URL=postgresql:///build python manage.py collectstatic --noinput \
-    && install --directory --owner genesis var var/files var/mail
+    && install --directory --owner genesis var var/files var/mail \
+    && install --directory --owner genesis --mode 700 keys
 USER genesis
 EXPOSE 8000
 CMD ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "0.0.0.0:8000"]

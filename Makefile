@@ -2,7 +2,7 @@
 # A recipe ends in `exec`, so that a signal to make reaches the program itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check bench-pages messages
+.PHONY: help demo demo-reset test test-interop check bench-pages messages
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,9 @@ test: ## Run everything: the gate, the tests, the browser
 
 check: ## Run the gate alone: linters, types, settings, migrations
 	@scripts/setup demo && exec scripts/check
+
+test-interop: ## Let others' programs look at a certificate (needs node and npm)
+	@scripts/setup test && npm ci --prefix interop --no-audit --no-fund --ignore-scripts && exec .venv/bin/python -m pytest tests/certification/interop.py -n 0
 
 bench-pages: ## Measure the pages with 100,000 people
 	@scripts/setup demo && exec .venv/bin/python -m benchmarks.pages

@@ -35,6 +35,7 @@ SECTIONS = [
         _("Certification"),
         [
             (_("Assessments"), "certification:assessment_list", Permission.ASSESSMENT_VIEW),
+            (_("Certificates"), "certification:certificate_list", Permission.CERTIFICATE_VIEW),
             (_("Standards"), "certification:standard_list", Permission.STANDARD_VIEW),
             (_("Evaluation centres"), "certification:centre_list", Permission.CENTRE_VIEW),
             (_("Evaluators"), "certification:evaluator_list", Permission.EVALUATOR_VIEW),

@@ -172,6 +172,16 @@ class Permission(TextChoices):
     ASSESSMENT_VERIFY = "assessment_verify", _("Verify assessments")
     ASSESSMENT_DECIDE = "assessment_decide", _("Decide on certification")
     ASSESSMENT_CANCEL = "assessment_cancel", _("Cancel assessments, and resolve differing answers")
+    CERTIFICATE_VIEW = "certificate_view", _("See certificates")
+    CERTIFICATE_SHARE = "certificate_share", _("Show a certificate outside, for its holder")
+    CERTIFICATE_PROPOSE = (
+        "certificate_propose",
+        _("Suspend certificates, and propose to revoke them"),
+    )
+    CERTIFICATE_KEEP = (
+        "certificate_keep",
+        _("Keep the register of certificates: correct and revoke them"),
+    )
     INDICATOR_VIEW = "indicator_view", _("See the indicators")
     INDICATOR_EXPORT = "indicator_export", _("Export the indicators")
 
@@ -210,6 +220,8 @@ _COORDINATION = {
     Permission.STANDARD_VIEW,
     Permission.ASSESSMENT_VIEW,
     Permission.ASSESSMENT_CANCEL,
+    Permission.CERTIFICATE_VIEW,
+    Permission.CERTIFICATE_PROPOSE,
     Permission.INDICATOR_VIEW,
     Permission.INDICATOR_EXPORT,
 }
@@ -284,6 +296,8 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_ENROL,
         Permission.ASSESSMENT_PLAN,
+        Permission.CERTIFICATE_VIEW,
+        Permission.CERTIFICATE_SHARE,
     },
     Role.PSYCHOLOGIST: {
         Permission.PERSON_SENSITIVE,
@@ -321,6 +335,9 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.EVALUATOR_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_DECIDE,
+        Permission.CERTIFICATE_VIEW,
+        Permission.CERTIFICATE_PROPOSE,
+        Permission.CERTIFICATE_KEEP,
     },
     Role.MONITORING_OFFICER: {Permission.INDICATOR_VIEW, Permission.INDICATOR_EXPORT},
     Role.DATA_PROTECTION_OFFICER: {

@@ -10,12 +10,13 @@ class CertificationConfig(AppConfig):
         from beneficiaries import registry
         from certification import contributions, indicators
         from certification.contributions import expiring, today
-        from certification.models import Certificate
+        from certification.models import Certificate, StatusList
         from genesis.lib.background import register_work
 
         organizations.PANELS.append(contributions.panels)
         organizations.USES.append(contributions.uses)
         organizations.TODAY.append(today.blocks)
+        organizations.TODAY.append(today.revocations)
         organizations.TODAY.append(expiring.blocks)
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
@@ -37,4 +38,10 @@ class CertificationConfig(AppConfig):
             title=_("Certificates"),
             task="certification.tasks.render_certificate",
             argument="certificate_id",
+        )
+        register_work(
+            StatusList,
+            title=_("Lists of revoked certificates"),
+            task="certification.tasks.sign_status_list",
+            argument="list_id",
         )

@@ -14,7 +14,9 @@ from certification.models import (
     Assessment,
     Centre,
     CentreAccreditation,
+    Certificate,
     Evaluator,
+    Revocation,
 )
 
 
@@ -133,3 +135,29 @@ def can_grant(user: User, accreditation: CentreAccreditation) -> bool:
 def can_accredit(user: User, evaluator: Evaluator) -> bool:
     """Who accredits, and never herself or himself (SEC-13)."""
     return user.may(Permission.ACCREDIT) and evaluator.user_id != user.pk
+
+
+# Certificates
+
+
+def can_hold_back(user: User, certificate: Certificate) -> bool:
+    """Who coordinates the holder's office, and who keeps the register: never alone for good."""
+    if user.may(Permission.CERTIFICATE_KEEP):
+        return True
+    return user.may(Permission.CERTIFICATE_PROPOSE, at=certificate.assessment.person.office)
+
+
+def can_revoke(user: User, proposal: Revocation) -> bool:
+    """Another officer than who proposed it (SEC-13)."""
+    return user.may(Permission.CERTIFICATE_KEEP) and proposal.proposed_by_id != user.pk
+
+
+def can_reissue(user: User, certificate: Certificate) -> bool:
+    """Who keeps the register."""
+    return user.may(Permission.CERTIFICATE_KEEP)
+
+
+def can_share(user: User, certificate: Certificate) -> bool:
+    """Whoever accompanies the holder, who asks for it."""
+    person = certificate.assessment.person
+    return user.may(Permission.CERTIFICATE_SHARE) and _accompanies(user, person)

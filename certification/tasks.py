@@ -1,19 +1,31 @@
-"""What the actions of certification send away: printing, which takes no rule."""
+"""What the actions of certification send away: signing and printing, which take no rule.
+
+Here, and nowhere else, private keys are read: these tasks have a queue of their
+own, and in an installation a worker of their own.
+"""
 
 from hashlib import sha256
 
 from celery import shared_task
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from certification import documents
-from certification.models import Certificate
+from certification.choices import ENDED_CERTIFICATES
+from certification.documents import credential, printed, status
+from certification.models import Certificate, SigningKey, StatusList
 from genesis.lib.background import attempt
+from genesis.lib.signing_keys import private_key
+from genesis.lib.states import lock
+
+
+class NoSigningKey(Exception):
+    """Nothing can be signed: `make_signing_key` makes a key."""
 
 
 @shared_task(acks_late=True)
 def render_certificate(*, certificate_id: int) -> None:
-    """Print a certificate, once, however often or late this runs.
+    """Sign the credential of a certificate and print it, once, however often or late this runs.
 
     The row itself says whether it is done, or in other hands. What a lost
     message or a failure leaves behind, `certification.jobs` asks for again. The
@@ -22,13 +34,28 @@ def render_certificate(*, certificate_id: int) -> None:
     """
     with attempt(Certificate, certificate_id) as certificate:
         if certificate:
-            pdf = documents.certificate_pdf(certificate)
+            _sign(certificate)
+            pdf = printed.certificate_pdf(certificate)
             if not _is_still_ours(certificate):
                 return
             certificate.pdf.save(f"{certificate.public_id}.pdf", ContentFile(pdf), save=False)
             certificate.pdf_sha256 = sha256(pdf).hexdigest()
             certificate.rendered_at = timezone.now()
-            certificate.save(update_fields=["pdf", "pdf_sha256", "rendered_at"])
+            certificate.save(
+                update_fields=[
+                    *("pdf", "pdf_sha256", "rendered_at"),
+                    *("credential", "credential_sha256", "key"),
+                ]
+            )
+
+
+def _sign(certificate: Certificate) -> None:
+    """Put the signed credential into the row; one of before there were lists has none."""
+    if certificate.status_list_id is None:
+        return
+    certificate.key, private = _active_key()
+    certificate.credential = credential.signed_credential(certificate, key=private)
+    certificate.credential_sha256 = sha256(certificate.credential.encode()).hexdigest()
 
 
 def _is_still_ours(certificate: Certificate) -> bool:
@@ -38,3 +65,30 @@ def _is_still_ours(certificate: Certificate) -> bool:
     """
     rows = Certificate.objects.select_for_update().filter(attempts=certificate.attempts)
     return rows.filter(pk=certificate.pk).first() is not None
+
+
+@shared_task(acks_late=True)
+def sign_status_list(*, list_id: int) -> None:
+    """Sign the list with the bits of what is revoked or replaced by now.
+
+    The current key signs, whichever signed the certificates: what was signed
+    with a retired one can still be revoked. Whoever revokes meanwhile waits, so
+    that no list leaves out what was committed before it.
+    """
+    with attempt(StatusList, list_id) as found:
+        if found:
+            row, now = lock(found), timezone.now()
+            row.key, private = _active_key()
+            ended = row.certificates.filter(state__in=ENDED_CERTIFICATES)
+            places = ended.values_list("status_index", flat=True)
+            bits = [place for place in places if place is not None]
+            row.text = status.signed_list(row, bits, key=private, at=now)
+            row.signed_at = now
+            row.save(update_fields=["text", "key", "signed_at"])
+
+
+def _active_key() -> tuple[SigningKey, Ed25519PrivateKey]:
+    key = SigningKey.objects.active().first()
+    if key is None:
+        raise NoSigningKey
+    return key, private_key(key.public)

@@ -6,6 +6,7 @@ from certification.views import (
     accrediting,
     assessments,
     centres,
+    certificates,
     evaluation,
     evaluators,
     field,
@@ -160,7 +161,63 @@ urlpatterns = [
         assessments.assessment_enrol,
         name="assessment_enrol",
     ),
-    path("certificados/<uuid:public_id>/", assessments.certificate_file, name="certificate_file"),
+    path("certificados/", certificates.certificate_list, name="certificate_list"),
+    # /certificacion/certificados/<uuid>/
+    path(
+        "certificados/<uuid:public_id>/",
+        certificates.certificate_detail,
+        name="certificate_detail",
+    ),
+    path(
+        "certificados/<uuid:public_id>/pdf/",
+        certificates.certificate_file,
+        name="certificate_file",
+    ),
+    path(
+        "certificados/<uuid:public_id>/credencial/",
+        certificates.credential_file,
+        name="credential_file",
+    ),
+    path(
+        "certificados/<uuid:public_id>/suspender/",
+        certificates.certificate_suspend,
+        name="certificate_suspend",
+    ),
+    path(
+        "certificados/<uuid:public_id>/levantar/",
+        certificates.certificate_lift,
+        name="certificate_lift",
+    ),
+    path(
+        "certificados/<uuid:public_id>/revocar/",
+        certificates.revocation_propose,
+        name="revocation_propose",
+    ),
+    path(
+        "revocaciones/<uuid:public_id>/",
+        certificates.revocation_decide,
+        name="revocation_decide",
+    ),
+    path(
+        "certificados/<uuid:public_id>/reemplazar/",
+        certificates.certificate_reissue,
+        name="certificate_reissue",
+    ),
+    path(
+        "certificados/<uuid:public_id>/consulta/",
+        certificates.lookup_change,
+        name="lookup_change",
+    ),
+    path(
+        "certificados/<uuid:public_id>/mostrar/",
+        certificates.share_create,
+        name="share_create",
+    ),
+    path(
+        "certificados/<uuid:public_id>/mostrar/<uuid:link_id>/cerrar/",
+        certificates.share_revoke,
+        name="share_revoke",
+    ),
     path("evaluaciones/", assessments.assessment_list, name="assessment_list"),
     # /certificacion/evaluaciones/<uuid>/
     path("evaluaciones/<uuid:public_id>/", assessments.assessment_detail, name="assessment_detail"),

@@ -37,7 +37,10 @@ WAIT_FOR_SITE = 90
 OTHER_SETTINGS = ("DATABASE_URL", "REDIS_URL", "EMAIL_HOST", "ALLOWED_HOSTS")
 PROGRAMS = {
     "web": ["gunicorn", "--config", "deploy/gunicorn.conf.py"],
-    "worker": ["celery", "--app", "genesis", "worker", "--concurrency", "2", "--without-gossip"],
+    "worker": [
+        *("celery", "--app", "genesis", "worker", "--queues", "celery,signing"),
+        *("--concurrency", "2", "--without-gossip"),
+    ],
     "beat": ["celery", "--app", "genesis", "beat", "--pidfile", ""],
 }
 
@@ -70,6 +73,7 @@ class Demo:
         self._step("PostgreSQL", self._start_postgres)
         self._manage("Tables", "migrate", "--noinput")
         self._manage("Reference data", "load_reference")
+        self._manage("Signing key", "make_signing_key", "--if-missing")
         self._collect_static_files()
         self._load_people(is_new)
         self._step("Web server, worker and clock", self._start_programs)

@@ -7,7 +7,7 @@ connection, writes a file or starts a process.
 import os
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
@@ -54,6 +54,16 @@ SITE_URL = text("GENESIS_URL", "http://localhost:8000").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 if not urlsplit(SITE_URL).hostname:
     raise ImproperlyConfigured(f"GENESIS_URL is {SITE_URL!r}: it must be an address with a host.")
+# Under which name credentials are signed, and the folder with the private keys, which only the
+# worker that signs may have: nothing that answers a browser reads it.
+CREDENTIAL_ISSUER = text(
+    "CREDENTIAL_ISSUER", f"did:web:{quote(urlsplit(SITE_URL).netloc, safe='')}"
+)
+if not CREDENTIAL_ISSUER.startswith("did:web:"):
+    raise ImproperlyConfigured(
+        f"CREDENTIAL_ISSUER is {CREDENTIAL_ISSUER!r}: it must begin with did:web:."
+    )
+SIGNING_KEYS = Path(text("SIGNING_KEYS", str(VAR / "keys"))).resolve()
 # Whom somebody tells who found a weakness: what /.well-known/security.txt names.
 SECURITY_CONTACT = text("SECURITY_CONTACT", "")
 if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://", "tel:")):
@@ -330,10 +340,19 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
+# What needs a private key has a queue, and in an installation a worker, of its own.
+CELERY_TASK_ROUTES = {
+    "certification.tasks.render_certificate": {"queue": "signing"},
+    "certification.tasks.sign_status_list": {"queue": "signing"},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "ask again for certificates": {
         "task": "certification.jobs.render_missing_certificates",
+        "schedule": timedelta(minutes=1),
+    },
+    "ask again for lists of revoked certificates": {
+        "task": "certification.jobs.sign_changed_lists",
         "schedule": timedelta(minutes=1),
     },
     "ask again for mails about emergency accesses": {

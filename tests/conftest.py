@@ -88,6 +88,13 @@ def media_root(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def signing_keys(settings, tmp_path):
+    """So do the private keys: where a worker of these tests looks for them too."""
+    settings.SIGNING_KEYS = tmp_path / "keys"
+    return settings.SIGNING_KEYS
+
+
+@pytest.fixture(autouse=True)
 def fresh_memory():
     """What a process keeps for a minute does not reach the next test."""
     caches["memory"].clear()

@@ -16,8 +16,11 @@ from celery import current_app
 from django.conf import settings as project
 from django.db import connection
 
-WORKER = ["-m", "celery", "-A", "genesis", "worker", "--without-gossip", "--without-mingle"]
-PATIENCE = 25  # seconds
+WORKER = [
+    *("-m", "celery", "-A", "genesis", "worker", "--queues", "celery,signing"),
+    *("--without-gossip", "--without-mingle"),
+]
+PATIENCE = 60  # seconds; a busy machine starts a worker slowly
 
 
 def wait_until(holds, what):

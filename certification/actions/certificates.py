@@ -1,5 +1,6 @@
 """Making a certificate out of a decision: its numbers, and what it says for ever."""
 
+import secrets
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from accounts.models import User
 from beneficiaries.choices import DUI_TYPES, DocStatus
 from beneficiaries.models import IdentityDocument, Person
 from certification.actions.refusals import NotPossible
+from certification.choices import PROTECTED, PublicLookup
 from certification.models import (
     Assessment,
     Certificate,
@@ -19,6 +21,7 @@ from certification.models import (
     FolioCounter,
     Standard,
     StandardVersion,
+    StatusList,
 )
 from genesis.lib.background import enqueue
 from genesis.lib.codes import folio, short_code
@@ -51,15 +54,41 @@ def issue_certificate(assessment: Assessment, *, by: User) -> Certificate:
     and NoCertifyingBody.
     """
     day = timezone.localdate(assessment.decided_at)
+    version = _version_of(assessment)
+    return _issue(assessment, version, day, valid_until=_valid_until(day, version), by=by)
+
+
+def issue_in_place_of(old: Certificate, *, by: User) -> Certificate:
+    """Issue another certificate of the same assessment, with what is so today; the end stays.
+
+    The old one is replaced before; call it in that transaction.
+    """
+    assessment, day = old.assessment, timezone.localdate()
+    version = _version_of(assessment)
+    return _issue(assessment, version, day, valid_until=old.valid_until, by=by, replaces=old)
+
+
+def _version_of(assessment: Assessment) -> StandardVersion:
+    return StandardVersion.objects.select_related("standard").get(pk=assessment.standard_version_id)
+
+
+def _issue(
+    assessment: Assessment,
+    version: StandardVersion,
+    day: date,
+    *,
+    valid_until: date | None,
+    by: User,
+    replaces: Certificate | None = None,
+) -> Certificate:
     person = Person.objects.select_related("district__department").get(pk=assessment.person_id)
-    version = StandardVersion.objects.select_related("standard").get(
-        pk=assessment.standard_version_id
-    )
     body = _body_on(day)
     document = document_of(person)
     sequence = _take_sequence(day.year, version.standard)
+    status_list, index = _take_bit()
     certificate = Certificate.objects.create(
         assessment=assessment,
+        replaces=replaces,
         folio=folio(body.folio_prefix, day.year, version.standard.code, sequence),
         year=day.year,
         standard=version.standard,
@@ -69,7 +98,7 @@ def issue_certificate(assessment: Assessment, *, by: User) -> Certificate:
         body=body,
         body_name=body.printed_name,
         issued_on=day,
-        valid_until=_valid_until(day, version),
+        valid_until=valid_until,
         holder_name=person.display_name,
         holder_initials=person.initials,
         holder_document=last_three(document.number),
@@ -77,11 +106,38 @@ def issue_certificate(assessment: Assessment, *, by: User) -> Certificate:
         department=person.district.department if person.district else None,
         status=person.status,
         sector=version.standard.sector,
+        public_lookup=_lookup_of(person, replaces),
+        status_list=status_list,
+        status_index=index,
         **_standard_as_printed(version),
         **_place_as_printed(assessment),
     )
     enqueue("certification.tasks.render_certificate", certificate_id=certificate.pk)
     return certificate
+
+
+def _lookup_of(person: Person, replaces: Certificate | None) -> str:
+    """What the public check shows: least of people under protection (CERT-19)."""
+    if replaces:
+        return replaces.public_lookup
+    return PublicLookup.MINIMAL if person.status in PROTECTED else PublicLookup.FULL
+
+
+def _take_bit() -> tuple[StatusList, int]:
+    """A place of its own in the newest list, drawn by lot so that it tells no order.
+
+    Half of a list stays empty: then another is begun. Whoever comes second waits.
+    """
+    StatusList.objects.get_or_create(number=1)
+    newest = StatusList.objects.select_for_update(no_key=True).order_by("-number")[0]
+    if newest.certificates.count() >= StatusList.SIZE // 2:
+        newest = StatusList.objects.create(number=newest.number + 1)
+    if not newest.text:
+        enqueue("certification.tasks.sign_status_list", list_id=newest.pk)
+    index = secrets.randbelow(StatusList.SIZE)
+    while newest.certificates.filter(status_index=index).exists():
+        index = secrets.randbelow(StatusList.SIZE)
+    return newest, index
 
 
 def last_three(number: str) -> str:

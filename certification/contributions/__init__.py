@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -54,6 +54,15 @@ VERBS = {
     "assessment.closed_not_yet": gettext_lazy("Closed as not yet competent"),
     "assessment.withdrawn": gettext_lazy("Withdrawn from the assessment"),
     "assessment.cancelled": gettext_lazy("Assessment cancelled"),
+    "certificate.suspended": gettext_lazy("Certificate suspended"),
+    "certificate.lifted": gettext_lazy("Suspension of the certificate ended"),
+    "certificate.revocation_proposed": gettext_lazy("Revocation of the certificate proposed"),
+    "certificate.revocation_rejected": gettext_lazy("Revocation of the certificate not approved"),
+    "certificate.revoked": gettext_lazy("Certificate revoked"),
+    "certificate.replaced": gettext_lazy("Certificate replaced by another"),
+    "certificate.lookup_changed": gettext_lazy("Public check of the certificate changed"),
+    "certificate.shared": gettext_lazy("Address to show the certificate made"),
+    "certificate.share_revoked": gettext_lazy("Address to show the certificate shut"),
 }
 
 DOORS = [
@@ -131,7 +140,8 @@ def steps(person: Person, user: User) -> list[Step]:
         return []
     assessments = list(
         Assessment.objects.filter(person=person)
-        .select_related("standard_version__standard", "certificate")
+        .select_related("standard_version__standard")
+        .annotate(folio=_folio_of_it())
         .order_by("enrolled_at", "pk")
     )
     taken = [_step(each) for each in assessments]
@@ -140,7 +150,13 @@ def steps(person: Person, user: User) -> list[Step]:
     return taken + _enrolment(person, may_enrol=user.may(Permission.ASSESSMENT_ENROL))
 
 
-def _step(assessment: Assessment) -> Step:
+def _folio_of_it() -> Subquery:
+    """The folio of the certificate that came of an assessment, the last if it was corrected."""
+    issued = Certificate.objects.filter(assessment=OuterRef("pk")).order_by("-pk")
+    return Subquery(issued.values("folio")[:1])
+
+
+def _step(assessment: Any) -> Step:
     state = AssessmentState(assessment.state)
     return Step(
         _("Certification: %(standard)s") % {"standard": assessment.standard_version.standard},
@@ -152,9 +168,9 @@ def _step(assessment: Assessment) -> Step:
     )
 
 
-def _detail(assessment: Assessment) -> str:
-    if hasattr(assessment, "certificate"):
-        return f"{assessment.reference} · {assessment.certificate.folio}"
+def _detail(assessment: Any) -> str:
+    if assessment.folio:
+        return f"{assessment.reference} · {assessment.folio}"
     if assessment.scheduled_for and assessment.state in NEXT:
         day = date_format(assessment.scheduled_for, "DATE_FORMAT")
         return f"{assessment.reference} · {day}"
@@ -334,6 +350,7 @@ _KEPT = (
     "Assessment Diagnosis Plan AssessmentSession ItemResolution Observation Judgement"
     " Verification Decision Certificate Sampling"
     " Training CarriedInstrument EvaluatorAccreditation Package Receipt Conflict"
+    " CertificateEvent Revocation ShareLink"
 )
 ERASING_IDENTITY = {
     **{f"certification.{name}": Erasing(Erase.KEEP) for name in _KEPT.split()},

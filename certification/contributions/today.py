@@ -16,7 +16,7 @@ from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
 from certification.choices import BEGINS_WITHIN, TO_BEGIN_STATES, AssessmentState
 from certification.contributions import next_step
-from certification.models import Assessment
+from certification.models import Assessment, Certificate, Revocation
 
 TAKES_PART = [
     Permission.ASSESSMENT_PLAN,
@@ -99,3 +99,25 @@ def _what(assessment: Any, user: User, *, late: bool) -> str:
     if assessment.state == AssessmentState.PLAN_AGREED:
         return words % {"day": date_format(assessment.scheduled_for, "DATE_FORMAT")}
     return words
+
+
+def revocations(user: User) -> Iterator[Block]:
+    """The certificates that somebody else proposes to revoke, for who may decide on it."""
+    if not user.may(Permission.CERTIFICATE_KEEP):
+        return
+    seen = Certificate.objects.visible_to(user)
+    waiting = Revocation.objects.to_decide(user).filter(certificate__in=seen)
+    lines = [
+        Line(
+            each.certificate.holder_name,
+            each.get_absolute_url(),
+            f"{each.certificate.folio} · {each.get_reason_display()}",
+            state=_("Waits for your decision"),
+            tone="alerta",
+            person=each.person_id,
+        )
+        for each in waiting.select_related("certificate__assessment").order_by("proposed_at", "pk")[
+            : SHOWN + 1
+        ]
+    ]
+    yield Block(_("Certificates that somebody proposes to revoke"), Urgency.ANSWER, lines)

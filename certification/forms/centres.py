@@ -40,7 +40,10 @@ class BodyForm(LeftToTheAction, SafeFormMixin, forms.ModelForm):
 
     class Meta:
         model = CertifyingBody
-        fields = ["printed_name", "folio_prefix", "valid_from", "valid_until"]
+        fields = [
+            *("printed_name", "folio_prefix", "website", "email"),
+            *("valid_from", "valid_until"),
+        ]
         widgets = {"valid_from": DateInput(), "valid_until": DateInput()}
         help_texts = {
             "folio_prefix": _("One to six capital letters and digits, for example GS."),
@@ -55,6 +58,7 @@ class BodyForm(LeftToTheAction, SafeFormMixin, forms.ModelForm):
             self,
             "printed_name",
             "folio_prefix",
+            Row(Column("website"), Column("email")),
             Row(Column("valid_from"), Column("valid_until")),
             submit=_("Save"),
         )

@@ -24,6 +24,7 @@ from certification.models import (
     Observation,
     StandardVersion,
 )
+from genesis.lib.codes import looks_like_folio
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 
@@ -430,6 +431,15 @@ class CodeForm(SafeFormMixin, forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
     )
+
+    def clean_code(self):
+        """A folio stands on the same paper: whether there is such a one is not said."""
+        code = self.cleaned_data["code"]
+        if looks_like_folio(code):
+            raise ValidationError(
+                _("That looks like a folio. Write the code that stands below the square code.")
+            )
+        return code
 
 
 class HolderForm(SafeFormMixin, forms.Form):

@@ -18,11 +18,13 @@ from certification.models.assessments import (
     Signature,
 )
 from certification.models.centres import Centre, CertifyingBody
+from certification.models.certificate_life import CertificateEvent, Revocation, ShareLink
 from certification.models.certificates import Certificate, CheckCount, FolioCounter
 from certification.models.evaluators import Evaluator, EvaluatorAccreditation, EvaluatorCentre
 from certification.models.judgements import Decision, Judgement, Verification
 from certification.models.phones import Conflict, Package, Phone, Receipt
 from certification.models.sampling import Draw, Sampling
+from certification.models.signing import SigningKey, StatusList
 from certification.models.standards import (
     AnswerKey,
     Criterion,
@@ -49,6 +51,7 @@ __all__ = [
     "CentreAccreditation",
     "CentreEquipment",
     "Certificate",
+    "CertificateEvent",
     "CertifyingBody",
     "CheckCount",
     "Conflict",
@@ -76,10 +79,14 @@ __all__ = [
     "Plan",
     "Receipt",
     "ReferenceCounter",
+    "Revocation",
     "Sampling",
+    "ShareLink",
     "Signature",
+    "SigningKey",
     "Standard",
     "StandardVersion",
+    "StatusList",
     "Training",
     "Unit",
     "Verification",

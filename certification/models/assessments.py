@@ -275,6 +275,11 @@ class Assessment(models.Model):
         return reverse("certification:assessment_detail", args=[self.public_id])
 
     @property
+    def certificate(self):
+        """The certificate that came of it, the last of them if it was corrected; None before."""
+        return max(self.certificates.all(), key=lambda each: each.pk, default=None)
+
+    @property
     def day_is_missed(self):
         """Whether the day of the plan is so long over that the session can begin no more."""
         waits = self.state in TO_BEGIN_STATES

@@ -89,6 +89,8 @@ class CertifyingBody(models.Model):
     )
     printed_name = models.CharField(_("name on the certificate"), max_length=150)
     folio_prefix = models.CharField(_("prefix of the folios"), max_length=6)
+    website = models.URLField(_("website"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
     valid_from = models.DateField(_("certifies from"))
     valid_until = models.DateField(_("certifies until"), null=True, blank=True)
 

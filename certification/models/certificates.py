@@ -2,17 +2,20 @@
 
 import uuid
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import Permission
 from beneficiaries.choices import Sector, Status
-from beneficiaries.models import Department
-from certification.choices import CertificateState
+from beneficiaries.models import Department, Person
+from certification.choices import CERTIFICATE_MOVES, CertificateState, PublicLookup
 from certification.models.assessments import Assessment
 from certification.models.centres import CertifyingBody
+from certification.models.signing import SigningKey, StatusList
 from certification.models.standards import Standard
 from genesis.lib.background import Work
 from genesis.lib.codes import show_short_code
@@ -39,11 +42,29 @@ class FolioCounter(models.Model):
 
 class CertificateQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(assessment__in=Assessment.objects.visible_to(user))
+        """Those of the people whom they accompany or coordinate; all for who keeps the register.
+
+        Never those of a relative or a neighbour.
+        """
+        if user.may(Permission.CERTIFICATE_KEEP):
+            return self.filter(assessment__person__in=Person.objects.not_barred_to(user))
+        accompanied = Q(pk__in=Person.objects.accompanied_by(user).values("pk"))
+        coordinated = user.where(Permission.ASSESSMENT_CANCEL, "office")
+        people = Person.objects.visible_to(user).filter(accompanied | coordinated)
+        return self.filter(assessment__person__in=people)
 
     def known_at(self, moment):
-        """Those issued, and not yet revoked, at `moment`."""
-        return self.filter(Q(revoked_at=None) | Q(revoked_at__gt=moment), recorded_at__lte=moment)
+        """Those issued, and not yet revoked, at `moment`: each act once, however often corrected.
+
+        Who revokes a corrected certificate takes the act back.
+        """
+        revoked = Certificate.objects.filter(
+            assessment=OuterRef("assessment"), revoked_at__lte=moment
+        )
+        return self.filter(~Exists(revoked), recorded_at__lte=moment, replaces=None)
+
+    def expired_on(self, day):
+        return self.filter(state=CertificateState.VALID, valid_until__lt=day)
 
 
 class Certificate(Work):
@@ -54,9 +75,15 @@ class Certificate(Work):
     change of them, and a second PDF.
     """
 
+    MOVES = CERTIFICATE_MOVES
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    assessment = models.OneToOneField(
-        Assessment, on_delete=models.PROTECT, related_name="certificate"
+    version = models.PositiveIntegerField(default=1, editable=False)
+    assessment = models.ForeignKey(
+        Assessment, on_delete=models.PROTECT, related_name="certificates"
+    )
+    replaces = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
     state = models.CharField(
         max_length=10, choices=CertificateState, default=CertificateState.VALID
@@ -103,7 +130,23 @@ class Certificate(Work):
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     rendered_at = models.DateTimeField(null=True)
     template_version = models.PositiveSmallIntegerField(default=1)
-    credential = models.JSONField(_("digital credential"), null=True)
+    public_lookup = models.CharField(
+        _("public check"), max_length=10, choices=PublicLookup, default=PublicLookup.FULL
+    )
+    credential_id = models.UUIDField(
+        default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False
+    )
+    subject_id = models.UUIDField(
+        default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False
+    )
+    status_list = models.ForeignKey(
+        StatusList, null=True, on_delete=models.PROTECT, related_name="certificates"
+    )
+    status_index = models.PositiveIntegerField(null=True)
+    key = models.ForeignKey(
+        SigningKey, null=True, on_delete=models.PROTECT, related_name="certificates"
+    )
+    credential = models.TextField(_("digital credential"), blank=True)  # to the letter as signed
     credential_sha256 = models.CharField(max_length=64, blank=True)
 
     objects = CertificateQuerySet.as_manager()
@@ -134,6 +177,36 @@ class Certificate(Work):
                 condition=Q(pdf="", pdf_sha256="", rendered_at=None)
                 | (~Q(pdf="") & ~Q(pdf_sha256="") & Q(rendered_at__isnull=False)),
             ),
+            models.CheckConstraint(
+                name="certificate_credential_has_its_digest_key_and_place_in_a_list",
+                condition=Q(credential="", credential_sha256="", key=None)
+                | (
+                    ~Q(credential="")
+                    & ~Q(credential_sha256="")
+                    & Q(key__isnull=False, status_list__isnull=False, status_index__isnull=False)
+                ),
+            ),
+            models.CheckConstraint(
+                name="certificate_public_lookup_is_known",
+                condition=Q(public_lookup__in=PublicLookup.values),
+            ),
+            models.CheckConstraint(
+                name="certificate_status_index_is_in_its_list",
+                condition=Q(status_list=None, status_index=None)
+                | Q(status_list__isnull=False, status_index__lt=StatusList.SIZE),
+            ),
+            models.CheckConstraint(
+                name="certificate_replaces_another",
+                condition=Q(replaces=None) | ~Q(replaces=F("id")),
+            ),
+            models.UniqueConstraint(
+                name="certificate_one_bit_each", fields=["status_list", "status_index"]
+            ),
+            models.UniqueConstraint(
+                name="certificate_one_per_assessment_that_is_not_replaced",
+                fields=["assessment"],
+                condition=~Q(state="replaced"),
+            ),
         ]
         indexes = [models.Index(name="certificate_by_day", fields=["issued_on", "id"])]
 
@@ -148,8 +221,24 @@ class Certificate(Work):
     def shown_code(self):
         return show_short_code(self.code)
 
-    def get_absolute_url(self):
+    @property
+    def has_expired(self):
+        """On its last day it still holds (CERT-17)."""
+        return self.valid_until is not None and self.valid_until < timezone.localdate()
+
+    @property
+    def shown_state(self):
+        """How it stands today, in words."""
+        if self.state == CertificateState.VALID and self.has_expired:
+            return _("Expired")
+        return self.get_state_display()
+
+    @property
+    def file_url(self):
         return reverse("certification:certificate_file", args=[self.public_id])
+
+    def get_absolute_url(self):
+        return reverse("certification:certificate_detail", args=[self.public_id])
 
 
 class CheckCount(models.Model):

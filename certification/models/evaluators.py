@@ -200,10 +200,15 @@ class EvaluatorAccreditation(Lasting, models.Model):
         return self.evaluator.get_absolute_url()
 
     def proof_holds_on(self, day):
-        """Whether the own certificate is in force on `day`; a founding expert needs none."""
+        """Whether the own certificate is in force on `day`; a founding expert needs none.
+
+        One that was corrected holds in the one that took its place.
+        """
         own = self.own_certificate
         if own is None:
             return True
+        if own.state == CertificateState.REPLACED:
+            own = own.assessment.certificate
         lasts = own.valid_until is None or day <= own.valid_until
         return own.state == CertificateState.VALID and own.issued_on <= day and lasts
 

@@ -3,14 +3,13 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.history import OtherContent, record_reading
-from accounts.choices import ReadKind
 from accounts.roles import Permission
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
@@ -33,7 +32,7 @@ from certification.contributions import next_step
 from certification.filters import AssessmentFilter
 from certification.forms import steps as forms
 from certification.forms.phones import SettleForm
-from certification.models import Assessment, Certificate, Conflict, Observation, Training
+from certification.models import Assessment, Conflict, Observation, Training
 from certification.rules.scoring import InvalidAnswer
 from certification.views.answers import (
     portfolio_of,
@@ -128,6 +127,7 @@ def assessment_detail(request, public_id):
         **asked,
         "may_resolve": permissions.can_resolve(request.user, assessment),
         "conflicts": _conflicts(request, assessment),
+        "may_open_certificate": request.user.may(Permission.CERTIFICATE_VIEW),
         "may_open_person": request.user.may(Permission.PERSON_VIEW),
     }
     record_reading(request, people=[assessment.person_id])
@@ -522,21 +522,4 @@ def conflict_settle(request, public_id, conflict_id):
         lead=conflict.item.text if conflict.item else "",
         facts=shown_conflict(conflict)["facts"],
         done=_("Decided."),
-    )
-
-
-@allow(Permission.ASSESSMENT_VIEW)
-@require_safe
-def certificate_file(request, public_id):
-    certificates = Certificate.objects.visible_to(request.user).exclude(pdf="")
-    certificate = get_object_or_404(
-        certificates.select_related("assessment__person__office"), public_id=public_id
-    )
-    require(permissions.can_read_result(request.user, certificate.assessment))
-    record_reading(request, people=[certificate.person_id], kind=ReadKind.FILE)
-    return FileResponse(
-        certificate.pdf.open(),
-        as_attachment=True,
-        filename=f"{certificate.folio}.pdf",
-        content_type="application/pdf",
     )

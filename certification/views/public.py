@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from beneficiaries.choices import ConsentPurpose, Status
+from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Consent
 from certification.actions.certificates import last_three
 from certification.actions.checks import (
@@ -27,7 +27,8 @@ from certification.actions.checks import (
     may_try_holder,
     result_of,
 )
-from certification.documents import secret_key
+from certification.choices import PublicLookup
+from certification.documents.printed import secret_key
 from certification.forms.steps import CodeForm, HolderForm
 from certification.models import Certificate
 from genesis.lib.codes import UnknownCode, is_certificate_secret, read_short_code
@@ -37,7 +38,6 @@ from genesis.lib.search import plain
 from genesis.lib.unlisted import unlisted
 
 NOBODY = UUID(int=0)  # whose secret is compared when there is no certificate
-PROTECTED = {Status.IDP, Status.BOTH}  # of whom the public page says least (CERT-19)
 TONES = {CheckResult.VALID: "calma", CheckResult.UNKNOWN: "mal", CheckResult.REVOKED: "mal"}
 
 
@@ -104,7 +104,7 @@ def _find(typed):
         code = ""
     willing = Consent.objects.in_force().for_purpose(ConsentPurpose.PUBLIC_REGISTER)
     found = Certificate.objects.filter(code=code, assessment__person__in=willing.values("person"))
-    return found.first()
+    return found.exclude(public_lookup=PublicLookup.NONE).first()
 
 
 def _is_holder(certificate, *, surname, document):
@@ -128,7 +128,7 @@ def _show(request, certificate, result, *, form=None, full=False, counted=None):
         status = 422 if form is not None and form.is_bound else 200
         context |= {
             "certificate": certificate,
-            "facts": _front(certificate) if full else _facts(certificate),
+            "facts": facts_of_front(certificate) if full else _facts(certificate),
             "form": form,
             "full": full,
             "matched": counted == CheckResult.HOLDER_MATCHES,
@@ -150,7 +150,7 @@ def _facts(certificate):
     )
 
 
-def _front(certificate):
+def facts_of_front(certificate):
     """What the front of the paper says; of people under protection, not where they were."""
     return _rows(
         {
@@ -194,7 +194,7 @@ def _initials(certificate):
 
 
 def _is_protected(certificate):
-    return certificate.status in PROTECTED
+    return certificate.public_lookup == PublicLookup.MINIMAL
 
 
 def _too_many(request):

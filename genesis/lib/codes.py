@@ -44,6 +44,12 @@ class Folio(NamedTuple):
         return f"{self.prefix}-{self.year}-{self.standard}-{self.sequence:06}-{self.digit}"
 
 
+def looks_like_folio(text: str) -> bool:
+    """Whether somebody typed what is written like a folio, with its hyphens or without."""
+    plain = SEPARATORS.sub("", text).upper()
+    return re.fullmatch(r"[A-Z][A-Z0-9]{0,5}\d{4}[A-Z]+\d{3}\d{6,}\d", plain, re.ASCII) is not None
+
+
 def luhn_digit(number: str) -> str:
     """The decimal digit that Luhn's rule puts behind `number`."""
     return _luhn(number, "0123456789")
@@ -99,6 +105,11 @@ def certificate_secret(public_id: object, *, key: bytes) -> str:
 def referral_secret(public_id: object, *, key: bytes) -> str:
     """The 128 bits in the address by which an institution answers one referral."""
     return _sealed(f"referral:{public_id}", key=key, size=16)
+
+
+def share_secret(public_id: object, *, key: bytes) -> str:
+    """The 128 bits in the address under which a holder shows a certificate."""
+    return _sealed(f"share:{public_id}", key=key, size=16)
 
 
 def is_certificate_secret(text: str, public_id: object, *, key: bytes) -> bool:

@@ -492,7 +492,8 @@ register("certification.ReferenceCounter", none="id year last")
 register("certification.Centre", none="id version organization code district")
 register(
     "certification.CertifyingBody",
-    none="id public_id version organization printed_name folio_prefix valid_from valid_until",
+    none="id public_id version organization printed_name folio_prefix website email valid_from"
+    " valid_until",
 )
 register(
     "certification.CentreAccreditation",
@@ -635,13 +636,30 @@ register(
 register("certification.FolioCounter", none="id year standard last")
 register(
     "certification.Certificate",
-    none="id public_id work_state attempts attempted_at last_error assessment state folio year"
-    " standard sequence code secret_key_number body recorded_at revoked_at pdf_sha256 rendered_at"
-    " template_version credential_sha256 body_name standard_code standard_title standard_version"
+    none="id public_id version work_state attempts attempted_at last_error assessment replaces"
+    " state folio year standard sequence code secret_key_number body recorded_at revoked_at"
+    " pdf_sha256 rendered_at template_version public_lookup credential_id subject_id status_list"
+    " status_index key credential_sha256 body_name standard_code standard_title standard_version"
     " level units license_note centre_code officer_name",
     D1="issued_on valid_until department status sector",
     D2="holder_name holder_initials holder_document",
     D3="place assessed_on pdf credential",
+)
+register("certification.CertificateEvent", none="id certificate kind at by", D3="reason note")
+register(
+    "certification.Revocation",
+    none="id public_id version certificate state proposed_by proposed_at decided_by decided_at",
+    D3="reason note answer",
+)
+register(
+    "certification.ShareLink",
+    none="id public_id certificate digest in_presence made_by made_at expires_at max_views views"
+    " revoked_at revoked_by",
+)
+register("certification.SigningKey", none="id public algorithm state active_from ended_at")
+register(
+    "certification.StatusList",
+    none="id work_state attempts attempted_at last_error number changed_at text key signed_at",
 )
 register("certification.CheckCount", none="id day result times")
 register(

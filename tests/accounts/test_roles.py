@@ -65,6 +65,10 @@ assessment_conduct  no             no                     no
 assessment_verify   no             no                     no
 assessment_decide   no             no                     no
 assessment_cancel   no             yes                    yes
+certificate_view    no             yes                    yes
+certificate_share   no             no                     no
+certificate_propose no             yes                    yes
+certificate_keep    no             no                     no
 indicator_view      no             yes                    yes
 indicator_export    no             yes                    yes
 
@@ -125,6 +129,10 @@ assessment_conduct  no         no          yes
 assessment_verify   no         no          no
 assessment_decide   no         no          no
 assessment_cancel   no         no          no
+certificate_view    no         yes         no
+certificate_share   no         yes         no
+certificate_propose no         no          no
+certificate_keep    no         no          no
 indicator_view      no         no          no
 indicator_export    no         no          no
 
@@ -185,6 +193,10 @@ assessment_conduct  no        no                  no
 assessment_verify   yes       no                  no
 assessment_decide   no        yes                 no
 assessment_cancel   no        no                  no
+certificate_view    no        yes                 no
+certificate_share   no        no                  no
+certificate_propose no        yes                 no
+certificate_keep    no        yes                 no
 indicator_view      no        no                  yes
 indicator_export    no        no                  yes
 
@@ -245,6 +257,10 @@ assessment_conduct  no     no            no                   no
 assessment_verify   no     no            no                   no
 assessment_decide   no     no            no                   no
 assessment_cancel   no     no            no                   no
+certificate_view    no     no            no                   no
+certificate_share   no     no            no                   no
+certificate_propose no     no            no                   no
+certificate_keep    no     no            no                   no
 indicator_view      no     no            no                   no
 indicator_export    no     no            no                   no
 
@@ -305,6 +321,10 @@ assessment_conduct  no                no                no             no
 assessment_verify   no                no                no             no
 assessment_decide   no                no                no             no
 assessment_cancel   no                no                no             no
+certificate_view    no                no                no             no
+certificate_share   no                no                no             no
+certificate_propose no                no                no             no
+certificate_keep    no                no                no             no
 indicator_view      no                no                no             no
 indicator_export    no                no                no             no
 
@@ -365,6 +385,10 @@ assessment_conduct  no                       no            no       no
 assessment_verify   no                       no            no       no
 assessment_decide   no                       no            no       no
 assessment_cancel   no                       no            no       no
+certificate_view    no                       no            no       no
+certificate_share   no                       no            no       no
+certificate_propose no                       no            no       no
+certificate_keep    no                       no            no       no
 indicator_view      no                       no            no       no
 indicator_export    no                       no            no       no
 """

@@ -116,7 +116,7 @@ def test_a_certificate_says_what_was_so_on_its_day(body):
         "",
     )
     assert read_short_code(certificate.code) == certificate.code
-    assert certificate.credential is None
+    assert certificate.credential == ""
 
 
 def test_certify_ends_the_assessment_and_leaves_its_trace(body):
@@ -151,11 +151,13 @@ def test_the_pdf_is_asked_for_after_the_commit(body, django_capture_on_commit_ca
         certificate = certify(assessment)
 
     asked = [(each.args, each.keywords) for each in callbacks if hasattr(each, "args")]
+    row = certificate.status_list
     assert asked == [
+        (("certification.tasks.sign_status_list",), {"kwargs": {"list_id": row.pk}}),  # the first
         (
             ("certification.tasks.render_certificate",),
             {"kwargs": {"certificate_id": certificate.pk}},
-        )
+        ),
     ]
     _title, task, argument = KINDS_OF_WORK[Certificate]
     assert (task, argument) == ("certification.tasks.render_certificate", "certificate_id")

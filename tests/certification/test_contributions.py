@@ -156,6 +156,15 @@ def test_the_timeline_has_words_for_every_step():
         "assessment.sent_to_verification",
         "assessment.returned_to_evaluator",
         "assessment.returned_to_verification",
+        "certificate.suspended",
+        "certificate.lifted",
+        "certificate.revocation_proposed",
+        "certificate.revocation_rejected",
+        "certificate.revoked",
+        "certificate.replaced",
+        "certificate.lookup_changed",
+        "certificate.shared",
+        "certificate.share_revoked",
     } == set(contributions.VERBS)
     assert contributions.VERBS.items() <= registry.VERBS.items()
 

@@ -15,7 +15,7 @@ from PIL import Image
 from weasyprint.urls import FatalURLFetchingError
 
 from beneficiaries.choices import Status
-from certification import documents
+from certification.documents import printed
 from certification.models import Certificate
 from genesis.lib.codes import is_certificate_secret
 from genesis.lib.pdf import write_pdf
@@ -73,14 +73,14 @@ def certificate():
 
 
 def test_front_and_back_are_one_sheet_of_a4_landscape(certificate):
-    with pikepdf.open(io.BytesIO(documents.certificate_pdf(certificate))) as pdf:
+    with pikepdf.open(io.BytesIO(printed.certificate_pdf(certificate))) as pdf:
         sizes = [[round(float(each) / 72 * 25.4) for each in page.mediabox] for page in pdf.pages]
 
     assert sizes == [[0, 0, 297, 210]] * 2
 
 
 def test_it_says_what_was_certified(certificate):
-    words = " ".join(text_of(documents.certificate_pdf(certificate)).split())
+    words = " ".join(text_of(printed.certificate_pdf(certificate)).split())
 
     for said in [
         "Certificado de competencia laboral",
@@ -102,7 +102,7 @@ def test_it_says_what_was_certified(certificate):
 
 
 def test_it_never_says_what_is_nobody_elses_business(certificate):
-    words = text_of(documents.certificate_pdf(certificate))
+    words = text_of(printed.certificate_pdf(certificate))
 
     assessment = certificate.assessment
     for secret in [
@@ -127,11 +127,11 @@ def test_it_never_says_what_is_nobody_elses_business(certificate):
 def test_without_an_end_it_says_so(certificate):
     certificate.valid_until = None
 
-    assert "Sin vencimiento" in text_of(documents.certificate_pdf(certificate))
+    assert "Sin vencimiento" in text_of(printed.certificate_pdf(certificate))
 
 
 def test_it_is_a_tagged_pdf_a_with_its_fonts_inside(certificate):
-    with pikepdf.open(io.BytesIO(documents.certificate_pdf(certificate))) as pdf:
+    with pikepdf.open(io.BytesIO(printed.certificate_pdf(certificate))) as pdf:
         metadata = pdf.open_metadata()
         fonts = {
             str(font["/BaseFont"]): descendant["/FontDescriptor"]
@@ -163,12 +163,12 @@ def test_it_is_a_tagged_pdf_a_with_its_fonts_inside(certificate):
 def test_qr_is_read_back_from_the_page(settings, certificate, dpi):
     settings.SITE_URL = "https://certificados.ejemplo.org.sv"
 
-    read = zxingcpp.read_barcodes(picture_of(documents.certificate_pdf(certificate), dpi))
+    read = zxingcpp.read_barcodes(picture_of(printed.certificate_pdf(certificate), dpi))
 
-    assert [each.text for each in read] == [documents.address(certificate)]
+    assert [each.text for each in read] == [printed.address(certificate)]
     host, door, code, secret = read[0].text.removeprefix("HTTPS://").split("/")
     assert (host, door, code) == ("CERTIFICADOS.EJEMPLO.ORG.SV", "V", certificate.code)
-    key = documents.secret_key(certificate.secret_key_number)
+    key = printed.secret_key(certificate.secret_key_number)
     assert is_certificate_secret(secret, certificate.public_id, key=key)
     corners = read[0].position
     width = corners.top_right.x - corners.top_left.x
@@ -176,26 +176,26 @@ def test_qr_is_read_back_from_the_page(settings, certificate, dpi):
 
 
 def test_qr_is_one_path_and_holds_capitals_only(certificate):
-    drawn = documents.qr(documents.address(certificate), title="QR")
+    drawn = printed.qr(printed.address(certificate), title="QR")
 
     assert drawn.count("<path") == 1
     assert "<rect" not in drawn
-    assert documents.address(certificate) == documents.address(certificate).upper()
+    assert printed.address(certificate) == printed.address(certificate).upper()
 
 
 def test_secret_depends_on_the_key_of_its_number(settings, certificate):
-    first = documents.secret_of(certificate)
+    first = printed.secret_of(certificate)
     certificate.secret_key_number = 2
-    second = documents.secret_of(certificate)
+    second = printed.secret_of(certificate)
     settings.INSTALLATION_KEY = "another installation, another key: thirty-two bytes"
 
-    assert len({first, second, documents.secret_of(certificate)}) == 3
+    assert len({first, second, printed.secret_of(certificate)}) == 3
     assert len(first) == 26  # 128 bits
 
 
 @pytest.mark.rule("CERT-15")
 def test_the_same_row_gives_the_same_bytes_whatever_becomes_of_the_person(certificate):
-    first = documents.certificate_pdf(certificate)
+    first = printed.certificate_pdf(certificate)
 
     certificate.assessment.person.given_names = "Ana Lucía"
     certificate.assessment.person.save()
@@ -204,20 +204,20 @@ def test_the_same_row_gives_the_same_bytes_whatever_becomes_of_the_person(certif
     certificate.body.printed_name = "Otro organismo"
     certificate.body.save()
 
-    assert documents.certificate_pdf(Certificate.objects.get()) == first
+    assert printed.certificate_pdf(Certificate.objects.get()) == first
 
 
 def test_it_is_in_spanish_for_whoever_prints_it(certificate):
-    spanish = documents.certificate_pdf(certificate)
+    spanish = printed.certificate_pdf(certificate)
     with translation.override("en"):
-        assert documents.certificate_pdf(certificate) == spanish
+        assert printed.certificate_pdf(certificate) == spanish
 
 
 @pytest.mark.parametrize(
     ("letters", "points"), [(1, 24), (32, 24), (33, 20), (48, 20), (49, 16), (240, 16)]
 )
 def test_long_names_are_printed_smaller(letters, points):
-    assert documents.name_size("x" * letters) == points
+    assert printed.name_size("x" * letters) == points
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_long_names_are_printed_smaller(letters, points):
 def test_any_name_stays_on_the_front(certificate, name):
     certificate.holder_name = name
 
-    pdf = documents.certificate_pdf(certificate)
+    pdf = printed.certificate_pdf(certificate)
 
     front = text_of(pdf, "-f", "1", "-l", "1")
     with pikepdf.open(io.BytesIO(pdf)) as opened:
@@ -243,7 +243,7 @@ def test_any_name_stays_on_the_front(certificate, name):
 def test_markup_in_a_name_stays_text(certificate):
     certificate.holder_name = "<script>alert(1)</script> {{ 7 }} <img src='file:///etc/passwd'>"
 
-    words = text_of(documents.certificate_pdf(certificate))
+    words = text_of(printed.certificate_pdf(certificate))
 
     assert "<script>alert(1)</script>" in words
     assert "{{ 7 }}" in words

@@ -4,6 +4,7 @@ Each worker is a process of its own, as in an installation. A certificate with
 some hundred elements takes a few seconds to print: time enough to be killed.
 """
 
+import json
 from datetime import timedelta
 from hashlib import sha256
 
@@ -12,8 +13,9 @@ import pytest
 from django.utils import timezone
 
 from certification.models import Certificate
+from genesis.lib import proofs
 from genesis.lib.background import MAX_ATTEMPTS, PAUSE, WorkState
-from tests.factories.certification import CertificateFactory
+from tests.factories.certification import CertificateFactory, signing_key
 from tests.workers import kill_group, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,10 +24,10 @@ RENDER = "certification.tasks.render_certificate"
 SWEEP = "certification.jobs.render_missing_certificates"
 
 
-def long_certificate(elements=450):
+def long_certificate(elements=450, **values):
     """One that takes seconds to print."""
     unit = {"code": "U1", "title": "Larga", "elements": [f"Elemento {n}" for n in range(elements)]}
-    return CertificateFactory(units=[unit])
+    return CertificateFactory(units=[unit], **values)
 
 
 def row(certificate):
@@ -57,9 +59,10 @@ def assert_printed_once(certificate, media_root, *, attempts):
     assert found["pdf_sha256"] == sha256(content).hexdigest()
 
 
-@pytest.mark.rule("SEC-19", "SEC-20")
+@pytest.mark.rule("SEC-19", "SEC-20", "CERT-14")
 def test_what_a_killed_worker_left_is_finished_once(start_worker, ask_task, media_root):
-    certificate = long_certificate()
+    key = signing_key()
+    certificate = long_certificate(listed=True)
     first = start_worker()
     ask_task(RENDER, certificate_id=certificate.pk)
     wait_until(lambda: is_begun(certificate), "the first worker is at it")
@@ -74,7 +77,11 @@ def test_what_a_killed_worker_left_is_finished_once(start_worker, ask_task, medi
     wait_until(lambda: is_done(certificate), "the second worker has printed it")
     assert_printed_once(certificate, media_root, attempts=2)
     assert files_under(media_root) == [f"{certificate.public_id}.pdf"]
-    assert Certificate.objects.count() == 1
+    found = Certificate.objects.get()
+    assert found.folio == certificate.folio
+    document = json.loads(found.credential)
+    assert document["credentialSubject"]["licenseNumber"] == certificate.folio
+    assert proofs.is_signed(document, by=proofs.public_key(key.public))
 
 
 @pytest.mark.rule("SEC-19")

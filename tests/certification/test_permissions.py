@@ -176,4 +176,5 @@ def test_a_colleague_of_the_office_sees_neither_result_nor_certificate(client):
     assert not [
         each for each in (certificate.folio, certificate.shown_code, "100.00") if each in told
     ]
-    assert client.get(certificate.get_absolute_url()).status_code == 403
+    assert client.get(certificate.get_absolute_url()).status_code == 404
+    assert client.get(certificate.file_url).status_code == 404

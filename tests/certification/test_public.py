@@ -16,9 +16,9 @@ from django.utils import timezone
 from accounts.models import Activity, ReadLog
 from beneficiaries.choices import ConsentPurpose, Status
 from beneficiaries.models import Consent
-from certification import documents
 from certification.actions import checks
 from certification.choices import CertificateState
+from certification.documents import printed
 from certification.models import Certificate, CheckCount
 from genesis.lib.codes import short_code
 from tests.factories.accounts import UserFactory
@@ -126,7 +126,7 @@ def test_a_replaced_certificate_does_not_name_the_new_one(client):
     person = old.assessment.person
     new = issue(willing=False, person=person, holder_name="Ana María Otra")
 
-    page = words(verify_full(client, old.code, documents.secret_of(old)))
+    page = words(verify_full(client, old.code, printed.secret_of(old)))
 
     assert "Portillo" in page
     assert new.folio not in page
@@ -149,7 +149,7 @@ def test_a_code_may_be_typed_in_any_way(client, certificate, typed):
 
 def test_the_address_in_the_qr_is_understood_as_it_is_written(client, settings, certificate):
     settings.SITE_URL = "https://certificados.ejemplo.org"
-    path = documents.address(certificate).removeprefix("HTTPS://CERTIFICADOS.EJEMPLO.ORG")
+    path = printed.address(certificate).removeprefix("HTTPS://CERTIFICADOS.EJEMPLO.ORG")
 
     response = client.get(path)
 
@@ -161,7 +161,7 @@ def test_the_address_in_the_qr_is_understood_as_it_is_written(client, settings, 
 
 
 def test_the_secret_shows_all_that_the_front_says(client, certificate):
-    page = words(verify_full(client, certificate.code, documents.secret_of(certificate)))
+    page = words(verify_full(client, certificate.code, printed.secret_of(certificate)))
 
     for said in [
         "Certificado vigente",
@@ -189,7 +189,7 @@ def unknown_pages(client, certificate):
     Consent.objects.filter(person=withdrawn.assessment.person).update(
         withdrawn_at=timezone.now(), withdrawn_by=UserFactory()
     )
-    right = documents.secret_of(certificate)
+    right = printed.secret_of(certificate)
     return {
         "unknown": verify(client, short_code()),
         "malformed": verify(client, "0000-0000-01"),
@@ -200,9 +200,9 @@ def unknown_pages(client, certificate):
         "hidden": verify(client, hidden.code),
         "withdrawn": verify(client, withdrawn.code),
         "unknown, with a secret": verify_full(client, short_code(), right),
-        "hidden, with its secret": verify_full(client, hidden.code, documents.secret_of(hidden)),
+        "hidden, with its secret": verify_full(client, hidden.code, printed.secret_of(hidden)),
         "wrong secret": verify_full(client, certificate.code, "A" * 26),
-        "secret of another": verify_full(client, certificate.code, documents.secret_of(hidden)),
+        "secret of another": verify_full(client, certificate.code, printed.secret_of(hidden)),
         "secret with other letters": verify_full(client, certificate.code, "ñ" * 26),
         "confirming one that is hidden": confirm(client, hidden),
     }
@@ -241,7 +241,7 @@ def test_of_people_under_protection_the_page_says_less(client, status):
     certificate = issue(status=status)
 
     least = words(verify(client, certificate.code))
-    full = words(verify_full(client, certificate.code, documents.secret_of(certificate)))
+    full = words(verify_full(client, certificate.code, printed.secret_of(certificate)))
 
     assert "Certificado vigente" in least
     assert "Iniciales" not in least
@@ -307,7 +307,7 @@ def test_a_certificate_without_a_document_is_never_confirmed(client):
 
 @pytest.mark.rule("CERT-15")
 def test_a_later_change_of_the_name_changes_no_page(client, certificate):
-    secret = documents.secret_of(certificate)
+    secret = printed.secret_of(certificate)
     before = verify(client, certificate.code), verify_full(client, certificate.code, secret)
 
     person = certificate.assessment.person
@@ -323,7 +323,7 @@ def test_a_later_change_of_the_name_changes_no_page(client, certificate):
 def test_markup_in_a_name_stays_text(client):
     certificate = issue(holder_name="Ana <script>alert(1)</script> {{ 7 }}")
 
-    page = verify_full(client, certificate.code, documents.secret_of(certificate)).content.decode()
+    page = verify_full(client, certificate.code, printed.secret_of(certificate)).content.decode()
 
     assert "Ana &lt;script&gt;alert(1)&lt;/script&gt; {{ 7 }}" in page
 
@@ -338,7 +338,7 @@ def test_the_form_asks_for_the_code(client):
 
 
 def test_nobody_keeps_what_was_asked(client, certificate, caplog):
-    secret = documents.secret_of(certificate)
+    secret = printed.secret_of(certificate)
     answers = [
         client.get("/v/"),
         client.get("/v/", {"code": certificate.code}),
@@ -360,7 +360,7 @@ def test_nobody_keeps_what_was_asked(client, certificate, caplog):
 def test_counts_are_by_day_and_result_and_nothing_else_is_written(client, certificate):
     verify(client, certificate.code)
     verify(client, certificate.code)
-    verify_full(client, certificate.code, documents.secret_of(certificate))
+    verify_full(client, certificate.code, printed.secret_of(certificate))
     verify(client, short_code())
     confirm(client, certificate)
 
@@ -483,10 +483,10 @@ def test_five_tries_an_hour_for_the_holder_of_a_certificate(certificate):
 
 @pytest.mark.rule("SEC-24")
 def test_our_log_keeps_no_code_and_no_secret(client, certificate, caplog):
-    secret = documents.secret_of(certificate)
+    secret = printed.secret_of(certificate)
     hidden = issue(willing=False)
     with caplog.at_level(logging.DEBUG):
-        verify_full(client, hidden.code, documents.secret_of(hidden))
+        verify_full(client, hidden.code, printed.secret_of(hidden))
         for _check in range(11):
             verify_full(client, certificate.code, secret)
 

@@ -11,7 +11,7 @@ from celery import current_app
 from django.db import connection
 from django.utils import timezone
 
-from certification import documents
+from certification.documents import printed
 from certification.jobs import render_missing_certificates
 from certification.models import Certificate
 from certification.tasks import render_certificate
@@ -43,7 +43,7 @@ def test_printing_keeps_the_file_and_its_digest(media_root):
     certificate.refresh_from_db()
     with certificate.pdf.open() as file:
         content = file.read()
-    assert content == documents.certificate_pdf(certificate)
+    assert content == printed.certificate_pdf(certificate)
     assert certificate.pdf_sha256 == sha256(content).hexdigest()
     assert certificate.pdf.name == f"certificates/{certificate.public_id}.pdf"
     assert certificate.rendered_at is not None
@@ -123,7 +123,7 @@ def test_what_fails_is_logged_without_its_words(monkeypatch, caplog):
     def fail(certificate):
         raise ValueError(certificate.holder_name)
 
-    monkeypatch.setattr(documents, "certificate_pdf", fail)
+    monkeypatch.setattr(printed, "certificate_pdf", fail)
     with caplog.at_level(logging.DEBUG):
         render_certificate(certificate_id=certificate.pk)
 
@@ -135,7 +135,7 @@ def test_what_fails_is_logged_without_its_words(monkeypatch, caplog):
 
 def test_after_five_failures_it_is_dead(monkeypatch):
     certificate = CertificateFactory()
-    monkeypatch.setattr(documents, "certificate_pdf", lambda certificate: 1 / 0)
+    monkeypatch.setattr(printed, "certificate_pdf", lambda certificate: 1 / 0)
 
     for _attempt in range(MAX_ATTEMPTS + 1):
         render_certificate(certificate_id=certificate.pk)
@@ -149,7 +149,7 @@ def test_after_five_failures_it_is_dead(monkeypatch):
 def test_a_late_worker_changes_nothing_of_a_certificate_that_is_printed(media_root, monkeypatch):
     """It was given up as lost, another printed the certificate, and then it went on."""
     certificate = CertificateFactory()
-    draw = documents.certificate_pdf
+    draw = printed.certificate_pdf
     long_ago = timezone.now() - PAUSE - timedelta(minutes=1)
 
     def print_meanwhile():
@@ -161,19 +161,19 @@ def test_a_late_worker_changes_nothing_of_a_certificate_that_is_printed(media_ro
             connection.close()
 
     def draw_late(row):
-        monkeypatch.setattr(documents, "certificate_pdf", draw)
+        monkeypatch.setattr(printed, "certificate_pdf", draw)
         with ThreadPoolExecutor() as pool:
-            printed.append(pool.submit(print_meanwhile).result(timeout=30))
+            told.append(pool.submit(print_meanwhile).result(timeout=30))
         return b"other bytes"
 
-    printed = []
-    monkeypatch.setattr(documents, "certificate_pdf", draw_late)
+    told = []
+    monkeypatch.setattr(printed, "certificate_pdf", draw_late)
     render_certificate(certificate_id=certificate.pk)
 
-    assert Certificate.objects.values().get() == printed[0]
-    assert (printed[0]["work_state"], printed[0]["attempts"]) == (WorkState.DONE, 2)
+    assert Certificate.objects.values().get() == told[0]
+    assert (told[0]["work_state"], told[0]["attempts"]) == (WorkState.DONE, 2)
     content = next(media_root.rglob("*.pdf")).read_bytes()
-    assert sha256(content).hexdigest() == printed[0]["pdf_sha256"]
+    assert sha256(content).hexdigest() == told[0]["pdf_sha256"]
 
 
 def test_the_clock_asks_for_what_nobody_is_at(asked, django_capture_on_commit_callbacks):

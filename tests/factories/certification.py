@@ -16,9 +16,11 @@ from django.utils import timezone
 from accounts.choices import OrganizationKind
 from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Sector, Service, Track
 from beneficiaries.models import Assignment
+from certification.actions.signing_keys import take_key
 from certification.actions.standards import load_standard, scheme_of
 from certification.choices import (
     CHECKLIST,
+    PROTECTED,
     TO_BEGIN_STATES,
     WITH_A_REASON,
     AccreditationState,
@@ -30,6 +32,7 @@ from certification.choices import (
     InstrumentKind,
     JudgementOutcome,
     LeaveReason,
+    PublicLookup,
     ReceiptOutcome,
     Recommendation,
     RecordKind,
@@ -60,6 +63,7 @@ from certification.models import (
     Evaluator,
     EvaluatorAccreditation,
     EvaluatorCentre,
+    FolioCounter,
     Instrument,
     Item,
     Judgement,
@@ -71,12 +75,14 @@ from certification.models import (
     Signature,
     Standard,
     StandardVersion,
+    StatusList,
     Training,
     Unit,
     Verification,
 )
 from certification.rules.scoring import score
 from genesis.lib.codes import folio, short_code
+from genesis.lib.signing_keys import make_key
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     ConsentFactory,
@@ -725,9 +731,25 @@ class ConflictFactory(factory.django.DjangoModelFactory):
         return model_class.objects.create(assessment=assessment, receipt=receipt, **kwargs)
 
 
+def signing_key():
+    """A key that signs, with its private part in the folder of this run."""
+    return take_key(make_key())
+
+
 class CertificateFactory(factory.django.DjangoModelFactory):
+    """One of before there were credentials, unless `listed`: then it is signed when printed.
+
+    The next folio of its standard and year follows it.
+    """
+
     class Meta:
         model = Certificate
+
+    class Params:
+        listed = factory.Trait(
+            status_list=factory.LazyFunction(lambda: StatusList.objects.get_or_create(number=1)[0]),
+            status_index=factory.Sequence(lambda n: 1 + n * 7 % (StatusList.SIZE - 1)),
+        )
 
     assessment = factory.SubFactory(AssessmentFactory, certified=True)
     issued_on = factory.LazyFunction(timezone.localdate)
@@ -758,3 +780,14 @@ class CertificateFactory(factory.django.DjangoModelFactory):
     department = factory.SelfAttribute("assessment.person.district.department")
     status = factory.SelfAttribute("assessment.person.status")
     sector = factory.SelfAttribute("standard.sector")
+    public_lookup = factory.LazyAttribute(
+        lambda o: PublicLookup.MINIMAL if o.status in PROTECTED else PublicLookup.FULL
+    )
+
+    @classmethod
+    def _create(cls, model_class, *args, **values):
+        of_the_year = {"year": values["year"], "standard": values["standard"]}
+        counter, _new = FolioCounter.objects.get_or_create(**of_the_year)
+        counter.last = max(counter.last, values["sequence"])
+        counter.save()
+        return model_class.objects.create(**values)

@@ -8,11 +8,13 @@ import tomllib
 
 import pytest
 import yaml
+from celery import Task
 from celery.bin.celery import celery as celery_command
 from django.conf import settings
 from django.core.management import get_commands
 from django.urls import resolve
 
+from certification import tasks
 from tests.project.test_access import all_routes
 from tests.project.test_urls import is_open
 
@@ -50,8 +52,9 @@ def words(service):
 
 
 def test_the_services_are_these():
-    assert set(SERVICES) == {"migrate", "web", "worker", "beat", "postgres", "redis", "nginx"}
-    assert set(OURS) == {"migrate", "web", "worker", "beat"}
+    ours = {"migrate", "web", "worker", "signer", "beat"}
+    assert set(SERVICES) == ours | {"postgres", "redis", "nginx"}
+    assert set(OURS) == ours
 
 
 def test_every_setting_is_in_the_example_and_nothing_else():
@@ -139,9 +142,15 @@ def test_web_runs_the_program_that_nginx_asks():
     assert "$request_uri" not in NGINX.split("log_format")[1].split(";")[0]
 
 
-@pytest.mark.parametrize("name", ["worker", "beat"])
+def last_command(service):
+    """The words of a service's last command, whatever its shell does before."""
+    command = words(service)
+    return command[-1].split(" exec ")[1].split() if command[0] == "sh" else command
+
+
+@pytest.mark.parametrize("name", ["worker", "signer", "beat"])
 def test_celery_knows_the_commands(name):
-    program, *options = words(SERVICES[name])
+    program, *options = last_command(SERVICES[name])
     assert program == "celery"
     assert options[:2] == ["--app", "genesis"]
     assert importlib.util.find_spec("genesis.celery")
@@ -156,10 +165,36 @@ def test_migrate_runs_commands_that_exist():
     assert set(commands) <= set(get_commands())
 
 
-def test_a_task_ends_before_its_worker_and_its_message_are_given_up():
-    grace = int(SERVICES["worker"]["stop_grace_period"].rstrip("s"))
+@pytest.mark.parametrize("name", ["worker", "signer"])
+def test_a_task_ends_before_its_worker_and_its_message_are_given_up(name):
+    grace = int(SERVICES[name]["stop_grace_period"].rstrip("s"))
     assert grace > settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT
-    assert SERVICES["worker"]["environment"]["REMAP_SIGTERM"] == "SIGQUIT"
+    assert SERVICES[name]["environment"]["REMAP_SIGTERM"] == "SIGQUIT"
+
+
+def queue_of(service):
+    options = last_command(service)
+    return options[options.index("--queues") + 1] if "--queues" in options else "celery"
+
+
+def test_one_service_signs_and_it_alone_has_the_keys():
+    signing = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    assert signing == {queue_of(SERVICES["signer"])} == {"signing"}
+    assert queue_of(SERVICES["worker"]) == "celery"
+    folder = SERVICES["signer"]["environment"]["SIGNING_KEYS"]
+    with_keys = {name for name, each in SERVICES.items() if "keys" in str(each.get("volumes"))}
+    assert with_keys == {name for name, each in OURS.items() if "SIGNING_KEYS" in str(each)}
+    assert with_keys == {"signer"}
+    assert f"keys:{folder}" in SERVICES["signer"]["volumes"]
+    first = re.findall(r"manage\.py (\w+)", words(SERVICES["signer"])[-1])
+    assert set(first) <= set(get_commands())
+    assert "--mode 700 keys" in (ROOT / "Dockerfile").read_text()
+
+
+def test_every_task_that_reads_a_private_key_is_signed_apart():
+    """Whatever stands where private keys are read is routed to the queue that has them."""
+    found = {each.name for each in vars(tasks).values() if isinstance(each, Task)}
+    assert found == set(settings.CELERY_TASK_ROUTES)
 
 
 def test_nginx_takes_what_the_forms_take():
@@ -178,9 +213,9 @@ def test_volumes_keep_the_files_the_tables_and_the_queue():
     image = (ROOT / "Dockerfile").read_text()
     (var,) = re.findall(r"GENESIS_VAR=(\S+)", image)
 
-    assert set(COMPOSE["volumes"]) == {"files", "postgres", "redis"}
+    assert set(COMPOSE["volumes"]) == {"files", "keys", "postgres", "redis"}
     for name in OURS:
-        assert mounts[name] == [f"files:{var}/files"]
+        assert f"files:{var}/files" in mounts[name]
     assert mounts["postgres"] == ["postgres:/var/lib/postgresql"]
     assert mounts["redis"] == ["redis:/data"]
     assert "--appendonly yes" in " ".join(words(SERVICES["redis"]))

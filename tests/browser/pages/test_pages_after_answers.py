@@ -6,9 +6,10 @@ from django.urls import resolve, reverse
 from accounts.roles import Role
 from beneficiaries.choices import ImportStage
 from beneficiaries.models import PeopleImport, Person
+from certification.actions.sharing import address_of
 from certification.choices import AssessmentState
-from certification.documents import secret_of
-from certification.models import Assessment, Certificate
+from certification.documents.printed import secret_of
+from certification.models import Assessment, Certificate, ShareLink
 from demo.cast import address
 from tests.browser.conftest import SIZES, visits
 from tests.browser.pages.walking import look_at_every_width
@@ -23,6 +24,7 @@ AT_THE_DOOR = [
     "account_reset_password_done",
     "account_reset_password_from_key_done",
     "certificate_check",
+    "employers",
 ]
 STOP = """() => {
     const each = document.activeElement;
@@ -151,6 +153,8 @@ def test_pages_before_the_sign_in_read_well_at_every_width(chromium, site, opene
     checks = {
         "certificate_verify": [code],
         "certificate_verify_full": [code, secret],
+        "standard_public": [printed.standard_code, printed.standard_version],
+        "certificate_shared": [address_of(ShareLink.objects.get()).split("/")[-2]],
     }
 
     with visits(chromium, site) as come:

@@ -20,6 +20,8 @@ from beneficiaries.models import (
     Person,
     SafetyProtocol,
 )
+from certification.actions.certificate_life import propose_revocation, suspend_certificate
+from certification.actions.sharing import make_link
 from certification.choices import AccreditationState, AssessmentState
 from certification.models import Assessment, Certificate
 from certification.tasks import render_certificate
@@ -51,9 +53,11 @@ from tests.factories.beneficiaries import (
 from tests.factories.certification import (
     AccreditationFactory,
     AssessmentFactory,
+    CertificateFactory,
     ConflictFactory,
     EvaluatorAccreditationFactory,
     PhoneFactory,
+    signing_key,
 )
 
 PEOPLE = 60
@@ -92,6 +96,7 @@ def tell_story():
     told.assess([each for each in people if each.office == cast.offices["ss"]])
     accrediting.end()
     printed, lost = Certificate.objects.order_by("pk")
+    signing_key()
     render_certificate(certificate_id=printed.pk)
     Certificate.objects.filter(pk=lost.pk).update(work_state=WorkState.DEAD, attempts=MAX_ATTEMPTS)
     _add_what_waits(cast)
@@ -116,6 +121,7 @@ def _add_what_waits(cast):
     AssessmentFactory(closed_not_yet=True, **theirs)
     AssessmentFactory(plan_agreed=True, **theirs)
     _add_accreditations(cast)
+    _add_certificates(cast)
     _add_a_case_in_every_state(cast)
     _add_a_plan(cast)
     complete = {"GO-01": "si", "GO-02": "si", "GO-03": "2"}
@@ -149,6 +155,22 @@ def _add_what_a_telephone_sent(cast):
     theirs = {"evaluator": evaluator, "enrolled_by": cast.caseworkers["ss"][0]}
     ConflictFactory(assessment=AssessmentFactory(person=person, evidence_closed=True, **theirs))
     PhoneFactory(user=evaluator, withdrawn_at=timezone.now(), withdrawn_by=evaluator)
+
+
+def _add_certificates(cast):
+    """One that is shown outside, one held back, one that somebody wants revoked."""
+    caseworker = cast.caseworkers["ss"][0]
+    coordinator = user_in(Role.TERRITORIAL_COORDINATOR)
+    person = {"person__office": cast.offices["ss"], "enrolled_by": caseworker}
+    shown, held_back, doubted = [
+        CertificateFactory(listed=True, assessment=each)
+        for each in AssessmentFactory.create_batch(3, certified=True, **person)
+    ]
+    make_link(shown, key=uuid4(), days=7, max_views=100, in_presence=True, by=caseworker)
+    suspend_certificate(held_back, version=1, reason="Se revisa el acta.", by=cast.officer)
+    propose_revocation(
+        doubted, key=uuid4(), reason="fraude", note="El acta no existe.", by=coordinator
+    )
 
 
 def _leave_long_ago():

@@ -4,7 +4,7 @@ Everything comes from the certificate's own row, so the same row gives the same
 bytes whenever it is printed (CERT-15).
 """
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 import segno
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from weasyprint import Attachment
 
 from certification.models import Certificate
 from genesis.lib.codes import certificate_secret
@@ -24,8 +25,14 @@ SMALLEST_NAME = 16
 LINES_ON_THE_BACK = 24  # of units and elements in the usual size
 
 
+CREDENTIAL = "credencial.json"  # how the credential is called inside the PDF
+
+
 def certificate_pdf(certificate: Certificate) -> bytes:
-    """Print both sides of a certificate as PDF/A-3a, in Spanish whoever asks."""
+    """Print both sides of a certificate as PDF/A-3a, in Spanish whoever asks.
+
+    Its credential goes along in the file, to the letter as it was signed.
+    """
     with translation.override("es"):
         html = render_to_string(
             "print/certificate.html",
@@ -39,7 +46,27 @@ def certificate_pdf(certificate: Certificate) -> bytes:
                 "site": f"{settings.SITE_URL}/v/".removeprefix("https://"),
             },
         )
-    return write_pdf(html, pdf_variant="pdf/a-3a", pdf_identifier=certificate.public_id.bytes)
+    return write_pdf(
+        html,
+        pdf_variant="pdf/a-3a",
+        pdf_identifier=certificate.public_id.bytes,
+        attachments=_attachments(certificate, certificate.recorded_at),
+    )
+
+
+def _attachments(certificate: Certificate, made_at: datetime) -> list[Attachment]:
+    if not certificate.credential:
+        return []  # those of before there were credentials
+    return [
+        Attachment(
+            string=certificate.credential,
+            name=CREDENTIAL,
+            description="Open Badges 3.0",
+            relationship="Data",
+            created=made_at,
+            modified=made_at,
+        )
+    ]
 
 
 def address(certificate: Certificate) -> str:

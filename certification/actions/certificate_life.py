@@ -1,0 +1,202 @@
+"""What happens to a certificate after it was issued: held back, taken back, corrected."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from accounts.actions.history import claim, record_activity, settle
+from accounts.models import User
+from beneficiaries.models import Person
+from certification.actions.certificates import issue_in_place_of
+from certification.actions.parts import given_reason
+from certification.actions.refusals import NotPossible
+from certification.actions.signing_keys import sign_again
+from certification.choices import (
+    CertificateEventKind,
+    CertificateState,
+    ProposalState,
+    PublicLookup,
+    RevocationReason,
+)
+from certification.models import (
+    Certificate,
+    CertificateEvent,
+    Revocation,
+)
+from genesis.lib.states import MoveNotAllowed, change, lock, move
+
+
+class OwnProposal(NotPossible):
+    """Nobody approves what they proposed themselves (SEC-13)."""
+
+    sentence = gettext_noop("Somebody else decides on a proposal of yours.")
+
+
+class AlreadyProposed(NotPossible):
+    """One proposal waits at a time."""
+
+    sentence = gettext_noop("A proposal to revoke it is waiting already.")
+
+
+class AlreadyDecided(NotPossible):
+    """Somebody was faster."""
+
+    sentence = gettext_noop("This proposal was decided already.")
+
+
+def _lock(certificate: Certificate) -> Certificate:
+    """The certificate and, before it, the person whose it is."""
+    lock(Person(pk=certificate.assessment.person_id))
+    return lock(certificate)
+
+
+def _keep(
+    certificate: Certificate, kind: CertificateEventKind, *, by: User, reason: str = "", note: str
+) -> None:
+    CertificateEvent.objects.create(
+        certificate=certificate, kind=kind, reason=reason, note=note, by=by
+    )
+
+
+@transaction.atomic
+def suspend_certificate(
+    certificate: Certificate, *, version: int, reason: str, by: User
+) -> Certificate:
+    """Say for now that it does not hold; the credential itself cannot say it, the page does.
+
+    Raises ReasonMissing, MoveNotAllowed and StaleRecord.
+    """
+    certificate, note = _lock(certificate), given_reason(reason)
+    changes = move(certificate, CertificateState.SUSPENDED, version=version)
+    _keep(certificate, CertificateEventKind.SUSPENDED, by=by, note=note)
+    record_activity("certificate.suspended", certificate, by=by, changes=changes)
+    return certificate
+
+
+@transaction.atomic
+def lift_suspension(
+    certificate: Certificate, *, version: int, reason: str, by: User
+) -> Certificate:
+    """Let it hold again. Raises ReasonMissing, MoveNotAllowed and StaleRecord."""
+    certificate, note = _lock(certificate), given_reason(reason)
+    changes = move(certificate, CertificateState.VALID, version=version)
+    _keep(certificate, CertificateEventKind.LIFTED, by=by, note=note)
+    record_activity("certificate.lifted", certificate, by=by, changes=changes)
+    return certificate
+
+
+@transaction.atomic
+def propose_revocation(
+    certificate: Certificate, *, key: UUID, reason: str, note: str, by: User
+) -> Revocation:
+    """Ask that it be taken back for good; another person decides.
+
+    Raises AlreadyProposed, ReasonMissing, MoveNotAllowed and OtherContent.
+    """
+    sent = claim(key, by=by, content=[certificate, reason, note])
+    if sent.result:
+        return Revocation.objects.get(pk=sent.result)
+    certificate, note = _lock(certificate), given_reason(note)
+    if CertificateState.REVOKED not in certificate.MOVES[CertificateState(certificate.state)]:
+        raise MoveNotAllowed(certificate, CertificateState.REVOKED)
+    if certificate.revocations.waiting().exists():
+        raise AlreadyProposed
+    proposal = Revocation.objects.create(
+        certificate=certificate, reason=RevocationReason(reason), note=note, proposed_by=by
+    )
+    _keep(certificate, CertificateEventKind.PROPOSED, by=by, reason=reason, note=note)
+    settle(sent, proposal)
+    record_activity("certificate.revocation_proposed", proposal, by=by, reason=reason)
+    return proposal
+
+
+@transaction.atomic
+def approve_revocation(proposal: Revocation, *, version: int, answer: str, by: User) -> Certificate:
+    """Take a certificate back: its bit is set, and the list is signed again.
+
+    Raises OwnProposal, AlreadyDecided, MoveNotAllowed and StaleRecord.
+    """
+    certificate = _lock(proposal.certificate)
+    _decide(proposal, ProposalState.APPROVED, version=version, answer=answer, by=by)
+    changes = move(
+        certificate,
+        CertificateState.REVOKED,
+        version=certificate.version,
+        revoked_at=timezone.now(),
+    )
+    _keep(
+        certificate,
+        CertificateEventKind.REVOKED,
+        by=by,
+        reason=proposal.reason,
+        note=answer.strip(),
+    )
+    _set_bit(certificate)
+    record_activity("certificate.revoked", certificate, by=by, changes=changes)
+    return certificate
+
+
+@transaction.atomic
+def reject_revocation(proposal: Revocation, *, version: int, answer: str, by: User) -> Revocation:
+    """Let a certificate stand. Raises ReasonMissing, OwnProposal, AlreadyDecided, StaleRecord."""
+    certificate, answer = _lock(proposal.certificate), given_reason(answer)
+    proposal = _decide(proposal, ProposalState.REJECTED, version=version, answer=answer, by=by)
+    _keep(certificate, CertificateEventKind.REJECTED, by=by, note=answer)
+    record_activity("certificate.revocation_rejected", proposal, by=by)
+    return proposal
+
+
+def _decide(
+    proposal: Revocation, state: ProposalState, *, version: int, answer: str, by: User
+) -> Revocation:
+    proposal = lock(proposal)
+    if proposal.state != ProposalState.WAITING:
+        raise AlreadyDecided
+    if proposal.proposed_by_id == by.pk:
+        raise OwnProposal
+    change(
+        proposal,
+        version=version,
+        state=state,
+        decided_by=by,
+        decided_at=timezone.now(),
+        answer=answer.strip(),
+    )
+    return proposal
+
+
+@transaction.atomic
+def reissue_certificate(
+    certificate: Certificate, *, version: int, reason: str, note: str, by: User
+) -> Certificate:
+    """Issue another in its place: with a new folio, code and secret, and what is so today.
+
+    The old one is replaced, and nothing that anybody can see leads from it to the
+    new one. Raises ReasonMissing, MoveNotAllowed, StaleRecord, IdentityNotVerified
+    and NoCertifyingBody.
+    """
+    certificate, note = _lock(certificate), given_reason(note)
+    changes = move(certificate, CertificateState.REPLACED, version=version)
+    made = issue_in_place_of(certificate, by=by)
+    _keep(certificate, CertificateEventKind.REPLACED, by=by, reason=reason, note=note)
+    _set_bit(certificate)
+    record_activity("certificate.replaced", certificate, by=by, changes=changes, folio=made.folio)
+    return made
+
+
+@transaction.atomic
+def change_lookup(certificate: Certificate, *, version: int, lookup: str, by: User) -> Certificate:
+    """Show of it in public what its holder wants (CERT-19). Raises StaleRecord."""
+    certificate = _lock(certificate)
+    changes = change(certificate, version=version, public_lookup=PublicLookup(lookup))
+    _keep(certificate, CertificateEventKind.LOOKUP, by=by, reason=lookup, note="")
+    record_activity("certificate.lookup_changed", certificate, by=by, changes=changes)
+    return certificate
+
+
+def _set_bit(certificate: Certificate) -> None:
+    """Have the list signed again: the bit follows from the certificate's state."""
+    if certificate.status_list:
+        sign_again(certificate.status_list)

@@ -1,0 +1,134 @@
+"""What is asked to hold a certificate back, to take it back, to correct or to show it."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from certification.choices import PublicLookup, ReissueReason, RevocationReason
+from certification.models import Certificate, Revocation
+from genesis.lib.forms import SafeFormMixin, lay_out
+
+
+class CertificateForm(SafeFormMixin, forms.ModelForm):
+    """One step in the life of a certificate: carries the version that the page showed."""
+
+    submit = _("Save")
+
+    class Meta:
+        model = Certificate
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.ask()
+        lay_out(self, *[name for name in self.fields if name != "version"], submit=self.submit)
+
+    def _post_clean(self):
+        """Fill in nothing of the certificate: the answers go to an action, which checks them."""
+
+    def ask(self):
+        """Fill in what depends on the certificate at hand."""
+
+
+class SuspendForm(CertificateForm):
+    submit = _("Suspend")
+
+    reason = forms.CharField(label=_("Why?"), widget=forms.Textarea({"rows": 3}), max_length=500)
+
+
+class LiftForm(SuspendForm):
+    submit = _("Let it hold again")
+
+
+class ReissueForm(CertificateForm):
+    """Why another takes its place; what it prints is taken from the file as it is now."""
+
+    submit = _("Issue another in its place")
+
+    reason = forms.ChoiceField(label=_("Why?"), choices=ReissueReason, widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("What happened"), widget=forms.Textarea({"rows": 3}), max_length=500
+    )
+
+
+class LookupForm(CertificateForm):
+    """What the public check shows, as the holder wants it."""
+
+    lookup = forms.ChoiceField(
+        label=_("What the public check shows"), choices=PublicLookup, widget=forms.RadioSelect
+    )
+
+    def ask(self):
+        self.fields["lookup"].initial = self.instance.public_lookup
+
+
+class ProposeForm(SafeFormMixin, forms.Form):
+    """Why a certificate should be taken back for good."""
+
+    creates = True
+
+    reason = forms.ChoiceField(label=_("Why?"), choices=RevocationReason, widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("What happened"), widget=forms.Textarea({"rows": 3}), max_length=500
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "reason", "note", submit=_("Propose to revoke it"))
+
+
+class DecideForm(SafeFormMixin, forms.ModelForm):
+    """The second person revokes it, or lets it stand and says why."""
+
+    decision = forms.ChoiceField(
+        label=_("What do you decide?"),
+        choices=[("approve", _("Revoke it, for good")), ("reject", _("Let it stand"))],
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=_("Answer"),
+        widget=forms.Textarea({"rows": 3}),
+        max_length=500,
+        required=False,
+        help_text=_("Needed when you let it stand."),
+    )
+
+    class Meta:
+        model = Revocation
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "decision", "note", submit=_("Decide"))
+
+    def _post_clean(self):
+        """Fill in nothing of the proposal: the answers go to an action, which checks them."""
+
+
+class LinkForm(SafeFormMixin, forms.Form):
+    """For how long and how often a certificate is shown to whoever has the address."""
+
+    creates = True
+
+    days = forms.TypedChoiceField(
+        label=_("For how long"),
+        choices=[(7, _("7 days")), (30, _("30 days"))],
+        coerce=int,
+        initial=7,
+        widget=forms.RadioSelect,
+    )
+    max_views = forms.IntegerField(
+        label=_("How many times it can be opened"),
+        min_value=1,
+        max_value=100,
+        initial=10,
+        help_text=_("To download the digital credential counts as well."),
+    )
+    in_presence = forms.BooleanField(
+        label=_("The holder is here and asks for it"),
+        required=False,
+        help_text=_("Otherwise she or he must have agreed that employers see the profile."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "days", "max_views", "in_presence", submit=_("Make the link"))

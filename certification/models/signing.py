@@ -1,0 +1,77 @@
+"""With which key credentials are signed, and the lists that say which were revoked."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from certification.choices import KeyState
+from genesis.lib.background import Work
+
+
+class SigningKeyQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(state=KeyState.ACTIVE)
+
+    def trusted(self):
+        """Those whose signatures hold: a key that was given away vouches for nothing."""
+        return self.exclude(state=KeyState.COMPROMISED)
+
+
+class SigningKey(models.Model):
+    """The public part of a key; the private one lies with the worker that signs, and only there."""
+
+    public = models.CharField(max_length=60, unique=True)  # as a multikey, which is its name too
+    algorithm = models.CharField(max_length=10, default="Ed25519")
+    state = models.CharField(max_length=12, choices=KeyState, default=KeyState.ACTIVE)
+    active_from = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = SigningKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signing key")
+        verbose_name_plural = _("signing keys")
+        constraints = [
+            models.UniqueConstraint(
+                name="signing_key_one_is_active", fields=["state"], condition=Q(state="active")
+            ),
+            models.CheckConstraint(
+                name="signing_key_active_until_it_ended",
+                condition=Q(state="active", ended_at=None)
+                | Q(state__in=["retired", "compromised"], ended_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return self.public
+
+
+class StatusList(Work):
+    """One bit for each certificate, set once it is revoked or replaced.
+
+    The bits follow from the certificates; what is kept is their signed form. To
+    set one is work in the background, as the key lies with the worker that signs.
+    """
+
+    SIZE = 131_072  # fewer would tell which certificate somebody asks about
+
+    number = models.PositiveIntegerField(unique=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+    text = models.TextField(blank=True)
+    key = models.ForeignKey(SigningKey, null=True, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("list of revoked certificates")
+        verbose_name_plural = _("lists of revoked certificates")
+        constraints = [
+            models.CheckConstraint(
+                name="status_list_signed_with_a_key_at_some_time",
+                condition=Q(text="", key=None, signed_at=None)
+                | (~Q(text="") & Q(key__isnull=False, signed_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.number}"

@@ -1,0 +1,57 @@
+"""Which buttons a certificate has for whom."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from certification import permissions
+from certification.choices import CertificateState as State
+from certification.views.steps import Button
+
+# (text, page, who may, in which states)
+BUTTONS = [
+    (
+        _("Address to show it"),
+        "certification:share_create",
+        permissions.can_share,
+        {State.VALID, State.SUSPENDED},
+    ),
+    (
+        _("Public check"),
+        "certification:lookup_change",
+        permissions.can_share,
+        {State.VALID, State.SUSPENDED},
+    ),
+    (
+        _("Suspend"),
+        "certification:certificate_suspend",
+        permissions.can_hold_back,
+        {State.VALID},
+    ),
+    (
+        _("End the suspension"),
+        "certification:certificate_lift",
+        permissions.can_hold_back,
+        {State.SUSPENDED},
+    ),
+    (
+        _("Issue another in its place"),
+        "certification:certificate_reissue",
+        permissions.can_reissue,
+        {State.VALID},
+    ),
+    (
+        _("Propose to revoke it"),
+        "certification:revocation_propose",
+        permissions.can_hold_back,
+        {State.VALID, State.SUSPENDED},
+    ),
+]
+
+
+def steps_for(user, certificate):
+    """The buttons of a certificate for one user."""
+    return [
+        Button(title, reverse(name, args=[certificate.public_id]), primary=False)
+        for title, name, may, states in BUTTONS
+        if certificate.state in states and may(user, certificate)
+    ]

@@ -1,0 +1,476 @@
+"""The register of certificates: who finds it, what may be done with one, and what is refused."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.choices import ReadKind
+from accounts.models import ReadLog
+from beneficiaries.models import Conflict
+from certification.actions import certificate_life as life
+from certification.actions import sharing
+from certification.choices import CertificateState
+from certification.models import Certificate, CertificateEvent, Revocation, ShareLink
+from certification.tasks import render_certificate
+from tests.factories.accounts import UserFactory
+from tests.factories.certification import (
+    AssessmentFactory,
+    CertificateFactory,
+    CertifyingBodyFactory,
+    signing_key,
+)
+
+COLOUR_PROFILE = "ignore:unclosed file .*sRGB2014.icc:ResourceWarning"
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
+
+
+@pytest.fixture
+def certificate():
+    return CertificateFactory(listed=True)
+
+
+def client_of(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(name, certificate):
+    return reverse(f"certification:{name}", args=[certificate.public_id])
+
+
+def caseworker_of(certificate):
+    return certificate.assessment.enrolled_by
+
+
+def coordination_of(certificate):
+    return UserFactory(coordinator=True, at=certificate.assessment.person.office)
+
+
+def proposed(certificate, by=None):
+    return life.propose_revocation(
+        certificate,
+        key=uuid4(),
+        reason="fraude",
+        note="El acta no existe.",
+        by=by or UserFactory(officer=True),
+    )
+
+
+# Who finds it
+
+
+@pytest.mark.rule("SEC-3", "SEC-4")
+def test_the_register_shows_to_each_those_that_are_theirs(certificate):
+    CertificateFactory()  # of another office
+    seen = {
+        caseworker_of(certificate): {certificate},
+        coordination_of(certificate): {certificate},
+        UserFactory(caseworker=True): set(),
+        UserFactory(officer=True): set(Certificate.objects.all()),
+        UserFactory(programme_coordinator=True): set(Certificate.objects.all()),
+    }
+
+    for user, theirs in seen.items():
+        client = client_of(user)
+        listed = client.get(reverse("certification:certificate_list")).context["page"].rows
+        assert set(listed) == theirs
+        status = client.get(certificate.get_absolute_url()).status_code
+        assert status == (200 if certificate in theirs else 404)
+
+
+@pytest.mark.rule("SEC-2")
+def test_who_has_no_part_in_certificates_finds_no_register(certificate):
+    assessment = certificate.assessment
+    for user in (assessment.evaluator, assessment.verifier, UserFactory(registrar=True)):
+        client = client_of(user)
+        assert client.get(reverse("certification:certificate_list")).status_code == 403
+        assert client.get(certificate.get_absolute_url()).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "caseworker", "coordination", "officer"),
+    [
+        ("certificate_suspend", 403, 200, 200),
+        ("certificate_lift", 403, 200, 200),
+        ("revocation_propose", 403, 200, 200),
+        ("certificate_reissue", 403, 403, 200),
+        ("lookup_change", 200, 403, 403),
+        ("share_create", 200, 403, 403),
+        ("certificate_file", 404, 404, 404),  # it is not printed yet
+        ("credential_file", 404, 403, 403),
+    ],
+)
+def test_each_step_is_for_who_may_take_it(certificate, name, caseworker, coordination, officer):
+    users = {
+        caseworker_of(certificate): caseworker,
+        coordination_of(certificate): coordination,
+        UserFactory(officer=True): officer,
+    }
+
+    answers = {user: client_of(user).get(page(name, certificate)).status_code for user in users}
+
+    assert answers == users
+
+
+def test_a_colleague_who_does_not_accompany_her_shows_nothing_outside(certificate):
+    colleague = UserFactory(caseworker=True, at=certificate.assessment.person.office)
+
+    client = client_of(colleague)
+
+    for name in ("certificate_detail", "share_create", "lookup_change", "credential_file"):
+        assert client.get(page(name, certificate)).status_code == 404
+
+
+def test_who_is_close_to_the_holder_finds_nothing_in_the_register(certificate):
+    officer = UserFactory(officer=True)
+    Conflict.objects.create(
+        person=certificate.assessment.person,
+        user=officer,
+        kind="relative",
+        noted_by=coordination_of(certificate),
+    )
+
+    client = client_of(officer)
+
+    assert client.get(certificate.get_absolute_url()).status_code == 404
+    assert client.get(reverse("certification:certificate_list")).context["page"].rows == []
+
+
+@pytest.mark.rule("SEC-3")
+def test_coordination_of_another_office_finds_nothing(certificate):
+    client = client_of(UserFactory(coordinator=True))
+
+    for name in ("certificate_detail", "certificate_suspend", "revocation_propose"):
+        assert client.get(page(name, certificate)).status_code == 404
+
+
+@pytest.mark.rule("SEC-6")
+def test_reading_it_is_kept(certificate):
+    user = caseworker_of(certificate)
+    client = client_of(user)
+
+    client.get(reverse("certification:certificate_list"))
+    client.get(certificate.get_absolute_url())
+    client.get(page("share_create", certificate))
+
+    rows = ReadLog.objects.filter(actor=user).exclude(kind=ReadKind.DENIED)
+    assert [each.persons for each in rows] == [[certificate.person_id]] * 3
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_register_asks_the_same_for_one_row_and_for_three(django_assert_num_queries, rows):
+    CertificateFactory.create_batch(rows, listed=True)
+    client = client_of(UserFactory(officer=True))
+
+    with django_assert_num_queries(7):
+        found = client.get(reverse("certification:certificate_list"))
+
+    assert len(found.context["page"].rows) == rows
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("who", ["caseworker", "coordination", "officer"])
+def test_the_page_of_one_asks_few_questions(certificate, django_assert_max_num_queries, rows, who):
+    for _each in range(rows):
+        sharing.make_link(
+            certificate,
+            key=uuid4(),
+            days=7,
+            max_views=3,
+            in_presence=True,
+            by=caseworker_of(certificate),
+        )
+        life.reject_revocation(
+            proposed(certificate), version=1, answer="No.", by=UserFactory(officer=True)
+        )
+    proposed(certificate)
+    user = {
+        "caseworker": caseworker_of,
+        "coordination": coordination_of,
+        "officer": lambda _certificate: UserFactory(officer=True),
+    }[who](certificate)
+    client = client_of(user)
+
+    with django_assert_max_num_queries(15):
+        found = client.get(certificate.get_absolute_url())
+
+    assert len(found.context["events"]) == 2 * rows + 1
+    assert len(found.context["links"]) == (rows if who == "caseworker" else 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"nombre": "portillo"}, True),
+        ({"nombre": "quijano"}, False),
+        ({"folio": "the own"}, True),
+        ({"folio": "GS-2026-CON002-999999-9"}, False),
+        ({"estado": "valid"}, True),
+        ({"estado": "revoked"}, False),
+        ({"nombre": "\x00", "estado": "magia"}, True),  # what cannot be asked narrows nothing
+    ],
+)
+def test_the_register_narrows(asked, found):
+    made = CertificateFactory(assessment__person__surnames="Portillo Núñez")
+    if asked == {"folio": "the own"}:
+        asked = {"folio": made.folio.lower()}
+    client = client_of(UserFactory(officer=True))
+
+    answer = client.get(reverse("certification:certificate_list"), asked)
+
+    assert answer.status_code == 200
+    assert answer.context["page"].rows == ([made] if found else [])
+
+
+# What may be done with it
+
+
+def test_the_buttons_are_those_that_lead_somewhere(certificate):
+    for user in (
+        caseworker_of(certificate),
+        coordination_of(certificate),
+        UserFactory(officer=True),
+    ):
+        client = client_of(user)
+        buttons = client.get(certificate.get_absolute_url()).context["buttons"]
+        assert buttons
+        for each in buttons:
+            assert client.get(each.url).status_code == 200
+
+
+@pytest.mark.parametrize("state", ["revoked", "replaced"])
+def test_nothing_is_to_be_done_with_what_has_ended(state):
+    revoked_at = timezone.now() if state == "revoked" else None
+    certificate = CertificateFactory(state=state, revoked_at=revoked_at)
+
+    for user in (caseworker_of(certificate), UserFactory(officer=True)):
+        page = client_of(user).get(certificate.get_absolute_url())
+        assert page.context["buttons"] == []
+
+
+def test_it_is_suspended_and_the_suspension_ends(certificate):
+    client = client_of(coordination_of(certificate))
+
+    answer = client.post(
+        page("certificate_suspend", certificate), {"version": 1, "reason": "Se revisa."}
+    )
+    assert answer.url == certificate.get_absolute_url()
+    shown = client.get(answer.url)
+    assert "Suspendido" in shown.content.decode()
+    assert "Se revisa." in shown.content.decode()
+    client.post(page("certificate_lift", certificate), {"version": 2, "reason": "En orden."})
+
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.VALID
+
+
+def test_a_missing_reason_is_asked_for_at_its_field(certificate):
+    answer = client_of(UserFactory(officer=True)).post(
+        page("certificate_suspend", certificate), {"version": 1, "reason": "  "}
+    )
+
+    assert answer.status_code == 422
+    assert "reason" in answer.context["form"].errors
+    assert not CertificateEvent.objects.exists()
+
+
+@pytest.mark.rule("SEC-15")
+def test_an_old_page_suspends_nothing(certificate):
+    answer = client_of(UserFactory(officer=True)).post(
+        page("certificate_suspend", certificate), {"version": 7, "reason": "Se revisa."}
+    )
+
+    assert answer.status_code == 409
+    assert "Se revisa." in answer.content.decode()
+    assert not CertificateEvent.objects.exists()
+
+
+@pytest.mark.rule("SEC-13")
+def test_one_proposes_and_another_decides(certificate):
+    first, second = UserFactory.create_batch(2, officer=True)
+    answer = client_of(first).post(
+        page("revocation_propose", certificate),
+        {"key": uuid4(), "reason": "fraude", "note": "El acta no existe."},
+    )
+    proposal = Revocation.objects.get()
+    decide = proposal.get_absolute_url()
+    told = {"version": 1, "decision": "approve", "note": ""}
+
+    assert answer.url == certificate.get_absolute_url()
+    assert decide not in client_of(first).get(answer.url).content.decode()
+    assert client_of(first).post(decide, told).status_code == 403
+    assert decide in client_of(second).get(answer.url).content.decode()
+    page_of_decision = client_of(second).get(decide).content.decode()
+    assert "El acta no existe." in page_of_decision
+    assert client_of(second).post(decide, told).status_code == 302
+
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.REVOKED
+    assert client_of(second).post(decide, told).status_code == 409
+
+
+def test_a_proposal_waits_on_today_for_another_officer(certificate, django_assert_max_num_queries):
+    first, second = UserFactory.create_batch(2, officer=True)
+    proposal = proposed(certificate, by=first)
+
+    for user, waits in [
+        (first, False),
+        (second, True),
+        (caseworker_of(certificate), False),
+        (coordination_of(certificate), False),
+    ]:
+        client = client_of(user)
+        with django_assert_max_num_queries(15):
+            shown = client.get("/").content.decode()
+        assert (proposal.get_absolute_url() in shown) is waits
+    rows = ReadLog.objects.filter(actor=second)
+    assert [each.persons for each in rows] == [[certificate.person_id]]
+    life.reject_revocation(proposal, version=1, answer="No.", by=second)
+    assert proposal.get_absolute_url() not in client_of(second).get("/").content.decode()
+
+
+def test_who_lets_it_stand_says_why(certificate):
+    proposal = proposed(certificate)
+    client = client_of(UserFactory(officer=True))
+
+    answer = client.post(
+        proposal.get_absolute_url(), {"version": 1, "decision": "reject", "note": " "}
+    )
+
+    assert answer.status_code == 422
+    assert "note" in answer.context["form"].errors
+    told = {"version": 1, "decision": "reject", "note": "Apareció."}
+    assert client.post(proposal.get_absolute_url(), told).status_code == 302
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.VALID
+
+
+@pytest.mark.rule("SEC-4")
+def test_a_proposal_is_for_officers_alone(certificate):
+    proposal = proposed(certificate)
+
+    for user in (caseworker_of(certificate), coordination_of(certificate)):
+        assert client_of(user).get(proposal.get_absolute_url()).status_code == 403
+    nowhere = reverse("certification:revocation_decide", args=[uuid4()])
+    assert client_of(UserFactory(officer=True)).get(nowhere).status_code == 404
+
+
+def test_another_is_issued_in_its_place(certificate):
+    client = client_of(UserFactory(officer=True))
+
+    answer = client.post(
+        page("certificate_reissue", certificate),
+        {"version": 1, "reason": "cambio_nombre", "note": "Se casó."},
+    )
+
+    new = Certificate.objects.get(replaces=certificate)
+    assert answer.url == new.get_absolute_url()
+    assert "Se emitió en lugar de otro." in client.get(answer.url).content.decode()
+
+
+def test_her_caseworker_says_what_the_public_sees(certificate):
+    client = client_of(caseworker_of(certificate))
+
+    answer = client.post(page("lookup_change", certificate), {"version": 1, "lookup": "none"})
+
+    assert answer.status_code == 302
+    certificate.refresh_from_db()
+    assert certificate.public_lookup == "none"
+    wrong = client.post(page("lookup_change", certificate), {"version": 2, "lookup": "todo"})
+    assert (wrong.status_code, list(wrong.context["form"].errors)) == (422, ["lookup"])
+
+
+def test_an_address_is_made_copied_and_shut(certificate):
+    client = client_of(caseworker_of(certificate))
+    told = {"key": uuid4(), "days": 7, "max_views": 3, "in_presence": "on"}
+
+    answer = client.post(page("share_create", certificate), told)
+
+    link = ShareLink.objects.get()
+    assert sharing.address_of(link) in client.get(answer.url).content.decode()
+    client.post(reverse("certification:share_revoke", args=[certificate.public_id, link.public_id]))
+    link.refresh_from_db()
+    assert not link.is_open
+    assert sharing.address_of(link) not in client.get(answer.url).content.decode()
+
+
+@pytest.mark.rule("SEC-4")
+def test_the_address_of_another_certificate_is_not_shut_here(certificate):
+    other = CertificateFactory(listed=True)
+    link = sharing.make_link(
+        other, key=uuid4(), days=7, max_views=3, in_presence=True, by=caseworker_of(other)
+    )
+    url = reverse("certification:share_revoke", args=[certificate.public_id, link.public_id])
+
+    assert client_of(caseworker_of(certificate)).post(url).status_code == 404
+    link.refresh_from_db()
+    assert link.is_open
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        ({"days": "365"}, "days"),
+        ({"max_views": "0"}, "max_views"),
+        ({"max_views": "1000"}, "max_views"),
+        ({"max_views": "x"}, "max_views"),
+    ],
+)
+def test_an_address_that_opens_for_ever_is_refused(certificate, told, wrong):
+    told = {"key": uuid4(), "days": 7, "max_views": 3, "in_presence": "on"} | told
+
+    answer = client_of(caseworker_of(certificate)).post(page("share_create", certificate), told)
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [wrong])
+    assert not ShareLink.objects.exists()
+
+
+def test_who_is_not_there_and_did_not_agree_is_not_shown(certificate):
+    told = {"key": uuid4(), "days": 7, "max_views": 3}
+
+    answer = client_of(caseworker_of(certificate)).post(page("share_create", certificate), told)
+
+    assert answer.status_code == 422
+    assert "no ha aceptado que las empresas vean su perfil" in answer.content.decode()
+
+
+# Its files
+
+
+def test_the_credential_is_handed_over_by_who_accompanies_her(certificate):
+    signing_key()
+    render_certificate(certificate_id=certificate.pk)
+    certificate.refresh_from_db()
+    user = caseworker_of(certificate)
+    client = client_of(user)
+
+    file = client.get(page("credential_file", certificate))
+
+    assert file.content == certificate.credential.encode()
+    assert file.headers["Content-Disposition"] == (
+        f'attachment; filename="{certificate.folio}.json"'
+    )
+    assert ReadLog.objects.get(actor=user).kind == ReadKind.FILE
+    shown = client.get(certificate.get_absolute_url()).content.decode()
+    assert page("credential_file", certificate) in shown
+    assert page("certificate_file", certificate) in shown
+
+
+def test_the_page_waits_for_the_file(certificate):
+    shown = client_of(caseworker_of(certificate)).get(certificate.get_absolute_url())
+
+    assert "El PDF se está preparando." in shown.content.decode()
+
+
+def test_the_assessment_leads_to_its_certificate():
+    CertifyingBodyFactory()
+    assessment = AssessmentFactory(certified=True)
+    certificate = CertificateFactory(assessment=assessment)
+
+    shown = client_of(assessment.enrolled_by).get(assessment.get_absolute_url())
+
+    assert certificate.get_absolute_url() in shown.content.decode()
