@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("body", models.TextField()),
+                ("body", models.TextField(verbose_name="as it was sent")),
                 ("signature", models.CharField(max_length=120)),
                 (
                     "outcome",

@@ -94,7 +94,7 @@ class Receipt(models.Model):
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="receipts")
     seq = models.PositiveIntegerField()  # the order of the telephone; never a clock
     kind = models.CharField(max_length=10, choices=RecordKind)
-    body = models.TextField()
+    body = models.TextField(_("as it was sent"))
     signature = models.CharField(max_length=120)
     outcome = models.CharField(max_length=10, choices=ReceiptOutcome)
     noted_at = models.DateTimeField(null=True)  # by the telephone's own clock

@@ -11,7 +11,7 @@ from beneficiaries.choices import DocStatus, TaskKind
 from beneficiaries.models import Person, Suspicion, Task
 from beneficiaries.rules.eligibility import Inputs, RuleParameters
 from beneficiaries.rules.eligibility import months as months_of
-from certification.actions.certificates import IdentityNotVerified, _document_of
+from certification.actions.certificates import IdentityNotVerified, document_of
 from certification.actions.enrolling import OutsideTheTrack, enrol
 from tests.beneficiaries import answers
 from tests.factories.accounts import UserFactory
@@ -63,9 +63,9 @@ def test_rosa_has_no_papers(client, office):
     assert "Sin documento vigente" in shown
     assert "DUI: reposición" in shown
     with pytest.raises(IdentityNotVerified):
-        _document_of(rosa)
+        document_of(rosa)
     DocumentFactory(person=rosa, doc_type="passport_sv", number="A1234567")
-    assert _document_of(rosa).number == "A1234567"
+    assert document_of(rosa).number == "A1234567"
     assert "Sin documento vigente" not in client.get(response.url).content.decode()
 
 

@@ -13,7 +13,7 @@ from certification.choices import CHECKLIST
 from genesis.lib.days import add_months
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import EnrolmentFactory, GroupFactory, GroupSessionFactory
-from tests.factories.certification import AssessmentFactory, TrainingFactory, let_assess
+from tests.factories.certification import AssessmentFactory, let_assess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("CERT-3")]
 
@@ -92,7 +92,7 @@ def test_whoever_managed_where_somebody_was_trained_is_barred_too():
 
 
 def test_whoever_managed_the_body_that_trained_her_does_not_assess_her():
-    training = TrainingFactory()
+    training = AssessmentFactory(in_training=True).trainings.get()
     person, manager = training.assessment.person, UserFactory(evaluator=True)
     check_conflict(person, manager, on=timezone.localdate())
     RoleAssignmentFactory(user=manager, role=Role.CENTRE_MANAGER, organization=training.provider)

@@ -166,7 +166,7 @@ def _accredit_the_centre(manager, coordination, standard):
         "certification:accreditation_grant",
         accreditation,
         valid_from=today,
-        valid_until="2099-12-31",
+        valid_until=add_months(timezone.localdate(), 12).isoformat(),
         resolution_number="R-1",
     )
 
@@ -194,7 +194,7 @@ def _accredit_the_evaluator(coordination, user, standard):
         "certification:evaluator_accredit",
         evaluator.accreditations.get().public_id,
         valid_from=timezone.localdate().isoformat(),
-        valid_until="2099-12-31",
+        valid_until=add_months(timezone.localdate(), 12).isoformat(),
     )
     coordination.send(
         "certification:centre_join",
