@@ -15,6 +15,7 @@ from certification.actions.standards import load_standard
 from certification.choices import ChecklistPoint
 from certification.models import Assessment, Centre, CentreAccreditation, Certificate, Evaluator
 from certification.models.accreditation import CHECKED
+from genesis.lib.days import add_months
 from tests.beneficiaries import answers
 from tests.factories.certification import best_answers
 
