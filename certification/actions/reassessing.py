@@ -85,7 +85,8 @@ def what_carries_over(
     judgement = judgement_of(assessment)
     if judgement is None or assessment.standard_version_id != version.pk or assessment.stopped_at:
         return []
-    passed = passed_instruments(scheme_of(version), answers_of(assessment))
+    scheme = scheme_of(version)
+    passed = passed_instruments(scheme, answers_of(assessment))
     since = timezone.now() - timedelta(days=settings.CARRIED_OVER_DAYS)
     earlier = {
         each.instrument_id: each.judgement
@@ -98,7 +99,7 @@ def what_carries_over(
     )
     met = [(each, earlier.get(each.pk, judgement)) for each in instruments.order_by("position")]
     carried = [(each, found) for each, found in met if found.signed_at >= since]
-    return carried if len(carried) < version.instruments.count() else []
+    return carried if len(carried) < len(scheme.minima) else []
 
 
 @transaction.atomic

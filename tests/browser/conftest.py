@@ -163,8 +163,10 @@ def nobody_left_behind(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def worker():
-    """A Celery worker that takes what the site sends to the queue, in this process."""
-    with start_worker(app, perform_ping_check=False, shutdown_timeout=PATIENCE / 1000):
+    """A Celery worker that takes what the site sends to the queues, in this process."""
+    queues = ["celery", "signing"]
+    ends = PATIENCE / 1000
+    with start_worker(app, perform_ping_check=False, shutdown_timeout=ends, queues=queues):
         yield
 
 

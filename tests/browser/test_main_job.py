@@ -23,6 +23,7 @@ from tests.factories.certification import (
     StandardVersionFactory,
     best_answers,
     let_assess,
+    signing_key,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +41,7 @@ def people():
     """The five who do the job, at an office with what every installation has."""
     load_reference()
     CertifyingBodyFactory()
+    signing_key()
     office = OrganizationFactory(name="Oficina San Salvador")
     here = {"at": office, "password": PASSWORD}
     return {
