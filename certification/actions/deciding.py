@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.roles import Role
 from beneficiaries.actions.consents import run_followup
 from certification.actions.certificates import issue_certificate
-from certification.actions.judging import judgement_of
+from certification.actions.judging import check_conflicts, judgement_of
 from certification.actions.parts import (
     check_part,
     check_role,
@@ -125,8 +125,8 @@ def approve_portfolio(
 
     `checklist` are the points of CHECKLIST that were looked at, `items` the codes
     of the items: all that have an answer, where each is looked at (CERT-12).
-    Raises NotYours, IncompleteChecklist, ItemsNotLookedAt, SamePerson, NotInThatRole
-    and ConflictOfInterest.
+    Raises NotYours, IncompleteChecklist, ItemsNotLookedAt, SamePerson, NotInThatRole,
+    ConflictOfInterest and UnsettledConflict.
     """
     lock(assessment.person)
     assessment = lock(assessment)
@@ -140,6 +140,7 @@ def approve_portfolio(
     check_part(assessment.verifier, by)
     check_role(officer, Role.CERTIFYING_OFFICER, on=timezone.localdate())
     check_close(assessment.person, officer)
+    check_conflicts(assessment)
     if set(checklist) != set(CHECKLIST):
         raise IncompleteChecklist
     if (
@@ -188,7 +189,8 @@ class OtherOutcome(NotPossible):
 def certify(assessment: Assessment, *, version: int, by: User) -> Certificate:
     """Grant the certificate to somebody who was found competent; its PDF follows (CERT-14).
 
-    Raises NotYours, OtherOutcome, IdentityNotVerified and NoCertifyingBody.
+    Raises NotYours, UnsettledConflict, OtherOutcome, IdentityNotVerified and
+    NoCertifyingBody.
     """
     assessment, changes = _decide(
         assessment, JudgementOutcome.COMPETENT, DecisionOutcome.GRANTED, version=version, by=by
@@ -206,7 +208,7 @@ def certify(assessment: Assessment, *, version: int, by: User) -> Certificate:
 def confirm_not_yet(assessment: Assessment, *, version: int, by: User) -> Assessment:
     """Confirm that somebody is not yet competent; the report of the gaps is with the judgement.
 
-    Raises NotYours and OtherOutcome.
+    Raises NotYours, UnsettledConflict and OtherOutcome.
     """
     assessment, changes = _decide(
         assessment, JudgementOutcome.NOT_YET, DecisionOutcome.NOT_YET, version=version, by=by
@@ -234,6 +236,7 @@ def _decide(
     )
     changes = move(assessment, state, version=version, decided_at=now)
     check_part(assessment.officer, by)
+    check_conflicts(assessment)
     judgement = judgement_of(assessment)
     if judgement is None or judgement.outcome != judged:
         raise OtherOutcome

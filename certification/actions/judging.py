@@ -33,11 +33,17 @@ class FeedbackMissing(NotPossible):
 
 
 class UnsettledConflict(NotPossible):
-    """What a telephone sent too late is settled before anything is judged (CERT-7)."""
+    """What a telephone sent too late is settled before anything is judged or decided (CERT-7)."""
 
     sentence = gettext_noop(
         "A telephone sent something after the evidence was closed: coordination settles it first."
     )
+
+
+def check_conflicts(assessment: Assessment) -> None:
+    """Raise UnsettledConflict while coordination has to settle what came too late."""
+    if assessment.conflicts.open().exists():
+        raise UnsettledConflict
 
 
 @transaction.atomic
@@ -54,8 +60,7 @@ def sign_judgement(assessment: Assessment, *, version: int, feedback: str, by: U
     changes = move(assessment, AssessmentState.JUDGED, version=version)
     check_part(assessment.evaluator, by)
     check_conflict(assessment.person, by, on=timezone.localdate())
-    if assessment.conflicts.open().exists():
-        raise UnsettledConflict
+    check_conflicts(assessment)
     answers, stopped = answers_of(assessment), assessment.stopped_at is not None
     scheme = scheme_of(assessment.standard_version)
     result = score(scheme, answers, stopped=stopped)

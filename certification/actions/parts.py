@@ -5,7 +5,7 @@ step that does not follow from the state of the assessment is `MoveNotAllowed`,
 and one from an old page `StaleRecord`. Any of them leaves everything as it was.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -70,8 +70,8 @@ def check_role(user: User, role: Role, *, on: date) -> None:
         raise NotInThatRole(user, role, on)
 
 
-def end_sessions(assessment: Assessment) -> None:
-    assessment.sessions.filter(ended_at=None).update(ended_at=timezone.now())
+def end_sessions(assessment: Assessment, *, at: datetime | None = None) -> None:
+    assessment.sessions.filter(ended_at=None).update(ended_at=at or timezone.now())
 
 
 def keep_assigned(person: Person, *, by: User) -> None:

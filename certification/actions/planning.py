@@ -200,8 +200,13 @@ def _accreditation_of(
 
 
 def _check_centre(accreditation: CentreAccreditation, assessment: Assessment, on: date) -> None:
-    """Nothing overdue that was to be put right, and the equipment that the standard asks for."""
-    overdue = accreditation.overdue_corrections(timezone.localdate()).order_by("due_on").first()
+    """Nothing overdue that was to be put right, and the equipment that the standard asks for.
+
+    What may still be put right before a day to come is not overdue yet; a session that a
+    telephone tells of later is weighed by its own day.
+    """
+    day = min(on, timezone.localdate())
+    overdue = accreditation.overdue_corrections(day).order_by("due_on").first()
     if overdue:
         raise CentreNotReady(
             _("%(centre)s has a corrective action overdue since %(day)s: “%(text)s”.")

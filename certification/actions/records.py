@@ -5,6 +5,7 @@ happened since. What comes too late is kept, as a conflict, for coordination to
 settle. What is refused is not kept, and stays on the telephone with its reason.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -192,11 +193,28 @@ def _begin(
         return  # with signal, meanwhile: the session goes on, and the receipt keeps what was seen
     if assessment.state not in TO_BEGIN_STATES:
         raise AssessmentClosed
-    noted = (record.noted_at or timezone.now()) + (record.clock_off or timedelta())
-    at = min(max(noted, package.built_at), timezone.now())
+    at = _moment(record, since=package.built_at)
     start_session(
         assessment, version=assessment.version, identity_checked=record.value, by=by, at=at
     )
+
+
+def _moment(record: Record | Receipt, *, since: datetime) -> datetime:
+    """When it was noted, by our clock: not before `since`, and not after now."""
+    now = timezone.now()
+    try:
+        noted = (record.noted_at or now) + (record.clock_off or timedelta())
+    except OverflowError:  # two clocks that are nonsense
+        noted = now
+    return min(max(noted, since), now)
+
+
+def _in_session(assessment: Assessment, record: Record | Receipt) -> datetime:
+    """When it was noted, and not before the session began or was stopped."""
+    session = assessment.sessions.order_by("-started_at").first()
+    if session is None:  # then it is refused or too late, whenever it was
+        return timezone.now()
+    return _moment(record, since=assessment.stopped_at or session.started_at)
 
 
 def _answer(
@@ -223,13 +241,27 @@ def _answer(
             at=record.noted_at,
         )
     except AssessmentClosed:
-        if observed_in(assessment).get(item.code) != record.value.strip():
+        if not _says_nothing_new(assessment, item, record):
             raise
+
+
+def _says_nothing_new(assessment: Assessment, item: Item, record: Record) -> bool:
+    value, note = record.value.strip(), record.note.strip()
+    if observed_in(assessment).get(item.code) != value:
+        return False
+    same = Observation.objects.filter(session__assessment=assessment, item=item, value=value)
+    return not note or same.filter(note=note).exists()
 
 
 def _stop(assessment: Assessment, phone: Phone, package: Package, record: Record, by: User) -> None:
     _check_begun(assessment)
-    stop_for_safety(assessment, version=assessment.version, reason=record.note, by=by)
+    stop_for_safety(
+        assessment,
+        version=assessment.version,
+        reason=record.note,
+        by=by,
+        at=_in_session(assessment, record),
+    )
 
 
 def _close(
@@ -238,7 +270,8 @@ def _close(
     """The evidence is closed; once it is, or once the assessment has ended, nothing is left."""
     _check_begun(assessment)
     if assessment.state == AssessmentState.IN_ASSESSMENT:
-        close_evidence(assessment, version=assessment.version, by=by)
+        at = _in_session(assessment, record)
+        close_evidence(assessment, version=assessment.version, by=by, at=at)
 
 
 def _check_begun(assessment: Assessment) -> None:
@@ -316,7 +349,24 @@ def can_be_taken(conflict: Conflict) -> bool:
     item = conflict.item
     if item is None or assessment.carried.filter(instrument=item.instrument_id).exists():
         return False
-    return not assessment.resolutions.filter(item=item).exists()
+    if assessment.resolutions.filter(item=item).exists():
+        return False
+    return not _was_corrected(conflict.receipt, item)
+
+
+def _was_corrected(receipt: Receipt, item: Item) -> bool:
+    """Whether the same telephone said something of the item later: that is its last word.
+
+    A receipt is there of all that came, also of what said nothing new.
+    """
+    later = Receipt.objects.filter(
+        phone=receipt.phone_id,
+        assessment=receipt.assessment_id,
+        kind=RecordKind.ANSWER,
+        seq__gt=receipt.seq,
+    )
+    bodies = later.values_list("body", flat=True)
+    return any(str(json.loads(each).get("item", "")).strip() == item.code for each in bodies)
 
 
 def _take_late(assessment: Assessment, conflict: Conflict, reason: str, by: User) -> None:
@@ -328,8 +378,8 @@ def _take_late(assessment: Assessment, conflict: Conflict, reason: str, by: User
         change(
             assessment,
             version=assessment.version,
-            stopped_at=receipt.noted_at or receipt.received_at,
-            stop_reason=given_reason(conflict.note),
+            stopped_at=_in_session(assessment, receipt),
+            stop_reason=given_reason(conflict.note.strip() or reason),
         )
         return
     assert conflict.item is not None  # `can_be_taken` has looked

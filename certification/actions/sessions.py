@@ -68,7 +68,7 @@ def start_session(
             % {"days": BEGINS_WITHIN.days}
         )
     check_session(assessment, on=day)
-    drop_outdated(assessment, by=by)
+    drop_outdated(assessment, at=at, by=by)
     session = AssessmentSession.objects.create(
         assessment=assessment,
         identity_checked=identity_checked.strip(),
@@ -79,9 +79,9 @@ def start_session(
     return session
 
 
-def drop_outdated(assessment: Assessment, *, by: User) -> None:
+def drop_outdated(assessment: Assessment, *, at: datetime, by: User) -> None:
     """Ask again what was carried over from too long ago: the session's day counts (CERT-11)."""
-    since = timezone.now() - timedelta(days=settings.CARRIED_OVER_DAYS)
+    since = at - timedelta(days=settings.CARRIED_OVER_DAYS)
     outdated = assessment.carried.filter(judgement__signed_at__lt=since)
     codes = list(outdated.values_list("instrument__code", flat=True))
     if codes:
@@ -209,10 +209,13 @@ def resolve_item(
 
 
 @transaction.atomic
-def stop_for_safety(assessment: Assessment, *, version: int, reason: str, by: User) -> Assessment:
+def stop_for_safety(
+    assessment: Assessment, *, version: int, reason: str, by: User, at: datetime | None = None
+) -> Assessment:
     """Stop a session that became dangerous: whatever follows, it is not yet competent (CERT-10).
 
-    No answer comes in any more, and the evidence is closed next. Raises
+    No answer comes in any more, and the evidence is closed next. `at` is when it
+    was stopped, where a telephone without signal tells of it later. Raises
     AssessmentClosed unless in assessment and not yet stopped, NotYours, ReasonMissing.
     """
     assessment = lock(assessment)
@@ -220,7 +223,10 @@ def stop_for_safety(assessment: Assessment, *, version: int, reason: str, by: Us
         raise AssessmentClosed(_("Only a session that goes on can be stopped."))
     check_part(assessment.evaluator, by)
     changes = change(
-        assessment, version=version, stopped_at=timezone.now(), stop_reason=given_reason(reason)
+        assessment,
+        version=version,
+        stopped_at=at or timezone.now(),
+        stop_reason=given_reason(reason),
     )
     record_activity("assessment.stopped", assessment, by=by, changes=changes)
     return assessment
@@ -233,9 +239,12 @@ class IncompleteAssessment(NotPossible):
 
 
 @transaction.atomic
-def close_evidence(assessment: Assessment, *, version: int, by: User) -> Assessment:
+def close_evidence(
+    assessment: Assessment, *, version: int, by: User, at: datetime | None = None
+) -> Assessment:
     """End the session: from now on no answer comes in (CERT-7, CERT-8).
 
+    `at` is when it ended, where a telephone without signal tells of it later.
     Raises IncompleteAssessment while an item has no answer, unless the session
     was stopped for safety, or two answers that differ; and NotYours.
     """
@@ -250,7 +259,7 @@ def close_evidence(assessment: Assessment, *, version: int, by: User) -> Assessm
         )
     if assessment.items_to_resolve().exists():
         raise IncompleteAssessment(_("Two devices differ on an item: coordination must decide."))
-    end_sessions(assessment)
+    end_sessions(assessment, at=at)
     record_activity("assessment.evidence_closed", assessment, by=by, changes=changes)
     return assessment
 

@@ -15,7 +15,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from certification.choices import AssessmentState
+from certification.actions import records
+from certification.actions.refusals import NotPossible
+from certification.choices import AssessmentState, RecordKind
 from certification.models import Assessment, Observation, Phone, Receipt
 from certification.views import field, shell
 from tests.browser.conftest import FLAGS, NAMES, PHONE, Visitor
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "una clave bastante larga"
 PIN = "480217"
 SEEN = "Cortó sin guarda y sin gafas"
+REFUSED = "No se pudo tomar."
 SHELL = "/evaluar/telefono/"
 LONG = 30_000  # milliseconds: a busy machine derives a key slowly
 CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to load resource: net::")
@@ -142,6 +145,15 @@ class Telephone:
 
     def save(self):
         self.press("Guardar y seguir")
+
+    def stop(self, seen):
+        self.press("Detener por seguridad")
+        self.title("Detener por seguridad")
+        self.halt(seen)
+
+    def halt(self, seen):
+        self.page.get_by_label("¿Qué ocurrió?").fill(seen)
+        self.press("Detener por seguridad")
 
     def all_items(self):
         self.press("Todos los ítems")
@@ -304,6 +316,63 @@ def test_an_ended_session_keeps_what_was_noted_until_somebody_signs_in(telephone
     phone.left(0)
     assert Receipt.objects.get().by == assessment.evaluator
     phone.switch_off()
+
+
+@pytest.mark.rule("CERT-7", "CERT-10")
+def test_what_was_refused_holds_back_the_end_and_is_noted_again(telephone, assessment, monkeypatch):
+    phone = telephone
+    refuse_the_first(monkeypatch, RecordKind.START)
+    phone.take(assessment)
+    phone.begin()
+    phone.left(1)
+    phone.answer("GO-01", "Sí")
+    phone.save()
+    phone.left(2)
+    phone.all_items()
+    phone.press("Volver")
+    phone.press("Bandeja de salida")
+    expect(phone.page.get_by_text("aún no ha comenzado")).to_be_visible(timeout=LONG)
+    phone.press("Volver")
+    phone.take(assessment)
+    phone.says(REFUSED)
+    phone.forget("422", "424")
+    phone.begin()
+    phone.left(0)
+    assert Observation.objects.get().value == "si"
+
+    refuse_the_first(monkeypatch, RecordKind.STOP)
+    phone.stop("  ")
+    phone.says("Escriba el motivo.")
+    phone.halt(SEEN)
+    phone.left(2)
+    held = phone.page.get_by_text("algo anterior requiere atención")
+    expect(held).to_be_visible(timeout=LONG)
+    assert Assessment.objects.get().state == AssessmentState.IN_ASSESSMENT
+    phone.press("Volver")
+    phone.take(assessment)
+    phone.stop(SEEN)
+    phone.left(0)
+    phone.press("Volver")
+    phone.title("Mis evaluaciones")
+    expect(phone.page.get_by_role("button", name=assessment.reference)).to_have_count(0)
+
+    stopped = Assessment.objects.get()
+    assert (stopped.state, stopped.stop_reason) == (AssessmentState.EVIDENCE_CLOSED, SEEN)
+    phone.forget("422")
+    phone.switch_off()
+
+
+def refuse_the_first(monkeypatch, kind):
+    """The server refuses the first record of a kind, and takes those after it."""
+    step, refused = records.STEPS[kind], []
+
+    def refuse(*record):
+        if not refused:
+            refused.append(record)
+            raise NotPossible(REFUSED)
+        return step(*record)
+
+    monkeypatch.setitem(records.STEPS, kind, refuse)
 
 
 def test_a_forgotten_pin_is_replaced_with_the_recovery_code(telephone):

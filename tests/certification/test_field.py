@@ -3,9 +3,11 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,14 +16,21 @@ from django.utils import timezone
 
 from accounts.models import Activity, ReadLog, User
 from beneficiaries.models import Consent
-from certification.actions import judging, leaving, records, sessions
+from certification.actions import deciding, judging, leaving, records, sessions
 from certification.actions.certificates import last_three
-from certification.choices import AssessmentState, LeaveReason, Settlement
+from certification.choices import (
+    CHECKLIST,
+    PACKAGE_FORMAT,
+    AssessmentState,
+    LeaveReason,
+    Settlement,
+)
 from certification.contributions import today
 from certification.models import (
     Assessment,
     AssessmentSession,
     Conflict,
+    CorrectiveAction,
     ItemResolution,
     Observation,
     Package,
@@ -32,6 +41,7 @@ from tests.certification.telephone import FIELD, Telephone, told
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
+    CertifyingBodyFactory,
     ConflictFactory,
     PhoneFactory,
     real_standard,
@@ -410,6 +420,68 @@ def test_a_session_begins_when_the_telephone_says_and_never_before_the_download(
     assert second.sessions.get().started_at == built_at
 
 
+@pytest.mark.rule("CERT-10")
+@pytest.mark.parametrize("hours_off", [0, 6])
+def test_a_session_that_is_told_of_later_stopped_and_ended_when_it_was(agreed, hours_off):
+    phone = downloaded(agreed)
+    Package.objects.update(built_at=timezone.now() - timedelta(days=2))
+    began = timezone.now() - timedelta(days=1)
+    off = timedelta(hours=hours_off)  # what the clock of the telephone lacks
+    told_at = [(began + timedelta(minutes=each) - off).isoformat() for each in (0, 40, 45)]
+
+    answer = phone.send(
+        phone.note(agreed, "start", value="DUI 017", at=told_at[0]),
+        phone.note(agreed, "stop", note="Retiró la guarda", at=told_at[1]),
+        phone.note(agreed, "close", at=told_at[2]),
+        sent_at=(timezone.now() - off).isoformat(),
+    )
+
+    assert told(answer) == [(201, "stored")] * 3
+    session = agreed.sessions.get()
+    moments = [session.started_at, now(agreed).stopped_at, session.ended_at]
+    minutes = [round((each - began).total_seconds() / 60) for each in moments]
+    assert minutes == [0, 40, 45]
+
+
+@pytest.mark.parametrize("at", ["2001-01-01T00:00:00Z", "2091-01-01T00:00:00Z"])
+def test_a_session_does_not_end_before_it_began_nor_later_than_now(running, at):
+    phone = downloaded(running)
+
+    phone.send(
+        phone.note(running, "stop", note="Retiró la guarda", at=at),
+        phone.note(running, "close", at=at),
+    )
+
+    session = running.sessions.get()
+    assert session.started_at <= now(running).stopped_at <= session.ended_at <= timezone.now()
+
+
+def test_two_clocks_that_are_nonsense_cost_no_start(agreed):
+    phone = downloaded(agreed)
+    start = phone.note(agreed, "start", value="DUI 017", at="0001-01-01T00:00:00Z")
+
+    assert told(phone.send(start, sent_at="9999-12-31T23:59:59Z")) == [(201, "stored")]
+    assert timezone.now() - agreed.sessions.get().started_at < timedelta(minutes=1)
+
+
+@pytest.mark.rule("CERT-16")
+@pytest.mark.parametrize(("days_ago", "statuses"), [(0, [422]), (1, [201])])
+def test_what_became_overdue_after_the_session_does_not_undo_it(agreed, days_ago, statuses):
+    CorrectiveAction.objects.create(
+        accreditation=agreed.centre.accreditations.get(standard=agreed.standard),
+        text="Extintor",
+        due_on=timezone.localdate() - timedelta(days=1),
+        raised_by=agreed.enrolled_by,
+    )
+    phone = downloaded(agreed)
+    Package.objects.update(built_at=timezone.now() - timedelta(days=2))
+    began = timezone.now() - timedelta(days=days_ago)
+
+    answer = phone.send(phone.note(agreed, "start", value="DUI 017", at=began.isoformat()))
+
+    assert [status for status, _outcome in told(answer)] == statuses
+
+
 def test_a_clock_that_goes_wrong_costs_no_record(running):
     phone = downloaded(running)
     times = ["0001-01-01T00:00:00Z", "99999", "", "2026-13-45T00:00:00Z", None, 7]
@@ -691,6 +763,18 @@ def test_an_answer_after_the_end_that_says_the_same_is_no_conflict(late):
     assert not Conflict.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("note", "expected"), [("Medido dos veces", (409, "conflict")), ("Ya visto", (201, "stored"))]
+)
+def test_a_note_that_is_not_there_yet_is_kept_though_the_value_is(running, note, expected):
+    phone = downloaded(running)
+    phone.send(phone.note(running, item="GO-01", value="si", note="Ya visto"))
+    Assessment.objects.filter(pk=running.pk).update(state=AssessmentState.EVIDENCE_CLOSED)
+
+    assert told(phone.send(phone.note(running, item="GO-01", value="si", note=note))) == [expected]
+    assert [each.note for each in Conflict.objects.all()] == ([note] if expected[0] == 409 else [])
+
+
 @pytest.mark.parametrize("kind", ["start", "stop"])
 def test_a_start_or_a_stop_after_the_end_is_kept_too(late, kind):
     record = late.note(late.assessment, kind, value="DUI 017", note="Retiró la guarda")
@@ -721,6 +805,48 @@ def test_nothing_is_judged_before_a_conflict_is_settled(late):
     assert judging.sign_judgement(
         assessment, version=assessment.version, feedback="Bien", by=assessment.evaluator
     )
+
+
+@pytest.mark.rule("CERT-7")
+def test_nothing_is_approved_before_a_conflict_is_settled():
+    assessment = AssessmentFactory(in_verification=True)
+    conflict = ConflictFactory(assessment=assessment)
+
+    def approve():
+        with transaction.atomic():
+            return deciding.approve_portfolio(
+                assessment,
+                version=now(assessment).version,
+                checklist=CHECKLIST,
+                items=sessions.observed_in(assessment),
+                officer=UserFactory(officer=True),
+                by=assessment.verifier,
+            )
+
+    with pytest.raises(judging.UnsettledConflict):
+        approve()
+    settle(conflict, Settlement.DISMISSED)
+
+    assert approve().state == AssessmentState.VERIFIED
+
+
+@pytest.mark.rule("CERT-7")
+@pytest.mark.parametrize("competent", [True, False])
+def test_nothing_is_decided_before_a_conflict_is_settled(competent):
+    CertifyingBodyFactory()
+    assessment = AssessmentFactory(verified=True, competent=competent)
+    conflict = ConflictFactory(assessment=assessment)
+    step = deciding.certify if competent else deciding.confirm_not_yet
+
+    def decide():
+        with transaction.atomic():
+            return step(assessment, version=now(assessment).version, by=assessment.officer)
+
+    with pytest.raises(judging.UnsettledConflict):
+        decide()
+    settle(conflict, Settlement.DISMISSED)
+
+    assert decide()
 
 
 def settle(conflict, settlement, **values):
@@ -758,6 +884,34 @@ def test_a_stop_that_came_too_late_can_be_made_to_count(late):
     settle(Conflict.objects.get(), Settlement.TAKEN)
 
     assert now(late.assessment).stop_reason == "Retiró la guarda"
+
+
+@pytest.mark.rule("CERT-10")
+def test_a_stop_that_came_too_late_and_said_nothing_has_the_reason_of_coordination(late):
+    late.send(late.note(late.assessment, "stop", note=" "))
+
+    settle(Conflict.objects.get(), Settlement.TAKEN)
+
+    stopped = now(late.assessment)
+    assert stopped.stop_reason == "Visto con la persona"
+    assert stopped.sessions.get().started_at <= stopped.stopped_at <= timezone.now()
+
+
+@pytest.mark.rule("CERT-7")
+@pytest.mark.parametrize(
+    "values", [{"value": "si"}, {"value": "no", "note": "Mejor visto"}], ids=["same", "other"]
+)
+def test_what_the_telephone_corrected_itself_cannot_be_taken(late, values):
+    late.send(late.record)
+    conflict = Conflict.objects.get()
+    late.send(late.note(late.assessment, item="GO-01", value="si"))  # of another item
+    assert records.can_be_taken(conflict)
+
+    late.send(late.note(late.assessment, item="GO-02", **values))
+
+    with pytest.raises(records.CannotBeTaken), transaction.atomic():
+        settle(conflict, Settlement.TAKEN)
+    assert all(map(records.can_be_taken, Conflict.objects.exclude(pk=conflict.pk)))
 
 
 @pytest.mark.rule("CERT-7")
@@ -896,6 +1050,18 @@ def test_the_state_says_who_is_signed_in(running):
     state = signed_in(running.evaluator).get(FIELD["field_state"]).json()
 
     assert state["user"] == str(running.evaluator.public_id)
+
+
+def test_whoever_may_not_assess_is_told_so(running):
+    answer = signed_in(running.enrolled_by).get(FIELD["field_state"])
+
+    assert answer.status_code == 403
+
+
+def test_the_telephone_understands_the_packages_of_this_server():
+    text = Path(finders.find("js/phone/main.js")).read_text()
+
+    assert f"const FORMAT = {PACKAGE_FORMAT};" in text
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])

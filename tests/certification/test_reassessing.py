@@ -298,6 +298,20 @@ def test_what_is_too_old_on_the_day_of_the_session_is_asked_again(settings):
     assert sorted(activity.changes["instruments"]) == ["CU", "LC"]
 
 
+@pytest.mark.rule("CERT-11")
+def test_a_session_that_is_told_of_later_is_weighed_by_its_own_day(settings):
+    second = in_session(real({"GO-12": "no"}))
+    began = timezone.now() + timedelta(days=settings.CARRIED_OVER_DAYS - 1)
+
+    with time_machine.travel(began + timedelta(days=3)):
+        Assessment.objects.filter(pk=second.pk).update(scheduled_for=timezone.localdate(began))
+        sessions.start_session(
+            second, version=1, identity_checked="DUI", by=second.evaluator, at=began
+        )
+
+    assert second.carried.exists()
+
+
 def test_a_third_attempt_counts_the_days_from_where_it_was_met():
     first = real({"GO-12": "no"})
     second = in_session(first)

@@ -12,6 +12,7 @@ const LOCKED_HIDDEN = 2 * 60000;
 const PIN = /^[0-9]{6}$/;
 const NUMBER = /^[0-9]{1,6}(\.[0-9]{1,4})?$/;
 const FULL = 0.8;
+const FORMAT = 1; // of the packages that are understood here: PACKAGE_FORMAT of the server
 let shown = "";
 let packages = []; // as they were unsealed: in memory, until it is locked
 let chosen = null;
@@ -90,24 +91,20 @@ function row(list, kind, { name, detail = "", state = "", go, again }) {
   find("[data-list]", list).append(line);
 }
 
-const stateOf = (each) =>
-  fill(words[each.state], {
-    time: each.receivedAt ? clock(each.receivedAt) : "",
-    number: each.number ?? "",
-  });
+async function stateOf(each) {
+  const time = each.receivedAt ? clock(each.receivedAt) : "";
+  const text = fill(words[each.state], { time, number: each.number ?? "" });
+  return each.reason ? `${text}: ${await vault.unseal(each.reason)}` : text;
+}
 
 const fillers = {
   create(root) {
     onSubmit(root, async ({ name, pin }) => {
       if (!PIN.test(pin)) return say(words.shortPin);
+      if (await store.get("meta", "vault")) return show("unlock"); // another tab was faster
       const { status, user } = await net.state();
-      if (status !== 200) return show("signin");
+      if (status !== 200) return askToSignIn(status);
       const written = await vault.create(pin, user, name);
-      const problem = await register();
-      if (problem) {
-        await store.remove("meta", "vault");
-        return say(problem);
-      }
       await navigator.storage?.persist?.();
       return show("code", written);
     });
@@ -115,7 +112,8 @@ const fillers = {
   code(root, written) {
     find("[data-code]", root).textContent = written;
   },
-  unlock(root) {
+  async unlock(root) {
+    find("[data-do=anew]", root).hidden = (await outbox.unsent()).length > 0;
     onSubmit(root, async ({ pin }) => {
       await new Promise((go) => setTimeout(go, wrongPins && Math.min(2 ** wrongPins * 250, 30000)));
       if (!(await vault.open(pin))) {
@@ -135,23 +133,28 @@ const fillers = {
   },
   async list(root) {
     for (const each of packages) {
+      const end = await outbox.last(each.assessment, "close");
       row(root, "assessment", {
         name: `${each.person} · ${each.document}`,
         detail: `${each.day.split("-").reverse().join("/")} ${each.hour} · ${each.centre} · ${each.reference} · ${each.standard}`,
+        state: end ? `${words.close}: ${await stateOf(end)}` : "",
         go: () => enterAssessment(each),
       });
     }
   },
-  start(root) {
+  async start(root) {
     find("[data-who]", root).textContent = `${chosen.person} · ${chosen.document} · ${chosen.reference}`;
     find("[data-task]", root).textContent = chosen.task;
-    onSubmit(root, async (values) => {
-      await note("start", values);
+    const before = await outbox.last(chosen.assessment, "start"); // one that was refused
+    if (before) say(await stateOf(before));
+    onSubmit(root, async ({ value }) => {
+      if (!value.trim()) return say(words.noDocument);
+      await note("start", { value: value.trim() });
       return show("items");
     });
   },
   async items(root) {
-    const done = await answered();
+    const [done, rows] = [await answered(), await noted()];
     find("[data-who]", root).textContent = `${chosen.person} · ${chosen.document} · ${chosen.reference}`;
     const total = chosen.items.length;
     find("[data-answered]", root).textContent = fill(words.answered, { done: done.size, total });
@@ -159,11 +162,11 @@ const fillers = {
     const minutes = began ? Math.floor((Date.now() - new Date(began.at)) / 60000) : 0;
     find("[data-minutes]", root).textContent = began ? fill(words.minutes, { count: minutes }) : "";
     for (const item of chosen.items) {
-      const noted = done.get(item.code);
+      const before = rows.get(item.code);
       row(root, "item", {
         name: item.code,
         detail: item.text,
-        state: noted ? stateOf(noted) : "",
+        state: before ? await stateOf(before) : "",
         go: () => show("item", item.code),
       });
     }
@@ -181,7 +184,7 @@ const fillers = {
     const before = await outbox.last(chosen.assessment, "answer", code);
     find("[data-answer]", root).append(...answerFields(item, before?.value));
     find("textarea", root).value = before?.note ?? "";
-    if (before) say(stateOf(before));
+    if (before) say(await stateOf(before));
     onSubmit(root, async ({ value = "", note: seen }) => {
       const typed = value.trim().replace(",", ".");
       const problem = wrong(item, typed, seen.trim());
@@ -194,15 +197,18 @@ const fillers = {
     return item.text;
   },
   halt(root) {
-    onSubmit(root, async (values) => {
-      await note("stop", values);
+    onSubmit(root, async ({ note: seen }) => {
+      if (!seen.trim()) return say(words.noReason);
+      await note("stop", { note: seen.trim() });
       await note("close", {});
       return leave();
     });
   },
   async end(root) {
     const done = await answered();
-    const left = chosen.items.map((each) => each.code).filter((each) => !done.has(each));
+    const stop = await outbox.last(chosen.assessment, "stop");
+    const stopped = stop && stop.state !== "attention"; // then nothing more is asked
+    const left = chosen.items.map((each) => each.code).filter((each) => !stopped && !done.has(each));
     const missing = left.length ? fill(words.missing, { codes: left.join(", ") }) : "";
     find("[data-missing]", root).textContent = missing;
     find("form button", root).hidden = left.length > 0;
@@ -217,7 +223,7 @@ const fillers = {
       row(root, "record", {
         name: `${words[each.kind] ?? each.item}`,
         detail: `${of.get(each.assessment) ?? ""} ${clock(each.at)}`.trim(),
-        state: each.reason ? `${stateOf(each)}: ${each.reason}` : stateOf(each),
+        state: await stateOf(each),
         again: each.state === "attention" && (async () => {
           await outbox.tryAgain(each.id);
           send();
@@ -235,25 +241,43 @@ async function note(kind, values) {
   return at;
 }
 
-/* After the end there is nothing more to note: it leaves the list, and its records go on. */
+/* After the end there is nothing more to note. It stays in the list until its end has arrived:
+   what is refused before that is still to be mended. */
 async function leave() {
-  await store.remove("packages", chosen.assessment);
-  packages = packages.filter((each) => each !== chosen);
   chosen = null;
   return show("outbox");
 }
 
+async function forgetEnded() {
+  for (const { kind, number, assessment } of await outbox.rows()) {
+    if (kind !== "close" || !number) continue;
+    await store.remove("packages", assessment);
+    packages = packages.filter((each) => each.assessment !== assessment);
+  }
+}
+
 async function enterAssessment(each) {
+  const end = await outbox.last(each.assessment, "close");
+  if (end && end.state !== "attention") return show("outbox");
   chosen = each;
-  const begun = each.begun || (await outbox.last(each.assessment, "start"));
+  const start = await outbox.last(each.assessment, "start");
+  const begun = each.begun || (start && start.state !== "attention");
   return show(begun ? "items" : "start");
 }
 
-/* The items that have an answer: of this telephone with its last record, else from the server. */
+/* The last record of this telephone on each item. */
+async function noted() {
+  const rows = await outbox.rows();
+  const here = rows.filter((each) => each.assessment === chosen.assessment && each.kind === "answer");
+  return new Map(here.map((each) => [each.item, each]));
+}
+
+/* The items that have an answer, here or on the server: not those whose last one was refused. */
 async function answered() {
-  const done = new Map(chosen.answered.map((each) => [each, null]));
-  for (const each of await outbox.rows()) {
-    if (each.assessment === chosen.assessment && each.kind === "answer") done.set(each.item, each);
+  const done = new Set(chosen.answered);
+  for (const [item, { state }] of await noted()) {
+    if (state === "attention") done.delete(item);
+    else done.add(item);
   }
   return done;
 }
@@ -308,23 +332,49 @@ async function register() {
   try {
     const { status, told } = await net.register({ phone, name: called, public_key: publicKey });
     if (status === 401) return words.signin;
-    if (status !== 201) return told?.reason ?? words.failed;
+    if (status !== 201) return whyNot(status, told);
   } catch (error) {
-    if (error instanceof net.NoAnswer && shown === "create") return "";
+    if (error instanceof net.NoAnswer && shown === "code") return "";
     throw error;
   }
   await store.put("meta", { ...known, registered: true });
   return "";
 }
 
+/* The reason that the server told; a 403 without one is about who is signed in. */
+const whyNot = (status, told) => told?.reason ?? (status === 403 ? words.other : words.failed);
+
+async function askToSignIn(status) {
+  await show("signin");
+  if (status === 403) say(words.other);
+}
+
 const jobs = {
+  /* Only now does the server hear of the telephone: whatever it says, the code was seen. */
+  async written() {
+    const problem = await register();
+    await show("list");
+    if (problem) say(problem);
+  },
+  /* For whoever has neither the PIN nor the code: with signal, and never while something
+     is unsent, since nobody could read it any more. */
+  async anew() {
+    if ((await outbox.unsent()).length) return show("unlock");
+    const { status } = await net.state();
+    if (status !== 200) return askToSignIn(status);
+    await store.clear("packages");
+    await store.clear("records");
+    await store.remove("meta", "vault");
+    return begin();
+  },
   async download() {
     const problem = await register();
     if (problem) return say(problem);
     const { phone } = await store.get("meta", "vault");
     const { status, told } = await net.packages(phone);
     if (status === 401) return say(words.signin);
-    if (status !== 201) return say(told?.reason ?? words.failed);
+    if (status !== 201) return say(whyNot(status, told));
+    if (told.packages.some(({ format }) => format !== FORMAT)) return say(words.newVersion);
     for (const each of told.packages) {
       const { assessment, expires_at: expiresAt } = each;
       await store.put("packages", { assessment, expiresAt, sealed: await vault.seal(each) });
@@ -344,6 +394,7 @@ const jobs = {
 
 /* Read what was downloaded, and forget what has expired: the outbox stays whatever becomes of it. */
 async function unpack() {
+  await forgetEnded();
   packages = [];
   for (const each of await store.all("packages")) {
     if (new Date(each.expiresAt) < new Date()) await store.remove("packages", each.assessment);
@@ -395,6 +446,7 @@ async function count() {
 /* What the telephone itself tells */
 
 async function refresh() {
+  await forgetEnded();
   await count();
   if (shown === "outbox" && vault.isOpen()) await show("outbox");
 }
@@ -443,7 +495,7 @@ async function keepPage() {
 async function begin() {
   if (await store.get("meta", "vault")) return show("unlock");
   const { status } = await net.state();
-  return show(status === 200 ? "create" : "signin");
+  return status === 200 ? show("create") : askToSignIn(status);
 }
 
 act(begin);

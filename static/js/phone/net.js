@@ -16,13 +16,16 @@ async function ask(url, sent, token) {
   try {
     const answer = await fetch(url, { ...options, headers, signal });
     if (answer.status === 401) return { status: 401 };
+    // The page that says no to whoever may not assess is the one page that is an answer.
+    if (answer.status === 403 && url === stateUrl) return { status: 403 };
     return { status: answer.status, told: await answer.json() };
   } catch {
     throw new NoAnswer(); // no signal, a page instead of an answer, or too late
   }
 }
 
-/* Who is signed in, and the token with which to send; status 401 when nobody is. */
+/* Who is signed in, and the token with which to send; status 401 when nobody is, and 403 when
+   whoever is may not assess. */
 export async function state() {
   const { status, told } = await ask(stateUrl);
   return { status, ...told };

@@ -7,6 +7,7 @@ import * as vault from "./vault.js";
 const DONE = ["stored", "duplicate"];
 const WAITS = 424; // for its start, which may still be on its way
 const LATER = [403, 404, 409, 413, 422];
+const FIRST_AND_LAST = { start: 0, close: 2 };
 const channel = new BroadcastChannel("evaluar");
 const listeners = [];
 
@@ -63,7 +64,8 @@ export async function tryAgain(id) {
 }
 
 /* Send what is ready, in its order, one by one and from one tab at a time.
-   Returns why it stopped: "done", "offline", "signin" or "other" (somebody else is signed in). */
+   Returns why it stopped: "done", "offline", "signin" or "other" (whoever is signed in is
+   somebody else, or may not assess). */
 export function drain() {
   if (!vault.isOpen()) return Promise.resolve("locked");
   return navigator.locks.request("evaluar-drain", async () => {
@@ -76,19 +78,44 @@ export function drain() {
   });
 }
 
+/* In the order in which it was noted; but a start that was noted again goes before what
+   waits for it, and an end after what was mended since. */
+function inOrder(found) {
+  const place = ({ kind }) => FIRST_AND_LAST[kind] ?? 1;
+  return found.sort((one, other) => place(one) - place(other));
+}
+
+/* What an end has to wait for: what it would leave out is told first (CERT-7, CERT-10). */
+async function before(end) {
+  const others = (await unsent()).filter((each) => each.assessment === end.assessment);
+  return others.filter((each) => each.kind !== "close");
+}
+
 async function sendAll() {
-  const ready = (await rows()).filter((each) => each.state === "ready");
+  const ready = inOrder((await rows()).filter((each) => each.state === "ready"));
   if (!ready.length) return "done";
   const { phone, owner } = await store.get("meta", "vault");
   const { status, user, csrf } = await net.state();
+  if (status === 403) return "other";
   if (status !== 200) return "signin";
   if (user !== owner) return "other";
   for (const row of ready) {
     if (!vault.isOpen()) return "locked";
+    const missing = row.kind === "close" ? await before(row) : [];
+    if (missing.some((each) => each.state === "attention")) {
+      const { held } = document.body.dataset;
+      await store.put("records", { ...row, state: "attention", reason: await vault.seal(held) });
+      changed();
+    }
+    if (missing.length) continue;
     const told = await net.send(phone, await vault.unseal(row.sealed), csrf);
     if (told.status === 401) return "signin";
     const next = after(row, told);
     if (!next) return "offline"; // the server could not; all of it stays as it is
+    if (next.reason) {
+      if (!vault.isOpen()) return "locked"; // meanwhile: it is sent, and answered, again
+      next.reason = await vault.seal(next.reason); // persons may be named in it
+    }
     await store.put("records", next);
     changed();
   }
@@ -101,12 +128,12 @@ function after(row, { status, answer, reason }) {
     const { outcome, number, received_at: receivedAt } = answer;
     if (DONE.includes(outcome) && number) {
       const { sealed, ...rest } = row; // a receipt: what was noted need not stay here
-      return { ...rest, state: "sent", number, receivedAt };
+      return { ...rest, state: "sent", number, receivedAt, reason: "" };
     }
     if (outcome === "conflict" && number) {
       return { ...row, state: "conflict", number, receivedAt, reason: answer.reason };
     }
-    if (status === WAITS) return row;
+    if (status === WAITS) return { ...row, reason: answer.reason };
     if (LATER.includes(status)) return { ...row, state: "attention", reason: answer.reason };
   }
   if (LATER.includes(status) && reason) return { ...row, state: "attention", reason };

@@ -32,7 +32,9 @@ async function within(table, mode, work) {
 export const get = (table, key) => within(table, "readonly", (rows) => rows.get(key));
 export const all = (table) => within(table, "readonly", (rows) => rows.getAll());
 export const put = (table, row) => within(table, "readwrite", (rows) => rows.put(row));
+export const add = (table, row) => within(table, "readwrite", (rows) => rows.add(row));
 export const remove = (table, key) => within(table, "readwrite", (rows) => rows.delete(key));
+export const clear = (table) => within(table, "readwrite", (rows) => rows.clear());
 
 /* The next number of this telephone: no two tabs get the same. */
 export async function nextNumber() {

@@ -49,7 +49,8 @@ function newCode() {
 
 const plain = (code) => code.toUpperCase().replace(/[^0-9A-Z]/g, "");
 
-/* Make the keys of a new telephone; the recovery code is told once and kept nowhere. */
+/* Make the keys of a new telephone; the recovery code is told once and kept nowhere.
+   Fails where there are keys already: what they sealed could never be read again. */
 export async function create(pin, owner, name) {
   const seal = await crypt.generateKey(AES, true, ["encrypt", "decrypt"]);
   const pair = await crypt.generateKey(EC, true, ["sign", "verify"]);
@@ -59,7 +60,7 @@ export async function create(pin, owner, name) {
   const [byPin, byCode] = [await wrap(seal, pin), await wrap(seal, plain(code))];
   const phone = crypto.randomUUID();
   const known = { phone, owner, called: name, publicKey, registered: false };
-  await store.put("meta", { name: "vault", ...known, signing, byPin, byCode });
+  await store.add("meta", { name: "vault", ...known, signing, byPin, byCode });
   await open(pin);
   return code;
 }
