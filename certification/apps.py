@@ -9,6 +9,7 @@ class CertificationConfig(AppConfig):
         from accounts import registry as organizations
         from beneficiaries import registry
         from certification import contributions, indicators
+        from certification.actions.sharing import shut_links
         from certification.contributions import expiring, today
         from certification.models import Certificate, StatusList
         from genesis.lib.background import register_work
@@ -26,6 +27,7 @@ class CertificationConfig(AppConfig):
         registry.MERGE_CHECKS.append(contributions.assessed_twice)
         registry.AGENDA.append(contributions.agenda)
         registry.DOORS.extend(contributions.DOORS)
+        registry.CLOSERS.append(shut_links)
         registry.SHARED.append(contributions.shared)
         registry.register_indicators(
             indicators.ASSESSED,

@@ -148,16 +148,29 @@ def can_hold_back(user: User, certificate: Certificate) -> bool:
 
 
 def can_revoke(user: User, proposal: Revocation) -> bool:
-    """Another officer than who proposed it (SEC-13)."""
-    return user.may(Permission.CERTIFICATE_KEEP) and proposal.proposed_by_id != user.pk
+    """Another officer than who proposed it, and than who granted the certificate (SEC-13)."""
+    granted_by = proposal.certificate.assessment.officer_id
+    return user.may(Permission.CERTIFICATE_KEEP) and user.pk not in {
+        proposal.proposed_by_id,
+        granted_by,
+    }
 
 
 def can_reissue(user: User, certificate: Certificate) -> bool:
-    """Who keeps the register."""
-    return user.may(Permission.CERTIFICATE_KEEP)
+    """Who keeps the register, and neither evaluated nor verified (CERT-5)."""
+    assessment = certificate.assessment
+    return user.may(Permission.CERTIFICATE_KEEP) and user.pk not in {
+        assessment.evaluator_id,
+        assessment.verifier_id,
+    }
 
 
 def can_share(user: User, certificate: Certificate) -> bool:
     """Whoever accompanies the holder, who asks for it."""
     person = certificate.assessment.person
     return user.may(Permission.CERTIFICATE_SHARE) and _accompanies(user, person)
+
+
+def can_shut(user: User, certificate: Certificate) -> bool:
+    """Who makes the addresses that show it, and who may hold the certificate itself back."""
+    return can_hold_back(user, certificate) or can_share(user, certificate)

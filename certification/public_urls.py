@@ -22,7 +22,7 @@ from certification.views.published import (
 public_urls = [
     path(".well-known/did.json", issuer_keys, name="issuer_keys"),
     path("estado/<int:number>", status_list, name="status_list"),
-    path("estandar/<str:code>/<int:number>/", standard_public, name="standard_public"),
+    path("estandar/<slug:code>/<int:number>/", standard_public, name="standard_public"),
     path("empleadores/", employers, name="employers"),
     path("c/<str:secret>/", certificate_shared, name="certificate_shared"),
     path("c/<str:secret>/credencial.json", credential_shared, name="credential_shared"),

@@ -40,6 +40,24 @@ class AlreadyProposed(NotPossible):
     sentence = gettext_noop("A proposal to revoke it is waiting already.")
 
 
+class OwnDecision(NotPossible):
+    """Nobody judges what they granted themselves (SEC-13)."""
+
+    sentence = gettext_noop("You granted this certificate: another officer decides.")
+
+
+class OwnPart(NotPossible):
+    """Whoever evaluated or verified issues nothing of it (CERT-5)."""
+
+    sentence = gettext_noop("You evaluated or verified: another officer issues it.")
+
+
+class HasExpired(NotPossible):
+    """What holds no longer is not issued anew: it would hold no longer either."""
+
+    sentence = gettext_noop("It has expired: she or he is assessed again.")
+
+
 class AlreadyDecided(NotPossible):
     """Somebody was faster."""
 
@@ -116,7 +134,7 @@ def propose_revocation(
 def approve_revocation(proposal: Revocation, *, version: int, answer: str, by: User) -> Certificate:
     """Take a certificate back: its bit is set, and the list is signed again.
 
-    Raises OwnProposal, AlreadyDecided, MoveNotAllowed and StaleRecord.
+    Raises OwnProposal, OwnDecision, AlreadyDecided, MoveNotAllowed and StaleRecord.
     """
     certificate = _lock(proposal.certificate)
     _decide(proposal, ProposalState.APPROVED, version=version, answer=answer, by=by)
@@ -140,7 +158,10 @@ def approve_revocation(proposal: Revocation, *, version: int, answer: str, by: U
 
 @transaction.atomic
 def reject_revocation(proposal: Revocation, *, version: int, answer: str, by: User) -> Revocation:
-    """Let a certificate stand. Raises ReasonMissing, OwnProposal, AlreadyDecided, StaleRecord."""
+    """Let a certificate stand, and say why.
+
+    Raises ReasonMissing, OwnProposal, OwnDecision, AlreadyDecided and StaleRecord.
+    """
     certificate, answer = _lock(proposal.certificate), given_reason(answer)
     proposal = _decide(proposal, ProposalState.REJECTED, version=version, answer=answer, by=by)
     _keep(certificate, CertificateEventKind.REJECTED, by=by, note=answer)
@@ -156,6 +177,8 @@ def _decide(
         raise AlreadyDecided
     if proposal.proposed_by_id == by.pk:
         raise OwnProposal
+    if proposal.certificate.assessment.officer_id == by.pk:
+        raise OwnDecision
     change(
         proposal,
         version=version,
@@ -174,10 +197,17 @@ def reissue_certificate(
     """Issue another in its place: with a new folio, code and secret, and what is so today.
 
     The old one is replaced, and nothing that anybody can see leads from it to the
-    new one. Raises ReasonMissing, MoveNotAllowed, StaleRecord, IdentityNotVerified
+    new one. A proposal to revoke it is decided before. Raises OwnPart, HasExpired,
+    AlreadyProposed, ReasonMissing, MoveNotAllowed, StaleRecord, IdentityNotVerified
     and NoCertifyingBody.
     """
     certificate, note = _lock(certificate), given_reason(note)
+    if by.pk in {certificate.assessment.evaluator_id, certificate.assessment.verifier_id}:
+        raise OwnPart
+    if certificate.has_expired:
+        raise HasExpired
+    if certificate.revocations.waiting().exists():
+        raise AlreadyProposed
     changes = move(certificate, CertificateState.REPLACED, version=version)
     made = issue_in_place_of(certificate, by=by)
     _keep(certificate, CertificateEventKind.REPLACED, by=by, reason=reason, note=note)

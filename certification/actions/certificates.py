@@ -117,10 +117,17 @@ def _issue(
 
 
 def _lookup_of(person: Person, replaces: Certificate | None) -> str:
-    """What the public check shows: least of people under protection (CERT-19)."""
-    if replaces:
-        return replaces.public_lookup
-    return PublicLookup.MINIMAL if person.status in PROTECTED else PublicLookup.FULL
+    """What the public check shows: least of people under protection (CERT-19).
+
+    Of one that takes another's place, what the holder said of that one: but she was
+    asked nothing if she came under protection after it.
+    """
+    least = PublicLookup.MINIMAL if person.status in PROTECTED else PublicLookup.FULL
+    if replaces is None:
+        return least
+    said = replaces.public_lookup
+    was_free = replaces.status not in PROTECTED
+    return least if was_free and said == PublicLookup.FULL else said
 
 
 def _take_bit() -> tuple[StatusList, int]:

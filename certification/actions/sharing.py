@@ -86,6 +86,20 @@ def revoke_link(link: ShareLink, *, by: User) -> ShareLink:
     return link
 
 
+def shut_links(person: Person, purpose: str, by: User) -> int:
+    """Shut every address of whoever takes back that she is shown, or known at all; how many.
+
+    Those too that she asked for herself: she may ask for another.
+    """
+    if purpose not in {ConsentPurpose.SHARE_EMPLOYER, ConsentPurpose.REGISTRATION}:
+        return 0
+    standing = ShareLink.objects.open_at(timezone.now())
+    rows = list(standing.filter(certificate__assessment__person=person).order_by("pk"))
+    for each in rows:
+        revoke_link(each, by=by)
+    return len(rows)
+
+
 def address_of(link: ShareLink) -> str:
     return f"{settings.SITE_URL}/c/{_secret(link.public_id)}/"
 

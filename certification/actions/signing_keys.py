@@ -27,15 +27,21 @@ def retire_key(key: SigningKey) -> SigningKey:
 
 @transaction.atomic
 def give_up_key(key: SigningKey) -> list[Certificate]:
-    """Trust a key no more, as somebody else may have it; return what is to be issued anew."""
+    """Trust a key no more, as somebody else may have it; return what is to be issued anew.
+
+    What has expired is not: whoever holds it is assessed again.
+    """
     key = _end(key, KeyState.COMPROMISED)
     sign_all_lists()
     affected = key.certificates.exclude(replaced_by__isnull=False).exclude(state="revoked")
-    return list(affected.order_by("pk"))
+    return list(affected.exclude(valid_until__lt=timezone.localdate()).order_by("pk"))
 
 
 def _end(key: SigningKey, state: KeyState) -> SigningKey:
+    """End a key; one that was given away stays so, whatever else is said of it later."""
     key = lock(key)
+    if key.state == KeyState.COMPROMISED:
+        return key
     key.state, key.ended_at = state, key.ended_at or timezone.now()
     key.save(update_fields=["state", "ended_at"])
     return key

@@ -153,10 +153,13 @@ def _achievement(certificate: Certificate) -> dict[str, Any]:
 
 
 def _evidence(certificate: Certificate) -> str:
-    return _("Practical assessment at the centre %(centre)s on %(day)s, record %(reference)s.") % {
+    """When the person was assessed, and where unless it is shown to nobody (CERT-19)."""
+    day = date_format(certificate.assessed_on, "DATE_FORMAT")
+    if certificate.shows_little:
+        return _("Practical assessment on %(day)s.") % {"day": day}
+    return _("Practical assessment at the centre %(centre)s on %(day)s.") % {
         "centre": certificate.centre_code,
-        "day": date_format(certificate.assessed_on, "DATE_FORMAT"),
-        "reference": certificate.assessment.reference,
+        "day": day,
     }
 
 

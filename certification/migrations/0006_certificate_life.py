@@ -578,10 +578,27 @@ class Migration(migrations.Migration):
                 BEFORE UPDATE OR DELETE ON certification_revocation
                 FOR EACH ROW EXECUTE FUNCTION revocation_is_decided_once();
 
+            CREATE FUNCTION signing_key_stays_as_it_ended() RETURNS trigger AS $$
+            BEGIN
+                IF TG_OP = 'DELETE' OR NEW.public <> OLD.public
+                    OR (OLD.state = 'compromised' AND NEW.state <> OLD.state)
+                THEN
+                    RAISE EXCEPTION 'a key that was given away is never trusted again'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+
+            CREATE TRIGGER signing_key_stays_as_it_ended
+                BEFORE UPDATE OR DELETE ON certification_signingkey
+                FOR EACH ROW EXECUTE FUNCTION signing_key_stays_as_it_ended();
+
             -- Of people under protection the public check said little before it was a column, too
-            -- (CERT-19).
+            -- (CERT-19). What it leaves to be checked is checked now: no index is made before.
             UPDATE certification_certificate SET public_lookup = 'minimal'
                 WHERE status IN ('idp', 'both');
+            SET CONSTRAINTS ALL IMMEDIATE;
+            SET CONSTRAINTS ALL DEFERRED;
             """,
             migrations.RunSQL.noop,
         ),

@@ -45,8 +45,10 @@ class RevocationQuerySet(models.QuerySet):
         return self.filter(state=ProposalState.WAITING)
 
     def to_decide(self, user):
-        """Those that wait for somebody else than who proposed them."""
-        return self.waiting().exclude(proposed_by=user)
+        """Those that wait for somebody else than who proposed them or granted the certificate."""
+        return (
+            self.waiting().exclude(proposed_by=user).exclude(certificate__assessment__officer=user)
+        )
 
 
 class Revocation(models.Model):

@@ -234,6 +234,11 @@ class Certificate(Work):
         return self.get_state_display()
 
     @property
+    def shows_little(self):
+        """Whether initials and place stay out of what others are shown (CERT-19)."""
+        return self.public_lookup != PublicLookup.FULL
+
+    @property
     def file_url(self):
         return reverse("certification:certificate_file", args=[self.public_id])
 

@@ -202,15 +202,16 @@ class EvaluatorAccreditation(Lasting, models.Model):
     def proof_holds_on(self, day):
         """Whether the own certificate is in force on `day`; a founding expert needs none.
 
-        One that was corrected holds in the one that took its place.
+        One that was corrected holds from its own day, in the one that took its place.
         """
         own = self.own_certificate
         if own is None:
             return True
+        began = own.issued_on
         if own.state == CertificateState.REPLACED:
             own = own.assessment.certificate
         lasts = own.valid_until is None or day <= own.valid_until
-        return own.state == CertificateState.VALID and own.issued_on <= day and lasts
+        return own.state == CertificateState.VALID and began <= day and lasts
 
 
 class EvaluatorCentreQuerySet(models.QuerySet):

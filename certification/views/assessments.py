@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -32,7 +32,7 @@ from certification.contributions import next_step
 from certification.filters import AssessmentFilter
 from certification.forms import steps as forms
 from certification.forms.phones import SettleForm
-from certification.models import Assessment, Conflict, Observation, Training
+from certification.models import Assessment, Certificate, Conflict, Observation, Training
 from certification.rules.scoring import InvalidAnswer
 from certification.views.answers import (
     portfolio_of,
@@ -103,7 +103,7 @@ def get_assessment(request, public_id):
 @require_safe
 def assessment_detail(request, public_id):
     assessment = get_assessment(request, public_id)
-    asked = _of_its_state(assessment)
+    asked = _of_its_state(assessment, request.user)
     judgement, version = judging.judgement_of(assessment), assessment.standard_version
     # Whoever is verified does not learn what was drawn: it would tell what is not (CERT-12).
     verifies = assessment.state == State.IN_VERIFICATION and permissions.can_verify(
@@ -140,13 +140,13 @@ def _conflicts(request, assessment):
     return shown_conflicts(assessment) if may_read else []
 
 
-def _of_its_state(assessment):
+def _of_its_state(assessment, user):
     """What only an assessment in some states, or on some way, can have: asked for only there."""
     asked = {}
     if assessment.state == State.IN_ASSESSMENT:
         asked["to_resolve"] = assessment.items_to_resolve().order_by("position")
     if assessment.state == State.CERTIFIED:
-        asked["certificate"] = getattr(assessment, "certificate", None)
+        asked["certificate"] = _certificate(assessment, user)
     trained = assessment.route == Route.AFTER_TRAINING
     if trained or assessment.state in {State.IN_TRAINING, State.CLOSED_NOT_YET}:
         given = Training.objects.select_related("group", "provider").order_by("pk")
@@ -159,6 +159,12 @@ def _of_its_state(assessment):
         carried = assessment.carried.select_related("instrument")
         asked["carried"] = carried.order_by("instrument__position")
     return asked
+
+
+def _certificate(assessment, user):
+    """The last certificate that came of it, and whether this user may open it."""
+    seen = Certificate.objects.visible_to(user).filter(pk=OuterRef("pk"))
+    return assessment.certificates.annotate(is_seen=Exists(seen)).order_by("-pk").first()
 
 
 @allow(Permission.ASSESSMENT_VIEW)

@@ -7,6 +7,7 @@ from certification import permissions
 from certification.choices import CertificateState as State
 from certification.views.steps import Button
 
+REISSUE = "certification:certificate_reissue"
 # (text, page, who may, in which states)
 BUTTONS = [
     (
@@ -35,7 +36,7 @@ BUTTONS = [
     ),
     (
         _("Issue another in its place"),
-        "certification:certificate_reissue",
+        REISSUE,
         permissions.can_reissue,
         {State.VALID},
     ),
@@ -48,10 +49,16 @@ BUTTONS = [
 ]
 
 
-def steps_for(user, certificate):
-    """The buttons of a certificate for one user."""
+def steps_for(user, certificate, *, proposal=None):
+    """The buttons of a certificate for one user.
+
+    Nothing takes its place after it has expired, or while a proposal to revoke it waits.
+    """
+    stays = proposal is not None or certificate.has_expired
     return [
         Button(title, reverse(name, args=[certificate.public_id]), primary=False)
         for title, name, may, states in BUTTONS
-        if certificate.state in states and may(user, certificate)
+        if certificate.state in states
+        and may(user, certificate)
+        and not (stays and name == REISSUE)
     ]

@@ -61,16 +61,20 @@ def certificate_detail(request, public_id):
     certificate = get_certificate(request, public_id)
     user, person = request.user, certificate.assessment.person
     may_share = permissions.can_share(user, certificate)
-    links = certificate.links.order_by("-pk") if may_share else []
+    may_shut = may_share or permissions.can_hold_back(user, certificate)
+    links = certificate.links.order_by("-pk") if may_shut else []
     proposal = certificate.revocations.waiting().select_related("proposed_by").first()
     context = {
         "certificate": certificate,
         "tone": TONES.get(certificate.state, "plain"),
-        "buttons": steps_for(user, certificate),
+        "buttons": steps_for(user, certificate, proposal=proposal),
         "events": certificate.events.select_related("by").order_by("-pk"),
         "proposal": proposal,
         "may_decide": bool(proposal) and permissions.can_revoke(user, proposal),
-        "links": [{"link": each, "address": sharing.address_of(each)} for each in links],
+        "links": [
+            {"link": each, "address": sharing.address_of(each) if may_share else ""}
+            for each in links
+        ],
         "may_share": may_share,
         "may_read_file": permissions.can_read_result(user, certificate.assessment),
         "may_open_person": user.may(Permission.PERSON_VIEW),
@@ -296,11 +300,11 @@ def share_create(request, public_id):
     )
 
 
-@allow(Permission.CERTIFICATE_SHARE)
+@allow(Permission.CERTIFICATE_VIEW)
 @require_POST
 def share_revoke(request, public_id, link_id):
     certificate = get_certificate(request, public_id)
-    require(permissions.can_share(request.user, certificate))
+    require(permissions.can_shut(request.user, certificate))
     links = ShareLink.objects.select_related("certificate__assessment")
     sharing.revoke_link(
         get_object_or_404(links, certificate=certificate, public_id=link_id), by=request.user

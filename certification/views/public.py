@@ -73,7 +73,10 @@ def certificate_verify_full(request, code, secret):
     )
     if not is_certificate_secret(secret, public_id, key=secret_key(number)):
         certificate = None
-    return _show(request, certificate, result_of(certificate, timezone.localdate()), full=True)
+    result = result_of(certificate, timezone.localdate())
+    if result == CheckResult.REPLACED:  # what it said may be why there is another
+        return _show(request, certificate, result, form=HolderForm())
+    return _show(request, certificate, result, full=True)
 
 
 def _answer(request, code):
@@ -163,8 +166,8 @@ def facts_of_front(certificate):
                 "version": certificate.standard_version,
                 "level": certificate.level,
             },
-            _("Assessed at"): "" if _is_protected(certificate) else certificate.place,
-            _("Centre"): "" if _is_protected(certificate) else certificate.centre_code,
+            _("Assessed at"): "" if certificate.shows_little else certificate.place,
+            _("Centre"): "" if certificate.shows_little else certificate.centre_code,
             _("Assessed on"): _day(certificate.assessed_on),
             _("Issued on"): _day(certificate.issued_on),
             _("Valid until"): _end(certificate),
@@ -190,11 +193,7 @@ def _end(certificate):
 
 
 def _initials(certificate):
-    return "" if _is_protected(certificate) else certificate.holder_initials
-
-
-def _is_protected(certificate):
-    return certificate.public_lookup == PublicLookup.MINIMAL
+    return "" if certificate.shows_little else certificate.holder_initials
 
 
 def _too_many(request):

@@ -1,16 +1,18 @@
 """A certificate after its issue: held back, taken back by two people, corrected; never undone."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from uuid import uuid4
 
 import pytest
 from celery import current_app
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Activity
 from beneficiaries.choices import Status
+from certification import permissions
 from certification.actions import certificate_life as life
 from certification.actions import deciding
 from certification.actions.refusals import ReasonMissing
@@ -34,6 +36,7 @@ from tests.factories.certification import (
 )
 
 pytestmark = pytest.mark.django_db
+HELD = {-41: False, -40: True, -1: True, 0: True, 9: True, 10: False}  # by days from today
 
 
 @pytest.fixture
@@ -275,6 +278,19 @@ def test_another_person_revokes_it_for_good(
 
 
 @pytest.mark.rule("SEC-13")
+def test_who_granted_it_does_not_decide_whether_it_is_revoked(certificate, officer):
+    proposal, granted_by = propose(certificate, officer), certificate.assessment.officer
+
+    for decide in (approve, reject):
+        with pytest.raises(life.OwnDecision):
+            decide(proposal, granted_by)
+
+    assert not permissions.can_revoke(granted_by, proposal)
+    assert list(Revocation.objects.to_decide(granted_by)) == []
+    assert events() == ["proposed"]
+
+
+@pytest.mark.rule("SEC-13")
 def test_nobody_approves_the_own_proposal(certificate, officer):
     proposal = propose(certificate, officer)
 
@@ -392,6 +408,64 @@ def test_what_is_suspended_is_decided_upon_before_it_is_replaced(certificate, of
     assert Certificate.objects.count() == 1
 
 
+def test_what_somebody_wants_revoked_is_decided_upon_before_it_is_replaced(
+    certificate, officer, other
+):
+    proposal = propose(certificate, officer)
+
+    with pytest.raises(life.AlreadyProposed):
+        reissue(certificate, other)
+    assert Certificate.objects.count() == 1
+
+    reject(proposal, other)
+    reissue(certificate, other)
+
+
+@pytest.mark.rule("CERT-17")
+def test_what_has_expired_is_not_replaced(officer):
+    today = timezone.localdate()
+    last_day, expired = [
+        CertificateFactory(listed=True, valid_until=until)
+        for until in (today, today - timedelta(days=1))
+    ]
+
+    with pytest.raises(life.HasExpired, match="Ya venció"), translation.override("es"):
+        reissue(expired, officer)
+
+    assert reissue(last_day, officer).valid_until == today
+    assert Certificate.objects.count() == 3
+
+
+@pytest.mark.rule("CERT-5")
+@pytest.mark.parametrize("part", ["evaluator", "verifier"])
+def test_who_evaluated_or_verified_issues_nothing_of_it(certificate, part):
+    user = getattr(certificate.assessment, part)
+
+    with pytest.raises(life.OwnPart):
+        reissue(certificate, user)
+
+    assert nothing_happened(certificate)
+
+
+@pytest.mark.rule("CERT-19")
+@pytest.mark.parametrize(
+    ("before", "shown", "now", "then"),
+    [
+        (Status.RETURNED_US, "full", Status.IDP, "minimal"),
+        (Status.RETURNED_US, "full", Status.RETURNED_US, "full"),
+        (Status.RETURNED_US, "none", Status.IDP, "none"),
+        (Status.IDP, "full", Status.IDP, "full"),  # she asked for it while she was protected
+        (Status.IDP, "minimal", Status.RETURNED_US, "minimal"),
+    ],
+)
+def test_of_who_came_under_protection_the_new_one_shows_little(officer, before, shown, now, then):
+    certificate = CertificateFactory(listed=True, status=before, public_lookup=shown)
+    person = certificate.assessment.person
+    type(person).objects.filter(pk=person.pk).update(status=now)
+
+    assert reissue(certificate, officer).public_lookup == then
+
+
 @pytest.mark.parametrize(
     ("told", "refused"), [({"note": " "}, ReasonMissing), ({"version": 7}, StaleRecord)]
 )
@@ -434,8 +508,25 @@ def test_an_evaluator_whose_certificate_is_corrected_goes_on_evaluating(certific
     today = timezone.localdate()
     accreditation = EvaluatorAccreditation.objects.get(pk=accreditation.pk)
     assert accreditation.proof_holds_on(today)
+    assert not accreditation.proof_holds_on(today - timedelta(days=1))
     suspend(made, officer)
     assert not EvaluatorAccreditation.objects.get(pk=accreditation.pk).proof_holds_on(today)
+
+
+def test_an_evaluator_could_evaluate_before_the_certificate_was_corrected(officer):
+    today = timezone.localdate()
+    certificate = CertificateFactory(
+        listed=True, issued_on=today - timedelta(days=40), valid_until=today + timedelta(days=9)
+    )
+    accreditation = EvaluatorAccreditationFactory(
+        standard=certificate.standard, own_certificate=certificate, panel_seat=None
+    )
+
+    reissue(certificate, officer)
+
+    accreditation = EvaluatorAccreditation.objects.get(pk=accreditation.pk)
+    held = {days: accreditation.proof_holds_on(today + timedelta(days=days)) for days in HELD}
+    assert held == HELD
 
 
 # What the public check shows

@@ -128,9 +128,21 @@ def test_a_replaced_certificate_does_not_name_the_new_one(client):
 
     page = words(verify_full(client, old.code, printed.secret_of(old)))
 
-    assert "Portillo" in page
+    assert "Certificado reemplazado" in page
     assert new.folio not in page
     assert "Otra" not in page
+
+
+def test_the_qr_of_a_replaced_certificate_says_no_more_than_its_code(client):
+    old = issue(state=CertificateState.REPLACED)
+
+    response = verify_full(client, old.code, printed.secret_of(old))
+
+    assert response.status_code == 200
+    assert words(response) == words(verify(client, old.code))
+    for kept in ["Portillo", "175", old.folio, old.place]:
+        assert kept not in words(response)
+    assert counts() == {"replaced": 2}
 
 
 @pytest.mark.parametrize("typed", ["lower", "hyphens", "spaces"])

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Activity, ReadLog
+from beneficiaries.actions.consents import withdraw_consent
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Consent, Person
 from certification.actions import checks, sharing
@@ -149,6 +150,11 @@ def test_a_draft_is_nobodys_business(client):
     assert words(answers[0]) == words(answers[1])
 
 
+@pytest.mark.parametrize("code", ["%00", "%F1", "A%20B", "<b>"])
+def test_what_is_no_code_of_a_standard_is_not_there(client, code):
+    assert client.get(f"/estandar/{code}/1/").status_code == 404
+
+
 def test_employers_find_how_to_check(client):
     response = client.get("/empleadores/")
 
@@ -217,6 +223,17 @@ def test_it_says_how_the_certificate_stands_today(client, state, until, said):
 
     assert said in page
     assert "No lo tome hoy como válido." in page
+
+
+@pytest.mark.rule("CERT-19")
+@pytest.mark.parametrize(("lookup", "shown"), [("full", True), ("minimal", False), ("none", False)])
+def test_where_she_was_is_told_only_if_the_public_check_tells(client, lookup, shown):
+    certificate = CertificateFactory(listed=True, public_lookup=lookup)
+
+    page = words(client.get(path_of(share(certificate))))
+
+    assert certificate.holder_name in page
+    assert (certificate.place in page, certificate.centre_code in page) == (shown, shown)
 
 
 def shut(link):
@@ -338,6 +355,34 @@ def test_it_stands_on_her_word_or_on_her_consent(certificate):
     activity = Activity.objects.get(verb="certificate.shared")
     assert activity.changes == {"days": 7, "max_views": 3}
     assert activity.person_id == certificate.person_id
+
+
+@pytest.mark.rule("CERT-18", "CASE-11")
+@pytest.mark.parametrize(
+    ("purpose", "shuts"),
+    [
+        (ConsentPurpose.SHARE_EMPLOYER, True),
+        (ConsentPurpose.REGISTRATION, True),
+        (ConsentPurpose.PUBLIC_REGISTER, False),
+    ],
+)
+def test_addresses_are_shut_for_good_with_the_consent(certificate, purpose, shuts):
+    person = certificate.assessment.person
+    consent = person.consents.filter(purpose=purpose).first() or ConsentFactory(
+        person=person, purpose=purpose
+    )
+    links = [share(certificate), share(certificate)]
+    elsewhere = share(CertificateFactory(listed=True))
+    caseworker = certificate.assessment.enrolled_by
+
+    withdraw_consent(consent, version=consent.version, reason="No quiere", by=caseworker)
+
+    for each in (*links, elsewhere):
+        each.refresh_from_db()
+    assert [each.is_open for each in links] == [not shuts] * 2
+    assert elsewhere.is_open
+    told = Activity.objects.filter(verb="certificate.share_revoked", actor=caseworker)
+    assert told.count() == (2 if shuts else 0)
 
 
 @pytest.mark.rule("CERT-18", "CASE-11")

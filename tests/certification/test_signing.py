@@ -6,7 +6,7 @@ import json
 import stat
 from base64 import urlsafe_b64decode
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from threading import Barrier
 
@@ -14,6 +14,7 @@ import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from certification.actions.signing_keys import give_up_key, retire_key, sign_again, take_key
 from certification.choices import KeyState
@@ -140,6 +141,45 @@ def test_a_key_that_was_given_away_vouches_for_nothing():
     assert did_document(SigningKey.objects.trusted())["verificationMethod"] == []
 
 
+def test_what_has_expired_is_not_to_be_issued_anew():
+    key = signing_key()
+    today = timezone.localdate()
+    last_day, _expired = [
+        CertificateFactory(
+            listed=True, key=key, credential="{}", credential_sha256="0" * 64, valid_until=until
+        )
+        for until in (today, today - timedelta(days=1))
+    ]
+
+    assert give_up_key(key) == [last_day]
+
+
+def test_a_key_that_was_given_away_stays_so():
+    key = signing_key()
+    give_up_key(key)
+    ended_at = SigningKey.objects.get().ended_at
+
+    retire_key(key)
+
+    found = SigningKey.objects.get()
+    assert (found.state, found.ended_at) == (KeyState.COMPROMISED, ended_at)
+    theirs = SigningKey.objects.filter(pk=key.pk)
+    for change in (
+        lambda: theirs.update(state=KeyState.RETIRED),
+        lambda: theirs.update(state=KeyState.ACTIVE, ended_at=None),
+        theirs.delete,
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+
+
+def test_the_database_lets_no_key_become_another():
+    key = signing_key()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SigningKey.objects.filter(pk=key.pk).update(public="z6MkOther")
+
+
 def test_what_a_retired_key_signed_holds():
     key = signing_key()
     certificate = signed()
@@ -233,7 +273,7 @@ def test_a_credential_says_what_the_paper_says(settings):
     assert achievement["achievementType"] == "Certification"
     assert achievement["humanCode"] == certificate.standard_code
     assert achievement["alignment"][0]["targetCode"] == certificate.standard.isco
-    assert certificate.assessment.reference in found["evidence"][0]["narrative"]
+    assert certificate.centre_code in found["evidence"][0]["narrative"]
     assert found["credentialStatus"] == {
         "id": f"https://certificados.ejemplo.org/estado/1#{certificate.status_index}",
         "type": "BitstringStatusListEntry",
@@ -257,11 +297,25 @@ def test_a_credential_holds_nothing_that_the_paper_does_not():
         number.replace("-", ""),
         sha256(number.encode()).hexdigest(),
         person.file_number,
+        certificate.assessment.reference,
         certificate.code,
         printed.secret_of(certificate),
         str(certificate.assessment.evaluator),
     ]:
         assert kept not in certificate.credential
+
+
+@pytest.mark.rule("CERT-19")
+@pytest.mark.parametrize(("lookup", "shown"), [("full", True), ("minimal", False), ("none", False)])
+def test_a_credential_tells_where_she_was_if_the_public_check_does(lookup, shown):
+    signing_key()
+    certificate = signed(public_lookup=lookup)
+
+    [evidence] = credential_of(certificate)["evidence"]
+
+    assert "Evaluación práctica" in evidence["narrative"]
+    assert (certificate.centre_code in certificate.credential) is shown
+    assert certificate.place not in certificate.credential
 
 
 def test_a_permanent_certificate_has_no_last_moment():

@@ -1,5 +1,6 @@
 """The register of certificates: who finds it, what may be done with one, and what is refused."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from accounts.choices import ReadKind
 from accounts.models import ReadLog
+from beneficiaries.choices import AssignmentKind
 from beneficiaries.models import Conflict
 from certification.actions import certificate_life as life
 from certification.actions import sharing
@@ -16,6 +18,7 @@ from certification.choices import CertificateState
 from certification.models import Certificate, CertificateEvent, Revocation, ShareLink
 from certification.tasks import render_certificate
 from tests.factories.accounts import UserFactory
+from tests.factories.beneficiaries import AssignmentFactory
 from tests.factories.certification import (
     AssessmentFactory,
     CertificateFactory,
@@ -199,7 +202,9 @@ def test_the_page_of_one_asks_few_questions(certificate, django_assert_max_num_q
         found = client.get(certificate.get_absolute_url())
 
     assert len(found.context["events"]) == 2 * rows + 1
-    assert len(found.context["links"]) == (rows if who == "caseworker" else 0)
+    assert len(found.context["links"]) == rows
+    told = [bool(each["address"]) for each in found.context["links"]]
+    assert told == [who == "caseworker"] * rows
 
 
 @pytest.mark.parametrize(
@@ -240,6 +245,46 @@ def test_the_buttons_are_those_that_lead_somewhere(certificate):
         assert buttons
         for each in buttons:
             assert client.get(each.url).status_code == 200
+
+
+@pytest.mark.parametrize("why", ["holds", "expired", "doubted"])
+def test_another_is_offered_only_in_place_of_what_holds(why):
+    until = timezone.localdate() - timedelta(days=1) if why == "expired" else None
+    certificate = CertificateFactory(listed=True, valid_until=until)
+    if why == "doubted":
+        proposed(certificate)
+    client = client_of(UserFactory(officer=True))
+
+    shown = client.get(certificate.get_absolute_url()).content.decode()
+
+    assert (page("certificate_reissue", certificate) in shown) is (why == "holds")
+    told = {"version": 1, "reason": "correccion", "note": "El apellido."}
+    answer = client.post(page("certificate_reissue", certificate), told)
+    assert answer.status_code == {"holds": 302, "expired": 422, "doubted": 409}[why]
+
+
+@pytest.mark.rule("CERT-5")
+@pytest.mark.parametrize("part", ["evaluator", "verifier"])
+def test_who_took_part_as_another_is_offered_none_in_its_place(part):
+    officer = UserFactory(officer=True)
+    certificate = CertificateFactory(
+        listed=True, assessment=AssessmentFactory(certified=True, **{part: officer})
+    )
+    client = client_of(officer)
+
+    shown = client.get(certificate.get_absolute_url()).content.decode()
+
+    assert page("certificate_reissue", certificate) not in shown
+    assert client.get(page("certificate_reissue", certificate)).status_code == 403
+
+
+@pytest.mark.rule("SEC-13")
+def test_who_granted_it_is_asked_nothing_about_its_revocation(certificate):
+    proposal, client = proposed(certificate), client_of(certificate.assessment.officer)
+
+    for url in ("/", certificate.get_absolute_url()):
+        assert proposal.get_absolute_url() not in client.get(url).content.decode()
+    assert client.get(proposal.get_absolute_url()).status_code == 403
 
 
 @pytest.mark.parametrize("state", ["revoked", "replaced"])
@@ -398,6 +443,22 @@ def test_an_address_is_made_copied_and_shut(certificate):
     assert sharing.address_of(link) not in client.get(answer.url).content.decode()
 
 
+def test_who_may_hold_it_back_shuts_an_address_without_learning_it(certificate):
+    told = {"days": 7, "max_views": 3, "in_presence": True, "by": caseworker_of(certificate)}
+    for user in (coordination_of(certificate), UserFactory(officer=True)):
+        link = sharing.make_link(certificate, key=uuid4(), **told)
+        client = client_of(user)
+        shut = reverse("certification:share_revoke", args=[certificate.public_id, link.public_id])
+
+        shown = client.get(certificate.get_absolute_url()).content.decode()
+        answer = client.post(shut)
+
+        assert (shut in shown, sharing.address_of(link) in shown) == (True, False)
+        assert answer.status_code == 302
+        link.refresh_from_db()
+        assert link.revoked_by == user
+
+
 @pytest.mark.rule("SEC-4")
 def test_the_address_of_another_certificate_is_not_shut_here(certificate):
     other = CertificateFactory(listed=True)
@@ -474,3 +535,37 @@ def test_the_assessment_leads_to_its_certificate():
     shown = client_of(assessment.enrolled_by).get(assessment.get_absolute_url())
 
     assert certificate.get_absolute_url() in shown.content.decode()
+
+
+@pytest.mark.rule("SEC-4")
+def test_the_assessment_leads_only_whom_the_register_shows_it(django_assert_max_num_queries):
+    """Who evaluated and verified read how it ended, and neither open nor print it."""
+    signing_key()
+    certificate = CertificateFactory(listed=True)
+    render_certificate(certificate_id=certificate.pk)
+    assessment = certificate.assessment
+    for kind, user in [
+        (AssignmentKind.EVALUATION, assessment.evaluator),
+        (AssignmentKind.VERIFICATION, assessment.verifier),
+        (AssignmentKind.DECISION, assessment.officer),
+    ]:
+        AssignmentFactory(person=assessment.person, kind=kind, user=user)
+    users = {
+        assessment.evaluator: False,
+        assessment.verifier: False,
+        assessment.officer: True,
+        caseworker_of(certificate): True,
+        coordination_of(certificate): True,
+    }
+
+    for user, seen in users.items():
+        client = client_of(user)
+        client.get("/")
+        with django_assert_max_num_queries(15):
+            shown = client.get(assessment.get_absolute_url()).content.decode()
+        assert certificate.folio in shown
+        assert (certificate.file_url in shown) is seen
+        assert (f'href="{certificate.get_absolute_url()}"' in shown) is seen
+        file = client.get(certificate.file_url)
+        b"".join(file)  # a file is shut when it was read
+        assert file.status_code == (200 if seen else 404)
