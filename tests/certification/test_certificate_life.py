@@ -421,7 +421,6 @@ def test_what_somebody_wants_revoked_is_decided_upon_before_it_is_replaced(
     reissue(certificate, other)
 
 
-@pytest.mark.rule("CERT-17")
 def test_what_has_expired_is_not_replaced(officer):
     today = timezone.localdate()
     last_day, expired = [
