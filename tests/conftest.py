@@ -62,8 +62,6 @@ def _make_settings():
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-    if name := os.environ.get("TEST_DATABASE_NAME"):  # of a run beside another on one server
-        settings.DATABASES["default"]["TEST"] = {"NAME": name}
     settings.CELERY_BROKER_URL = "memory://"
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
 
