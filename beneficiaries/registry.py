@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -238,21 +238,33 @@ def shared_of(person: Person, purpose: str | None = None) -> list[Share]:
     return sorted(wanted, key=lambda each: each.on, reverse=True)
 
 
+SLICES = ("sex", "age", "department", "sector", "status", "outcome")  # by which figures are cut
+
+
 @dataclass(frozen=True)
 class Indicator:
     """A figure: what it says, and the one function that returns what it counts.
 
     `events(known_at)` gives every counted event that was known at a moment, with
     the columns `subject` (a person, or a record where `counts` is «records»),
-    `person`, `on`, `department`, `status` and `sector` (those of its day).
+    `person`, `on`, `department`, `status` and `sector` (those of its day). Things,
+    which are nobody's, have a `name` and, where it is a cut, a `sex` instead.
+    A stock says by `holds(day)` which of them there are on a day: it counts those
+    of the last day of a period, and none is new in it. `met(day)` says which of the
+    counted are also what `part` is called, as seen on that day.
     """
 
     code: str
     title: Any
     definition: Any
     unit: Any
-    counts: str  # «people»: each once, on the day of the first event; «records»: each event
+    counts: str  # «people»: each once, on the day of the first event; «records»; «things»
     events: Callable[[datetime], QuerySet[Any, Any]]
+    cuts: tuple[str, ...] = SLICES
+    holds: Callable[[date], Q] | None = None
+    met: Callable[[date], Q | Exists] | None = None
+    part: Any = ""
+    is_rate: bool = False  # whether the part is told in per cent, too
 
 
 INDICATORS: dict[str, Indicator] = {}

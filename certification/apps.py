@@ -8,9 +8,10 @@ class CertificationConfig(AppConfig):
     def ready(self):
         from accounts import registry as organizations
         from beneficiaries import registry
-        from certification import contributions, indicators
+        from certification import contributions
         from certification.actions.sharing import shut_links
         from certification.contributions import expiring, today
+        from certification.indicators import people, register
         from certification.models import Certificate, StatusList
         from genesis.lib.background import register_work
 
@@ -30,10 +31,15 @@ class CertificationConfig(AppConfig):
         registry.CLOSERS.append(shut_links)
         registry.SHARED.append(contributions.shared)
         registry.register_indicators(
-            indicators.ASSESSED,
-            indicators.ATTEMPTS,
-            indicators.CERTIFIED,
-            indicators.CERTIFICATES,
+            people.ASSESSED,
+            people.ATTEMPTS,
+            people.CERTIFIED,
+            people.CERTIFICATES,
+            people.FIRST_ATTEMPTS,
+            people.TRAINED,
+            register.STANDARDS,
+            register.CENTRES,
+            register.EVALUATORS,
         )
         register_work(
             Certificate,

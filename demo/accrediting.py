@@ -74,6 +74,7 @@ class Accrediting:
         made = evaluators.register_evaluator(
             key=uuid4(),
             user=user,
+            sex="FM"[self.count % 2],
             department=Department.objects.get(code="06"),
             certificate_number=f"PE-2025-{self.count:03}",
             certificate_issued_on=today - timedelta(days=200),

@@ -1,6 +1,9 @@
 """Which period, and asking for its file."""
 
+from datetime import date
+
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -8,13 +11,14 @@ from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 from reporting.rules import Period
 
 FIRST_YEAR = 2018  # of the programme
+AFTER_THE_BEGIN = MinValueValidator(date(FIRST_YEAR, 1, 1))
 
 
 class PeriodForm(forms.Form):
     """From one day to another; this year when nothing is chosen."""
 
     desde = forms.DateField(label=_("From"), widget=DateInput())
-    hasta = forms.DateField(label=_("Until"), widget=DateInput())
+    hasta = forms.DateField(label=_("Until"), widget=DateInput(), validators=[AFTER_THE_BEGIN])
 
     def __init__(self, chosen):
         today = timezone.localdate()
@@ -41,7 +45,7 @@ class ReportForm(SafeFormMixin, forms.Form):
     creates = True
 
     since = forms.DateField(widget=forms.HiddenInput)
-    until = forms.DateField(widget=forms.HiddenInput)
+    until = forms.DateField(widget=forms.HiddenInput, validators=[AFTER_THE_BEGIN])
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -13,7 +13,7 @@ from accounts.choices import ReadKind
 from accounts.models import Organization
 from accounts.roles import Permission
 from beneficiaries.models import Person
-from beneficiaries.registry import INDICATORS
+from beneficiaries.registry import INDICATORS, SLICES
 from genesis.lib.codes import person_ref
 from genesis.lib.pages import paginate, render_page
 from genesis.lib.policy import allow
@@ -30,9 +30,8 @@ from reporting.indicators.figures import (
 )
 from reporting.indicators.territory import outlines, registered_by_place
 from reporting.models import Report
-from reporting.rules import SLICES, shade_of, shades
+from reporting.rules import FACES, shade_of, shades
 
-FACES = ("nuevas", "acumulado")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -59,7 +58,7 @@ def indicator_detail(request, code):
     indicator = _get_indicator(code)
     form, period = _period(request)
     offices = permissions.counted_offices(request.user)
-    rows = counted_rows(indicator, known_at=timezone.now(), offices=offices)
+    rows = counted_rows(indicator, known_at=timezone.now(), day=period.until, offices=offices)
     context = {"form": form, "period": period, "figure": figure(indicator, rows, period)}
     return render_page(request, "reporting/indicator_detail.html", context, partials=["results"])
 
@@ -104,7 +103,7 @@ def _get_indicator(code):
 @allow(Permission.INDICATOR_VIEW)
 @require_safe
 def indicator_people(request, code):
-    """Who stands behind one number: by name for who may read names, otherwise by reference."""
+    """Who or what stands behind one number: people by name for who may read names."""
     indicator = _get_indicator(code)
     _form, period = _period(request)
     face, cut, category = (request.GET.get(name, "") for name in ("cara", "corte", "valor"))
@@ -116,29 +115,42 @@ def indicator_people(request, code):
         face=face,
         cut=cut,
         category=category,
+        part=bool(request.GET.get("parte")),
         known_at=timezone.now(),
         offices=permissions.counted_offices(request.user),
     )
-    people = Person.objects.filter(pk__in={row.person for row in rows})
-    page = paginate(request, people.for_list(), orders=["-registered_on"])
-    named = permissions.may_see_names(request.user)
-    visible = set()
-    if named:
-        shown = [each.pk for each in page.rows]
-        seen = Person.objects.visible_to(request.user).filter(pk__in=shown)
-        visible = set(seen.values_list("pk", flat=True))
-    record_reading(request, people=visible)
     context = {
         "indicator": indicator,
         "period": period,
         "count": len(rows),
-        "page": page,
-        "lines": [_line(person, rows, visible) for person in page.rows],
         "face": face,
+        "part": indicator.part if request.GET.get("parte") else "",
         "cut": cut_labels().get(cut, ""),
         "category": labels()[cut].get(category, category) if cut else "",
     }
-    return render_page(request, "reporting/indicator_people.html", context, partials=["results"])
+    shown = _things(rows) if indicator.counts == "things" else _people(request, rows)
+    return render_page(
+        request, "reporting/indicator_people.html", context | shown, partials=["results"]
+    )
+
+
+def _things(rows):
+    """Standards, centres or papers: few, and nobody's."""
+    named = sorted(rows, key=lambda row: (row.name, row.on))
+    return {"lines": [{"name": row.name, "days": [row.on]} for row in named]}
+
+
+def _people(request, rows):
+    """A page of the people whom rows count; the reading of those named here is written down."""
+    people = Person.objects.filter(pk__in={row.person for row in rows})
+    page = paginate(request, people.for_list(), orders=["-registered_on"])
+    visible = set()
+    if permissions.may_see_names(request.user):
+        shown = [each.pk for each in page.rows]
+        seen = Person.objects.visible_to(request.user).filter(pk__in=shown)
+        visible = set(seen.values_list("pk", flat=True))
+    record_reading(request, people=visible)
+    return {"page": page, "lines": [_line(person, rows, visible) for person in page.rows]}
 
 
 def _line(person, rows, visible):

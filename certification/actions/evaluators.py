@@ -65,7 +65,7 @@ def register_evaluator(*, key: UUID, user: User, by: User, **answers: Any) -> Ev
 
 @transaction.atomic
 def change_evaluator(evaluator: Evaluator, *, version: int, by: User, **answers: Any) -> Evaluator:
-    """Correct the department and the training certificate, or enter a newer one.
+    """Correct sex, department and the training certificate, or enter a newer one.
 
     Raises OwnAccreditation, ValidationError and StaleRecord.
     """

@@ -32,14 +32,14 @@ class EvaluatorForm(LeftToTheAction, SafeFormMixin, forms.ModelForm):
 
     class Meta:
         model = Evaluator
-        fields = ["user", "department", *TRAINING]
+        fields = ["user", "sex", "department", *TRAINING]
         help_texts = {"certificate_number": _("Of the training as an evaluator.")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["department"].queryset = Department.objects.order_by("code")
         rows = [
-            "department",
+            Row(Column("sex"), Column("department")),
             "certificate_number",
             Row(Column("certificate_issued_on"), Column("certificate_expires_on")),
         ]

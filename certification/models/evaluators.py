@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Permission
+from beneficiaries.choices import Sex
 from beneficiaries.models import Department
 from certification.choices import (
     EVALUATOR_HELD,
@@ -54,6 +55,7 @@ class Evaluator(models.Model):
     user = models.OneToOneField(
         User, on_delete=models.PROTECT, related_name="evaluator", verbose_name=_("user")
     )
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex, default=Sex.X)
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, related_name="+", verbose_name=_("department")
     )
@@ -71,12 +73,13 @@ class Evaluator(models.Model):
         verbose_name = _("evaluator")
         verbose_name_plural = _("evaluators")
         constraints = [
+            models.CheckConstraint(name="evaluator_sex_is_known", condition=Q(sex__in=Sex.values)),
             models.CheckConstraint(
                 name="evaluator_certificate_expires_after_it_was_issued",
                 condition=Q(certificate_expires_on=None)
                 | Q(certificate_expires_on__gte=F("certificate_issued_on")),
                 violation_error_message=_("It cannot expire before it was issued."),
-            )
+            ),
         ]
 
     def __str__(self):

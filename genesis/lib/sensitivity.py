@@ -519,7 +519,7 @@ register(
 register(
     "certification.Evaluator",
     none="id public_id version user department registered_at registered_by",
-    D2="certificate_number certificate_issued_on certificate_expires_on",
+    D2="sex certificate_number certificate_issued_on certificate_expires_on",
 )
 register(
     "certification.EvaluatorAccreditation",

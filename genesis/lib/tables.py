@@ -127,8 +127,10 @@ def looks_of(workbook: xlsxwriter.Workbook) -> Looks:
 
 
 def write_line(sheet: Worksheet, line: int, values: Iterable[object], looks: Looks) -> None:
-    """Write one line of cells, each by its type."""
+    """Write one line of cells, each by its type; what is None stays empty."""
     for column, each in enumerate(values):
+        if each is None:
+            continue
         _write(sheet, line, column, each, looks)
 
 

@@ -5,9 +5,12 @@ the numbers and the files all read it, so that they cannot differ.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.db.models import BigIntegerField, F, QuerySet, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from beneficiaries.choices import Outcome, Sector, Sex, Status
@@ -16,63 +19,93 @@ from beneficiaries.models import Department, Person
 from beneficiaries.registry import INDICATORS, Indicator
 from genesis.lib.days import AGE_BANDS
 from reporting.rules import (
-    SLICES,
+    FACES,
     UNKNOWN,
     Cut,
     Figure,
     Line,
+    Number,
     Period,
     Row,
     age_at,
+    by_category,
     cell,
-    counts,
-    new_in,
-    until_end_of,
+    face_of,
+    number,
 )
 
 type Names = dict[str, dict[str, str]]  # cut → category → how people call it
 
 
 def counted_rows(
-    indicator: Indicator, *, known_at: datetime, offices: Collection[int] | None = None
+    indicator: Indicator,
+    *,
+    known_at: datetime,
+    day: date | None = None,
+    offices: Collection[int] | None = None,
 ) -> list[Row]:
     """What an indicator counts, as it was known at `known_at`: each person or record once.
 
     A person stands on the day of her first event, with the department, status
-    and sector of that day; sex and birth are those known now.
-    `offices` narrows to the people whose file they hold. Two queries.
+    and sector of that day; sex and birth are those known now. `day` is that of a
+    stock and of a part: that of `known_at` unless told. `offices` narrows to the
+    people whose file they hold; things are the whole programme's. Two queries.
     """
-    [rows] = _count([indicator], known_at=known_at, offices=offices)
+    day = day or timezone.localdate(known_at)
+    [rows] = _count([indicator], known_at=known_at, day=day, offices=offices)
     return rows
 
 
 def _count(
-    indicators: list[Indicator], *, known_at: datetime, offices: Collection[int] | None
+    indicators: list[Indicator], *, known_at: datetime, day: date, offices: Collection[int] | None
 ) -> list[list[Row]]:
-    """The rows of each indicator: a query for each, and one for the people of all."""
-    counted = [_first_events(each, known_at) for each in indicators]
-    people = _people({_person_of(event) for events in counted for event in events}, known_at)
+    """The rows of each indicator: a query for all their events, and one for the people."""
+    counted = _first_events(indicators, known_at, day)
+    ids = {event["of"] for events in counted for event in events if event["of"]}
+    people = _people(ids, known_at)
     return [
         [
-            _row(event, people[_person_of(event)])
+            _row(event, people.get(event["of"]))
             for event in events
-            if offices is None or people[_person_of(event)]["office"] in offices
+            if offices is None or not event["of"] or people[event["of"]]["office"] in offices
         ]
         for events in counted
     ]
 
 
-def _first_events(indicator: Indicator, known_at: datetime) -> list[dict[str, Any]]:
-    """Of each person or record that an indicator counts, the first event."""
-    events = indicator.events(known_at).order_by("subject", "on", "pk")
-    first: dict[int, dict[str, Any]] = {}
-    for event in events.iterator(chunk_size=2000):
-        first.setdefault(event["subject"], event)
-    return list(first.values())
+def _first_events(
+    indicators: list[Indicator], known_at: datetime, day: date
+) -> list[list[dict[str, Any]]]:
+    """Of each person, record or thing that each indicator counts, the first event."""
+    first, *others = [_events(each, known_at, day) for each in indicators]
+    events = sorted(
+        first.union(*others, all=True),
+        key=lambda each: (each["subject"], each["counted_on"], each["pk"]),
+    )
+    found: dict[str, dict[int, dict[str, Any]]] = {each.code: {} for each in indicators}
+    for event in events:
+        found[event["figure"]].setdefault(event["subject"], event)
+    return [list(found[each.code].values()) for each in indicators]
 
 
-def _person_of(event: dict[str, Any]) -> int:
-    return event.get("person", event["subject"])
+def _events(indicator: Indicator, known_at: datetime, day: date) -> QuerySet[Any, Any]:
+    """The events of an indicator with the same columns as those of every other."""
+    events = indicator.events(known_at)
+    if indicator.holds:
+        events = events.filter(indicator.holds(day))
+    given = {*events.query.annotation_select, *events.query.values_select}
+    nobody = Cast(Value(None), BigIntegerField())
+    person = F("subject") if indicator.counts == "people" else F("person")
+    columns = {
+        "figure": Value(indicator.code),
+        "counted_on": F("on"),
+        "of": nobody if indicator.counts == "things" else person,
+        "called": F("name") if "name" in given else Value(""),
+        "own_sex": F("sex") if "sex" in given else Value(""),
+        "own_status": F("status") if "status" in given else Value(""),
+        "is_met": indicator.met(day) if indicator.met else Value(False),
+    }
+    return events.annotate(**columns).values("pk", "subject", "department", "sector", *columns)
 
 
 def _people(ids: set[int], known_at: datetime) -> dict[int, dict[str, Any]]:
@@ -81,18 +114,21 @@ def _people(ids: set[int], known_at: datetime) -> dict[int, dict[str, Any]]:
     return {each["pk"]: each for each in people.values(*columns)}
 
 
-def _row(event: dict[str, Any], person: dict[str, Any]) -> Row:
+def _row(event: dict[str, Any], person: dict[str, Any] | None) -> Row:
+    person = person or {"pk": None, "sex": event["own_sex"], "birth_date": None, "decided": ""}
     department = event["department"]
     return Row(
         subject=event["subject"],
         person=person["pk"],
-        on=event["on"],
-        sex=person["sex"],
-        age=age_at(person["birth_date"], event["on"]),
+        on=event["counted_on"],
+        sex=person["sex"] or UNKNOWN,
+        age=age_at(person["birth_date"], event["counted_on"]),
         department=str(department) if department else UNKNOWN,
         sector=event["sector"] or UNKNOWN,
-        status=event["status"] or UNKNOWN,
+        status=event["own_status"] or UNKNOWN,
         outcome=person["decided"] or UNKNOWN,
+        name=event["called"],
+        met=event["is_met"],
     )
 
 
@@ -100,18 +136,22 @@ def figure(
     indicator: Indicator, rows: list[Row], period: Period, *, names: Names | None = None
 ) -> Figure:
     """Count the rows of an indicator, in all and by every cut; `names` are `labels()`, if known."""
-    new, total = new_in(rows, period), until_end_of(rows, period)
+    new, total = (face_of(indicator, rows, period, face) for face in FACES)
     names = names or labels()
     cuts = []
-    for name in SLICES:
-        fresh, ever = counts(new, name), counts(total, name)
+    for name in indicator.cuts:
+        fresh, ever = by_category(new, name), by_category(total, name)
         lines = [
-            Line(category, label, fresh[category], ever[category])
+            Line(category, label, _new(indicator, fresh[category]), number(indicator, some))
             for category, label in names[name].items()
-            if ever[category] or category != UNKNOWN
+            if (some := ever[category]) or category != UNKNOWN
         ]
         cuts.append(Cut(name, cut_labels()[name], lines))
-    return Figure(indicator, len(new), len(total), cuts)
+    return Figure(indicator, _new(indicator, new), number(indicator, total), cuts)
+
+
+def _new(indicator: Indicator, rows: list[Row]) -> Number | None:
+    return None if indicator.holds else number(indicator, rows)
 
 
 def cell_rows(
@@ -121,20 +161,20 @@ def cell_rows(
     face: str,
     cut: str,
     category: str,
+    part: bool = False,
     known_at: datetime,
     offices: Collection[int] | None,
 ) -> list[Row]:
     """What stands behind one number of a figure: the number is how many these are."""
-    rows = counted_rows(indicator, known_at=known_at, offices=offices)
-    rows = new_in(rows, period) if face == "nuevas" else until_end_of(rows, period)
-    return cell(rows, cut, category)
+    rows = counted_rows(indicator, known_at=known_at, day=period.until, offices=offices)
+    return cell(face_of(indicator, rows, period, face), cut, category, part=part)
 
 
 def figures(period: Period, *, known_at: datetime, offices: Collection[int] | None) -> list[Figure]:
     """All indicators over a period, in the order of their codes."""
     names = labels()
     indicators = [each for _code, each in sorted(INDICATORS.items())]
-    counted = _count(indicators, known_at=known_at, offices=offices)
+    counted = _count(indicators, known_at=known_at, day=period.until, offices=offices)
     return [
         figure(each, rows, period, names=names)
         for each, rows in zip(indicators, counted, strict=True)
@@ -157,7 +197,7 @@ def labels() -> Names:
     unknown = {UNKNOWN: _("unknown")}
     departments = Department.objects.order_by("code").values_list("pk", "name")
     return {
-        "sex": {each.value: str(each.label) for each in Sex},
+        "sex": {each.value: str(each.label) for each in Sex} | unknown,
         "age": {each: each for each in AGE_BANDS if each != UNKNOWN} | unknown,
         "department": {str(pk): name for pk, name in departments} | unknown,
         "sector": {each.value: str(each.label) for each in Sector} | unknown,

@@ -213,6 +213,7 @@ def test_days_that_overlap_are_refused_and_those_that_follow_are_not(today):
 def test_who_evaluates_is_registered_once(today):
     user, by = UserFactory(evaluator=True), coordination()
     told = {
+        "sex": "F",
         "department": DistrictFactory().department,
         "certificate_number": "PE-1",
         "certificate_issued_on": today,
@@ -249,6 +250,7 @@ def test_somebody_evaluates_at_a_centre_from_one_day_to_another(today):
 def test_nobody_corrects_the_own_record_or_adds_the_own_centre(today):
     known = EvaluatorFactory()
     answers = {
+        "sex": "F",
         "department": known.department,
         "certificate_number": "PE-9",
         "certificate_issued_on": today,

@@ -177,6 +177,7 @@ def _accredit_the_evaluator(coordination, user, standard):
     coordination.send(
         "certification:evaluator_create",
         user=user.pk,
+        sex="F",
         department=Department.objects.get(code="03").pk,
         certificate_number="PE-1",
         certificate_issued_on="2026-01-05",

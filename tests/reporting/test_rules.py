@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.rules import SLICES, UNKNOWN, Period, Row, age_at, cell, counts, new_in, until_end_of
+from beneficiaries.registry import SLICES
+from reporting.rules import (
+    UNKNOWN,
+    Number,
+    Period,
+    Row,
+    age_at,
+    by_category,
+    cell,
+    new_in,
+    until_end_of,
+)
 
 YEAR = Period(date(2026, 1, 1), date(2026, 12, 31))
 days = st.dates(date(2025, 1, 1), date(2027, 12, 31))
@@ -21,6 +32,7 @@ rows = st.builds(
     sector=st.sampled_from(["construction", UNKNOWN]),
     status=st.sampled_from(["idp", "both"]),
     outcome=st.sampled_from(["eligible", UNKNOWN]),
+    met=st.booleans(),
 )
 
 
@@ -41,10 +53,12 @@ def test_both_days_of_a_period_count(day, inside):
 @given(st.lists(rows))
 def test_each_cut_adds_up_and_each_count_is_the_length_of_its_list(some):
     for cut in SLICES:
-        counted = counts(some, cut)
-        assert sum(counted.values()) == len(some)
-        for category, number in counted.items():
-            assert len(cell(some, cut, category)) == number
+        found = by_category(some, cut)
+        assert sum(len(each) for each in found.values()) == len(some)
+        for category, rows_of_it in found.items():
+            assert cell(some, cut, category) == rows_of_it
+            met = [row for row in rows_of_it if row.met]
+            assert cell(some, cut, category, part=True) == met
     assert cell(some) == some
 
 
@@ -69,3 +83,11 @@ def test_what_is_new_is_part_of_all_until_then(some):
 )
 def test_the_age_is_that_of_the_day(born, day, band):
     assert age_at(born, day) == band
+
+
+@pytest.mark.parametrize(
+    ("count", "met", "percent"),
+    [(3, 2, 66.6), (3, 3, 100.0), (7, 0, 0.0), (1000, 999, 99.9), (0, 0, None), (3, None, None)],
+)
+def test_a_share_is_cut_off_and_never_rounded_up(count, met, percent):
+    assert Number(count, met).percent == percent

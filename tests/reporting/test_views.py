@@ -30,7 +30,11 @@ from tests.factories.beneficiaries import (
     DistrictFactory,
     MunicipalityFactory,
 )
-from tests.factories.certification import AssessmentFactory, CertificateFactory
+from tests.factories.certification import (
+    AccreditationFactory,
+    AssessmentFactory,
+    CertificateFactory,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "reporting:indicator_list"
@@ -82,7 +86,8 @@ def test_every_number_of_the_pages_opens_a_list_of_that_length(client, signed_in
             if text.isdigit():
                 assert int(text) == days, href
                 seen += 1
-            assert len(behind.context["page"].rows) == behind.context["page"].total
+            if page_behind := behind.context.get("page"):
+                assert len(page_behind.rows) == page_behind.total
 
     assert seen > 40
 
@@ -92,9 +97,14 @@ def test_the_list_shows_the_figures_of_the_period(client, signed_in, people):
 
     figures = client.get(reverse(LIST), YEAR).context["figures"]
 
-    shown = {each.indicator.code: (each.new, each.total) for each in figures}
-    none = dict.fromkeys(["GS-1.1", "GS-1.1a", "GS-1.2", "GS-1.3"], (0, 0))
-    assert shown == {"GS-0.1": (5, 6)} | none
+    shown = {each.indicator.code: each for each in figures}
+    assert list(shown) == [
+        *("GS-0.1", "GS-1.1", "GS-1.1a", "GS-1.2", "GS-1.3", "GS-1.4", "GS-1.5"),
+        *("GS-1.6", "GS-1.7", "GS-1.8"),
+    ]
+    reached = shown.pop("GS-0.1")
+    assert (reached.new.count, reached.total.count) == (5, 6)
+    assert {each.total.count for each in shown.values()} == {0}
 
 
 def test_certified_people_count_by_their_day(client, signed_in):
@@ -104,7 +114,7 @@ def test_certified_people_count_by_their_day(client, signed_in):
 
     figures = client.get(reverse(LIST), YEAR).context["figures"]
 
-    shown = {each.indicator.code: each.total for each in figures}
+    shown = {each.indicator.code: each.total.count for each in figures}
     assert (shown["GS-1.2"], shown["GS-1.3"]) == (1, 1)
 
 
@@ -157,7 +167,7 @@ def test_a_territorial_coordinator_counts_and_names_the_people_of_the_office(
     assert [each["person"] for each in page.context["lines"]] == [mine]
     assert "Xiomara" not in page.content.decode()
     figures = client.get(reverse(LIST), YEAR).context["figures"]
-    assert {each.indicator.code: each.total for each in figures}["GS-0.1"] == 1
+    assert {each.indicator.code: each.total.count for each in figures}["GS-0.1"] == 1
 
 
 @pytest.mark.rule("SEC-3", "SEC-6")
@@ -234,6 +244,42 @@ def test_the_list_behind_a_number_is_walked_page_by_page(client, signed_in, reac
     assert len(set(seen)) == 30
 
 
+# Shares and stocks
+
+
+def test_a_share_stands_with_its_two_numbers_and_each_opens_its_list(client, signed_in):
+    signed_in(Role.PROGRAMME_COORDINATOR)
+    AssessmentFactory.create_batch(2, judged=True)
+    AssessmentFactory(judged=True, competent=False)
+    url = reverse("reporting:indicator_detail", args=["GS-1.4"])
+
+    html = client.get(url).content.decode()
+
+    assert "competentes: 66.6 %" in html
+    behind = {
+        href: client.get(href).context["count"] for href in links_of(html) if "corte" not in href
+    }
+    assert sorted(behind.values()) == [2, 2, 3, 3]
+    assert all(("parte=si" in href) is (count == 2) for href, count in behind.items())
+
+
+def test_what_lasts_is_counted_on_the_last_day_and_named_without_people(client, signed_in):
+    signed_in(Role.MONITORING_OFFICER)
+    made = AccreditationFactory(accredited=True, valid_until=date(2026, 6, 30))
+    behind = reverse("reporting:indicator_people", args=["GS-1.7"])
+    shown = {}
+    for until in ("2026-06-30", "2026-07-01"):
+        address = {"desde": "2026-01-01", "hasta": until}
+        figures = client.get(reverse(LIST), address).context["figures"]
+        shown[until] = {each.indicator.code: each for each in figures}["GS-1.7"]
+
+    assert shown["2026-06-30"].new is None
+    assert [each.total.count for each in shown.values()] == [1, 0]
+    page = client.get(behind, {"cara": "acumulado", "desde": "2026-01-01", "hasta": "2026-06-30"})
+    assert made.centre.code in page.content.decode()
+    assert client.get(behind, {"cara": "nuevas"}).context["count"] == 0
+
+
 # The period
 
 
@@ -274,7 +320,10 @@ def test_without_days_it_is_this_year(client, signed_in):
     assert period.until == timezone.localdate()
 
 
-@pytest.mark.parametrize("days", [("0001-01-01", "9999-12-31"), ("2026-05-01", "2026-05-01")])
+@pytest.mark.parametrize(
+    "days",
+    [("0001-01-01", "9999-12-31"), ("0001-01-01", "0001-01-01"), ("2026-05-01", "2026-05-01")],
+)
 def test_any_period_is_answered(client, signed_in, people, days):
     signed_in(Role.PROGRAMME_COORDINATOR)
     address = dict(zip(("desde", "hasta"), days, strict=True))
@@ -425,7 +474,7 @@ def test_the_pages_ask_the_same_queries(client, signed_in, reach, count):
     ask(client)
     report = Report.objects.get()
     pages = {
-        reverse(LIST): 10,
+        reverse(LIST): 6,
         reverse("reporting:indicator_detail", args=["GS-0.1"]): 6,
         reverse("reporting:indicator_people", args=["GS-0.1"]) + "?cara=acumulado": 9,
         reverse("reporting:indicator_people", args=["GS-1.3"])

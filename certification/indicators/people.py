@@ -1,17 +1,20 @@
-"""The figures of certification: assessed, certified, certificates (GS-1.1 to GS-1.3).
+"""The figures of the people whom certification reached (GS-1.1 to GS-1.5).
 
 People count once, however often they tried; their attempts stand beside them (CERT-20).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
+from beneficiaries.choices import Service
 from beneficiaries.indicators import person_known_at
+from beneficiaries.models import ServiceRecord
 from beneficiaries.registry import Indicator
+from certification.choices import JudgementOutcome
 from certification.models import Certificate, Judgement
 
 
@@ -79,6 +82,33 @@ def certificates(known_at: datetime) -> QuerySet[Any, Any]:
     )
 
 
+def first_attempts(known_at: datetime) -> QuerySet[Any, Any]:
+    """Of each person in each standard the first assessment with a judgement, on its day."""
+    return attempts(known_at).filter(assessment__attempt=1)
+
+
+def are_competent(_day: date) -> Q:
+    """Which judgements say so."""
+    return Q(outcome=JudgementOutcome.COMPETENT)
+
+
+def trained(known_at: datetime) -> QuerySet[Any, Any]:
+    """Each reskilling or upskilling that somebody completed: only then is the service recorded."""
+    courses = [Service.RESKILLING, Service.UPSKILLING]
+    return (
+        ServiceRecord.objects.known_at(known_at)
+        .filter(service__in=courses)
+        .values(
+            "pk",
+            "on",
+            "department",
+            "status",
+            "sector",
+            subject=person_known_at(known_at, "beneficiaries.ServiceRecord"),
+        )
+    )
+
+
 ASSESSED = Indicator(
     code="GS-1.1",
     title=_("People who completed a practical assessment"),
@@ -122,4 +152,29 @@ CERTIFICATES = Indicator(
     unit=_("certificates"),
     counts="records",
     events=certificates,
+)
+FIRST_ATTEMPTS = Indicator(
+    code="GS-1.4",
+    title=_("First-attempt pass rate"),
+    definition=_(
+        "Of each person's first completed assessment in each standard, how many were judged "
+        "competent; in force is the last judgement of that assessment. Later attempts do not count."
+    ),
+    unit=_("first assessments"),
+    counts="records",
+    events=first_attempts,
+    met=are_competent,
+    part=_("competent"),
+    is_rate=True,
+)
+TRAINED = Indicator(
+    code="GS-1.5",
+    title=_("People completing reskilling or upskilling"),
+    definition=_(
+        "People who completed a course of reskilling or upskilling, in a group of the programme "
+        "or with an organization that trains; each once, on the last day of the first course."
+    ),
+    unit=_("people"),
+    counts="people",
+    events=trained,
 )
