@@ -266,6 +266,10 @@ class Indicator:
     part: Any = ""
     is_rate: bool = False  # whether the part is told in per cent, too
 
+    @property
+    def is_stock(self) -> bool:
+        return self.holds is not None
+
 
 INDICATORS: dict[str, Indicator] = {}
 

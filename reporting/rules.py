@@ -97,7 +97,7 @@ def number(indicator: Indicator, rows: Collection[Row]) -> Number:
 
 def face_of(indicator: Indicator, rows: Iterable[Row], period: Period, face: str) -> list[Row]:
     """What one face of a figure counts: a stock has only the one of the last day."""
-    if indicator.holds:
+    if indicator.is_stock:
         return list(rows) if face == "acumulado" else []
     return new_in(rows, period) if face == "nuevas" else until_end_of(rows, period)
 

@@ -151,7 +151,7 @@ def figure(
 
 
 def _new(indicator: Indicator, rows: list[Row]) -> Number | None:
-    return None if indicator.holds else number(indicator, rows)
+    return None if indicator.is_stock else number(indicator, rows)
 
 
 def cell_rows(
