@@ -2,7 +2,7 @@
 # A recipe ends in `exec`, so that a signal to make reaches the program itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-interop check bench-pages messages
+.PHONY: help demo demo-reset test test-interop check bench-pages bench-certificates messages
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ test-interop: ## Let others' programs look at a certificate (needs node and npm)
 
 bench-pages: ## Measure the pages with 100,000 people
 	@scripts/setup demo && exec .venv/bin/python -m benchmarks.pages
+
+bench-certificates: ## Measure signing and printing, beside bare WeasyPrint
+	@scripts/setup test && exec .venv/bin/python -m benchmarks.certificates
 
 messages: ## Bring the new texts of the code into locale/ (needs GNU gettext)
 	@scripts/setup test && exec .venv/bin/python manage.py makemessages --locale es --no-location --ignore '.venv/*' --ignore 'var/*'

@@ -29,12 +29,22 @@ CREDENTIAL = "credencial.json"  # how the credential is called inside the PDF
 
 
 def certificate_pdf(certificate: Certificate) -> bytes:
-    """Print both sides of a certificate as PDF/A-3a, in Spanish whoever asks.
+    """Print both sides of a certificate as PDF/A-3a.
 
     Its credential goes along in the file, to the letter as it was signed.
     """
+    return write_pdf(
+        certificate_html(certificate),
+        pdf_variant="pdf/a-3a",
+        pdf_identifier=certificate.public_id.bytes,
+        attachments=_attachments(certificate, certificate.recorded_at),
+    )
+
+
+def certificate_html(certificate: Certificate) -> str:
+    """Both sides of a certificate as a page, in Spanish whoever asks."""
     with translation.override("es"):
-        html = render_to_string(
+        return render_to_string(
             "print/certificate.html",
             {
                 "certificate": certificate,
@@ -46,12 +56,6 @@ def certificate_pdf(certificate: Certificate) -> bytes:
                 "site": f"{settings.SITE_URL}/v/".removeprefix("https://"),
             },
         )
-    return write_pdf(
-        html,
-        pdf_variant="pdf/a-3a",
-        pdf_identifier=certificate.public_id.bytes,
-        attachments=_attachments(certificate, certificate.recorded_at),
-    )
 
 
 def _attachments(certificate: Certificate, made_at: datetime) -> list[Attachment]:
