@@ -9,16 +9,18 @@ class CertificationConfig(AppConfig):
         from accounts import registry as organizations
         from beneficiaries import registry
         from certification import contributions
+        from certification.actions.bundles import erase_bundles_of
         from certification.actions.sharing import shut_links
-        from certification.contributions import expiring, today
+        from certification.contributions import bundles, expiring, today
         from certification.indicators import people, register
-        from certification.models import Certificate, StatusList
+        from certification.models import Certificate, CertificateBundle, StatusList
         from genesis.lib.background import register_work
 
         organizations.PANELS.append(contributions.panels)
         organizations.USES.append(contributions.uses)
         organizations.TODAY.append(today.blocks)
         organizations.TODAY.append(today.revocations)
+        organizations.LOOKED_AFTER.append(bundles.blocks)
         organizations.TODAY.append(expiring.blocks)
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
@@ -29,6 +31,7 @@ class CertificationConfig(AppConfig):
         registry.AGENDA.append(contributions.agenda)
         registry.DOORS.extend(contributions.DOORS)
         registry.CLOSERS.append(shut_links)
+        registry.ERASERS.append(erase_bundles_of)
         registry.SHARED.append(contributions.shared)
         registry.register_indicators(
             people.ASSESSED,
@@ -46,6 +49,12 @@ class CertificationConfig(AppConfig):
             title=_("Certificates"),
             task="certification.tasks.render_certificate",
             argument="certificate_id",
+        )
+        register_work(
+            CertificateBundle,
+            title=CertificateBundle._meta.verbose_name_plural,
+            task="certification.jobs.make_bundle",
+            argument="bundle_id",
         )
         register_work(
             StatusList,

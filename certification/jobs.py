@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
-from certification.models import Certificate, StatusList
-from genesis.lib.background import due, enqueue
+from certification.actions.bundles import erase_old_bundles, write_bundle
+from certification.models import Certificate, CertificateBundle, StatusList
+from genesis.lib.background import attempt, due, enqueue
 
 
 @shared_task
@@ -18,3 +19,19 @@ def sign_changed_lists() -> None:
     """Ask again for every list whose bits have changed since it was signed."""
     for list_id in due(StatusList):
         enqueue("certification.tasks.sign_status_list", list_id=list_id)
+
+
+@shared_task(acks_late=True)
+def make_bundle(*, bundle_id: int) -> None:
+    """Put certificates into one file, once, however often or late this runs."""
+    with attempt(CertificateBundle, bundle_id) as bundle:
+        if bundle:
+            write_bundle(bundle)
+
+
+@shared_task
+def see_to_bundles() -> None:
+    """Ask again for every file of certificates that is missing, and erase those that are old."""
+    for bundle_id in due(CertificateBundle):
+        enqueue("certification.jobs.make_bundle", bundle_id=bundle_id)
+    erase_old_bundles()

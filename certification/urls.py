@@ -5,6 +5,7 @@ from certification.views import (
     accreditation,
     accrediting,
     assessments,
+    bundles,
     centres,
     certificates,
     evaluation,
@@ -162,6 +163,9 @@ urlpatterns = [
         name="assessment_enrol",
     ),
     path("certificados/", certificates.certificate_list, name="certificate_list"),
+    path("certificados/archivo/", bundles.bundle_create, name="bundle_create"),
+    path("certificados/archivo/<uuid:public_id>/", bundles.bundle_detail, name="bundle_detail"),
+    path("certificados/archivo/<uuid:public_id>/zip/", bundles.bundle_file, name="bundle_file"),
     # /certificacion/certificados/<uuid>/
     path(
         "certificados/<uuid:public_id>/",

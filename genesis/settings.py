@@ -351,6 +351,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "certification.jobs.render_missing_certificates",
         "schedule": timedelta(minutes=1),
     },
+    "ask again for certificates in one file, and erase the old ones": {
+        "task": "certification.jobs.see_to_bundles",
+        "schedule": timedelta(minutes=1),
+    },
     "ask again for lists of revoked certificates": {
         "task": "certification.jobs.sign_changed_lists",
         "schedule": timedelta(minutes=1),

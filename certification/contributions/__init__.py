@@ -54,6 +54,7 @@ VERBS = {
     "assessment.closed_not_yet": gettext_lazy("Closed as not yet competent"),
     "assessment.withdrawn": gettext_lazy("Withdrawn from the assessment"),
     "assessment.cancelled": gettext_lazy("Assessment cancelled"),
+    "certificates.bundled": gettext_lazy("Certificates taken out as one file"),
     "certificate.suspended": gettext_lazy("Certificate suspended"),
     "certificate.lifted": gettext_lazy("Suspension of the certificate ended"),
     "certificate.revocation_proposed": gettext_lazy("Revocation of the certificate proposed"),

@@ -8,6 +8,22 @@ from certification.models import Certificate, Revocation
 from genesis.lib.forms import SafeFormMixin, lay_out
 
 
+class BundleForm(SafeFormMixin, forms.Form):
+    """For what somebody takes the certificates of a list out, as one file."""
+
+    creates = True
+
+    purpose = forms.CharField(
+        label=_("What do you need the file for?"),
+        max_length=300,
+        help_text=_("It stays on record, with whose certificates the file holds."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "purpose", submit=_("Make the file"))
+
+
 class CertificateForm(SafeFormMixin, forms.ModelForm):
     """One step in the life of a certificate: carries the version that the page showed."""
 

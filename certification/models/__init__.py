@@ -17,6 +17,7 @@ from certification.models.assessments import (
     ReferenceCounter,
     Signature,
 )
+from certification.models.bundles import CertificateBundle
 from certification.models.centres import Centre, CertifyingBody
 from certification.models.certificate_life import CertificateEvent, Revocation, ShareLink
 from certification.models.certificates import Certificate, CheckCount, FolioCounter
@@ -51,6 +52,7 @@ __all__ = [
     "CentreAccreditation",
     "CentreEquipment",
     "Certificate",
+    "CertificateBundle",
     "CertificateEvent",
     "CertifyingBody",
     "CheckCount",

@@ -21,6 +21,13 @@ from genesis.lib.background import Work
 from genesis.lib.codes import show_short_code
 from genesis.lib.storage import private
 
+# Who acts on an assessment, and the permission without which nobody does.
+ACTING = {
+    "evaluator": Permission.ASSESSMENT_CONDUCT,
+    "verifier": Permission.ASSESSMENT_VERIFY,
+    "officer": Permission.ASSESSMENT_DECIDE,
+}
+
 
 class FolioCounter(models.Model):
     """The last folio of a standard in a year: locked while the next is taken (CERT-14)."""
@@ -52,6 +59,23 @@ class CertificateQuerySet(models.QuerySet):
         coordinated = user.where(Permission.ASSESSMENT_CANCEL, "office")
         people = Person.objects.visible_to(user).filter(accompanied | coordinated)
         return self.filter(assessment__person__in=people)
+
+    def readable_by(self, user):
+        """Of those visible, whose paper somebody reads: `permissions.can_read_result` of many.
+
+        That is who acted on it, coordination, and whoever accompanies the person; nobody
+        while her data are restricted.
+        """
+        acted = Q(pk__in=[])
+        for part, permission in ACTING.items():
+            if user.may(permission):
+                acted |= Q(**{f"assessment__{part}": user})
+        people = Person.objects.to_be_used()
+        office = user.where(Permission.ASSESSMENT_CANCEL, "assessment__person__office")
+        accompanied = Q(assessment__person__in=Person.objects.accompanied_by(user))
+        return self.visible_to(user).filter(
+            acted | office | accompanied, assessment__person__in=people
+        )
 
     def known_at(self, moment):
         """Those issued, and not yet revoked, at `moment`: each act once, however often corrected.

@@ -156,6 +156,7 @@ def test_the_timeline_has_words_for_every_step():
         "assessment.sent_to_verification",
         "assessment.returned_to_evaluator",
         "assessment.returned_to_verification",
+        "certificates.bundled",
         "certificate.suspended",
         "certificate.lifted",
         "certificate.revocation_proposed",

@@ -83,6 +83,7 @@ NO_PAGES = {
     "beneficiaries:saved_view_open",
     "beneficiaries:saved_view_start",
     "beneficiaries:saved_view_start_plain",
+    "certification:bundle_file",
     "certification:certificate_file",
     "certification:credential_file",
     "certification:share_revoke",

@@ -20,9 +20,11 @@ from beneficiaries.models import (
     Person,
     SafetyProtocol,
 )
+from certification.actions.bundles import request_bundle
 from certification.actions.certificate_life import propose_revocation, suspend_certificate
 from certification.actions.sharing import make_link
 from certification.choices import AccreditationState, AssessmentState
+from certification.jobs import make_bundle
 from certification.models import Assessment, Certificate
 from certification.tasks import render_certificate
 from demo import story
@@ -166,6 +168,8 @@ def _add_certificates(cast):
         CertificateFactory(listed=True, assessment=each)
         for each in AssessmentFactory.create_batch(3, certified=True, **person)
     ]
+    bundle = request_bundle([shown], key=uuid4(), purpose="Entrega del lunes", by=caseworker)
+    make_bundle(bundle_id=bundle.pk)
     make_link(shown, key=uuid4(), days=7, max_views=100, in_presence=True, by=caseworker)
     suspend_certificate(held_back, version=1, reason="Se revisa el acta.", by=cast.officer)
     propose_revocation(

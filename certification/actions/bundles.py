@@ -1,0 +1,92 @@
+"""Many certificates as one file: asked for, made in the background, and erased again."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from uuid import UUID
+from zipfile import ZIP_STORED, ZipFile
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.history import claim, record_activity, settle
+from accounts.models import User
+from certification.models import Certificate, CertificateBundle
+from genesis.lib.background import enqueue
+from genesis.lib.plain import sha256_of
+
+KEPT = timedelta(hours=72)  # how long the file can be fetched
+MOST = 200  # certificates in one file
+IN_MEMORY = 8 * 1024 * 1024  # bytes of a file before it goes to the disk
+
+
+@transaction.atomic
+def request_bundle(
+    certificates: Sequence[Certificate], *, key: UUID, purpose: str, by: User
+) -> CertificateBundle:
+    """Ask for the PDFs of certificates in one file; it is made in the background.
+
+    Raises ValidationError for none, for too many, and for one that is not for
+    this user to read; OtherContent.
+    """
+    sent = claim(key, by=by, content=[[each.pk for each in certificates], purpose])
+    if sent.result:
+        return CertificateBundle.objects.get(pk=sent.result)
+    if not 0 < len(certificates) <= MOST:
+        raise ValidationError(
+            _("A file holds up to %(most)s certificates: narrow the list.") % {"most": MOST}
+        )
+    readable = Certificate.objects.readable_by(by).filter(pk__in=[c.pk for c in certificates])
+    if readable.count() != len(certificates):
+        raise ValidationError(_("Not all of these certificates are yours to read any more."))
+    bundle = CertificateBundle.objects.create(asked_by=by, purpose=purpose)
+    bundle.certificates.set(certificates)
+    settle(sent, bundle)
+    record_activity("certificates.bundled", bundle, by=by, total=len(certificates))
+    enqueue("certification.jobs.make_bundle", bundle_id=bundle.pk)
+    return bundle
+
+
+def write_bundle(bundle: CertificateBundle) -> None:
+    """Make the file, of those that the asker may still read and that are printed."""
+    readable = Certificate.objects.readable_by(bundle.asked_by).filter(bundles=bundle)
+    with SpooledTemporaryFile(IN_MEMORY) as file:
+        with ZipFile(file, "w", ZIP_STORED) as archive:  # a PDF is packed already
+            for each in readable.exclude(pdf="").order_by("folio"):
+                with each.pdf.open() as paper:
+                    archive.writestr(f"{each.folio}.pdf", paper.read())
+            bundle.held = len(archive.infolist())
+        content = File(file)
+        bundle.sha256 = sha256_of(content)
+        bundle.file.save(f"{bundle.public_id}.zip", content, save=False)
+    bundle.save(update_fields=["file", "sha256", "held"])
+
+
+@transaction.atomic
+def erase_old_bundles() -> int:
+    """Delete the files after some days; return how many."""
+    return _erase(CertificateBundle.objects.filter(asked_at__lt=timezone.now() - KEPT))
+
+
+@transaction.atomic
+def erase_bundles_of(people: Collection[int]) -> int:
+    """Erase the files that hold somebody whose data are erased, also while they are made."""
+    return _erase(
+        CertificateBundle.objects.filter(certificates__assessment__person__in=people).distinct()
+    )
+
+
+def _erase(bundles: QuerySet[CertificateBundle]) -> int:
+    ids = bundles.filter(erased_at=None).values("pk")
+    rows = list(CertificateBundle.objects.filter(pk__in=ids).select_for_update())
+    for each in rows:
+        name, storage = str(each.file.name or ""), each.file.storage
+        CertificateBundle.objects.filter(pk=each.pk).update(file="", erased_at=timezone.now())
+        if name:
+            transaction.on_commit(partial(storage.delete, name))
+    return len(rows)
