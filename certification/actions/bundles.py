@@ -34,27 +34,26 @@ def request_bundle(
     Raises ValidationError for none, for too many, and for one that is not for
     this user to read; OtherContent.
     """
-    sent = claim(key, by=by, content=[[each.pk for each in certificates], purpose])
+    ids = [each.pk for each in certificates]
+    sent = claim(key, by=by, content=[ids, purpose])
     if sent.result:
         return CertificateBundle.objects.get(pk=sent.result)
     if not 0 < len(certificates) <= MOST:
         raise ValidationError(
             _("A file holds up to %(most)s certificates: narrow the list.") % {"most": MOST}
         )
-    readable = Certificate.objects.readable_by(by).filter(pk__in=[c.pk for c in certificates])
-    if readable.count() != len(certificates):
+    if Certificate.objects.readable_by(by).filter(pk__in=ids).count() != len(ids):
         raise ValidationError(_("Not all of these certificates are yours to read any more."))
-    bundle = CertificateBundle.objects.create(asked_by=by, purpose=purpose)
-    bundle.certificates.set(certificates)
+    bundle = CertificateBundle.objects.create(asked_by=by, purpose=purpose, ids=ids)
     settle(sent, bundle)
-    record_activity("certificates.bundled", bundle, by=by, total=len(certificates))
+    record_activity("certificates.bundled", bundle, by=by, total=len(ids))
     enqueue("certification.jobs.make_bundle", bundle_id=bundle.pk)
     return bundle
 
 
 def write_bundle(bundle: CertificateBundle) -> None:
     """Make the file, of those that the asker may still read and that are printed."""
-    readable = Certificate.objects.readable_by(bundle.asked_by).filter(bundles=bundle)
+    readable = Certificate.objects.readable_by(bundle.asked_by).filter(pk__in=bundle.ids)
     with SpooledTemporaryFile(IN_MEMORY) as file:
         with ZipFile(file, "w", ZIP_STORED) as archive:  # a PDF is packed already
             for each in readable.exclude(pdf="").order_by("folio"):
@@ -76,14 +75,13 @@ def erase_old_bundles() -> int:
 @transaction.atomic
 def erase_bundles_of(people: Collection[int]) -> int:
     """Erase the files that hold somebody whose data are erased, also while they are made."""
-    return _erase(
-        CertificateBundle.objects.filter(certificates__assessment__person__in=people).distinct()
-    )
+    theirs = Certificate.objects.filter(assessment__person__in=people)
+    ids = list(theirs.values_list("pk", flat=True))
+    return _erase(CertificateBundle.objects.filter(ids__overlap=ids))
 
 
 def _erase(bundles: QuerySet[CertificateBundle]) -> int:
-    ids = bundles.filter(erased_at=None).values("pk")
-    rows = list(CertificateBundle.objects.filter(pk__in=ids).select_for_update())
+    rows = list(bundles.filter(erased_at=None).select_for_update())
     for each in rows:
         name, storage = str(each.file.name or ""), each.file.storage
         CertificateBundle.objects.filter(pk=each.pk).update(file="", erased_at=timezone.now())

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -9,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from certification.models.certificates import Certificate
 from genesis.lib.background import Work
 from genesis.lib.storage import private
 
@@ -27,7 +27,7 @@ class CertificateBundle(Work):
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     purpose = models.CharField(_("purpose"), max_length=300)
-    certificates = models.ManyToManyField(Certificate, related_name="bundles")
+    ids = ArrayField(models.BigIntegerField())  # of the certificates that were asked for
     held = models.PositiveIntegerField(default=0)  # how many papers are in the file
     file = models.FileField(storage=private, upload_to="bundles", blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -40,7 +40,8 @@ class CertificateBundle(Work):
         verbose_name_plural = _("certificates in one file")
         constraints = [
             models.CheckConstraint(
-                name="certificate_bundle_has_a_purpose", condition=~Q(purpose="")
+                name="certificate_bundle_has_a_purpose_and_papers",
+                condition=~Q(purpose="") & ~Q(ids=[]),
             ),
             models.CheckConstraint(
                 name="certificate_bundle_file_has_its_digest",

@@ -60,7 +60,8 @@ def bundle_detail(request, public_id):
 def bundle_file(request, public_id):
     made = CertificateBundle.objects.visible_to(request.user).exclude(file="")
     bundle = get_object_or_404(made, public_id=public_id)
-    people = bundle.certificates.values_list("assessment__person", flat=True)
+    held = Certificate.objects.filter(pk__in=bundle.ids)
+    people = held.values_list("assessment__person", flat=True)
     record_reading(request, people=sorted(set(people)), kind=ReadKind.EXPORT)
     return FileResponse(
         bundle.file.open(),

@@ -658,12 +658,11 @@ register(
 )
 register(
     "certification.CertificateBundle",
-    none="id public_id work_state attempts attempted_at last_error asked_by asked_at held sha256"
-    " erased_at",
+    none="id public_id work_state attempts attempted_at last_error asked_by asked_at ids held"
+    " sha256 erased_at",
     D1="purpose",
     D2="file",
 )
-register("certification.CertificateBundle_certificates", none="id certificatebundle certificate")
 register("certification.SigningKey", none="id public algorithm state active_from ended_at")
 register(
     "certification.StatusList",
