@@ -7,7 +7,9 @@ ENV UV_COMPILE_BYTECODE=1 \
 RUN pip install --no-cache-dir uv
 WORKDIR /srv/genesis
 COPY pyproject.toml uv.lock .python-version ./
-RUN uv sync --frozen --no-default-groups
+# With «--build-arg GROUPS=--group=seal» the image can seal the PDFs of certificates.
+ARG GROUPS=
+RUN uv sync --frozen --no-default-groups $GROUPS
 
 FROM python:3.13-slim
 # What WeasyPrint draws with; without the subsetter every certificate would carry a whole font.

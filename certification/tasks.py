@@ -14,6 +14,7 @@ from django.utils import timezone
 from certification.choices import ENDED_CERTIFICATES
 from certification.documents import credential, printed, status
 from certification.models import Certificate, SigningKey, StatusList
+from genesis.lib import seals
 from genesis.lib.background import attempt
 from genesis.lib.signing_keys import private_key
 from genesis.lib.states import lock
@@ -36,6 +37,8 @@ def render_certificate(*, certificate_id: int) -> None:
         if certificate:
             _sign(certificate)
             pdf = printed.certificate_pdf(certificate)
+            if seals.is_set():
+                pdf = seals.sealed(pdf)
             if not _is_still_ours(certificate):
                 return
             certificate.pdf.save(f"{certificate.public_id}.pdf", ContentFile(pdf), save=False)

@@ -64,6 +64,10 @@ if not CREDENTIAL_ISSUER.startswith("did:web:"):
         f"CREDENTIAL_ISSUER is {CREDENTIAL_ISSUER!r}: it must begin with did:web:."
     )
 SIGNING_KEYS = Path(text("SIGNING_KEYS", str(VAR / "keys"))).resolve()
+# The seal in the PDF of a certificate, as PKCS #12; without it none is sealed.
+_seal = text("CERTIFICATE_SEAL", "")
+CERTIFICATE_SEAL = Path(_seal).resolve() if _seal else None
+CERTIFICATE_SEAL_PASSWORD = text("CERTIFICATE_SEAL_PASSWORD", "")
 # Whom somebody tells who found a weakness: what /.well-known/security.txt names.
 SECURITY_CONTACT = text("SECURITY_CONTACT", "")
 if SECURITY_CONTACT and not SECURITY_CONTACT.startswith(("mailto:", "https://", "tel:")):
