@@ -172,6 +172,9 @@ class Permission(TextChoices):
     ASSESSMENT_VERIFY = "assessment_verify", _("Verify assessments")
     ASSESSMENT_DECIDE = "assessment_decide", _("Decide on certification")
     ASSESSMENT_CANCEL = "assessment_cancel", _("Cancel assessments, and resolve differing answers")
+    APPEAL_LODGE = "appeal_lodge", _("Record the appeals of the people accompanied")
+    APPEAL_NAME = "appeal_name", _("Name who resolves an appeal")
+    APPEAL_RESOLVE = "appeal_resolve", _("Resolve appeals, as one of a panel")
     CERTIFICATE_VIEW = "certificate_view", _("See certificates")
     CERTIFICATE_SHARE = "certificate_share", _("Show a certificate outside, for its holder")
     CERTIFICATE_PROPOSE = (
@@ -220,6 +223,7 @@ _COORDINATION = {
     Permission.STANDARD_VIEW,
     Permission.ASSESSMENT_VIEW,
     Permission.ASSESSMENT_CANCEL,
+    Permission.APPEAL_NAME,
     Permission.CERTIFICATE_VIEW,
     Permission.CERTIFICATE_PROPOSE,
     Permission.INDICATOR_VIEW,
@@ -296,6 +300,7 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_ENROL,
         Permission.ASSESSMENT_PLAN,
+        Permission.APPEAL_LODGE,
         Permission.CERTIFICATE_VIEW,
         Permission.CERTIFICATE_SHARE,
     },
@@ -316,6 +321,7 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_CONDUCT,
+        Permission.APPEAL_RESOLVE,
     },
     Role.CENTRE_MANAGER: {
         Permission.CENTRE_VIEW,
@@ -328,6 +334,7 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.EVALUATOR_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_VERIFY,
+        Permission.APPEAL_RESOLVE,
     },
     Role.CERTIFYING_OFFICER: {
         Permission.STANDARD_VIEW,
@@ -335,6 +342,7 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.EVALUATOR_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_DECIDE,
+        Permission.APPEAL_RESOLVE,
         Permission.CERTIFICATE_VIEW,
         Permission.CERTIFICATE_PROPOSE,
         Permission.CERTIFICATE_KEEP,
@@ -354,6 +362,11 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.TEXT_EDIT,
     },
 }
+
+
+def roles_with(permission: Permission) -> list[Role]:
+    """The roles that are granted it."""
+    return [role for role in Role if permission in GRANTS[role]]
 
 
 class Reach(TextChoices):

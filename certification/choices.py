@@ -97,6 +97,7 @@ class AssessmentState(TextChoices):
     VERIFIED = "verified", _("Verified")
     CERTIFIED = "certified", _("Certified")
     CLOSED_NOT_YET = "closed_not_yet", _("Not yet competent")
+    IN_APPEAL = "in_appeal", _("In appeal")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     CANCELLED = "cancelled", _("Cancelled")
 
@@ -129,8 +130,14 @@ ASSESSMENT_MOVES = {
         AssessmentState.CERTIFIED,
         AssessmentState.CLOSED_NOT_YET,
     },
-    AssessmentState.CERTIFIED: set(),
-    AssessmentState.CLOSED_NOT_YET: set(),
+    AssessmentState.CERTIFIED: {AssessmentState.IN_APPEAL},
+    AssessmentState.CLOSED_NOT_YET: {AssessmentState.IN_APPEAL},
+    AssessmentState.IN_APPEAL: {
+        AssessmentState.CERTIFIED,
+        AssessmentState.CLOSED_NOT_YET,
+        AssessmentState.IN_VERIFICATION,
+        AssessmentState.PLANNED,
+    },
     AssessmentState.WITHDRAWN: set(),
     AssessmentState.CANCELLED: set(),
 }
@@ -153,7 +160,10 @@ CONDUCT_STATES = [
 # In which of them there is a day on which it is to begin.
 TO_BEGIN_STATES = [AssessmentState.PLANNED.value, AssessmentState.PLAN_AGREED.value]
 BEGINS_WITHIN = timedelta(days=7)  # how far from the day of the plan a session may begin [P]
-OPEN_STATES = [state.value for state, following in ASSESSMENT_MOVES.items() if following]
+# In which of them it is neither decided nor left: an appeal opens again what was decided.
+OPEN_STATES = [
+    state.value for state in AssessmentState if state not in {*DECIDED_STATES, *LEFT_STATES}
+]
 
 
 class SignatureKind(TextChoices):
@@ -176,6 +186,30 @@ class Route(TextChoices):
     DIRECT = "direct", _("Direct")
     AFTER_TRAINING = "after_training", _("After a training")
     REASSESSMENT = "reassessment", _("Another attempt")
+    RENEWAL = "renewal", _("Renewal of a certificate")
+
+
+class AppealChannel(TextChoices):
+    """How somebody said that she or he does not agree with a decision."""
+
+    IN_PERSON = "in_person", _("In person")
+    PHONE = "phone", _("By telephone")
+    WRITTEN = "written", _("In writing")
+
+
+class AppealResolution(TextChoices):
+    """What a panel resolves on a decision that was appealed."""
+
+    CONFIRMED = "confirmed", _("The decision stands")
+    REVOKED = "revoked", _("The decision is taken back: the portfolio is verified anew")
+    REPEAT = "repeat", _("The assessment is repeated with another evaluator")
+
+
+# The resolutions that take a decision back.
+TAKES_BACK = [AppealResolution.REVOKED.value, AppealResolution.REPEAT.value]
+APPEAL_WITHIN = 10  # working days after the decision [P]
+APPEAL_ANSWERED_IN = 20  # working days after it was lodged [P]
+APPEAL_DUE_SOON = timedelta(days=7)  # from when coordination looks after it [P]
 
 
 class TrainingOutcome(TextChoices):
@@ -195,7 +229,10 @@ class ChecklistPoint(TextChoices):
     """What a verifier looks at in a portfolio before it conforms."""
 
     IDENTITY = "identity", _("The identity was checked with a document before the session.")
-    CONSENT = "consent", _("There is a consent to the assessment, and a diagnosis.")
+    CONSENT = (
+        "consent",
+        _("There is a consent to the assessment and, but for a renewal, a diagnosis."),
+    )
     RIGHTS = "rights", _("The candidate acknowledged rights and duties before the assessment.")
     PLAN = "plan", _("Candidate and evaluator agreed on the plan, and it was kept to.")
     ANSWERS = "answers", _("Every item has an answer, or the stop for safety has its reason.")

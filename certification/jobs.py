@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from certification.actions import two_parts
 from certification.actions.bundles import erase_old_bundles, write_bundle
 from certification.models import Certificate, CertificateBundle, StatusList
 from genesis.lib.background import attempt, due, enqueue
@@ -35,3 +36,9 @@ def see_to_bundles() -> None:
     for bundle_id in due(CertificateBundle):
         enqueue("certification.jobs.make_bundle", bundle_id=bundle_id)
     erase_old_bundles()
+
+
+@shared_task
+def look_for_two_parts() -> None:
+    """Tell coordination who has two parts in one assessment (CERT-5)."""
+    two_parts.keep_alerts()

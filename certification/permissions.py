@@ -4,8 +4,6 @@ Three different people act on an assessment (CERT-5): each has the part that the
 assessment names them for, and nobody else does it in their place.
 """
 
-from django.utils import timezone
-
 from accounts.models import User
 from accounts.roles import Permission
 from beneficiaries.models import Person
@@ -21,8 +19,7 @@ from certification.models import (
 
 
 def _accompanies(user: User, person: Person) -> bool:
-    today = person.assignments.on(timezone.localdate()).caseworkers()
-    return today.filter(user=user).exists()
+    return user.pk in person.accompanied_today
 
 
 def _coordinates(user: User, person: Person) -> bool:
@@ -79,7 +76,7 @@ def can_decide(user: User, assessment: Assessment) -> bool:
 
 def can_read_portfolio(user: User, assessment: Assessment) -> bool:
     """Those who act on it, one after the other, and the coordination of the person's office."""
-    acts = can_conduct, can_verify, can_decide, can_cancel
+    acts = can_conduct, can_verify, can_decide, can_cancel, can_resolve_appeal
     return any(may(user, assessment) for may in acts)
 
 
@@ -101,6 +98,29 @@ def can_cancel(user: User, assessment: Assessment) -> bool:
 def can_resolve(user: User, assessment: Assessment) -> bool:
     """The same coordination decides between answers that differ, never the evaluator herself."""
     return _coordinates(user, assessment.person) and assessment.evaluator_id != user.pk
+
+
+def can_lodge(user: User, assessment: Assessment) -> bool:
+    """Whoever accompanies the person writes down that she does not agree."""
+    return user.may(Permission.APPEAL_LODGE) and _accompanies(user, assessment.person)
+
+
+def can_name_panel(user: User, assessment: Assessment) -> bool:
+    """The coordination of the person's office, unless it acted itself (CERT-5)."""
+    acted = {assessment.evaluator_id, assessment.verifier_id, assessment.officer_id}
+    return (
+        assessment.appeal is not None
+        and user.may(Permission.APPEAL_NAME, at=assessment.person.office)
+        and user.pk not in acted
+    )
+
+
+def can_resolve_appeal(user: User, assessment: Assessment) -> bool:
+    """One of the panel that was named, none of whom acted in the assessment (CERT-5)."""
+    appeal = assessment.appeal
+    return (
+        appeal is not None and user.may(Permission.APPEAL_RESOLVE) and user.pk in appeal.panel_ids
+    )
 
 
 # Accreditation

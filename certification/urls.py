@@ -4,6 +4,7 @@ from django.urls.converters import StringConverter
 from certification.views import (
     accreditation,
     accrediting,
+    appeals,
     assessments,
     bundles,
     centres,
@@ -208,6 +209,11 @@ urlpatterns = [
         name="certificate_reissue",
     ),
     path(
+        "certificados/<uuid:public_id>/renovar/",
+        appeals.certificate_renew,
+        name="certificate_renew",
+    ),
+    path(
         "certificados/<uuid:public_id>/consulta/",
         certificates.lookup_change,
         name="lookup_change",
@@ -287,6 +293,23 @@ urlpatterns = [
         "evaluaciones/<uuid:public_id>/cancelar/",
         assessments.assessment_cancel,
         name="assessment_cancel",
+    ),
+    path("evaluaciones/<uuid:public_id>/apelar/", appeals.appeal_lodge, name="appeal_lodge"),
+    path("evaluaciones/<uuid:public_id>/apelacion/panel/", appeals.panel_name, name="panel_name"),
+    path(
+        "evaluaciones/<uuid:public_id>/apelacion/confirmar/",
+        appeals.decision_confirm,
+        name="decision_confirm",
+    ),
+    path(
+        "evaluaciones/<uuid:public_id>/apelacion/revocar/",
+        appeals.decision_revoke,
+        name="decision_revoke",
+    ),
+    path(
+        "evaluaciones/<uuid:public_id>/apelacion/repetir/",
+        appeals.assessment_redo,
+        name="assessment_redo",
     ),
     path(
         "evaluaciones/<uuid:public_id>/conflictos/<uuid:conflict_id>/",

@@ -3,13 +3,23 @@
 from datetime import date, time, timedelta
 from uuid import uuid4
 
+from django.utils import timezone
+
 from accounts.models import User
 from beneficiaries.actions import cases
 from beneficiaries.choices import Service
 from beneficiaries.models import Person
-from certification.actions import deciding, enrolling, judging, leaving, sessions, training
+from certification.actions import (
+    appealing,
+    deciding,
+    enrolling,
+    judging,
+    leaving,
+    sessions,
+    training,
+)
 from certification.actions.reassessing import reassess, what_carries_over
-from certification.choices import CHECKLIST, AssessmentState, LeaveReason, Scale
+from certification.choices import CHECKLIST, AppealChannel, AssessmentState, LeaveReason, Scale
 from certification.models import Assessment, Item
 from demo.clock import at
 
@@ -28,9 +38,14 @@ ENDS = {
     AssessmentState.VERIFIED: 3,
     AssessmentState.CERTIFIED: 26,
     AssessmentState.CLOSED_NOT_YET: 6,
+    AssessmentState.IN_APPEAL: 2,
     AssessmentState.WITHDRAWN: 3,
     AssessmentState.CANCELLED: 2,
 }
+
+
+# In which of them somebody was found not yet competent.
+NOT_YET = {AssessmentState.CLOSED_NOT_YET, AssessmentState.IN_APPEAL}
 
 
 class Process:
@@ -53,6 +68,8 @@ class Process:
         first = max(self.person.registered_on, self.standard.valid_from) + timedelta(days=3)
         over = self.end in {AssessmentState.CERTIFIED, AssessmentState.CLOSED_NOT_YET}
         latest = today - timedelta(days=45 if over else 24)
+        if self.end == AssessmentState.IN_APPEAL:  # decided some days ago
+            return max(first, latest)
         if first >= latest:
             return max(first, today - timedelta(days=24)) if first < today else today
         span = (latest - first).days
@@ -90,6 +107,8 @@ class Process:
             if state == self.end:
                 if self.tries_again:
                     yield 36, self.try_again
+                if self.end == AssessmentState.IN_APPEAL:
+                    yield 22, self.appeal
                 return
             if self.end in {AssessmentState.WITHDRAWN, AssessmentState.CANCELLED} and offset == 4:
                 yield 8, self.leave
@@ -198,7 +217,7 @@ class Process:
 
     def _answer(self, item: Item) -> tuple[str, str]:
         """A right answer; where the end is «not yet», a critical item goes wrong."""
-        fails = self.end == AssessmentState.CLOSED_NOT_YET and item.critical
+        fails = self.end in NOT_YET and item.critical
         if item.scale == Scale.CHOICE:
             return item.answer_key.key, ""
         if item.scale == Scale.MEASUREMENT:
@@ -228,7 +247,7 @@ class Process:
             by=self.evaluator,
             verifier=self.verifier,
             candidate_name=self.person.display_name,
-            agrees=True,
+            agrees=self.end != AssessmentState.IN_APPEAL,
         )
 
     def verify(self) -> None:
@@ -250,14 +269,27 @@ class Process:
         action = deciding.certify if granted else deciding.confirm_not_yet
         self._act(action, by=self.story.cast.officer)
 
+    def appeal(self) -> None:
+        """She does not agree; of every other one nobody is named yet who resolves it."""
+        self._act(
+            appealing.lodge_appeal,
+            by=self.caseworker,
+            channel=AppealChannel.IN_PERSON,
+            grounds="Dice que la pieza se midió antes de que fraguara.",
+            lodged_on=timezone.localdate(),
+        )
+        others = {*self.story.cast.verifiers} - {self.verifier}
+        if others and self.story.count % 2:
+            by = self._coordinator()
+            self._act(appealing.name_panel, by=by, panel=sorted(others, key=lambda each: each.pk))
+
+    def _coordinator(self) -> User:
+        offices = self.story.cast.offices.items()
+        office = next(code for code, each in offices if each.pk == self.person.office_id)
+        return self.story.cast.coordinators.get(office, self.caseworker)
+
     def leave(self) -> None:
         if self.end == AssessmentState.WITHDRAWN:
             self._act(leaving.withdraw, by=self.caseworker, reason=LeaveReason.WORK)
         else:
-            office = next(
-                code
-                for code, each in self.story.cast.offices.items()
-                if each.pk == self.person.office_id
-            )
-            by = self.story.cast.coordinators.get(office, self.caseworker)
-            self._act(leaving.cancel, by=by, reason=LeaveReason.CENTRE)
+            self._act(leaving.cancel, by=self._coordinator(), reason=LeaveReason.CENTRE)

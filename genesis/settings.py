@@ -363,6 +363,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "certification.jobs.sign_changed_lists",
         "schedule": timedelta(minutes=1),
     },
+    "look for whoever has two parts in one assessment": {
+        "task": "certification.jobs.look_for_two_parts",
+        "schedule": timedelta(hours=12),
+    },
     "ask again for mails about emergency accesses": {
         "task": "beneficiaries.jobs.mail_waiting_notices",
         "schedule": timedelta(minutes=1),
@@ -453,6 +457,9 @@ FIELD_PACKAGE_KEPT = timedelta(hours=number("FIELD_PACKAGE_HOURS", 72))
 # From how many days before its end the expiry of an accreditation is told, and told as urgent.
 ACCREDITATION_NOTICE_DAYS = number("ACCREDITATION_NOTICE_DAYS", 90)
 ACCREDITATION_URGENT_DAYS = number("ACCREDITATION_URGENT_DAYS", 30)
+# From how many days before its end a certificate can be renewed, which is told, and told as urgent.
+RENEWAL_NOTICE_DAYS = number("RENEWAL_NOTICE_DAYS", 90)
+RENEWAL_URGENT_DAYS = number("RENEWAL_URGENT_DAYS", 30)
 # How many files somebody may open in an emergency on one day.
 BREAK_GLASS_PER_DAY = number("BREAK_GLASS_PER_DAY", 3)
 

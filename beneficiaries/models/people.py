@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -253,6 +254,12 @@ class Person(models.Model):
     def earlier_files(self):
         """The keys of the files that were merged into this one: the history keeps theirs."""
         return Person.objects.filter(merged_into=self).values_list("pk", flat=True)
+
+    @cached_property
+    def accompanied_today(self):
+        """The ids of those who accompany her today: a page asks it once for all its buttons."""
+        today = self.assignments.on(timezone.localdate()).caseworkers()
+        return set(today.values_list("user", flat=True))
 
     @property
     def display_name(self):

@@ -4,23 +4,28 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from beneficiaries.models import Person
-from certification.actions.certificates import issue_in_place_of
+from certification.actions.certificates import issue_certificate, issue_in_place_of
 from certification.actions.parts import given_reason
 from certification.actions.refusals import NotPossible
 from certification.actions.signing_keys import sign_again
 from certification.choices import (
+    ENDED_CERTIFICATES,
+    AssessmentState,
     CertificateEventKind,
     CertificateState,
+    DecisionOutcome,
     ProposalState,
     PublicLookup,
     RevocationReason,
 )
 from certification.models import (
+    Assessment,
     Certificate,
     CertificateEvent,
     Revocation,
@@ -56,6 +61,20 @@ class HasExpired(NotPossible):
     """What holds no longer is not issued anew: it would hold no longer either."""
 
     sentence = gettext_noop("It has expired: she or he is assessed again.")
+
+
+class TakenBack(NotPossible):
+    """What an appeal suspended holds again when it is granted again, and not before."""
+
+    sentence = gettext_noop(
+        "An appeal took its decision back: it holds again once it is granted again."
+    )
+
+
+class GrantedAgain(NotPossible):
+    """The appeal for which it was to be revoked has led to the same decision."""
+
+    sentence = gettext_noop("It was granted again after the appeal: let it stand.")
 
 
 class AlreadyDecided(NotPossible):
@@ -97,12 +116,21 @@ def suspend_certificate(
 def lift_suspension(
     certificate: Certificate, *, version: int, reason: str, by: User
 ) -> Certificate:
-    """Let it hold again. Raises ReasonMissing, MoveNotAllowed and StaleRecord."""
+    """Let it hold again. Raises TakenBack, ReasonMissing, MoveNotAllowed and StaleRecord."""
     certificate, note = _lock(certificate), given_reason(reason)
     changes = move(certificate, CertificateState.VALID, version=version)
+    if is_taken_back(certificate):
+        raise TakenBack
     _keep(certificate, CertificateEventKind.LIFTED, by=by, note=note)
     record_activity("certificate.lifted", certificate, by=by, changes=changes)
     return certificate
+
+
+def is_taken_back(certificate: Certificate) -> bool:
+    """Whether an appeal took back the decision that granted it, and none has granted it again."""
+    assessment = certificate.assessment
+    stands = {AssessmentState.CERTIFIED, AssessmentState.IN_APPEAL}
+    return assessment.state not in stands and assessment.appeals.taken_back().exists()
 
 
 @transaction.atomic
@@ -134,10 +162,16 @@ def propose_revocation(
 def approve_revocation(proposal: Revocation, *, version: int, answer: str, by: User) -> Certificate:
     """Take a certificate back: its bit is set, and the list is signed again.
 
-    Raises OwnProposal, OwnDecision, AlreadyDecided, MoveNotAllowed and StaleRecord.
+    Raises OwnProposal, OwnDecision, AlreadyDecided, GrantedAgain, MoveNotAllowed and
+    StaleRecord.
     """
     certificate = _lock(proposal.certificate)
     _decide(proposal, ProposalState.APPROVED, version=version, answer=answer, by=by)
+    granted_since = certificate.assessment.decisions.filter(
+        outcome=DecisionOutcome.GRANTED, at__gt=proposal.proposed_at
+    )
+    if proposal.reason == RevocationReason.APPEAL and granted_since.exists():
+        raise GrantedAgain
     changes = move(
         certificate,
         CertificateState.REVOKED,
@@ -211,6 +245,32 @@ def reissue_certificate(
     changes = move(certificate, CertificateState.REPLACED, version=version)
     made = issue_in_place_of(certificate, by=by)
     _keep(certificate, CertificateEventKind.REPLACED, by=by, reason=reason, note=note)
+    _set_bit(certificate)
+    record_activity("certificate.replaced", certificate, by=by, changes=changes, folio=made.folio)
+    return made
+
+
+def grant_again(assessment: Assessment, *, by: User) -> Certificate | None:
+    """The certificate of an assessment that was granted before an appeal; in its transaction.
+
+    One process has one certificate that holds (CERT-14). The one that the appeal
+    suspended holds again, under its folio, where the same session was judged; where the
+    assessment was repeated another takes its place, for it prints the day and the centre.
+    None where there is none, or it was revoked meanwhile: then another is issued.
+    """
+    found = assessment.certificates.exclude(state__in=ENDED_CERTIFICATES).first()
+    if found is None:
+        return None
+    certificate, note = lock(found), _("Granted again after an appeal.")
+    if certificate.state == CertificateState.SUSPENDED:
+        changes = move(certificate, CertificateState.VALID, version=certificate.version)
+        _keep(certificate, CertificateEventKind.LIFTED, by=by, note=note)
+        record_activity("certificate.lifted", certificate, by=by, changes=changes)
+    if assessment.sessions.latest("started_at").started_at < certificate.recorded_at:
+        return certificate
+    changes = move(certificate, CertificateState.REPLACED, version=certificate.version)
+    made = issue_certificate(assessment, replaces=certificate, by=by)
+    _keep(certificate, CertificateEventKind.REPLACED, by=by, note=note)
     _set_bit(certificate)
     record_activity("certificate.replaced", certificate, by=by, changes=changes, folio=made.folio)
     return made

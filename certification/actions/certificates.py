@@ -46,16 +46,19 @@ class NoCertifyingBody(NotPossible):
         )
 
 
-def issue_certificate(assessment: Assessment, *, by: User) -> Certificate:
+def issue_certificate(
+    assessment: Assessment, *, replaces: Certificate | None = None, by: User
+) -> Certificate:
     """Issue the certificate of an assessment that was just decided; call it in its transaction.
 
     All that it prints is copied here, and stays (CERT-15). The folio is the next
-    of its year and standard, without gaps (CERT-14). Raises IdentityNotVerified
-    and NoCertifyingBody.
+    of its year and standard, without gaps (CERT-14). It `replaces` one of before an
+    appeal, which has ended. Raises IdentityNotVerified and NoCertifyingBody.
     """
     day = timezone.localdate(assessment.decided_at)
     version = _version_of(assessment)
-    return _issue(assessment, version, day, valid_until=_valid_until(day, version), by=by)
+    last = _valid_until(day, version)
+    return _issue(assessment, version, day, valid_until=last, by=by, replaces=replaces)
 
 
 def issue_in_place_of(old: Certificate, *, by: User) -> Certificate:

@@ -10,9 +10,12 @@ from accounts.actions.history import record_activity
 from accounts.models import User
 from accounts.roles import Role
 from beneficiaries.actions.consents import run_followup
+from certification.actions.certificate_life import grant_again
 from certification.actions.certificates import issue_certificate
 from certification.actions.judging import check_conflicts, judgement_of
 from certification.actions.parts import (
+    check_not_appealed,
+    check_other_parts,
     check_part,
     check_role,
     check_state,
@@ -21,10 +24,7 @@ from certification.actions.parts import (
     sign,
 )
 from certification.actions.planning import check_close, check_conflict
-from certification.actions.refusals import (
-    NotPossible,
-    SamePerson,
-)
+from certification.actions.refusals import NotPossible
 from certification.actions.sampling import draw_portfolio, why_closely
 from certification.actions.sessions import observed_in
 from certification.choices import (
@@ -58,9 +58,7 @@ def send_to_verification(
     lock(assessment.person)
     assessment = lock(assessment)
     check_state(assessment, AssessmentState.JUDGED)
-    officers = {assessment.officer_id, *assessment.decisions.values_list("officer", flat=True)}
-    if verifier.pk in {assessment.evaluator_id, *officers}:
-        raise SamePerson(verifier)
+    check_other_parts(assessment, verifier, part="verifier")
     changes = move(assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier)
     check_role(verifier, Role.VERIFIER, on=timezone.localdate())
     check_conflict(assessment.person, verifier, on=timezone.localdate())
@@ -130,12 +128,7 @@ def approve_portfolio(
     """
     lock(assessment.person)
     assessment = lock(assessment)
-    verifiers = {
-        assessment.verifier_id,
-        *assessment.verifications.values_list("verifier", flat=True),
-    }
-    if officer.pk in {assessment.evaluator_id, *verifiers}:
-        raise SamePerson(officer)
+    check_other_parts(assessment, officer, part="officer")
     changes = move(assessment, AssessmentState.VERIFIED, version=version, officer=officer)
     check_part(assessment.verifier, by)
     check_role(officer, Role.CERTIFYING_OFFICER, on=timezone.localdate())
@@ -189,13 +182,13 @@ class OtherOutcome(NotPossible):
 def certify(assessment: Assessment, *, version: int, by: User) -> Certificate:
     """Grant the certificate to somebody who was found competent; its PDF follows (CERT-14).
 
-    Raises NotYours, UnsettledConflict, OtherOutcome, IdentityNotVerified and
-    NoCertifyingBody.
+    What becomes of one that was granted before an appeal, `grant_again` says. Raises
+    NotYours, UnsettledConflict, OtherOutcome, IdentityNotVerified and NoCertifyingBody.
     """
     assessment, changes = _decide(
         assessment, JudgementOutcome.COMPETENT, DecisionOutcome.GRANTED, version=version, by=by
     )
-    certificate = issue_certificate(assessment, by=by)
+    certificate = grant_again(assessment, by=by) or issue_certificate(assessment, by=by)
     run_followup(assessment.person, since=timezone.localdate(), by=by)
     keep_assigned(assessment.person, by=by)
     record_activity(
@@ -234,6 +227,7 @@ def _decide(
         if outcome == DecisionOutcome.GRANTED
         else AssessmentState.CLOSED_NOT_YET
     )
+    check_not_appealed(assessment)
     changes = move(assessment, state, version=version, decided_at=now)
     check_part(assessment.officer, by)
     check_conflicts(assessment)

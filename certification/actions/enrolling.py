@@ -16,6 +16,7 @@ from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
 from certification.actions.parts import (
+    check_not_appealed,
     check_part,
     check_state,
     given_reason,
@@ -26,6 +27,7 @@ from certification.actions.planning import check_day
 from certification.actions.refusals import (
     DayNotPossible,
     NotPossible,
+    SamePerson,
 )
 from certification.choices import CANDIDATES, AssessmentState, SignatureKind
 from certification.models import (
@@ -202,7 +204,8 @@ def propose_plan(
     """Say where, when and by whom somebody is assessed; the evaluator sees her from now on.
 
     A plan that was agreed on is replaced for a `reason` (transition 8): both agree
-    anew. Raises DayNotPossible for a day that is over, ReasonMissing, and what
+    anew. Raises DayNotPossible for a day that is over, ReasonMissing, SamePerson for
+    whoever acted in it before an appeal had it repeated (CERT-5), and what
     `check_day` raises unless centre and evaluator can hold it on that day (CERT-3,
     CERT-4, CERT-16).
     """
@@ -215,6 +218,10 @@ def propose_plan(
         "scheduled_for": scheduled_for,
         "scheduled_at": scheduled_at,
     }
+    check_not_appealed(assessment)
+    may_be_planned = AssessmentState.PLANNED in assessment.MOVES[assessment.state]
+    if may_be_planned and any(evaluator.pk in who for who in assessment.acted().values()):
+        raise SamePerson(evaluator)
     changes = move(assessment, AssessmentState.PLANNED, version=version, **place)
     if scheduled_for < timezone.localdate():
         raise DayNotPossible

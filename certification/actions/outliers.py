@@ -30,14 +30,15 @@ def _results_since(day: date) -> list[Result]:
     )
     carried = CarriedInstrument.objects.filter(assessment=OuterRef("assessment"))
     judgements = Judgement.objects.filter(archived_at=None, signed_at__date__gte=day)
+    held = Q(assessment__sessions__annulled_at=None)
     rows = judgements.values(
         "pk",
         "signed_by",
         "outcome",
         "inputs_sha256",
         standard=F("assessment__standard__code"),
-        began=Min("assessment__sessions__started_at"),
-        ended=Max("assessment__sessions__ended_at"),
+        began=Min("assessment__sessions__started_at", filter=held),
+        ended=Max("assessment__sessions__ended_at", filter=held),
         measured=Exists(measured),
         whole=~Exists(carried) & Q(assessment__stopped_at=None),
     )

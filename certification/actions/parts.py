@@ -19,10 +19,11 @@ from certification.actions.refusals import (
     NotYours,
     OutOfStep,
     ReasonMissing,
+    SamePerson,
     SignatureMissing,
 )
 from certification.choices import AssessmentState, SignatureKind
-from certification.models import Assessment, Signature
+from certification.models import AppealSeat, Assessment, Signature
 from genesis.lib.states import lock
 
 # For which part in an assessment somebody is assigned to the person.
@@ -57,10 +58,23 @@ def check_state(assessment: Assessment, needed: AssessmentState) -> None:
         raise OutOfStep
 
 
+def check_not_appealed(assessment: Assessment) -> None:
+    """Raise OutOfStep in appeal: what leads on from there is for its panel (transition 20)."""
+    if assessment.state == AssessmentState.IN_APPEAL:
+        raise OutOfStep
+
+
 def check_part(whose: User | None, by: User) -> None:
     """Raise NotYours for anybody but the one who has that part (CERT-5)."""
     if whose != by:
         raise NotYours(whose)
+
+
+def check_other_parts(assessment: Assessment, user: User, *, part: str) -> None:
+    """Raise SamePerson for whoever has or had another part in an assessment (CERT-5)."""
+    parts = assessment.parts_so_far()
+    if any(user.pk in who for name, who in parts.items() if name != part):
+        raise SamePerson(user)
 
 
 def check_role(user: User, role: Role, *, on: date) -> None:
@@ -75,11 +89,19 @@ def end_sessions(assessment: Assessment, *, at: datetime | None = None) -> None:
 
 
 def keep_assigned(person: Person, *, by: User) -> None:
-    """Whoever has a part in an open assessment of the person sees her, and nobody any longer."""
+    """Whoever has a part in an open assessment of the person sees her, and nobody any longer.
+
+    While an appeal is resolved these are its panel, and nobody of what it is about.
+    """
     person = lock(person)
-    parts = list(Assessment.objects.filter(person=person).open().values(*PARTS))
+    under_way = Assessment.objects.filter(person=person).open()
+    parts = list(under_way.exclude(state=AssessmentState.IN_APPEAL).values(*PARTS))
+    seats = AppealSeat.objects.filter(appeal__assessment__person=person, appeal__resolved_at=None)
+    panels = set(seats.values_list("user", flat=True))
     for part, kind in PARTS.items():
         needed = {each[part] for each in parts} - {None}
+        if kind == AssignmentKind.DECISION:
+            needed |= panels
         given = person.assignments.filter(kind=kind, valid_until=None)
         if set(given.values_list("user", flat=True)) - needed:
             end_assignments(person, kinds=[kind], by=by)

@@ -137,7 +137,7 @@ def contents_of(package: Package) -> dict[str, Any]:
         "centre": str(assessment.centre),
         "day": assessment.scheduled_for.isoformat() if assessment.scheduled_for else "",
         "hour": f"{assessment.scheduled_at:%H:%M}" if assessment.scheduled_at else "",
-        "begun": assessment.sessions.exists(),
+        "begun": assessment.sessions.filter(annulled_at=None).exists(),
         "answered": list(answered.values_list("code", flat=True)),
         "items": [_item(each) for each in items.order_by("instrument__position", "position")],
         "format": package.format,

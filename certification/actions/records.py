@@ -211,7 +211,7 @@ def _moment(record: Record | Receipt, *, since: datetime) -> datetime:
 
 def _in_session(assessment: Assessment, record: Record | Receipt) -> datetime:
     """When it was noted, and not before the session began or was stopped."""
-    session = assessment.sessions.order_by("-started_at").first()
+    session = assessment.sessions.filter(annulled_at=None).order_by("-started_at").first()
     if session is None:  # then it is refused or too late, whenever it was
         return timezone.now()
     return _moment(record, since=assessment.stopped_at or session.started_at)
@@ -225,7 +225,7 @@ def _answer(
     item = assessment.standard_version.items.filter(code=record.item).first()
     if item is None:
         raise InvalidAnswer(_("There is no item %(item)s.") % {"item": record.item})
-    session = assessment.sessions.order_by("-started_at").first()
+    session = assessment.sessions.filter(annulled_at=None).order_by("-started_at").first()
     try:
         if session is None:
             raise AssessmentClosed
@@ -249,7 +249,8 @@ def _says_nothing_new(assessment: Assessment, item: Item, record: Record) -> boo
     value, note = record.value.strip(), record.note.strip()
     if observed_in(assessment).get(item.code) != value:
         return False
-    same = Observation.objects.filter(session__assessment=assessment, item=item, value=value)
+    given = Observation.objects.counting().filter(session__assessment=assessment, item=item)
+    same = given.filter(value=value)
     return not note or same.filter(note=note).exists()
 
 
@@ -340,8 +341,10 @@ def settle_conflict(conflict: Conflict, *, settlement: str, reason: str, by: Use
 
 
 def can_be_taken(conflict: Conflict) -> bool:
-    """Whether what came too late may still count."""
+    """Whether what came too late may still count: never of a session that was repeated."""
     assessment = conflict.assessment
+    if conflict.receipt.by_id != assessment.evaluator_id:
+        return False
     if assessment.state != AssessmentState.EVIDENCE_CLOSED or assessment.stopped_at:
         return False
     if conflict.receipt.kind == RecordKind.STOP:
@@ -349,7 +352,7 @@ def can_be_taken(conflict: Conflict) -> bool:
     item = conflict.item
     if item is None or assessment.carried.filter(instrument=item.instrument_id).exists():
         return False
-    if assessment.resolutions.filter(item=item).exists():
+    if assessment.resolutions.filter(item=item, annulled_at=None).exists():
         return False
     return not _was_corrected(conflict.receipt, item)
 

@@ -140,7 +140,7 @@ def record_observation(
         raise AssessmentClosed(
             _("The session was stopped for safety and takes no more answers: close the evidence.")
         )
-    if assessment.resolutions.filter(item=item).exists():
+    if assessment.resolutions.filter(item=item, annulled_at=None).exists():
         raise AssessmentClosed(_("Coordination has decided which answer to this item counts."))
     if assessment.carried.filter(instrument=item.instrument_id).exists():
         raise AssessmentClosed(_("This instrument was met in an earlier attempt: it is not asked."))
@@ -193,7 +193,8 @@ def resolve_item(
     assessment = lock(assessment)
     if assessment.state != AssessmentState.IN_ASSESSMENT:
         raise AssessmentClosed
-    answers = Observation.objects.filter(session__assessment=assessment, item=item).current()
+    given = Observation.objects.counting().filter(session__assessment=assessment, item=item)
+    answers = given.current()
     differing = assessment.items_to_resolve().filter(pk=item.pk).exists()
     if not differing or observation not in answers:
         raise NothingToResolve
@@ -275,9 +276,10 @@ def answers_of(assessment: Assessment) -> dict[str, str]:
 
 def observed_in(assessment: Assessment) -> dict[str, str]:
     """The answers that were given in this attempt itself."""
-    current = Observation.objects.filter(session__assessment=assessment).current()
-    resolved = assessment.resolutions.values_list("item__code", "observation__value")
-    return dict(current.values_list("item__code", "value")) | dict(resolved)
+    current = Observation.objects.counting().filter(session__assessment=assessment).current()
+    resolved = assessment.resolutions.filter(annulled_at=None)
+    chosen = resolved.values_list("item__code", "observation__value")
+    return dict(current.values_list("item__code", "value")) | dict(chosen)
 
 
 def _carried_answers(assessment: Assessment) -> dict[str, str]:

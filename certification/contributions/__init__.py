@@ -52,6 +52,11 @@ VERBS = {
     "assessment.returned_to_verification": gettext_lazy("Returned to verification"),
     "assessment.certified": gettext_lazy("Certified"),
     "assessment.closed_not_yet": gettext_lazy("Closed as not yet competent"),
+    "assessment.appealed": gettext_lazy("Appeal recorded"),
+    "assessment.panel_named": gettext_lazy("Named who resolves the appeal"),
+    "assessment.appeal_confirmed": gettext_lazy("Appeal resolved: the decision stands"),
+    "assessment.appeal_revoked": gettext_lazy("Appeal resolved: verified anew"),
+    "assessment.appeal_repeat": gettext_lazy("Appeal resolved: the assessment is repeated"),
     "assessment.withdrawn": gettext_lazy("Withdrawn from the assessment"),
     "assessment.cancelled": gettext_lazy("Assessment cancelled"),
     "certificates.bundled": gettext_lazy("Certificates taken out as one file"),
@@ -107,11 +112,13 @@ NEXT = {
     ),
     AssessmentState.IN_VERIFICATION: gettext_lazy("The verifier looks at the portfolio."),
     AssessmentState.VERIFIED: gettext_lazy("The certifying officer decides."),
+    AssessmentState.IN_APPEAL: gettext_lazy("People who had no part in it resolve the appeal."),
 }
 
 TONES = {
     AssessmentState.CERTIFIED: "ok",
     AssessmentState.CLOSED_NOT_YET: "res",
+    AssessmentState.IN_APPEAL: "alerta",
     AssessmentState.WITHDRAWN: "plain",
     AssessmentState.CANCELLED: "plain",
 }
@@ -351,7 +358,7 @@ _KEPT = (
     "Assessment Diagnosis Plan AssessmentSession ItemResolution Observation Judgement"
     " Verification Decision Certificate Sampling"
     " Training CarriedInstrument EvaluatorAccreditation Package Receipt Conflict"
-    " CertificateEvent Revocation ShareLink"
+    " CertificateEvent Revocation ShareLink Appeal"
 )
 ERASING_IDENTITY = {
     **{f"certification.{name}": Erasing(Erase.KEEP) for name in _KEPT.split()},

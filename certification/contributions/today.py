@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import F
+from django.conf import settings
+from django.db.models import Case, F, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,6 +20,7 @@ from certification.choices import BEGINS_WITHIN, TO_BEGIN_STATES, AssessmentStat
 from certification.contributions import next_step
 from certification.models import Assessment, Certificate, Revocation
 
+MOST_ASKED = 5 * SHOWN  # those that wait, and behind them the certificates that end
 TAKES_PART = [
     Permission.ASSESSMENT_PLAN,
     Permission.ASSESSMENT_CONDUCT,
@@ -46,23 +49,31 @@ YOURS = {
 def blocks(user: User) -> Iterator[Block]:
     """The assessments in which it is the turn of `user`, and those that stand still.
 
-    By the day for which they are planned.
+    By the day for which they are planned; and the certificates that end. Both are one question.
     """
     if not any(user.may(each) for each in TAKES_PART):
         return
     waiting = Assessment.objects.turn_of(user).for_list()
     today = timezone.localdate()
-    lines = [
-        _line(each, user, today)
-        for each in waiting.order_by(F("scheduled_for").asc(nulls_last=True), "pk")[: SHOWN + 1]
-    ]
+    first = Case(When(state=AssessmentState.CERTIFIED, then=1), default=0)
+    found = list(
+        waiting.order_by(first, F("scheduled_for").asc(nulls_last=True), "pk")[:MOST_ASKED]
+    )
+    ending = [each for each in found if _is_ending(each, user)]
+    lines = [_line(each, user, today) for each in found if not _is_ending(each, user)]
     conducts = user.may(Permission.ASSESSMENT_CONDUCT)
     url = reverse("evaluation:agenda" if conducts else "certification:assessment_list")
-    yield Block(_("Assessments that wait for you"), Urgency.SOON, lines, url)
+    yield Block(_("Assessments that wait for you"), Urgency.SOON, lines[: SHOWN + 1], url)
+    if ending:
+        by_day = sorted(ending, key=attrgetter("ends_on"))[: SHOWN + 1]
+        ends = [_ending(each, today) for each in by_day]
+        url = reverse("certification:certificate_list")
+        yield Block(_("Certificates that end"), Urgency.SOON, ends, url)
 
 
 def _line(assessment: Any, user: User, today: date) -> Line:
     late = assessment.state in TO_BEGIN_STATES and assessment.scheduled_for < today
+    overdue = assessment.appeal_due is not None and assessment.appeal_due < today
     state = _("The day has passed") if late else assessment.get_state_display()
     name = f"{assessment.person.given_names} {assessment.person.surnames[:1]}."
     return Line(
@@ -70,13 +81,65 @@ def _line(assessment: Any, user: User, today: date) -> Line:
         assessment.get_absolute_url(),
         f"{assessment.reference} · {_what(assessment, user, late=late)}",
         state=_("Two devices differ") if assessment.differs else state,
-        tone="alerta" if late or assessment.differs else "curso",
+        tone="mal" if overdue or assessment.doubled else _tone(assessment, late=late),
         person=assessment.person_id,
     )
 
 
+def _tone(assessment: Any, *, late: bool) -> str:
+    alarms = late or assessment.differs or assessment.to_revoke
+    return "alerta" if alarms else "curso"
+
+
+def _is_ending(assessment: Any, user: User) -> bool:
+    """Whether it stands here for its certificate alone, and for nothing that coordination does."""
+    waits = assessment.doubled or assessment.unsettled
+    if assessment.state != AssessmentState.CERTIFIED or assessment.ends_on is None:
+        return False
+    return not (waits and user.may(Permission.ASSESSMENT_CANCEL))
+
+
+def _ending(assessment: Any, today: date) -> Line:
+    """A certificate that ends: whoever accompanies its holder tells her, and renews it."""
+    left = (assessment.ends_on - today).days
+    name = f"{assessment.person.given_names} {assessment.person.surnames[:1]}."
+    day = {"day": date_format(assessment.ends_on, "DATE_FORMAT")}
+    words = (
+        _("Its last day was %(day)s: it can be renewed.")
+        if left < 0
+        else _("It holds until %(day)s: tell her or him, and renew it.")
+    )
+    return Line(
+        f"{name}: {assessment.standard_version.title}",
+        assessment.get_absolute_url(),
+        f"{assessment.reference} · {words % day}",
+        state=_("Expired") if left < 0 else _("Ends soon"),
+        tone="mal" if left <= settings.RENEWAL_URGENT_DAYS else "alerta",
+        person=assessment.person_id,
+    )
+
+
+def _of_a_decision(assessment: Any, user: User) -> str:
+    """What an appeal asks of its panel or of coordination, and two parts of one person of it."""
+    coordinates = user.may(Permission.ASSESSMENT_CANCEL)
+    if assessment.doubled and coordinates:
+        return _("One person has or had two parts in it: look into it.")
+    if assessment.to_revoke and coordinates:
+        return _("An appeal took its decision back: propose to revoke the certificate.")
+    if assessment.appeal_due is None:
+        return ""
+    day = {"day": date_format(assessment.appeal_due, "DATE_FORMAT")}
+    if assessment.judges:
+        return _("It is your turn to resolve the appeal by %(day)s.") % day
+    if assessment.has_panel:
+        return _("The appeal is to be resolved by %(day)s.") % day
+    return _("It is your turn to name who resolves the appeal by %(day)s.") % day
+
+
 def _what(assessment: Any, user: User, *, late: bool) -> str:
     """What is to be done, said to `user` where it is for them to do."""
+    if words := _of_a_decision(assessment, user):
+        return words
     conducts = assessment.evaluator_id == user.pk
     if assessment.unsettled and conducts and assessment.state == AssessmentState.EVIDENCE_CLOSED:
         return _("Coordination settles first what a telephone sent too late.")

@@ -6,6 +6,7 @@ from certification.models.accreditation import (
     CentreEquipment,
     CorrectiveAction,
 )
+from certification.models.appeals import Appeal, AppealSeat, PartsAlert
 from certification.models.assessments import (
     Assessment,
     AssessmentSession,
@@ -45,6 +46,8 @@ from certification.models.training import Training
 __all__ = [
     "AccreditationVisit",
     "AnswerKey",
+    "Appeal",
+    "AppealSeat",
     "Assessment",
     "AssessmentSession",
     "CarriedInstrument",
@@ -77,6 +80,7 @@ __all__ = [
     "Knowledge",
     "Observation",
     "Package",
+    "PartsAlert",
     "Phone",
     "Plan",
     "Receipt",

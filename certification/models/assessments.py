@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -43,17 +43,23 @@ class ReferenceCounter(models.Model):
 def _differing():
     """Of an assessment, the items on which two devices differ and nobody has decided."""
     of_item = Q(session__assessment=OuterRef("session__assessment"), item=OuterRef("item"))
-    later = Observation.objects.filter(of_item, device=OuterRef("device"), seq__gt=OuterRef("seq"))
+    counting = Observation.objects.counting()
+    later = counting.filter(of_item, device=OuterRef("device"), seq__gt=OuterRef("seq"))
     decided = ItemResolution.objects.filter(
-        assessment=OuterRef("session__assessment"), item=OuterRef("item")
+        assessment=OuterRef("session__assessment"), item=OuterRef("item"), annulled_at=None
     )
     return (
-        Observation.objects.filter(~Exists(later), ~Exists(decided))
+        counting.filter(~Exists(later), ~Exists(decided))
         .filter(session__assessment=OuterRef("pk"))
         .values("item")
         .annotate(answers=Count("value", distinct=True))
         .filter(answers__gt=1)
     )
+
+
+def _one_of(records):
+    """The assessments of some records of another kind."""
+    return Q(pk__in=records.values("assessment"))
 
 
 class AssessmentQuerySet(models.QuerySet):
@@ -84,7 +90,11 @@ class AssessmentQuerySet(models.QuerySet):
 
         And those that stand still: `differs` where answers do, and `unsettled` where a telephone
         sent something too late, which coordination decides; and those whose day has passed, for
-        it and for whoever accompanies the person.
+        it and for whoever accompanies the person. An appeal, of which `appeal_due` is the day,
+        is for those who resolve it (`judges`) and, before there are any (`has_panel`) or when
+        its day is near, for coordination; so are a certificate that an appeal suspended
+        (`to_revoke`) and a person with two parts (`doubled`). A certificate that `ends_on` some
+        day soon, or has ended, is for whoever accompanies its holder.
         """
         accompanied = Q(person__in=Person.objects.accompanied_by(user))
         coordinated = user.where(Permission.ASSESSMENT_CANCEL, "person__office") & Q(
@@ -95,7 +105,22 @@ class AssessmentQuerySet(models.QuerySet):
         passed = Q(state__in=TO_BEGIN_STATES, scheduled_for__lt=timezone.localdate())
         open_conflict = Q(conflicts__isnull=False, conflicts__settled_at=None)
         late = self.model.objects.filter(open_conflict, pk=OuterRef("pk"))
-        return self.annotate(differs=Exists(_differing()), unsettled=Exists(late)).filter(
+        appeals = self._others("appeals").open()
+        judged = appeals.filter(panel=user)
+        certificates = self._others("certificates")
+        to_revoke, ending = certificates.to_take_back(), certificates.to_renew()
+        alerts = self._others("parts_alerts").open()
+        here = {"assessment": OuterRef("pk")}
+        return self.annotate(
+            differs=Exists(_differing()),
+            unsettled=Exists(late),
+            appeal_due=Subquery(appeals.filter(**here).values("due_on")[:1]),
+            judges=Exists(judged.filter(**here)),
+            has_panel=Exists(appeals.filter(**here, seats__isnull=False)),
+            to_revoke=Exists(to_revoke.filter(**here)),
+            doubled=Exists(alerts.filter(**here)),
+            ends_on=Subquery(ending.filter(**here).values("valid_until")[:1]),
+        ).filter(
             accompanied & Q(state__in=PREPARE_STATES)
             | accompanied & Q(state=AssessmentState.IN_TRAINING) & trained
             | Q(evaluator=user, state__in=CONDUCT_STATES)
@@ -104,7 +129,15 @@ class AssessmentQuerySet(models.QuerySet):
             | (accompanied | coordinated) & passed
             | coordinated & Q(state=AssessmentState.IN_ASSESSMENT, differs=True)
             | coordinated & Q(unsettled=True)
+            | Q(pk__in=judged.values("assessment"))
+            | coordinated & _one_of(appeals.for_coordination(timezone.localdate()))
+            | coordinated & (_one_of(to_revoke) | _one_of(alerts))
+            | accompanied & Q(state=AssessmentState.CERTIFIED) & _one_of(ending)
         )
+
+    def _others(self, name):
+        """The records of another kind that point to assessments."""
+        return self.model._meta.get_field(name).related_model.objects
 
     def for_list(self):
         """Ready to be shown as rows: with all that a row prints. The page sorts and counts."""
@@ -202,13 +235,13 @@ class Assessment(models.Model):
             models.CheckConstraint(
                 name="assessment_decided_by_an_officer_at_some_time",
                 condition=Q(
-                    state__in=DECIDED_STATES,
+                    state__in=[*DECIDED_STATES, "in_appeal"],
                     decided_at__isnull=False,
                     officer__isnull=False,
                     verifier__isnull=False,
                     evaluator__isnull=False,
                 )
-                | (~Q(state__in=DECIDED_STATES) & Q(decided_at=None)),
+                | (~Q(state__in=[*DECIDED_STATES, "in_appeal"]) & Q(decided_at=None)),
             ),
             models.CheckConstraint(
                 name="assessment_left_by_somebody_with_a_reason",
@@ -280,6 +313,13 @@ class Assessment(models.Model):
         return max(self.certificates.all(), key=lambda each: each.pk, default=None)
 
     @property
+    def appeal(self):
+        """The appeal that is to be resolved; None unless it is in appeal."""
+        if self.state != AssessmentState.IN_APPEAL:
+            return None
+        return next((each for each in self.appeals.all() if each.resolved_at is None), None)
+
+    @property
     def day_is_missed(self):
         """Whether the day of the plan is so long over that the session can begin no more."""
         waits = self.state in TO_BEGIN_STATES
@@ -291,24 +331,45 @@ class Assessment(models.Model):
         stayed = (each for each in self.following.all() if each.state not in LEFT_STATES)
         return next(stayed, None)
 
+    def acted(self):
+        """Part → the ids of those who did it, whoever has it today (CERT-5)."""
+        return {
+            "evaluator": set(self.judgements.values_list("signed_by", flat=True)),
+            "verifier": set(self.verifications.values_list("verifier", flat=True)),
+            "officer": set(self.decisions.values_list("officer", flat=True)),
+            "panel": set(self.appeals.values_list("seats__user", flat=True)) - {None},
+        }
+
+    def parts_so_far(self):
+        """The same, with those who have a part today."""
+        today = {
+            "evaluator": self.evaluator_id,
+            "verifier": self.verifier_id,
+            "officer": self.officer_id,
+        }
+        return {
+            part: who | ({today[part]} if today.get(part) else set())
+            for part, who in self.acted().items()
+        }
+
     def items_to_answer(self):
         """All items of the standard but those of the instruments that were carried over."""
         return self.standard_version.items.exclude(instrument__in=self.carried.values("instrument"))
 
     def items_without_answer(self):
-        answered = Observation.objects.filter(session__assessment=self)
+        answered = Observation.objects.counting().filter(session__assessment=self)
         return self.items_to_answer().exclude(pk__in=answered.values("item"))
 
     def items_to_resolve(self):
         """Those on which two devices differ: a coordinator decides them at a desk."""
-        answers = Observation.objects.filter(session__assessment=self).current()
+        answers = Observation.objects.counting().filter(session__assessment=self).current()
         differing = (
             Observation.objects.filter(pk__in=answers.values("pk"))
             .values("item")
             .annotate(answers=Count("value", distinct=True))
             .filter(answers__gt=1)
         )
-        settled = self.resolutions.values("item")
+        settled = self.resolutions.filter(annulled_at=None).values("item")
         return self.standard_version.items.filter(pk__in=differing.values("item")).exclude(
             pk__in=settled
         )
@@ -440,6 +501,7 @@ class AssessmentSession(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
+    annulled_at = models.DateTimeField(null=True)  # an appeal had the assessment repeated
 
     objects = AssessmentSessionQuerySet.as_manager()
 
@@ -449,7 +511,11 @@ class AssessmentSession(models.Model):
                 name="session_one_at_a_time",
                 fields=["assessment"],
                 condition=Q(ended_at=None),
-            )
+            ),
+            models.CheckConstraint(
+                name="session_annulled_once_it_has_ended",
+                condition=Q(annulled_at=None) | Q(ended_at__isnull=False),
+            ),
         ]
 
     def __str__(self):
@@ -461,6 +527,10 @@ class AssessmentSession(models.Model):
 
 
 class ObservationQuerySet(models.QuerySet):
+    def counting(self):
+        """Those of sessions that no appeal has annulled."""
+        return self.filter(session__annulled_at=None)
+
     def current(self):
         """The last word of each device on each item: its highest sequence number."""
         one = ("session__assessment", "item", "device")
@@ -505,10 +575,15 @@ class ItemResolution(models.Model):
     reason = models.CharField(_("reason"), max_length=300)
     decided_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    annulled_at = models.DateTimeField(null=True)  # with the session of what it decided
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="resolution_one_per_item", fields=["assessment", "item"])
+            models.UniqueConstraint(
+                name="resolution_one_per_item",
+                fields=["assessment", "item"],
+                condition=Q(annulled_at=None),
+            )
         ]
 
     def __str__(self):

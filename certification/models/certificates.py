@@ -1,7 +1,9 @@
 """Certificates: what was printed and signed stays as it was, whatever changes later."""
 
 import uuid
+from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -12,7 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Permission
 from beneficiaries.choices import Sector, Status
 from beneficiaries.models import Department, Person
-from certification.choices import CERTIFICATE_MOVES, CertificateState, PublicLookup
+from certification.choices import (
+    CERTIFICATE_MOVES,
+    ENDED_CERTIFICATES,
+    LEFT_STATES,
+    AssessmentState,
+    CertificateState,
+    PublicLookup,
+)
+from certification.models.appeals import Appeal
 from certification.models.assessments import Assessment
 from certification.models.centres import CertifyingBody
 from certification.models.signing import SigningKey, StatusList
@@ -80,12 +90,33 @@ class CertificateQuerySet(models.QuerySet):
     def known_at(self, moment):
         """Those issued, and not yet revoked, at `moment`: each act once, however often corrected.
 
-        Who revokes a corrected certificate takes the act back.
+        Who revokes a corrected certificate takes the act back; another act may follow it.
         """
         revoked = Certificate.objects.filter(
-            assessment=OuterRef("assessment"), revoked_at__lte=moment
+            assessment=OuterRef("assessment"), revoked_at__lte=moment, pk__gte=OuterRef("pk")
         )
         return self.filter(~Exists(revoked), recorded_at__lte=moment, replaces=None)
+
+    def to_take_back(self):
+        """Those that an appeal suspended, and that nobody has proposed to revoke yet."""
+        taken = Appeal.objects.taken_back().values("assessment")
+        proposed = self.model._meta.get_field("revocations").related_model.objects.waiting()
+        return self.filter(
+            ~Q(assessment__state__in=[AssessmentState.CERTIFIED, AssessmentState.IN_APPEAL]),
+            ~Q(pk__in=proposed.values("certificate")),
+            state=CertificateState.SUSPENDED,
+            assessment__in=taken,
+        )
+
+    def to_renew(self):
+        """Those that end within the days of notice or ended lately, and that nobody renews yet."""
+        followed = Assessment.objects.exclude(state__in=LEFT_STATES).exclude(previous=None)
+        today, notice = timezone.localdate(), timedelta(days=settings.RENEWAL_NOTICE_DAYS)
+        return self.filter(
+            ~Q(assessment__in=followed.values("previous")),
+            state=CertificateState.VALID,
+            valid_until__range=(today - notice, today + notice),
+        )
 
     def expired_on(self, day):
         return self.filter(state=CertificateState.VALID, valid_until__lt=day)
@@ -227,9 +258,9 @@ class Certificate(Work):
                 name="certificate_one_bit_each", fields=["status_list", "status_index"]
             ),
             models.UniqueConstraint(
-                name="certificate_one_per_assessment_that_is_not_replaced",
+                name="certificate_one_per_assessment_that_has_not_ended",
                 fields=["assessment"],
-                condition=~Q(state="replaced"),
+                condition=~Q(state__in=ENDED_CERTIFICATES),
             ),
         ]
         indexes = [models.Index(name="certificate_by_day", fields=["issued_on", "id"])]
@@ -249,6 +280,13 @@ class Certificate(Work):
     def has_expired(self):
         """On its last day it still holds (CERT-17)."""
         return self.valid_until is not None and self.valid_until < timezone.localdate()
+
+    @property
+    def renewable_from(self):
+        """The day from which it can be renewed; None for one that does not end (CERT-17)."""
+        if self.valid_until is None:
+            return None
+        return self.valid_until - timedelta(days=settings.RENEWAL_NOTICE_DAYS)
 
     @property
     def shown_state(self):

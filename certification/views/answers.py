@@ -15,11 +15,19 @@ from certification.rules.scoring import is_met, show_percentage
 SHORT = 70  # letters of an item's text, where its code alone would say nothing
 
 
-def shown_result(result, version):
-    """What a page shows of a judgement: percentages cut, reasons in words."""
-    scores = result["instruments"]
+def items_of(version):
+    """The items of a standard in their order, with what a page says of them."""
     items = version.items.select_related("instrument", "criterion")
-    items = list(items.order_by("instrument__position", "position"))
+    return list(items.order_by("instrument__position", "position"))
+
+
+def shown_result(result, version, *, items=None):
+    """What a page shows of a judgement: percentages cut, reasons in words.
+
+    `items` are those of the version, where the page has them already.
+    """
+    scores = result["instruments"]
+    items = items or items_of(version)
     titles = {each.instrument.code: each.instrument.title for each in items}
     return {
         "competent": result["outcome"] == JudgementOutcome.COMPETENT,
@@ -92,20 +100,22 @@ def shown_facts(assessment):
     return facts
 
 
-def portfolio_of(assessment):
+def portfolio_of(assessment, *, items=None):
     """Each answer that counts, with its note, whether it meets its item, and those before (CERT-9).
 
     One that was corrected, or that coordination did not choose, stays under its item.
+    `items` are those of the standard, where the page has them already.
     """
     given = {}
-    for each in Observation.objects.filter(session__assessment=assessment).order_by("seq", "pk"):
+    answers = Observation.objects.counting().filter(session__assessment=assessment)
+    for each in answers.order_by("seq", "pk"):
         given.setdefault(each.item_id, []).append(each)
-    chosen = dict(assessment.resolutions.values_list("item", "observation"))
+    resolved = assessment.resolutions.filter(annulled_at=None)
+    chosen = dict(resolved.values_list("item", "observation"))
     scored = {each.code: each for each in scheme_of(assessment.standard_version).items}
-    items = assessment.standard_version.items.select_related("instrument")
     return [
         _answered(item, scored[item.code], given[item.pk], chosen.get(item.pk))
-        for item in items.order_by("instrument__position", "position")
+        for item in items or items_of(assessment.standard_version)
         if item.pk in given
     ]
 

@@ -15,6 +15,7 @@ from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
 from certification import permissions
 from certification.actions import (
+    appealing,
     deciding,
     enrolling,
     judging,
@@ -26,15 +27,25 @@ from certification.actions import (
 )
 from certification.actions.refusals import NotPossible
 from certification.actions.sampling import why_closely
+from certification.choices import DECIDED_STATES, Route
 from certification.choices import AssessmentState as State
-from certification.choices import Route
 from certification.contributions import next_step
 from certification.filters import AssessmentFilter
 from certification.forms import steps as forms
 from certification.forms.phones import SettleForm
-from certification.models import Assessment, Certificate, Conflict, Observation, Training
+from certification.models import (
+    Appeal,
+    Assessment,
+    Certificate,
+    Conflict,
+    Decision,
+    Observation,
+    PartsAlert,
+    Training,
+)
 from certification.rules.scoring import InvalidAnswer
 from certification.views.answers import (
+    items_of,
     portfolio_of,
     shown_conflict,
     shown_conflicts,
@@ -60,6 +71,8 @@ REFUSALS = (
 # At which field of a form a refusal is shown, if the form has it.
 AT_FIELD = {
     InvalidAnswer: "value",
+    appealing.NotOnThatDay: "lodged_on",
+    appealing.NobodyNamed: "panel",
     judging.FeedbackMissing: "feedback",
     planning.CentreNotReady: "centre",
     planning.ConflictOfInterest: "evaluator",
@@ -85,7 +98,9 @@ def assessment_list(request):
 
 def get_assessment(request, public_id):
     """Return the assessment, or 404 when it is not for this user to see."""
-    visible = Assessment.objects.visible_to(request.user).select_related(
+    alerts = PartsAlert.objects.open().filter(assessment=OuterRef("pk"))
+    found = Assessment.objects.visible_to(request.user).annotate(doubled=Exists(alerts))
+    visible = found.select_related(
         "person__office",
         "standard_version__standard",
         "centre__organization",
@@ -96,7 +111,10 @@ def get_assessment(request, public_id):
         "previous",
         "sampling",
     )
-    return get_object_or_404(visible, public_id=public_id)
+    assessment = get_object_or_404(visible, public_id=public_id)
+    if assessment.state == State.IN_APPEAL:
+        prefetch_related_objects([assessment], Prefetch("appeals", Appeal.objects.with_panel()))
+    return assessment
 
 
 @allow(Permission.ASSESSMENT_VIEW)
@@ -112,7 +130,9 @@ def assessment_detail(request, public_id):
     may_read_result = permissions.can_read_result(request.user, assessment)
     context = {
         "assessment": assessment,
-        "buttons": steps_for(request.user, assessment, judgement),
+        "buttons": steps_for(
+            request.user, assessment, judgement, certificate=asked.get("certificate")
+        ),
         "next_step": next_step(assessment),
         "may_read_result": may_read_result,
         "judgement": judgement,
@@ -121,7 +141,7 @@ def assessment_detail(request, public_id):
         "diagnosis": getattr(assessment, "diagnosis", None),
         "plan": assessment.plans.order_by("-number").first(),
         "verifications": assessment.verifications.order_by("at"),
-        "decisions": assessment.decisions.order_by("at"),
+        "decisions": assessment.decisions.all(),
         "tells_items": assessment.evaluator_id != request.user.pk,
         "closely": why_closely(assessment, judgement) if verifies else "",
         **asked,
@@ -130,6 +150,8 @@ def assessment_detail(request, public_id):
         "may_open_certificate": request.user.may(Permission.CERTIFICATE_VIEW),
         "may_open_person": request.user.may(Permission.PERSON_VIEW),
     }
+    if assessment.doubled and permissions.can_cancel(request.user, assessment):
+        context["alerts"] = assessment.parts_alerts.open().select_related("user")
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/assessment_detail.html", context, partials=["pdf"])
 
@@ -143,16 +165,20 @@ def _conflicts(request, assessment):
 def _of_its_state(assessment, user):
     """What only an assessment in some states, or on some way, can have: asked for only there."""
     asked = {}
+    decisions = Decision.objects.select_related("appeal__resolved_by").order_by("at", "pk")
+    prefetch_related_objects([assessment], Prefetch("decisions", decisions))
+    if assessment.appeal:
+        asked["panel"] = assessment.appeal.panel.order_by("sort_name", "pk")
     if assessment.state == State.IN_ASSESSMENT:
         asked["to_resolve"] = assessment.items_to_resolve().order_by("position")
-    if assessment.state == State.CERTIFIED:
+    if assessment.state in {State.CERTIFIED, State.IN_APPEAL}:
         asked["certificate"] = _certificate(assessment, user)
     trained = assessment.route == Route.AFTER_TRAINING
     if trained or assessment.state in {State.IN_TRAINING, State.CLOSED_NOT_YET}:
         given = Training.objects.select_related("group", "provider").order_by("pk")
         prefetch_related_objects([assessment], Prefetch("trainings", given))
         asked["trainings"] = assessment.trainings.all()
-    if assessment.state == State.CLOSED_NOT_YET:
+    if assessment.state in DECIDED_STATES:
         prefetch_related_objects([assessment], "following")
         asked["following"] = assessment.next_attempt
     if assessment.attempt > 1:
@@ -164,7 +190,10 @@ def _of_its_state(assessment, user):
 def _certificate(assessment, user):
     """The last certificate that came of it, and whether this user may open it."""
     seen = Certificate.objects.visible_to(user).filter(pk=OuterRef("pk"))
-    return assessment.certificates.annotate(is_seen=Exists(seen)).order_by("-pk").first()
+    found = assessment.certificates.annotate(is_seen=Exists(seen)).order_by("-pk").first()
+    if found:
+        found.assessment = assessment
+    return found
 
 
 @allow(Permission.ASSESSMENT_VIEW)
@@ -176,13 +205,14 @@ def portfolio_detail(request, public_id):
     judgement = judging.judgement_of(assessment)
     if judgement is None:  # whoever watches somebody work sees no results before
         raise Http404
+    items = items_of(assessment.standard_version)
     context = {
         "assessment": assessment,
         "buttons": steps_for(request.user, assessment, judgement),
-        "result": shown_result(judgement.result, assessment.standard_version),
+        "result": shown_result(judgement.result, assessment.standard_version, items=items),
         "session": assessment.sessions.order_by("-started_at").first(),
         "signatures": assessment.signatures.filter(cleared_at=None).order_by("signed_at"),
-        "answers": portfolio_of(assessment),
+        "answers": portfolio_of(assessment, items=items),
         "carried": judgement.result.get("carried", []),
         "consent": assessment.person.consents.in_force()
         .for_purpose(ConsentPurpose.ASSESSMENT)
@@ -481,7 +511,8 @@ def item_resolve(request, public_id, code):
     assessment = get_assessment(request, public_id)
     require(permissions.can_resolve(request.user, assessment))
     item = get_object_or_404(assessment.items_to_resolve(), code=code)
-    answers = Observation.objects.filter(session__assessment=assessment, item=item).current()
+    given = Observation.objects.counting().filter(session__assessment=assessment, item=item)
+    answers = given.current()
     observations = Observation.objects.filter(pk__in=answers.values("pk")).select_related("by")
     form = forms.ResolveForm(
         request.POST or None, instance=assessment, item=item, observations=observations

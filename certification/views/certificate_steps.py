@@ -4,12 +4,22 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification import permissions
+from certification.actions.certificate_life import is_taken_back
+from certification.actions.renewing import can_be_renewed
 from certification.choices import CertificateState as State
 from certification.views.steps import Button
 
 REISSUE = "certification:certificate_reissue"
+RENEW = "certification:certificate_renew"
+LIFT = "certification:certificate_lift"
 # (text, page, who may, in which states)
 BUTTONS = [
+    (
+        _("Renew the certificate"),
+        RENEW,
+        lambda user, certificate: permissions.can_enrol(user, certificate.assessment.person),
+        {State.VALID},
+    ),
     (
         _("Address to show it"),
         "certification:share_create",
@@ -30,7 +40,7 @@ BUTTONS = [
     ),
     (
         _("End the suspension"),
-        "certification:certificate_lift",
+        LIFT,
         permissions.can_hold_back,
         {State.SUSPENDED},
     ),
@@ -52,13 +62,18 @@ BUTTONS = [
 def steps_for(user, certificate, *, proposal=None):
     """The buttons of a certificate for one user.
 
-    Nothing takes its place after it has expired, or while a proposal to revoke it waits.
+    Nothing takes its place after it has expired, or while a proposal to revoke it waits;
+    and what an appeal suspended nobody lets hold again.
     """
-    stays = proposal is not None or certificate.has_expired
+    hindered = {
+        REISSUE: lambda: proposal is not None or certificate.has_expired,
+        RENEW: lambda: not can_be_renewed(certificate),
+        LIFT: lambda: is_taken_back(certificate),
+    }
     return [
         Button(title, reverse(name, args=[certificate.public_id]), primary=False)
         for title, name, may, states in BUTTONS
         if certificate.state in states
         and may(user, certificate)
-        and not (stays and name == REISSUE)
+        and not (name in hindered and hindered[name]())
     ]

@@ -111,7 +111,8 @@ def _get_session(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_conduct(request.user, assessment))
     sessions = AssessmentSession.objects.select_related("assessment")
-    session = sessions.filter(assessment=assessment).order_by("-started_at").first()
+    held = sessions.filter(assessment=assessment, annulled_at=None)
+    session = held.order_by("-started_at").first()
     return assessment, session
 
 

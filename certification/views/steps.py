@@ -6,9 +6,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import Permission
 from certification import permissions
+from certification.actions.appealing import can_be_appealed
+from certification.actions.renewing import can_be_renewed
+from certification.choices import DECIDED_STATES, JudgementOutcome
 from certification.choices import AssessmentState as State
-from certification.choices import JudgementOutcome
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,33 @@ BUTTONS = {
         )
     ],
 }
+APPEALED = [
+    (
+        _("Let the decision stand"),
+        "certification:decision_confirm",
+        permissions.can_resolve_appeal,
+        False,
+    ),
+    (
+        _("Take the decision back"),
+        "certification:decision_revoke",
+        permissions.can_resolve_appeal,
+        False,
+    ),
+    (
+        _("Have the assessment repeated"),
+        "certification:assessment_redo",
+        permissions.can_resolve_appeal,
+        False,
+    ),
+    (
+        _("Name who resolves the appeal"),
+        "certification:panel_name",
+        permissions.can_name_panel,
+        True,
+    ),
+]
+APPEAL = (_("Record an appeal"), "certification:appeal_lodge")
 AFTER_NOT_YET = [
     (
         _("Begin another attempt"),
@@ -111,6 +141,8 @@ def _ahead(assessment):
         return MISSED if assessment.state == State.PLAN_AGREED else []
     if assessment.state == State.CLOSED_NOT_YET:
         return _after_not_yet(assessment)
+    if assessment.state == State.IN_APPEAL:
+        return APPEALED
     if assessment.state == State.IN_ASSESSMENT and assessment.stopped_at:
         return STOPPED
     return BUTTONS.get(State(assessment.state), [])
@@ -136,8 +168,11 @@ def main_step(assessment):
     )
 
 
-def steps_for(user, assessment, judgement):
-    """The buttons of an assessment for one user, the next thing to do first."""
+def steps_for(user, assessment, judgement, *, certificate=None):
+    """The buttons of an assessment for one user, the next thing to do first.
+
+    `certificate` is the one that came of it, where the page shows it.
+    """
     buttons = [
         Button(title, reverse(name, args=[assessment.public_id]), primary)
         for title, name, may, primary in _ahead(assessment)
@@ -150,6 +185,21 @@ def steps_for(user, assessment, judgement):
     ):
         title, name = VERDICTS[JudgementOutcome(judgement.outcome)]
         buttons.insert(0, Button(title, reverse(name, args=[assessment.public_id]), True))
+    if (
+        assessment.state in DECIDED_STATES
+        and user.may(Permission.APPEAL_LODGE)
+        and can_be_appealed(assessment)
+        and permissions.can_lodge(user, assessment)
+    ):
+        title, name = APPEAL
+        buttons.append(Button(title, reverse(name, args=[assessment.public_id]), False))
+    elif (
+        certificate
+        and can_be_renewed(certificate)
+        and permissions.can_enrol(user, assessment.person)
+    ):
+        address = reverse("certification:certificate_renew", args=[certificate.public_id])
+        buttons.append(Button(_("Renew the certificate"), address, True))
     following = assessment.MOVES[assessment.state]
     buttons += [
         Button(title, reverse(name, args=[assessment.public_id]), False)

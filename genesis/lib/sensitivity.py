@@ -579,8 +579,16 @@ register(
     D3="agrees",
 )
 register(
+    "certification.Appeal",
+    none="id public_id version assessment decision lodged_on lodged_at lodged_by due_on"
+    " resolved_at resolved_by",
+    D3="channel grounds resolution reasons",
+)
+register("certification.AppealSeat", none="id appeal user named_at named_by")
+register("certification.PartsAlert", none="id assessment user parts found_at ended_at")
+register(
     "certification.AssessmentSession",
-    none="id public_id assessment started_at started_by ended_at",
+    none="id public_id assessment started_at started_by ended_at annulled_at",
     D2="identity_checked",
 )
 register(
@@ -590,7 +598,7 @@ register(
 )
 register(
     "certification.ItemResolution",
-    none="id assessment item observation decided_at decided_by",
+    none="id assessment item observation decided_at decided_by annulled_at",
     D3="reason",
 )
 register(

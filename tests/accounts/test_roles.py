@@ -65,6 +65,9 @@ assessment_conduct  no             no                     no
 assessment_verify   no             no                     no
 assessment_decide   no             no                     no
 assessment_cancel   no             yes                    yes
+appeal_lodge        no             no                     no
+appeal_name         no             yes                    yes
+appeal_resolve      no             no                     no
 certificate_view    no             yes                    yes
 certificate_share   no             no                     no
 certificate_propose no             yes                    yes
@@ -129,6 +132,9 @@ assessment_conduct  no         no          yes
 assessment_verify   no         no          no
 assessment_decide   no         no          no
 assessment_cancel   no         no          no
+appeal_lodge        no         yes         no
+appeal_name         no         no          no
+appeal_resolve      no         no          yes
 certificate_view    no         yes         no
 certificate_share   no         yes         no
 certificate_propose no         no          no
@@ -193,6 +199,9 @@ assessment_conduct  no        no                  no
 assessment_verify   yes       no                  no
 assessment_decide   no        yes                 no
 assessment_cancel   no        no                  no
+appeal_lodge        no        no                  no
+appeal_name         no        no                  no
+appeal_resolve      yes       yes                 no
 certificate_view    no        yes                 no
 certificate_share   no        no                  no
 certificate_propose no        yes                 no
@@ -257,6 +266,9 @@ assessment_conduct  no     no            no                   no
 assessment_verify   no     no            no                   no
 assessment_decide   no     no            no                   no
 assessment_cancel   no     no            no                   no
+appeal_lodge        no     no            no                   no
+appeal_name         no     no            no                   no
+appeal_resolve      no     no            no                   no
 certificate_view    no     no            no                   no
 certificate_share   no     no            no                   no
 certificate_propose no     no            no                   no
@@ -321,6 +333,9 @@ assessment_conduct  no                no                no             no
 assessment_verify   no                no                no             no
 assessment_decide   no                no                no             no
 assessment_cancel   no                no                no             no
+appeal_lodge        no                no                no             no
+appeal_name         no                no                no             no
+appeal_resolve      no                no                no             no
 certificate_view    no                no                no             no
 certificate_share   no                no                no             no
 certificate_propose no                no                no             no
@@ -385,6 +400,9 @@ assessment_conduct  no                       no            no       no
 assessment_verify   no                       no            no       no
 assessment_decide   no                       no            no       no
 assessment_cancel   no                       no            no       no
+appeal_lodge        no                       no            no       no
+appeal_name         no                       no            no       no
+appeal_resolve      no                       no            no       no
 certificate_view    no                       no            no       no
 certificate_share   no                       no            no       no
 certificate_propose no                       no            no       no

@@ -14,6 +14,7 @@ from beneficiaries.actions.consents import withdraw_consent
 from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Service
 from beneficiaries.models import Person, ServiceRecord
 from certification.actions import (
+    appealing,
     deciding,
     enrolling,
     judging,
@@ -62,6 +63,7 @@ from tests.factories.certification import (
     TrainingFactory,
     best_answers,
     let_assess,
+    name_panel,
     real_standard,
 )
 
@@ -1201,6 +1203,9 @@ def steps_of(assessment):
     evaluator = a.evaluator or UserFactory(evaluator=True)
     verifier = a.verifier or UserFactory(verifier=True)
     officer = a.officer or UserFactory(officer=True)
+    member = UserFactory(verifier=True)
+    if a.appeal:
+        name_panel(a, member)
     calls = {
         "record_diagnosis": {"answers": DIAGNOSIS, "by": by},
         "refer_to_training": {
@@ -1229,12 +1234,39 @@ def steps_of(assessment):
         "confirm_not_yet": {"by": officer},
         "withdraw": {"reason": LeaveReason.WORK, "by": by},
         "cancel": {"reason": LeaveReason.WORK, "by": by},
+        "lodge_appeal": {
+            "channel": "phone",
+            "grounds": "x",
+            "lodged_on": timezone.localdate(),
+            "by": by,
+        },
+        "let_certified_stand": {"reasons": "x", "by": member},
+        "let_not_yet_stand": {"reasons": "x", "by": member},
+        "revoke_decision": {
+            "reasons": "x",
+            "verifier": UserFactory(verifier=True),
+            "by": member,
+        },
+        "repeat_assessment": a_plan(a) | {"reasons": "x", "by": member},
     }
     known = {}
-    for module in (enrolling, sessions, judging, deciding, leaving, training):
+    for module in (enrolling, sessions, judging, deciding, leaving, training, appealing):
         known |= vars(module)
     known["close_training"] = close_training
+    known["let_certified_stand"] = let_stand(S.CERTIFIED)
+    known["let_not_yet_stand"] = let_stand(S.CLOSED_NOT_YET)
     return {name: (known[name], answers) for name, answers in calls.items()}
+
+
+def let_stand(target):
+    """Let a decision stand, if it was this one that was appealed."""
+
+    def step(assessment, **answers):
+        if assessment.appeal and assessment.appeal.target != target:
+            raise refusals.OutOfStep
+        return appealing.confirm_decision(assessment, **answers)
+
+    return step
 
 
 def close_training(assessment, **answers):
@@ -1266,7 +1298,15 @@ STEPS = {
     "confirm_not_yet": ({S.VERIFIED}, S.CLOSED_NOT_YET),
     "withdraw": ({each for each in S if S.WITHDRAWN in ASSESSMENT_MOVES[each]}, S.WITHDRAWN),
     "cancel": ({each for each in S if S.CANCELLED in ASSESSMENT_MOVES[each]}, S.CANCELLED),
+    "lodge_appeal": ({S.CERTIFIED, S.CLOSED_NOT_YET}, S.IN_APPEAL),
+    "let_certified_stand": ({S.IN_APPEAL}, S.CERTIFIED),
+    "let_not_yet_stand": ({S.IN_APPEAL}, S.CLOSED_NOT_YET),
+    "revoke_decision": ({S.IN_APPEAL}, S.IN_VERIFICATION),
+    "repeat_assessment": ({S.IN_APPEAL}, S.PLANNED),
 }
+# Of which judgement each is: the other one takes another step.
+OF_COMPETENT = {"certify", "let_certified_stand"}
+OF_NOT_YET = {"confirm_not_yet", "let_not_yet_stand"}
 ALL_ANSWERED = {"GO-01": "si", "GO-02": "si", "GO-03": "1"}
 
 
@@ -1298,15 +1338,15 @@ def allowed_from(state, **values):
 @pytest.mark.rule("CERT-5", "CERT-7")
 @pytest.mark.parametrize("state", list(S))
 @pytest.mark.parametrize(
-    ("competent", "other"), [(True, "confirm_not_yet"), (False, "certify")], ids=["c", "n"]
+    ("competent", "others"), [(True, OF_NOT_YET), (False, OF_COMPETENT)], ids=["c", "n"]
 )
-def test_every_step_is_taken_from_its_states_and_from_no_other(state, competent, other):
+def test_every_step_is_taken_from_its_states_and_from_no_other(state, competent, others):
     CertifyingBodyFactory()
 
     found = allowed_from(state, competent=competent)
 
     steps = {name: end for name, (starts, end) in STEPS.items() if state in starts}
-    assert found == {name: end for name, end in steps.items() if name != other}
+    assert found == {name: end for name, end in steps.items() if name not in others}
 
 
 @pytest.mark.parametrize("state", list(S))
@@ -1346,7 +1386,7 @@ def test_a_step_from_an_old_page_changes_nothing(name):
     starts, _end = STEPS[name]
     state = next(each for each in S if each in starts)
     values = {"answers": ALL_ANSWERED} if state == S.IN_ASSESSMENT else {}
-    assessment = AssessmentFactory(state=state, competent=name != "confirm_not_yet", **values)
+    assessment = AssessmentFactory(state=state, competent=name not in OF_NOT_YET, **values)
     step, answers = steps_of(assessment)[name]
     Assessment.objects.filter(pk=assessment.pk).update(version=2)
 

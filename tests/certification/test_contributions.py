@@ -9,7 +9,7 @@ from beneficiaries import registry
 from beneficiaries.choices import Outcome
 from beneficiaries.models import Person
 from certification import contributions
-from certification.choices import ASSESSMENT_MOVES, LEFT_STATES, AssessmentState
+from certification.choices import LEFT_STATES, OPEN_STATES, AssessmentState
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import PersonFactory, closed_columns
 from tests.factories.certification import AssessmentFactory, CertificateFactory
@@ -37,7 +37,7 @@ def test_a_step_says_how_far_it_is_and_what_comes_next(state):
     assert assessment.reference in step.detail
     assert step.state == assessment.get_state_display()
     assert step.url == reverse("certification:assessment_detail", args=[assessment.public_id])
-    assert bool(step.next_step) is bool(ASSESSMENT_MOVES[state])
+    assert bool(step.next_step) is (state in OPEN_STATES)
 
 
 @pytest.mark.parametrize("state", ["withdrawn", "cancelled"])
@@ -140,6 +140,7 @@ def test_the_timeline_has_words_for_every_step():
         "assessment.in_assessment",  # started
         "assessment.in_verification",  # sent to verification
         "assessment.in_training",  # referred to it
+        "assessment.in_appeal",  # appealed
     }
 
     assert verbs | {
@@ -157,6 +158,11 @@ def test_the_timeline_has_words_for_every_step():
         "assessment.returned_to_evaluator",
         "assessment.returned_to_verification",
         "certificates.bundled",
+        "assessment.appealed",
+        "assessment.panel_named",
+        "assessment.appeal_confirmed",
+        "assessment.appeal_revoked",
+        "assessment.appeal_repeat",
         "certificate.suspended",
         "certificate.lifted",
         "certificate.revocation_proposed",

@@ -54,7 +54,7 @@ def test_the_factory_makes_what_a_state_needs(state):
         assessment.verifier: "verification",
         assessment.officer: "decision",
     }
-    ended = {"certified", "closed_not_yet", "withdrawn", "cancelled"}
+    ended = {"certified", "closed_not_yet", "in_appeal", "withdrawn", "cancelled"}
     expected = set() if state in ended else {kind for user, kind in parts.items() if user}
     given = assessment.person.assignments.filter(valid_until=None)
     assert set(given.values_list("kind", flat=True)) == expected | {"caseworker"}
@@ -84,7 +84,7 @@ def test_nobody_takes_a_second_part_before_the_third_is_named():
     )
 
 
-@pytest.mark.parametrize("state", ["certified", "closed_not_yet"])
+@pytest.mark.parametrize("state", ["certified", "closed_not_yet", "in_appeal"])
 @pytest.mark.parametrize("missing", ["decided_at", "officer", "verifier", "evaluator"])
 def test_a_decision_has_its_who_and_when(state, missing):
     assessment = AssessmentFactory(state=state)

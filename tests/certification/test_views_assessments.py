@@ -401,7 +401,7 @@ def test_portfolio_with_reasons_and_corrections_asks_no_more(client, django_asse
     for corrections in (1, 3):
         for seq in range(corrections):
             observe(session, item, "2", seq=10 * corrections + seq, device=UUID(int=1))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             client.get(page)
 
 

@@ -20,10 +20,12 @@ from certification.actions.signing_keys import take_key
 from certification.actions.standards import load_standard, scheme_of
 from certification.choices import (
     CHECKLIST,
+    DECIDED_STATES,
     PROTECTED,
     TO_BEGIN_STATES,
     WITH_A_REASON,
     AccreditationState,
+    AppealChannel,
     AssessmentState,
     Condition,
     CriterionKind,
@@ -45,6 +47,8 @@ from certification.choices import (
 )
 from certification.models import (
     AccreditationVisit,
+    Appeal,
+    AppealSeat,
     Assessment,
     AssessmentSession,
     Centre,
@@ -109,9 +113,10 @@ WAY = [
 OFF_THE_WAY = {
     AssessmentState.IN_TRAINING: AssessmentState.DIAGNOSED,
     AssessmentState.CLOSED_NOT_YET: AssessmentState.CERTIFIED,
+    AssessmentState.IN_APPEAL: AssessmentState.CERTIFIED,
 }
 LEFT = {AssessmentState.WITHDRAWN, AssessmentState.CANCELLED}
-ENDED = {*LEFT, AssessmentState.CERTIFIED, AssessmentState.CLOSED_NOT_YET}
+ENDED = {*LEFT, *DECIDED_STATES, AssessmentState.IN_APPEAL}
 DIAGNOSIS = {"D1": "solo", "D2": "solo"}  # the best answers to the small standard's questions
 
 
@@ -426,6 +431,7 @@ class AssessmentFactory(factory.django.DjangoModelFactory):
         verified = factory.Trait(state=AssessmentState.VERIFIED)
         certified = factory.Trait(state=AssessmentState.CERTIFIED)
         closed_not_yet = factory.Trait(state=AssessmentState.CLOSED_NOT_YET, competent=False)
+        in_appeal = factory.Trait(state=AssessmentState.IN_APPEAL)
         withdrawn = factory.Trait(state=AssessmentState.WITHDRAWN)
         cancelled = factory.Trait(state=AssessmentState.CANCELLED)
 
@@ -538,6 +544,8 @@ def _create_portfolio(assessment, answers):
             step(assessment)
     if assessment.state == AssessmentState.IN_TRAINING:
         TrainingFactory(assessment=assessment)
+    if assessment.state == AssessmentState.IN_APPEAL:
+        AppealFactory(assessment=assessment)
 
 
 def _diagnose(assessment):
@@ -629,6 +637,8 @@ def _verify(assessment):
 
 def _decide(assessment):
     granted = assessment.state == AssessmentState.CERTIFIED
+    if assessment.state == AssessmentState.IN_APPEAL:
+        granted = assessment.judgements.get().outcome == JudgementOutcome.COMPETENT
     Decision.objects.create(
         assessment=assessment,
         officer=assessment.officer,
@@ -791,3 +801,36 @@ class CertificateFactory(factory.django.DjangoModelFactory):
         counter.last = max(counter.last, values["sequence"])
         counter.save()
         return model_class.objects.create(**values)
+
+
+# Appeals
+
+
+class AppealFactory(factory.django.DjangoModelFactory):
+    """An appeal of today, for which nobody is named yet; `panel` are those who are."""
+
+    class Meta:
+        model = Appeal
+
+    assessment = factory.SubFactory(AssessmentFactory, in_appeal=True)
+    decision = factory.LazyAttribute(lambda o: o.assessment.decisions.latest("pk"))
+    channel = AppealChannel.IN_PERSON
+    grounds = "No me dejaron terminar la última pieza."
+    lodged_on = factory.LazyFunction(timezone.localdate)
+    lodged_by = factory.SelfAttribute("assessment.enrolled_by")
+    due_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=28))
+
+
+def name_panel(assessment, *users):
+    """Let these resolve the appeal of an assessment, and see it."""
+    appeal = assessment.appeal
+    by = UserFactory(coordinator=True, at=assessment.person.office)
+    for user in users:
+        AppealSeat.objects.create(appeal=appeal, user=user, named_by=by)
+        Assignment.objects.create(
+            person=assessment.person,
+            user=user,
+            kind=AssignmentKind.DECISION,
+            valid_from=timezone.localdate(),
+        )
+    return appeal

@@ -33,6 +33,7 @@ from certification.models import (
     Assessment,
     Centre,
     CentreAccreditation,
+    Certificate,
     CertifyingBody,
     Conflict,
     CorrectiveAction,
@@ -70,6 +71,7 @@ def first_pages(role):
         yield from _pages_of_care()
     if Permission.CASE_ASSIGN in GRANTS[role]:
         yield reverse("beneficiaries:case_assign_many") + "?todas=1&caso=sin"
+    yield from _pages_of_appeals(role)
     if role == Role.TERRITORIAL_COORDINATOR:
         late = Conflict.objects.open().get()
         both = [late.assessment.public_id, late.public_id]
@@ -77,6 +79,26 @@ def first_pages(role):
     yield from _pages_of_exports(role)
     if Permission.INDICATOR_EXPORT in GRANTS[role]:
         yield Report.objects.get(requested_by=user_in(role)).get_absolute_url()
+
+
+def _pages_of_appeals(role):
+    """An appeal as coordination and its panel find it, and a certificate that ends."""
+    appeals = Assessment.objects.visible_to(user_in(role)).filter(state=AssessmentState.IN_APPEAL)
+    if Permission.APPEAL_NAME in GRANTS[role]:
+        unnamed = appeals.filter(appeals__seats=None).first()
+        yield reverse("certification:panel_name", args=[unnamed.public_id])
+    if Permission.APPEAL_RESOLVE in GRANTS[role]:
+        given = appeals.filter(appeals__panel=user_in(role)).first()
+        yield given.get_absolute_url()
+        for name in ("decision_confirm", "decision_revoke", "assessment_redo"):
+            yield reverse(f"certification:{name}", args=[given.public_id])
+    if Permission.APPEAL_LODGE in GRANTS[role]:
+        decided = Assessment.objects.filter(state=AssessmentState.CERTIFIED, following=None)
+        theirs = decided.filter(enrolled_by=user_in(role)).order_by("-decided_at")
+        yield reverse("certification:appeal_lodge", args=[theirs[0].public_id])
+        ending = Certificate.objects.exclude(valid_until=None).order_by("valid_until").first()
+        yield ending.assessment.get_absolute_url()
+        yield reverse("certification:certificate_renew", args=[ending.public_id])
 
 
 def _pages_of_accreditation(user):

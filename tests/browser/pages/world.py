@@ -59,6 +59,7 @@ from tests.factories.certification import (
     ConflictFactory,
     EvaluatorAccreditationFactory,
     PhoneFactory,
+    name_panel,
     signing_key,
 )
 
@@ -124,6 +125,7 @@ def _add_what_waits(cast):
     AssessmentFactory(plan_agreed=True, **theirs)
     _add_accreditations(cast)
     _add_certificates(cast)
+    _add_appeals(cast)
     _add_a_case_in_every_state(cast)
     _add_a_plan(cast)
     complete = {"GO-01": "si", "GO-02": "si", "GO-03": "2"}
@@ -175,6 +177,19 @@ def _add_certificates(cast):
     propose_revocation(
         doubted, key=uuid4(), reason="fraude", note="El acta no existe.", by=coordinator
     )
+
+
+def _add_appeals(cast):
+    """One that nobody resolves yet and one with a panel, a result to appeal and one to renew."""
+    caseworker = cast.caseworkers["ss"][0]
+    hers = {"person__office": cast.offices["ss"], "enrolled_by": caseworker}
+    AssessmentFactory(in_appeal=True, **hers)
+    given = AssessmentFactory(in_appeal=True, **hers)
+    panel = [user_in(Role.VERIFIER), user_in(Role.CERTIFYING_OFFICER), user_in(Role.EVALUATOR)]
+    name_panel(given, *panel)
+    long_ago = timezone.now() - timedelta(days=900)
+    renewed = AssessmentFactory(certified=True, decided_at=long_ago, **hers)
+    CertificateFactory(assessment=renewed, valid_until=timezone.localdate() + timedelta(days=20))
 
 
 def _leave_long_ago():

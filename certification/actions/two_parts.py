@@ -1,0 +1,55 @@
+"""Whether three different people act, and others resolve an appeal: looked at by night (CERT-5).
+
+Actions and the database refuse a second part; this finds what came in by another way.
+"""
+
+from collections import defaultdict
+
+from django.db import transaction
+from django.db.models import Value
+from django.utils import timezone
+
+from certification.models import (
+    AppealSeat,
+    Assessment,
+    Decision,
+    Judgement,
+    PartsAlert,
+    Verification,
+)
+
+
+def find_two_parts() -> dict[tuple[int, int], str]:
+    """(assessment, user) → the parts that somebody has or had in one assessment, if several."""
+    acted = [
+        *(
+            Assessment.objects.exclude(**{part: None}).values_list("pk", part, Value(part))
+            for part in ("evaluator", "verifier", "officer")
+        ),
+        Judgement.objects.values_list("assessment", "signed_by", Value("evaluator")),
+        Verification.objects.values_list("assessment", "verifier", Value("verifier")),
+        Decision.objects.values_list("assessment", "officer", Value("officer")),
+        AppealSeat.objects.values_list("appeal__assessment", "user", Value("panel")),
+    ]
+    parts: dict[tuple[int, int], set[str]] = defaultdict(set)
+    first, *others = acted
+    for assessment, user, part in first.union(*others).order_by().iterator():
+        parts[assessment, user].add(part)
+    return {both: ",".join(sorted(names)) for both, names in parts.items() if len(names) > 1}
+
+
+@transaction.atomic
+def keep_alerts() -> None:
+    """Tell coordination who has two parts in an assessment, until it is so no longer."""
+    found = find_two_parts()
+    for alert in PartsAlert.objects.open().select_for_update(of=("self",)).order_by("pk"):
+        if found.pop((alert.assessment_id, alert.user_id), None) is None:
+            alert.ended_at = timezone.now()
+            alert.save(update_fields=["ended_at"])
+    PartsAlert.objects.bulk_create(
+        (
+            PartsAlert(assessment_id=assessment, user_id=user, parts=parts)
+            for (assessment, user), parts in sorted(found.items())
+        ),
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,496 @@
+"""An appeal: in time, once, resolved by others than who acted; and what becomes of a decision."""
+
+from datetime import time, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Activity, User
+from accounts.roles import Role
+from beneficiaries.choices import AssignmentKind
+from beneficiaries.registry import INDICATORS
+from certification.actions import appealing, deciding, enrolling, judging, sessions, two_parts
+from certification.actions import certificate_life as life
+from certification.actions.planning import ConflictOfInterest
+from certification.actions.refusals import (
+    NotInThatRole,
+    OutOfStep,
+    ReasonMissing,
+    SamePerson,
+)
+from certification.choices import (
+    APPEAL_ANSWERED_IN,
+    APPEAL_WITHIN,
+    CHECKLIST,
+    AssessmentState,
+    CertificateState,
+    DecisionOutcome,
+)
+from certification.contributions import today
+from certification.models import (
+    Appeal,
+    AppealSeat,
+    Assessment,
+    Certificate,
+    PartsAlert,
+    Verification,
+)
+from genesis.lib.states import StaleRecord
+from genesis.lib.working_days import working_days_after
+from reporting.indicators.figures import counted_rows
+from tests.certification.unchanged import refusal
+from tests.factories.accounts import RoleAssignmentFactory, UserFactory
+from tests.factories.certification import (
+    AppealFactory,
+    AssessmentFactory,
+    CentreFactory,
+    CertificateFactory,
+    CertifyingBodyFactory,
+    let_assess,
+    name_panel,
+)
+from tests.threads import in_threads
+
+pytestmark = pytest.mark.django_db
+
+S = AssessmentState
+
+
+def lodge(assessment, **told):
+    told = {
+        "version": assessment.version,
+        "channel": "phone",
+        "grounds": "No me explicaron el ítem.",
+        "lodged_on": timezone.localdate(),
+        "by": assessment.enrolled_by,
+    } | told
+    return appealing.lodge_appeal(assessment, **told)
+
+
+def in_appeal(**values):
+    """An assessment in appeal and somebody who resolves it."""
+    assessment, member = AssessmentFactory(in_appeal=True, **values), UserFactory(verifier=True)
+    name_panel(assessment, member)
+    return assessment, member
+
+
+def coordination_of(assessment):
+    return UserFactory(coordinator=True, at=assessment.person.office)
+
+
+def fresh(record):
+    return type(record).objects.get(pk=record.pk)
+
+
+def who_decides(assessment):
+    given = assessment.person.assignments.filter(kind=AssignmentKind.DECISION, valid_until=None)
+    return set(given.values_list("user", flat=True))
+
+
+# Lodging
+
+
+def test_an_appeal_is_lodged_and_has_its_day():
+    assessment = AssessmentFactory(closed_not_yet=True)
+    decision = assessment.decisions.get()
+
+    appeal = lodge(assessment)
+
+    assessment = fresh(assessment)
+    assert (assessment.state, assessment.version) == (S.IN_APPEAL, 2)
+    assert assessment.decided_at is not None
+    assert (appeal.decision, appeal.target) == (decision, S.CLOSED_NOT_YET)
+    assert appeal.due_on == working_days_after(timezone.localdate(), APPEAL_ANSWERED_IN)
+    activity = Activity.objects.get(verb="assessment.appealed")
+    assert activity.changes["state"] == ["closed_not_yet", "in_appeal"]
+    assert activity.person_id == assessment.person_id
+
+
+def test_it_is_lodged_within_ten_working_days():
+    assessment = AssessmentFactory(closed_not_yet=True)
+    decided = timezone.now() - timedelta(days=30)
+    Assessment.objects.filter(pk=assessment.pk).update(decided_at=decided)
+    assessment = fresh(assessment)
+    first = timezone.localdate(decided)
+    last = working_days_after(first, APPEAL_WITHIN)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+
+    for day in (last + timedelta(days=1), first - timedelta(days=1), tomorrow):
+        with refusal(appealing.NotOnThatDay):
+            lodge(assessment, lodged_on=day)
+    with refusal(ReasonMissing):
+        lodge(assessment, lodged_on=last, grounds="  ")
+    assert not appealing.can_be_appealed(assessment)
+
+    assert lodge(assessment, lodged_on=last).lodged_on == last
+
+
+def test_a_decision_is_appealed_once_and_not_after_another_attempt():
+    assessment, member = in_appeal(competent=False)
+    appealing.confirm_decision(assessment, version=1, reasons="Se revisó.", by=member)
+    followed = AssessmentFactory(closed_not_yet=True)
+    next_one = {"person": followed.person, "standard_version": followed.standard_version}
+    AssessmentFactory(attempt=2, previous=followed, **next_one)
+
+    with refusal(appealing.AppealedAlready):
+        lodge(fresh(assessment))
+    with refusal(appealing.FollowedAlready):
+        lodge(followed)
+
+    again = {"decision": assessment.decisions.get(), "assessment": assessment}
+    with pytest.raises(IntegrityError, match="decision_id"), transaction.atomic():
+        AppealFactory(**again)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_lodge_at_once_lodge_one():
+    assessment = AssessmentFactory(certified=True)
+
+    answers = in_threads(lambda: lodge(assessment), lambda: lodge(assessment))
+
+    assert sorted(type(each).__name__ for each in answers) in (
+        ["Appeal", "MoveNotAllowed"],
+        ["Appeal", "StaleRecord"],
+    )
+    assert Appeal.objects.count() == 1
+
+
+# The panel
+
+
+@pytest.mark.rule("CERT-5", "SEC-13")
+def test_whoever_acted_resolves_no_appeal():
+    assessment = AssessmentFactory(in_appeal=True)
+    earlier = UserFactory(verifier=True)
+    returned = {"outcome": "returned", "reason": "x", "verifier": earlier}
+    Verification.objects.create(assessment=assessment, **returned)
+    by, close = coordination_of(assessment), UserFactory(verifier=True)
+    assessment.person.conflicts.create(user=close, kind="relative", noted_by=by)
+    acted = [assessment.evaluator, assessment.verifier, assessment.officer, earlier]
+    for user in (assessment.enrolled_by, by):
+        RoleAssignmentFactory(user=user, role=Role.VERIFIER)
+
+    def name(*panel):
+        appealing.name_panel(assessment, version=1, panel=list(panel), by=by)
+
+    for user in [*acted, assessment.enrolled_by, by]:
+        with refusal(SamePerson):
+            name(user)
+    for user, refused in ((UserFactory(coordinator=True), NotInThatRole), (close, None)):
+        with refusal(refused or ConflictOfInterest):
+            name(user)
+    with refusal(appealing.NobodyNamed):
+        name()
+    with refusal(OutOfStep):
+        judged = AssessmentFactory(judged=True)
+        appealing.name_panel(judged, version=1, panel=[UserFactory(verifier=True)], by=by)
+
+    for user in acted:  # and whatever the code does
+        with pytest.raises(IntegrityError, match="CERT-5"), transaction.atomic():
+            name_panel(assessment, user)
+
+
+def test_a_panel_sees_the_assessment_until_another_is_named():
+    assessment = AssessmentFactory(in_appeal=True)
+    first, second, third = (UserFactory(officer=True) for _each in range(3))
+    by = coordination_of(assessment)
+    assert not Assessment.objects.visible_to(first).exists()
+
+    appealing.name_panel(assessment, version=1, panel=[first, second], by=by)
+    assert who_decides(assessment) == {first.pk, second.pk}
+    assert list(Assessment.objects.visible_to(fresh(first))) == [assessment]
+    with pytest.raises(StaleRecord), transaction.atomic():
+        appealing.name_panel(assessment, version=1, panel=[third], by=by)
+    appealing.name_panel(assessment, version=2, panel=[second, third], by=by)
+
+    assert who_decides(assessment) == {second.pk, third.pk}
+    assert not Assessment.objects.visible_to(fresh(first)).exists()
+    told = Activity.objects.filter(verb="assessment.panel_named").latest("pk")
+    assert told.changes["panel"] == [second.pk, third.pk]
+
+
+@pytest.mark.rule("CERT-5")
+def test_the_database_keeps_a_panel_apart_from_the_parts_and_as_it_resolved():
+    assessment, member = in_appeal()
+    appeal, other = assessment.appeal, UserFactory(verifier=True)
+    rows = Assessment.objects.filter(pk=assessment.pk)
+    taken = {
+        "takes no other part": [
+            lambda: rows.update(evaluator=member),
+            lambda: rows.update(verifier=member),
+            lambda: rows.update(officer=member),
+        ],
+        "another evaluator": [lambda: rows.update(state=S.PLANNED, decided_at=None)],
+        "one of its panel": [
+            lambda: Appeal.objects.update(
+                resolution="confirmed", reasons="x", resolved_at=timezone.now(), resolved_by=other
+            )
+        ],
+        "resolved once": [lambda: Appeal.objects.update(grounds="Otra cosa")],
+    }
+    for words, changes in taken.items():
+        for change in changes:
+            with pytest.raises(IntegrityError, match=words), transaction.atomic():
+                change()
+
+    appealing.confirm_decision(assessment, version=1, reasons="Se revisó.", by=member)
+
+    for change in (
+        lambda: name_panel_of(appeal, other),
+        appeal.seats.all().delete,
+        lambda: Appeal.objects.update(reasons="Otra cosa"),
+    ):
+        with pytest.raises(IntegrityError, match="appeal"), transaction.atomic():
+            change()
+
+
+def name_panel_of(appeal, user):
+    AppealSeat.objects.create(appeal=appeal, user=user, named_by=user)
+
+
+# What is resolved
+
+
+def test_only_the_panel_resolves_and_says_why():
+    assessment, member = in_appeal()
+
+    with refusal(appealing.NotOnThePanel):
+        appealing.confirm_decision(
+            assessment, version=1, reasons="x", by=UserFactory(verifier=True)
+        )
+    with refusal(ReasonMissing):
+        appealing.confirm_decision(assessment, version=1, reasons=" ", by=member)
+
+
+def test_a_decision_that_stands_changes_nothing_else():
+    assessment, member = in_appeal()
+    certificate = CertificateFactory(assessment=assessment)
+    kept = ("decided_at", "evaluator", "verifier", "officer")
+    before = {name: getattr(assessment, name) for name in kept}
+
+    appealing.confirm_decision(assessment, version=1, reasons="Todo consta.", by=member)
+
+    assessment = fresh(assessment)
+    assert assessment.state == S.CERTIFIED
+    assert {name: getattr(assessment, name) for name in kept} == before
+    assert fresh(certificate).state == CertificateState.VALID
+    appeal = assessment.appeals.get()
+    assert (appeal.resolution, appeal.resolved_by) == ("confirmed", member)
+    assert who_decides(assessment) == set()
+    assert Activity.objects.filter(verb="assessment.appeal_confirmed").count() == 1
+
+
+def decide_anew(assessment, verifier, officer):
+    """Verify a portfolio and grant the certificate, from where it is in verification."""
+    assessment = fresh(assessment)
+    deciding.approve_portfolio(
+        assessment,
+        version=assessment.version,
+        checklist=CHECKLIST,
+        items=sessions.observed_in(assessment),
+        officer=officer,
+        by=verifier,
+    )
+    assessment = fresh(assessment)
+    return deciding.certify(assessment, version=assessment.version, by=officer)
+
+
+@pytest.mark.rule("CERT-5", "CERT-14")
+def test_a_decision_that_is_taken_back_is_verified_anew_and_the_folio_stays():
+    assessment, member = in_appeal()
+    certificate = CertificateFactory(assessment=assessment, listed=True)
+    verifier, officer = UserFactory(verifier=True), UserFactory(officer=True)
+    for user in (assessment.verifier, member):
+        with refusal(SamePerson):
+            appealing.revoke_decision(assessment, version=1, reasons="x", verifier=user, by=member)
+
+    appealing.revoke_decision(
+        assessment, version=1, reasons="Faltó un ítem.", verifier=verifier, by=member
+    )
+
+    assessment, certificate = fresh(assessment), fresh(certificate)
+    assert (assessment.state, assessment.verifier) == (S.IN_VERIFICATION, verifier)
+    assert (assessment.officer, assessment.decided_at) == (None, None)
+    assert judging.judgement_of(assessment)
+    assert certificate.state == CertificateState.SUSPENDED
+    with refusal(life.TakenBack):
+        life.lift_suspension(certificate, version=2, reason="x", by=UserFactory(officer=True))
+    coordinator = coordination_of(assessment)
+    [line] = lines_of(coordinator)
+    assert "proponga la revocación" in str(line.detail)
+    proposal = life.propose_revocation(
+        certificate, key=uuid4(), reason="apelacion", note="Por la apelación.", by=coordinator
+    )
+    assert lines_of(coordinator) == []
+    RoleAssignmentFactory(user=member, role=Role.CERTIFYING_OFFICER)
+    with refusal(SamePerson):
+        decide_anew(assessment, verifier, member)
+
+    granted = decide_anew(assessment, verifier, officer)
+
+    assert granted == certificate
+    assert fresh(certificate).state == CertificateState.VALID
+    assert Certificate.objects.count() == 1
+    with refusal(life.GrantedAgain):
+        life.approve_revocation(proposal, version=1, answer="", by=UserFactory(officer=True))
+
+
+@pytest.mark.rule("CERT-14", "CERT-20")
+def test_what_was_revoked_meanwhile_is_issued_anew_and_counts_once():
+    CertifyingBodyFactory()
+    assessment, member = in_appeal()
+    certificate = CertificateFactory(assessment=assessment, listed=True)
+    verifier, officer = UserFactory(verifier=True), UserFactory(officer=True)
+    appealing.revoke_decision(assessment, version=1, reasons="x", verifier=verifier, by=member)
+    proposal = life.propose_revocation(
+        certificate, key=uuid4(), reason="apelacion", note="x", by=coordination_of(assessment)
+    )
+    life.approve_revocation(proposal, version=1, answer="", by=UserFactory(officer=True))
+    assert counted_rows(INDICATORS["GS-1.3"], known_at=timezone.now()) == []
+
+    granted = decide_anew(assessment, verifier, officer)
+
+    assert granted != certificate
+    assert (granted.replaces, granted.state) == (None, CertificateState.VALID)
+    assert fresh(certificate).state == CertificateState.REVOKED
+    assert len(counted_rows(INDICATORS["GS-1.3"], known_at=timezone.now())) == 1
+
+
+def a_plan(assessment):
+    centre, evaluator = let_assess(assessment.standard, centre=CentreFactory())
+    return {
+        "centre": centre,
+        "evaluator": evaluator,
+        "scheduled_for": timezone.localdate(),
+        "scheduled_at": time(9),
+        "accommodations": "",
+    }
+
+
+@pytest.mark.rule("CERT-5", "CERT-7", "CERT-14")
+def test_what_is_repeated_begins_anew_with_another_evaluator():
+    CertifyingBodyFactory()
+    assessment, member = in_appeal()
+    certificate = CertificateFactory(assessment=assessment, listed=True)
+    before, plan = assessment.evaluator, a_plan(assessment)
+    let_assess(assessment.standard, centre=plan["centre"], evaluator=before)
+    RoleAssignmentFactory(user=member, role=Role.EVALUATOR)
+    for user in (before, member):
+        with refusal(SamePerson):
+            appealing.repeat_assessment(
+                assessment, version=1, reasons="x", by=member, **plan | {"evaluator": user}
+            )
+
+    appealing.repeat_assessment(
+        assessment, version=1, reasons="Otra persona evaluadora.", by=member, **plan
+    )
+
+    assessment = fresh(assessment)
+    assert (assessment.state, assessment.evaluator) == (S.PLANNED, plan["evaluator"])
+    assert (assessment.verifier, assessment.officer, assessment.decided_at) == (None, None, None)
+    assert judging.judgement_of(assessment) is None
+    assert assessment.sessions.filter(annulled_at=None).count() == 0
+    assert [each.kind for each in assessment.signatures.filter(cleared_at=None)] == ["rights"]
+    assert assessment.items_without_answer().count() == 3
+    assert fresh(certificate).state == CertificateState.SUSPENDED
+
+    by = assessment.evaluator
+    enrolling.agree_plan(assessment, version=2, candidate_name="Rosa", by=by)
+    again = plan | {"evaluator": before, "reason": "x", "by": assessment.enrolled_by}
+    with refusal(SamePerson):
+        enrolling.propose_plan(fresh(assessment), version=3, **again)
+    granted = hold(fresh(assessment), by)
+
+    assert granted.replaces == certificate
+    assert fresh(certificate).state == CertificateState.REPLACED
+    assert granted.centre_code == plan["centre"].code
+    assert len(counted_rows(INDICATORS["GS-1.3"], known_at=timezone.now())) == 1
+
+
+def hold(assessment, by):
+    """Hold the session of an agreed plan, and take it to its certificate."""
+    session = sessions.start_session(assessment, version=3, identity_checked="DUI", by=by)
+    for item in assessment.items_to_answer():
+        value = "1" if item.code == "GO-03" else "si"
+        told = {"key": uuid4(), "device": uuid4(), "note": "", "by": by}
+        sessions.record_observation(session, item=item, value=value, **told)
+    sessions.close_evidence(assessment, version=4, by=by)
+    judging.sign_judgement(assessment, version=5, feedback="", by=by)
+    verifier, officer = UserFactory(verifier=True), UserFactory(officer=True)
+    deciding.send_to_verification(
+        assessment, version=6, verifier=verifier, candidate_name="Rosa", agrees=True, by=by
+    )
+    return decide_anew(assessment, verifier, officer)
+
+
+# Looked at by night
+
+
+@pytest.mark.rule("CERT-5")
+def test_who_has_two_parts_is_told_to_coordination_until_it_is_so_no_more():
+    assessment = AssessmentFactory(verified=True)
+    AssessmentFactory(certified=True)
+    coordinator = coordination_of(assessment)
+    two_parts.keep_alerts()
+    assert not PartsAlert.objects.exists()
+    conforms = {"outcome": "conforms", "verifier": assessment.evaluator}
+    wrong = Verification.objects.create(assessment=assessment, **conforms)
+
+    for _night in range(2):
+        two_parts.keep_alerts()
+
+    alert = PartsAlert.objects.get()
+    assert (alert.assessment, alert.user) == (assessment, assessment.evaluator)
+    assert alert.parts == "evaluator,verifier"
+    [line] = lines_of(coordinator)
+    assert (line.tone, line.url) == ("mal", assessment.get_absolute_url())
+    wrong.delete()
+    two_parts.keep_alerts()
+    assert not PartsAlert.objects.open().exists()
+    assert lines_of(coordinator) == []
+
+
+def test_a_member_of_a_panel_with_another_part_is_found():
+    assessment, member = in_appeal()
+    decided = {"outcome": DecisionOutcome.RETURNED, "reason": "x", "officer": member}
+    assessment.decisions.create(**decided)
+
+    assert two_parts.find_two_parts() == {(assessment.pk, member.pk): "officer,panel"}
+
+
+# «Hoy»
+
+
+def lines_of(user):
+    found = today.blocks(User.objects.get(pk=user.pk))
+    return [line for block in found for line in block.lines]
+
+
+def test_an_appeal_waits_for_coordination_and_then_for_its_panel():
+    assessment = AssessmentFactory(in_appeal=True)
+    coordinator, member = coordination_of(assessment), UserFactory(verifier=True)
+
+    [unnamed] = lines_of(coordinator)
+    name_panel(assessment, member)
+    [named] = lines_of(member)
+    nothing = lines_of(coordinator), lines_of(assessment.enrolled_by), lines_of(assessment.officer)
+
+    assert "Le toca nombrar a quienes resuelven la apelación" in str(unnamed.detail)
+    assert "Le toca resolver la apelación" in str(named.detail)
+    assert nothing == ([], [], [])
+
+
+def test_an_appeal_that_is_late_is_told_to_coordination():
+    late = AssessmentFactory(closed_not_yet=True)
+    day = timezone.localdate() - timedelta(days=1)
+    Assessment.objects.filter(pk=late.pk).update(state=S.IN_APPEAL)
+    AppealFactory(assessment=late, lodged_on=day, due_on=day)
+    late = fresh(late)
+    name_panel(late, UserFactory(verifier=True))
+
+    [line] = lines_of(coordination_of(late))
+
+    assert line.tone == "mal"
+    assert "La apelación debe resolverse" in str(line.detail)
