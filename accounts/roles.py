@@ -161,6 +161,9 @@ class Permission(TextChoices):
     DUPLICATE_RESOLVE = "duplicate_resolve", _("Decide on possible duplicates")
     PEOPLE_IMPORT = "people_import", _("Import people from a workbook")
     STANDARD_VIEW = "standard_view", _("See the competency standards")
+    STANDARD_AUTHOR = "standard_author", _("Write the next version of a standard")
+    STANDARD_APPROVE = "standard_approve", _("Approve and publish standards, as a committee")
+    STANDARD_KEYS = "standard_keys", _("Read the keys to the questions of a standard")
     CENTRE_VIEW = "centre_view", _("See the evaluation centres and their accreditation")
     CENTRE_APPLY = "centre_apply", _("Ask for accreditation for the own centre")
     ACCREDIT = "accredit", _("Accredit centres and evaluators")
@@ -243,6 +246,9 @@ GRANTS: dict[Role, set[Permission]] = {
     Role.PROGRAMME_COORDINATOR: {
         *_COORDINATION,
         *_SETTING_UP,
+        Permission.STANDARD_AUTHOR,
+        Permission.STANDARD_APPROVE,
+        Permission.STANDARD_KEYS,
         Permission.CENTRE_VIEW,
         Permission.ACCREDIT,
         Permission.EVALUATOR_VIEW,
@@ -330,6 +336,8 @@ GRANTS: dict[Role, set[Permission]] = {
     },
     Role.VERIFIER: {
         Permission.STANDARD_VIEW,
+        Permission.STANDARD_APPROVE,
+        Permission.STANDARD_KEYS,
         Permission.CENTRE_VIEW,
         Permission.EVALUATOR_VIEW,
         Permission.ASSESSMENT_VIEW,
@@ -338,6 +346,9 @@ GRANTS: dict[Role, set[Permission]] = {
     },
     Role.CERTIFYING_OFFICER: {
         Permission.STANDARD_VIEW,
+        Permission.STANDARD_AUTHOR,
+        Permission.STANDARD_APPROVE,
+        Permission.STANDARD_KEYS,
         Permission.CENTRE_VIEW,
         Permission.EVALUATOR_VIEW,
         Permission.ASSESSMENT_VIEW,

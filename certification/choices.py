@@ -81,6 +81,25 @@ class VersionState(TextChoices):
     RETIRED = "retired", _("Retired")
 
 
+class DraftState(TextChoices):
+    """Where the next version of a standard stands, until it is published."""
+
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("Before the committee")
+    PUBLISHED = "published", _("Published")
+    DROPPED = "dropped", _("Given up")
+
+
+DRAFT_MOVES = {
+    DraftState.DRAFT: {DraftState.IN_REVIEW, DraftState.DROPPED},
+    DraftState.IN_REVIEW: {DraftState.DRAFT, DraftState.PUBLISHED},
+    DraftState.PUBLISHED: set(),
+    DraftState.DROPPED: set(),
+}
+OPEN_DRAFTS = [state.value for state, following in DRAFT_MOVES.items() if following]
+APPROVALS = 2  # how many of a committee approve what is published, none of whom wrote in it
+
+
 class AssessmentState(TextChoices):
     """Where the certification of one person in one standard stands."""
 

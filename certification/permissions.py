@@ -7,7 +7,7 @@ assessment names them for, and nobody else does it in their place.
 from accounts.models import User
 from accounts.roles import Permission
 from beneficiaries.models import Person
-from certification.choices import AccreditationState
+from certification.choices import AccreditationState, DraftState
 from certification.models import (
     Assessment,
     Centre,
@@ -15,6 +15,7 @@ from certification.models import (
     Certificate,
     Evaluator,
     Revocation,
+    StandardDraft,
 )
 
 
@@ -194,3 +195,23 @@ def can_share(user: User, certificate: Certificate) -> bool:
 def can_shut(user: User, certificate: Certificate) -> bool:
     """Who makes the addresses that show it, and who may hold the certificate itself back."""
     return can_hold_back(user, certificate) or can_share(user, certificate)
+
+
+# Standards
+
+
+def can_write(user: User, draft: StandardDraft) -> bool:
+    """Who writes standards, while a draft is written."""
+    return user.may(Permission.STANDARD_AUTHOR) and draft.state == DraftState.DRAFT
+
+
+def can_approve(user: User, draft: StandardDraft) -> bool:
+    """Who is of the committee, and wrote nothing in it (SEC-13)."""
+    if not user.may(Permission.STANDARD_APPROVE):
+        return False
+    return not any(each.user_id == user.pk for each in draft.authors.all())
+
+
+def can_return(user: User, draft: StandardDraft) -> bool:
+    """The committee sends it back, and who writes standards may take it back."""
+    return user.may(Permission.STANDARD_APPROVE) or user.may(Permission.STANDARD_AUTHOR)

@@ -9,6 +9,8 @@ from certification.views import (
     bundles,
     centres,
     certificates,
+    committee,
+    drafts,
     evaluation,
     evaluators,
     field,
@@ -30,7 +32,39 @@ app_name = "certification"
 urlpatterns = [
     # /certificacion/
     path("estandares/", standards.standard_list, name="standard_list"),
+    path("estandares/nuevo/", drafts.draft_begin, name="draft_begin"),
+    path("estandares/archivo/", drafts.draft_upload, name="draft_upload"),
+    # /certificacion/estandares/<uuid of a version>/
     path("estandares/<uuid:public_id>/", standards.standard_detail, name="standard_detail"),
+    path("estandares/<uuid:public_id>/archivo/", standards.standard_file, name="standard_file"),
+    path(
+        "estandares/<uuid:public_id>/comparar/",
+        standards.standard_compare,
+        name="standard_compare",
+    ),
+    path("estandares/<uuid:public_id>/copiar/", drafts.standard_copy, name="standard_copy"),
+    path("estandares/<uuid:public_id>/acta/", standards.minutes_file, name="minutes_file"),
+    # /certificacion/estandares/borradores/<uuid>/
+    *[
+        path(f"estandares/borradores/<uuid:public_id>/{address}", view, name=view.__name__)
+        for address, view in [
+            ("", drafts.draft_detail),
+            ("archivo/", drafts.draft_file),
+            ("comparar/", drafts.draft_compare),
+            ("datos/", drafts.draft_data),
+            ("respuestas/", drafts.draft_diagnosis),
+            ("partes/<slug:section>/", drafts.draft_section),
+            ("filas/<slug:kind>/<slug:where>/agregar/", drafts.row_add),
+            ("filas/<slug:kind>/<slug:where>/", drafts.row_change),
+            ("filas/<slug:kind>/<slug:where>/quitar/", drafts.row_remove),
+            ("filas/<slug:kind>/<slug:where>/mover/", drafts.row_move),
+            ("enviar/", committee.draft_send),
+            ("aprobar/", committee.draft_approve),
+            ("devolver/", committee.draft_return),
+            ("abandonar/", committee.draft_drop),
+            ("publicar/", committee.draft_publish),
+        ]
+    ],
     path("organizaciones/<uuid:public_id>/centro/", centres.centre_set_up, name="centre_set_up"),
     path(
         "organizaciones/<uuid:public_id>/certificadora/",

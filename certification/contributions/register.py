@@ -1,4 +1,4 @@
-"""The history of the register of centres and evaluators: what was done, when and by whom."""
+"""The history of the register of standards, centres and evaluators: what was done, by whom."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -31,6 +31,20 @@ VERBS = {
     "evaluator.revoked": pgettext_lazy("accreditation", "Revoked"),
     "evaluator.joined_centre": gettext_lazy("Centre added"),
     "evaluator.left_centre": gettext_lazy("Last day at a centre recorded"),
+    "standard.loaded": gettext_lazy("Loaded from its file"),
+    "draft.begun": gettext_lazy("Begun"),
+    "draft.taken_from_file": gettext_lazy("Taken in from a file"),
+    "draft.copied": gettext_lazy("Begun from another version"),
+    "draft.data_changed": gettext_lazy("Data changed"),
+    "draft.row_added": gettext_lazy("Part added"),
+    "draft.row_changed": gettext_lazy("Part changed"),
+    "draft.row_removed": gettext_lazy("Part taken out"),
+    "draft.row_moved": gettext_lazy("Part moved"),
+    "draft.sent_to_committee": gettext_lazy("Sent to the committee"),
+    "draft.approved": gettext_lazy("Approved"),
+    "draft.returned": gettext_lazy("Sent back"),
+    "draft.dropped": gettext_lazy("Given up"),
+    "draft.published": gettext_lazy("Published, with the minutes of the committee"),
 }
 
 
@@ -48,10 +62,12 @@ def history_of(records: Mapping[type[Model], Iterable[int]]) -> list[dict[str, A
 
 def _entry(activity: Activity) -> dict[str, Any]:
     kept = activity.changes
-    _before, reason = kept.get("reason", ("", ""))
+    _before, reason = kept.get("reason") or ("", "")
     return {
         "title": VERBS[activity.verb],
         "by": activity.actor,
         "at": activity.at,
-        "text": " · ".join(filter(None, [kept.get("standard"), kept.get("centre"), reason])),
+        "text": " · ".join(
+            filter(None, [kept.get("standard"), kept.get("centre"), kept.get("part"), reason])
+        ),
     }

@@ -27,6 +27,12 @@ from certification.models.judgements import Decision, Judgement, Verification
 from certification.models.phones import Conflict, Package, Phone, Receipt
 from certification.models.sampling import Draw, Sampling
 from certification.models.signing import SigningKey, StatusList
+from certification.models.standard_drafts import (
+    DraftApproval,
+    DraftAuthor,
+    DraftKeys,
+    StandardDraft,
+)
 from certification.models.standards import (
     AnswerKey,
     Criterion,
@@ -66,6 +72,9 @@ __all__ = [
     "Diagnosis",
     "DiagnosticBand",
     "DiagnosticQuestion",
+    "DraftApproval",
+    "DraftAuthor",
+    "DraftKeys",
     "Draw",
     "Element",
     "Equipment",
@@ -91,6 +100,7 @@ __all__ = [
     "Signature",
     "SigningKey",
     "Standard",
+    "StandardDraft",
     "StandardVersion",
     "StatusList",
     "Training",

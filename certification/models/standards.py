@@ -5,10 +5,18 @@ The database refuses it too (CERT-2), so each part names its version itself.
 
 import uuid
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import (
+    ArrayField,
+    DateRangeField,
+    RangeBoundary,
+    RangeOperators,
+)
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.choices import Sector
@@ -23,6 +31,14 @@ from certification.choices import (
 )
 
 SYMBOLS = {"porcentaje": "%"}  # how a unit of the standards' files is written
+# The days on which a version is in force, as the database compares them.
+IN_FORCE = Func(
+    F("valid_from"),
+    Coalesce(F("ends_on"), F("review_on")),
+    RangeBoundary(inclusive_upper=True),
+    function="daterange",
+    output_field=DateRangeField(),
+)
 
 
 class Standard(models.Model):
@@ -48,8 +64,9 @@ class StandardVersionQuerySet(models.QuerySet):
         return self.filter(state=VersionState.PUBLISHED)
 
     def usable_on(self, day):
-        """Published, and in force on `day`."""
-        return self.published().filter(valid_from__lte=day, review_on__gte=day)
+        """Published, and in force on `day`: another one may follow before it is to be reviewed."""
+        in_force = self.published().filter(valid_from__lte=day, review_on__gte=day)
+        return in_force.filter(Q(ends_on=None) | Q(ends_on__gte=day))
 
 
 class StandardVersion(models.Model):
@@ -60,13 +77,21 @@ class StandardVersion(models.Model):
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=VersionState, default=VersionState.DRAFT)
     title = models.CharField(max_length=150)
+    sector = models.CharField(max_length=15, choices=Sector, blank=True)
+    area = models.CharField(max_length=60, blank=True)
+    isco = models.CharField(max_length=4, blank=True)
     purpose = models.TextField()
     level = models.PositiveSmallIntegerField()
     valid_from = models.DateField()
     review_on = models.DateField()
+    ends_on = models.DateField(null=True)  # its last day, where another version follows it
     certificate_months = models.PositiveSmallIntegerField(null=True)  # None: permanent
     min_age = models.PositiveSmallIntegerField()
     min_months = models.PositiveSmallIntegerField()
+    entry_documents = ArrayField(models.CharField(max_length=60), default=list)
+    license_note = models.CharField(max_length=300, blank=True)
+    modality = models.CharField(max_length=60, blank=True)
+    break_minutes = models.PositiveSmallIntegerField(null=True)
     duration_minutes = models.PositiveSmallIntegerField()
     task = models.TextField()
     total_minimum = models.PositiveIntegerField()  # hundredths of a per cent
@@ -93,6 +118,22 @@ class StandardVersion(models.Model):
                 name="standard_version_minima_are_percentages",
                 condition=Q(total_minimum__lte=10_000, na_maximum__lte=10_000),
             ),
+            models.CheckConstraint(
+                name="standard_version_ends_after_it_begins",
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("valid_from")),
+            ),
+            models.CheckConstraint(
+                name="standard_version_reviewed_after_it_begins",
+                condition=Q(review_on__gte=F("valid_from")),
+            ),
+            ExclusionConstraint(
+                name="standard_version_one_in_force_at_a_time",
+                condition=Q(state="published"),
+                expressions=[
+                    ("standard", RangeOperators.EQUAL),
+                    (IN_FORCE, RangeOperators.OVERLAPS),
+                ],
+            ),
         ]
 
     def __str__(self):
@@ -100,6 +141,22 @@ class StandardVersion(models.Model):
 
     def get_absolute_url(self):
         return reverse("certification:standard_detail", args=[self.public_id])
+
+    @property
+    def is_draft(self):
+        """Whether it was loaded, and not published: its rows may still be taken away."""
+        return self.state == VersionState.DRAFT
+
+    @property
+    def last_day(self):
+        """The last day on which somebody may be enrolled in it."""
+        return min(self.review_on, self.ends_on) if self.ends_on else self.review_on
+
+    def shown_state(self):
+        """Its state in words; that another one followed it, follows from its dates."""
+        if self.state == VersionState.PUBLISHED and self.last_day < timezone.localdate():
+            return VersionState.RETIRED.label
+        return self.get_state_display()
 
 
 class Part(models.Model):

@@ -1,36 +1,136 @@
-"""The competency standards, as everybody in certification may read them: without answer keys."""
+"""The competency standards, as everybody in certification may read them, and how they differ.
 
-from django.db.models import Prefetch
+Answer keys are shown to who may read them alone.
+"""
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Permission
-from certification.models import Element, Instrument, Item, StandardVersion
-from genesis.lib.pages import render_page
+from certification.contributions.register import history_of
+from certification.documents.standards import as_yaml, document_of, stated
+from certification.models import StandardDraft, StandardVersion
+from certification.rules.comparing import compare, weights
+from certification.rules.standard_document import without_keys
+from certification.rules.standards import examine, lint
+from genesis.lib.pages import hand_out, render_page
 from genesis.lib.policy import allow
+from genesis.lib.uploads import EXTENSIONS
+
+TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
+
+
+def get_version(public_id):
+    versions = StandardVersion.objects.select_related("standard", "draft")
+    return get_object_or_404(versions, public_id=public_id)
 
 
 @allow(Permission.STANDARD_VIEW)
 @require_safe
 def standard_list(request):
-    versions = StandardVersion.objects.select_related("standard")
-    context = {"versions": versions.order_by("standard__code", "-number")}
+    drafts = StandardDraft.objects.visible_to(request.user).open()
+    context = {
+        "versions": StandardVersion.objects.select_related("standard").order_by(
+            "standard__code", "-number"
+        ),
+        "drafts": drafts.order_by("code", "number", "pk"),
+        "may_write": request.user.may(Permission.STANDARD_AUTHOR),
+    }
     return render_page(request, "certification/standard_list.html", context)
 
 
 @allow(Permission.STANDARD_VIEW)
 @require_safe
 def standard_detail(request, public_id):
-    elements = Element.objects.order_by("position").prefetch_related("criteria")
-    items = Item.objects.order_by("position").select_related("criterion", "knowledge")
-    versions = StandardVersion.objects.select_related("standard").prefetch_related(
-        "units",
-        Prefetch("units__elements", elements),
-        "knowledges",
-        Prefetch("instruments", Instrument.objects.order_by("position")),
-        Prefetch("instruments__items", items),
-        "diagnostic_bands",
-        "equipment",
+    """A version as it is judged, what its committee wrote, and what became of it."""
+    version = get_version(public_id)
+    standard = examine(document_of(version)).standard
+    draft = getattr(version, "draft", None)
+    records = {StandardVersion: [version.pk]}
+    context = {
+        "version": version,
+        "standard": standard,
+        "warnings": lint(standard),
+        "draft": draft,
+        "approvals": draft.votes().select_related("by").order_by("at", "pk") if draft else [],
+        "history": history_of({**records, StandardDraft: [draft.pk]} if draft else records),
+        "may_read_keys": request.user.may(Permission.STANDARD_KEYS),
+        "may_write": request.user.may(Permission.STANDARD_AUTHOR),
+    }
+    return render_page(request, "certification/standard_detail.html", context)
+
+
+@allow(Permission.STANDARD_VIEW)
+@require_safe
+def standard_file(request, public_id):
+    """The version as a file that may be sent in again: with its keys for who may read them."""
+    version = get_version(public_id)
+    document = document_of(version)
+    return answer_yaml(request, document, version.standard.code, version.number, stated(version))
+
+
+def answer_yaml(request, document, code, number, state):
+    if not request.user.may(Permission.STANDARD_KEYS):
+        document, _keys = without_keys(document)
+    name = content_disposition_header(True, f"{code}-v{number}.yaml")
+    return HttpResponse(
+        as_yaml(document, state=state),
+        content_type="application/yaml; charset=utf-8",
+        headers={"Content-Disposition": name, "X-Content-Type-Options": "nosniff"},
     )
-    version = get_object_or_404(versions, public_id=public_id)
-    return render_page(request, "certification/standard_detail.html", {"version": version})
+
+
+@allow(Permission.STANDARD_VIEW)
+@require_safe
+def standard_compare(request, public_id):
+    """What this version has that another one has not, and what it says otherwise."""
+    version = get_version(public_id)
+    others = version.standard.versions.exclude(pk=version.pk).order_by("-number")
+    other = _chosen(request, others, version)
+    context = {
+        "record": version,
+        "other": other,
+        "others": others,
+        "here": _("Version %(number)s") % {"number": version.number},
+    }
+    if other:
+        context |= compared(request.user, document_of(other), document_of(version))
+    return render_page(request, "certification/standard_compare.html", context)
+
+
+def _chosen(request, others, version):
+    """The version that the address names, or the one before this one."""
+    named = {str(each.number): each for each in others}
+    if request.GET.get("con") in named:
+        return named[request.GET["con"]]
+    before = [each for each in others if each.number < version.number]
+    return next(iter(before or others), None)
+
+
+def compared(user, before, after):
+    old, new = examine(before).standard, examine(after).standard
+    with_keys = user.may(Permission.STANDARD_KEYS)
+    return {
+        "sections": compare(old, new, with_keys=with_keys),
+        "weights": weights(old, new),
+    }
+
+
+@allow(Permission.STANDARD_APPROVE)
+@require_safe
+def minutes_file(request, public_id):
+    """The minutes of the meeting that approved a version, as they were signed."""
+    draft = get_object_or_404(
+        StandardDraft.objects.visible_to(request.user), published_as__public_id=public_id
+    )
+    if not draft.minutes_file:
+        raise Http404
+    extension = draft.minutes_file.name.rpartition(".")[2]
+    return hand_out(
+        draft.minutes_file,
+        name=f"acta-{draft.code}-v{draft.number}.{extension}",
+        media_type=TYPES[extension],
+    )

@@ -534,10 +534,20 @@ register(
 register("certification.Standard", none="id public_id code title sector isco license_note")
 register(
     "certification.StandardVersion",
-    none="id public_id standard number state title purpose level valid_from review_on"
-    " certificate_months min_age min_months duration_minutes task total_minimum na_maximum"
-    " diagnostic_title diagnostic_points source_sha256 warnings",
+    none="id public_id standard number state title sector area isco purpose level valid_from"
+    " review_on ends_on certificate_months min_age min_months entry_documents license_note"
+    " modality break_minutes duration_minutes task total_minimum na_maximum diagnostic_title"
+    " diagnostic_points source_sha256 warnings",
 )
+register(
+    "certification.StandardDraft",
+    none="id public_id version code number title document based_on state state_since state_by"
+    " reason round begun_at published_as met_on minutes minutes_file minutes_sha256",
+    D2="present",
+)
+register("certification.DraftKeys", none="id draft keys")
+register("certification.DraftAuthor", none="id draft user since")
+register("certification.DraftApproval", none="id draft round digest by at")
 register("certification.Unit", none=f"{_PART} title")
 register("certification.Element", none=f"{_PART} unit title")
 register("certification.Criterion", none=f"{_PART} element kind text")

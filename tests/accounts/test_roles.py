@@ -54,6 +54,9 @@ transfer_request    no             no                     yes
 duplicate_resolve   no             yes                    yes
 people_import       no             yes                    yes
 standard_view       no             yes                    yes
+standard_author     no             yes                    no
+standard_approve    no             yes                    no
+standard_keys       no             yes                    no
 centre_view         no             yes                    no
 centre_apply        no             no                     no
 accredit            no             yes                    no
@@ -121,6 +124,9 @@ transfer_request    yes        yes         no
 duplicate_resolve   no         no          no
 people_import       yes        no          no
 standard_view       no         yes         yes
+standard_author     no         no          no
+standard_approve    no         no          no
+standard_keys       no         no          no
 centre_view         no         no          no
 centre_apply        no         no          no
 accredit            no         no          no
@@ -188,6 +194,9 @@ transfer_request    no        no                  no
 duplicate_resolve   no        no                  no
 people_import       no        no                  no
 standard_view       yes       yes                 no
+standard_author     no        yes                 no
+standard_approve    yes       yes                 no
+standard_keys       yes       yes                 no
 centre_view         yes       yes                 no
 centre_apply        no        no                  no
 accredit            no        no                  no
@@ -255,6 +264,9 @@ transfer_request    no     no            no                   no
 duplicate_resolve   no     no            no                   no
 people_import       no     no            no                   no
 standard_view       no     no            no                   no
+standard_author     no     no            no                   no
+standard_approve    no     no            no                   no
+standard_keys       no     no            no                   no
 centre_view         no     no            no                   yes
 centre_apply        no     no            no                   yes
 accredit            no     no            no                   no
@@ -322,6 +334,9 @@ transfer_request    no                no                no             no
 duplicate_resolve   no                no                no             no
 people_import       no                no                no             no
 standard_view       no                no                no             no
+standard_author     no                no                no             no
+standard_approve    no                no                no             no
+standard_keys       no                no                no             no
 centre_view         no                no                no             no
 centre_apply        no                no                no             no
 accredit            no                no                no             no
@@ -389,6 +404,9 @@ transfer_request    no                       no            no       no
 duplicate_resolve   no                       no            no       no
 people_import       no                       no            no       no
 standard_view       no                       no            no       no
+standard_author     no                       no            no       no
+standard_approve    no                       no            no       no
+standard_keys       no                       no            no       no
 centre_view         no                       no            no       no
 centre_apply        no                       no            no       no
 accredit            no                       no            no       no

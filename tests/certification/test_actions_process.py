@@ -64,6 +64,7 @@ from tests.factories.certification import (
     best_answers,
     let_assess,
     name_panel,
+    next_version,
     real_standard,
 )
 
@@ -234,9 +235,8 @@ def test_a_standard_is_in_force_on_its_first_and_last_day(candidate, caseworker)
 
 def test_a_second_one_in_the_standard_is_a_message_and_no_crash(candidate, caseworker):
     first = enrol(candidate, caseworker)
-    other_version = StandardVersionFactory(standard=first.standard, number=2)
 
-    for version in (first.standard_version, other_version):
+    for version in (first.standard_version, next_version(first.standard_version)):
         with refusal(ValidationError, match="already has an open assessment"):
             enrol(candidate, caseworker, standard_version=version)
 
@@ -252,9 +252,8 @@ def test_a_second_one_in_the_standard_is_a_message_and_no_crash(candidate, casew
 )
 def test_who_has_a_result_in_the_standard_is_not_enrolled_again(state, words):
     first = AssessmentFactory(state=state, competent=state == S.CERTIFIED)
-    other_version = StandardVersionFactory(standard=first.standard, number=2)
 
-    for version in (first.standard_version, other_version):
+    for version in (first.standard_version, next_version(first.standard_version)):
         with refusal(enrolling.AlreadyDecided, match=f"{words}.*{first.reference}"):
             enrol(first.person, first.enrolled_by, standard_version=version)
 

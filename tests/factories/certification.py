@@ -16,6 +16,8 @@ from django.utils import timezone
 from accounts.choices import OrganizationKind
 from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Sector, Service, Track
 from beneficiaries.models import Assignment
+from certification.actions.committee import approve_draft, send_to_committee
+from certification.actions.drafts import copy_version
 from certification.actions.signing_keys import take_key
 from certification.actions.standards import load_standard, scheme_of
 from certification.choices import (
@@ -834,3 +836,20 @@ def name_panel(assessment, *users):
             valid_from=timezone.localdate(),
         )
     return appeal
+
+
+def next_version(version):
+    """The version that follows one, in force in its place from today on."""
+    StandardVersion.objects.filter(pk=version.pk).update(state=VersionState.RETIRED)
+    return StandardVersionFactory(standard=version.standard, number=version.number + 1)
+
+
+def draft_of(version=None, *, author=None, sent=False, approved_by=()):
+    """The next version of a standard, being written, or before its committee."""
+    author = author or UserFactory(officer=True)
+    draft = copy_version(version or real_standard(), key=uuid4(), by=author)
+    if sent:
+        draft = send_to_committee(draft, version=draft.version, by=author)
+    for each in approved_by:
+        approve_draft(draft, version=draft.version, by=each)
+    return draft
