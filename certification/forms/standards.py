@@ -180,8 +180,9 @@ class DataForm(PartForm):
         norm, conditions = document["norma"], document["norma"].get("condiciones_evaluacion", {})
         entry = norm.get("requisitos_ingreso", {})
         papers = ", ".join(entry.get("documentos", []))
+        said = {name: value for name, value in norm.items() if name != "version"}
         return {
-            **norm,
+            **said,  # the form's own version is that of the draft
             **norm.get("vigencia_norma", {}),
             **conditions,
             **entry,

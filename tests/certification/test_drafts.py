@@ -253,8 +253,8 @@ def test_whoever_writes_is_an_author_and_an_old_page_changes_nothing(officer, pa
         drafts.change_data(draft, version=2, values={"norma": {"ciuo08": "12"}}, by=other)
 
     assert {each.user for each in draft.authors.all()} == {officer, other}
+    sent = committee.send_to_committee(draft, version=2, by=officer)
     with pytest.raises(OwnStandard):
-        sent = committee.send_to_committee(draft, version=2, by=officer)
         committee.approve_draft(sent, version=3, by=other)
 
 
