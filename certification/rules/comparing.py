@@ -175,7 +175,7 @@ def _instruments(standard):
         each.code: {
             _("Title"): each.title,
             _("Kind"): each.kind.label,
-            _("Least (%)"): in_hundredths(each.minimum),
+            _("Least per cent"): in_hundredths(each.minimum),
             _("How it is applied"): each.mode,
             _("Weight"): each.shown_weight,
         }

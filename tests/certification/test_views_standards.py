@@ -168,7 +168,7 @@ def test_a_file_with_faults_comes_back_with_all_of_them_and_its_text(officer):
         "norma: «nivel» debe ser un número entero de 1 o más.",
     ]
     assert "nivel: dos" in response.content.decode()
-    mended = {"key": uuid4(), "text": broken.replace("4.01", "4.00").replace("dos", "2")}
+    mended = {"key": uuid4(), "text": broken.replace("4.01", "4.00").replace("nivel: dos", "nivel: 2")}
     assert client.post(address, mended).status_code == 302
 
 
