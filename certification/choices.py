@@ -178,6 +178,15 @@ CONDUCT_STATES = [
 ]
 # In which of them there is a day on which it is to begin.
 TO_BEGIN_STATES = [AssessmentState.PLANNED.value, AssessmentState.PLAN_AGREED.value]
+# In which of them a session was held, with all that was seen in it.
+HELD_STATES = [
+    AssessmentState.IN_ASSESSMENT.value,
+    AssessmentState.EVIDENCE_CLOSED.value,
+    AssessmentState.JUDGED.value,
+    AssessmentState.IN_VERIFICATION.value,
+    AssessmentState.VERIFIED.value,
+    *DECIDED_STATES,
+]
 BEGINS_WITHIN = timedelta(days=7)  # how far from the day of the plan a session may begin [P]
 # In which of them it is neither decided nor left: an appeal opens again what was decided.
 OPEN_STATES = [
@@ -477,7 +486,37 @@ class RecordKind(TextChoices):
     START = "start", _("Identity and start")
     ANSWER = "answer", _("Answer")
     STOP = "stop", _("Stop for safety")
+    PHOTO = "photo", _("Photo")
+    SIGNATURE = "signature", _("Signature")
     CLOSE = "close", _("End of the evidence")
+
+
+# Which of them bring a file, and are kept as evidence.
+WITH_A_FILE = [RecordKind.PHOTO.value, RecordKind.SIGNATURE.value]
+
+
+class EvidenceKind(TextChoices):
+    """What is kept of a session besides its answers."""
+
+    PHOTO = "photo", _("Photo")
+    SIGNATURE = "signature", _("Signature")
+    DOCUMENT = "document", _("Paper")
+
+
+class EvidenceSource(TextChoices):
+    """By which way it came."""
+
+    PHONE = "phone", _("Telephone without signal")
+    PAGE = "page", _("Page with signal")
+
+
+class Signer(TextChoices):
+    """Who signs on a telephone, and when."""
+
+    CANDIDATE_START = "candidate_start", _("Candidate, at the start")
+    EVALUATOR_START = "evaluator_start", _("Evaluator, at the start")
+    CANDIDATE_END = "candidate_end", _("Candidate, at the end")
+    EVALUATOR_END = "evaluator_end", _("Evaluator, at the end")
 
 
 class ReceiptOutcome(TextChoices):

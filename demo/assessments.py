@@ -1,7 +1,7 @@
 """The demo's assessments: one in every state, most of them to their end."""
 
 from datetime import date, time, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -13,15 +13,25 @@ from certification.actions import (
     appealing,
     deciding,
     enrolling,
+    evidence,
     judging,
     leaving,
     sessions,
     training,
 )
 from certification.actions.reassessing import reassess, what_carries_over
-from certification.choices import CHECKLIST, AppealChannel, AssessmentState, LeaveReason, Scale
+from certification.choices import (
+    CHECKLIST,
+    AppealChannel,
+    AssessmentState,
+    EvidenceSource,
+    LeaveReason,
+    Photo,
+    Scale,
+)
 from certification.models import Assessment, Item
 from demo.clock import at
+from demo.papers import photo_of_work
 
 # How many assessments end where; those that go on pass through every state before.
 ENDS = {
@@ -202,6 +212,22 @@ class Process:
                 note=note,
                 by=self.evaluator,
             )
+            if item.photo == Photo.REQUIRED and self.photographs:
+                self._photograph(session, item, device)
+
+    @property
+    def photographs(self) -> bool:
+        return evidence.may_photograph(self.now)
+
+    def _photograph(self, session, item: Item, device: UUID) -> None:
+        piece = evidence.Piece(
+            key=uuid4(),
+            device=device,
+            source=EvidenceSource.PAGE,
+            data=photo_of_work(item.code),
+            item=item,
+        )
+        evidence.record_evidence(session.assessment, piece=piece, by=self.evaluator)
 
     def _differ(self, session, item: Item) -> None:
         """Another phone notes the same item otherwise: coordination must decide."""
@@ -218,13 +244,14 @@ class Process:
     def _answer(self, item: Item) -> tuple[str, str]:
         """A right answer; where the end is «not yet», a critical item goes wrong."""
         fails = self.end in NOT_YET and item.critical
+        told = item.photo == Photo.REQUIRED and not self.photographs
         if item.scale == Scale.CHOICE:
             return item.answer_key.key, ""
         if item.scale == Scale.MEASUREMENT:
             right = item.minimum if item.minimum is not None else item.maximum
             wrong = right / 2 if item.minimum is not None else right * 2
             measured = wrong if fails else right
-            return f"{measured.normalize():f}", "Medido dos veces." if fails else ""
+            return f"{measured.normalize():f}", "Medido dos veces." if fails or told else ""
         return ("no", "Se le indicó y no lo corrigió.") if fails else ("si", "")
 
     def close(self) -> None:

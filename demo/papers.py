@@ -52,6 +52,11 @@ def _keep_photo(person: Person, *, by: User) -> None:
     add_attachment(person, key=uuid4(), by=by, file=_portrait(), kind="photo")
 
 
+def photo_of_work(code: str) -> bytes:
+    """What an evaluator takes of an item: a sheet that says of which."""
+    return _drawn(f"Foto de muestra, {code}", (480, 360)).read()
+
+
 def _drawn(text: str, size: tuple[int, int]) -> File:
     sheet = Image.new("RGB", size, PAPER)
     pen = ImageDraw.Draw(sheet)

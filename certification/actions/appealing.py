@@ -15,6 +15,7 @@ from accounts.roles import Permission, Role, roles_with
 from beneficiaries.actions.rights import department_of
 from certification.actions.certificate_life import suspend_certificate
 from certification.actions.enrolling import PLAN_SIGNATURES
+from certification.actions.evidence import forget_awaited
 from certification.actions.parts import (
     check_other_parts,
     check_role,
@@ -295,7 +296,7 @@ def repeat_assessment(
     if scheduled_for < timezone.localdate():
         raise DayNotPossible
     check_day(assessment, centre=centre, evaluator=evaluator, on=scheduled_for, at=scheduled_at)
-    _set_aside(assessment)
+    _set_aside(assessment, by=by)
     Plan.objects.create(
         assessment=assessment,
         number=assessment.plans.count() + 1,
@@ -320,7 +321,7 @@ def _has_part(assessment: Assessment, user: User) -> bool:
     return any(user.pk in who for who in assessment.parts_so_far().values())
 
 
-def _set_aside(assessment: Assessment) -> None:
+def _set_aside(assessment: Assessment, *, by: User) -> None:
     """What is repeated counts no more, and stays on record."""
     now = timezone.now()
     assessment.sessions.filter(annulled_at=None).update(annulled_at=now)
@@ -328,6 +329,7 @@ def _set_aside(assessment: Assessment) -> None:
     assessment.judgements.filter(archived_at=None).update(archived_at=now)
     agreed = assessment.signatures.filter(kind__in=REPEATED_SIGNATURES, cleared_at=None)
     agreed.update(cleared_at=now)
+    forget_awaited(assessment, reason=_("Repeated after an appeal"), by=by)
 
 
 def _resolve(

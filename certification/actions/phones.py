@@ -20,8 +20,9 @@ from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
 from certification.actions.certificates import IdentityNotVerified, document_of, last_three
+from certification.actions.evidence import may_photograph
 from certification.actions.refusals import NotPossible
-from certification.choices import FIELD_STATES, PACKAGE_FORMAT
+from certification.choices import FIELD_STATES, PACKAGE_FORMAT, EvidenceKind
 from certification.models import Assessment, Item, Package, Phone
 from certification.rules.phones import read_key
 from genesis.lib.states import lock
@@ -137,6 +138,12 @@ def contents_of(package: Package) -> dict[str, Any]:
         "centre": str(assessment.centre),
         "day": assessment.scheduled_for.isoformat() if assessment.scheduled_for else "",
         "hour": f"{assessment.scheduled_at:%H:%M}" if assessment.scheduled_at else "",
+        "photos": may_photograph(assessment),
+        "photographed": list(
+            assessment.evidence.counting()
+            .filter(kind=EvidenceKind.PHOTO)
+            .values_list("item__code", flat=True)
+        ),
         "begun": assessment.sessions.filter(annulled_at=None).exists(),
         "answered": list(answered.values_list("code", flat=True)),
         "items": [_item(each) for each in items.order_by("instrument__position", "position")],
@@ -171,4 +178,5 @@ def _item(item: Item) -> dict[str, Any]:
         "maximum": None if item.maximum is None else str(item.maximum),
         "na_reason": item.na_reason,
         "options": item.options,
+        "photo": item.photo,
     }

@@ -5,7 +5,6 @@ happened since. What comes too late is kept, as a conflict, for coordination to
 settle. What is refused is not kept, and stays on the telephone with its reason.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,11 +17,18 @@ from django.utils.translation import gettext_noop
 
 from accounts.actions.history import record_activity
 from accounts.models import User
-from certification.actions.parts import check_part, given_reason
+from certification.actions.evidence import (
+    FileRefused,
+    Piece,
+    announce,
+    keep_late,
+    record_evidence,
+    take_back,
+)
+from certification.actions.parts import check_part
 from certification.actions.phones import check_phone
 from certification.actions.refusals import AssessmentClosed, NotPossible
 from certification.actions.sessions import (
-    check_observation,
     close_evidence,
     observed_in,
     record_observation,
@@ -31,16 +37,16 @@ from certification.actions.sessions import (
 )
 from certification.choices import (
     TO_BEGIN_STATES,
+    WITH_A_FILE,
     AssessmentState,
+    EvidenceSource,
     ReceiptOutcome,
     RecordKind,
-    Settlement,
 )
 from certification.models import (
     Assessment,
     Conflict,
     Item,
-    ItemResolution,
     Observation,
     Package,
     Phone,
@@ -48,7 +54,7 @@ from certification.models import (
 )
 from certification.rules.phones import is_signed
 from certification.rules.scoring import InvalidAnswer
-from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord, change, lock
+from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord, lock
 
 REFUSED = (NotPossible, MoveNotAllowed, StaleRecord, OtherContent, InvalidAnswer)
 
@@ -76,6 +82,8 @@ class Record:
     """One thing that a telephone noted: `body` and `signature` as they came, the rest as read.
 
     `noted_at` is by the telephone's clock, and `clock_off` what that lacks to ours.
+    `sha256` is of the `file` that came with it; `files` are those that will come, and
+    `without` those that were taken out since they were announced.
     """
 
     id: UUID
@@ -89,6 +97,11 @@ class Record:
     note: str = ""
     noted_at: datetime | None = None
     clock_off: timedelta | None = None
+    read_aloud: bool = False
+    sha256: str = ""
+    file: bytes = b""
+    files: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,6 +159,8 @@ def take_record(phone: Phone, *, record: Record, by: User) -> tuple[Receipt, boo
     receipt = _give_receipt(assessment, phone, record, by, late=late is not None)
     if late is not None:
         _keep_conflict(receipt, record, late, by)
+    else:
+        announce(receipt, record.files)
     return receipt, True
 
 
@@ -209,7 +224,7 @@ def _moment(record: Record | Receipt, *, since: datetime) -> datetime:
     return min(max(noted, since), now)
 
 
-def _in_session(assessment: Assessment, record: Record | Receipt) -> datetime:
+def in_session(assessment: Assessment, record: Record | Receipt) -> datetime:
     """When it was noted, and not before the session began or was stopped."""
     session = assessment.sessions.filter(annulled_at=None).order_by("-started_at").first()
     if session is None:  # then it is refused or too late, whenever it was
@@ -222,9 +237,7 @@ def _answer(
 ) -> None:
     """One answer; one that says what counts already says nothing new after the end."""
     _check_begun(assessment)
-    item = assessment.standard_version.items.filter(code=record.item).first()
-    if item is None:
-        raise InvalidAnswer(_("There is no item %(item)s.") % {"item": record.item})
+    item = _item_of(assessment, record)
     session = assessment.sessions.filter(annulled_at=None).order_by("-started_at").first()
     try:
         if session is None:
@@ -239,10 +252,44 @@ def _answer(
             by=by,
             seq=record.seq,
             at=record.noted_at,
+            read_aloud=record.read_aloud,
         )
     except AssessmentClosed:
         if not _says_nothing_new(assessment, item, record):
             raise
+
+
+def _item_of(assessment: Assessment, record: Record) -> Item:
+    item = assessment.standard_version.items.filter(code=record.item).first()
+    if item is None:
+        raise InvalidAnswer(_("There is no item %(item)s.") % {"item": record.item})
+    return item
+
+
+def _evidence(
+    assessment: Assessment, phone: Phone, package: Package, record: Record, by: User
+) -> None:
+    """A photo of an item, or a signature."""
+    _check_begun(assessment)
+    record_evidence(assessment, piece=_piece(assessment, phone, record), by=by)
+
+
+def _piece(assessment: Assessment, phone: Phone, record: Record) -> Piece:
+    """What came with a record; a photo says of which item it is, a signature who signs."""
+    signs = record.kind == RecordKind.SIGNATURE
+    if signs and not record.value:
+        raise FileRefused
+    return Piece(
+        key=record.id,
+        device=phone.public_id,
+        source=EvidenceSource.PHONE,
+        data=record.file,
+        sha256=record.sha256,
+        item=None if signs else _item_of(assessment, record),
+        signs=record.value if signs else "",
+        name=record.note if signs else "",
+        taken_at=record.noted_at,
+    )
 
 
 def _says_nothing_new(assessment: Assessment, item: Item, record: Record) -> bool:
@@ -261,7 +308,7 @@ def _stop(assessment: Assessment, phone: Phone, package: Package, record: Record
         version=assessment.version,
         reason=record.note,
         by=by,
-        at=_in_session(assessment, record),
+        at=in_session(assessment, record),
     )
 
 
@@ -270,8 +317,9 @@ def _close(
 ) -> None:
     """The evidence is closed; once it is, or once the assessment has ended, nothing is left."""
     _check_begun(assessment)
+    take_back(assessment, record.without, by=by)
     if assessment.state == AssessmentState.IN_ASSESSMENT:
-        at = _in_session(assessment, record)
+        at = in_session(assessment, record)
         close_evidence(assessment, version=assessment.version, by=by, at=at)
 
 
@@ -284,6 +332,8 @@ STEPS: dict[str, Callable[[Assessment, Phone, Package, Record, User], None]] = {
     RecordKind.START: _begin,
     RecordKind.ANSWER: _answer,
     RecordKind.STOP: _stop,
+    RecordKind.PHOTO: _evidence,
+    RecordKind.SIGNATURE: _evidence,
     RecordKind.CLOSE: _close,
 }
 
@@ -291,6 +341,8 @@ STEPS: dict[str, Callable[[Assessment, Phone, Package, Record, User], None]] = {
 def _keep_conflict(receipt: Receipt, record: Record, late: AssessmentClosed, by: User) -> None:
     """Keep what came too late beside what counts, for coordination (CERT-7)."""
     assessment = receipt.assessment
+    if record.kind in WITH_A_FILE:
+        keep_late(assessment, piece=_piece(assessment, receipt.phone, record), by=by)
     item = assessment.standard_version.items.filter(code=record.item).first()
     kept = observed_in(assessment).get(item.code, "") if item else ""
     Conflict.objects.create(
@@ -303,109 +355,3 @@ def _keep_conflict(receipt: Receipt, record: Record, late: AssessmentClosed, by:
         why=str(late),
     )
     record_activity("assessment.conflict_kept", assessment, by=by, kind=record.kind)
-
-
-class AlreadySettled(NotPossible):
-    """A conflict is settled once."""
-
-    sentence = gettext_noop("This was settled already.")
-
-
-class CannotBeTaken(NotPossible):
-    """After the judgement nothing that it stands on changes (CERT-7)."""
-
-    sentence = gettext_noop(
-        "What the telephone noted can no longer count: it would change what was judged or decided."
-    )
-
-
-@transaction.atomic
-def settle_conflict(conflict: Conflict, *, settlement: str, reason: str, by: User) -> Conflict:
-    """Decide what counts of a record that came too late: what it says, or what there is.
-
-    It can be taken until the judgement is signed, never after a stop for safety.
-    Raises AlreadySettled, CannotBeTaken, InvalidAnswer, NoteMissing and ReasonMissing.
-    """
-    assessment = lock(conflict.assessment)
-    conflict = lock(conflict)
-    if conflict.settled_at:
-        raise AlreadySettled
-    reason = given_reason(reason)
-    if settlement == Settlement.TAKEN:
-        _take_late(assessment, conflict, reason, by)
-    conflict.settled_at, conflict.settled_by = timezone.now(), by
-    conflict.settlement, conflict.reason = settlement, reason
-    conflict.save(update_fields=["settled_at", "settled_by", "settlement", "reason"])
-    record_activity("assessment.conflict_settled", assessment, by=by, settlement=settlement)
-    return conflict
-
-
-def can_be_taken(conflict: Conflict) -> bool:
-    """Whether what came too late may still count: never of a session that was repeated."""
-    assessment = conflict.assessment
-    if conflict.receipt.by_id != assessment.evaluator_id:
-        return False
-    if assessment.state != AssessmentState.EVIDENCE_CLOSED or assessment.stopped_at:
-        return False
-    if conflict.receipt.kind == RecordKind.STOP:
-        return True
-    item = conflict.item
-    if item is None or assessment.carried.filter(instrument=item.instrument_id).exists():
-        return False
-    if assessment.resolutions.filter(item=item, annulled_at=None).exists():
-        return False
-    return not _was_corrected(conflict.receipt, item)
-
-
-def _was_corrected(receipt: Receipt, item: Item) -> bool:
-    """Whether the same telephone said something of the item later: that is its last word.
-
-    A receipt is there of all that came, also of what said nothing new.
-    """
-    later = Receipt.objects.filter(
-        phone=receipt.phone_id,
-        assessment=receipt.assessment_id,
-        kind=RecordKind.ANSWER,
-        seq__gt=receipt.seq,
-    )
-    bodies = later.values_list("body", flat=True)
-    return any(str(json.loads(each).get("item", "")).strip() == item.code for each in bodies)
-
-
-def _take_late(assessment: Assessment, conflict: Conflict, reason: str, by: User) -> None:
-    conflict.assessment = assessment
-    if not can_be_taken(conflict):
-        raise CannotBeTaken
-    receipt = conflict.receipt
-    if receipt.kind == RecordKind.STOP:
-        change(
-            assessment,
-            version=assessment.version,
-            stopped_at=_in_session(assessment, receipt),
-            stop_reason=given_reason(conflict.note.strip() or reason),
-        )
-        return
-    assert conflict.item is not None  # `can_be_taken` has looked
-    _count_late(assessment, conflict, conflict.item, reason, by)
-
-
-def _count_late(
-    assessment: Assessment, conflict: Conflict, item: Item, reason: str, by: User
-) -> None:
-    """Let a late answer be the one that counts: the others stay beside it."""
-    receipt = conflict.receipt
-    check_observation(assessment, item, conflict.value.strip(), conflict.note)
-    observation = Observation.objects.create(
-        client_id=receipt.record_id,
-        session=assessment.sessions.latest("started_at"),
-        device=receipt.phone.public_id,
-        seq=receipt.seq,
-        item=item,
-        value=conflict.value.strip(),
-        note=conflict.note,
-        observed_at=receipt.noted_at or receipt.received_at,
-        by=receipt.by,
-    )
-    ItemResolution.objects.create(
-        assessment=assessment, item=item, observation=observation, reason=reason, decided_by=by
-    )

@@ -16,6 +16,7 @@ from accounts.models import User
 from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
 from certification.actions.enrolling import NoAssessmentConsent
+from certification.actions.evidence import check_evidence
 from certification.actions.parts import check_part, check_state, end_sessions, given_reason
 from certification.actions.planning import check_session
 from certification.actions.refusals import (
@@ -107,6 +108,7 @@ def record_observation(
     by: User,
     seq: int | None = None,
     at: datetime | None = None,
+    read_aloud: bool = False,
 ) -> Observation:
     """Keep what the evaluator noted about one item: raw, as ticked, measured or chosen (CERT-6).
 
@@ -150,7 +152,7 @@ def record_observation(
         earlier = Observation.objects.filter(session__assessment=assessment, device=device)
         seq = (earlier.aggregate(Max("seq"))["seq__max"] or 0) + 1
     return Observation.objects.create(
-        client_id=key, seq=seq, observed_at=at or timezone.now(), **content
+        client_id=key, seq=seq, observed_at=at or timezone.now(), read_aloud=read_aloud, **content
     )
 
 
@@ -247,7 +249,8 @@ def close_evidence(
 
     `at` is when it ended, where a telephone without signal tells of it later.
     Raises IncompleteAssessment while an item has no answer, unless the session
-    was stopped for safety, or two answers that differ; and NotYours.
+    was stopped for safety, or two answers that differ; NotYours; and what
+    `check_evidence` raises while photos or signatures are lacking.
     """
     assessment = lock(assessment)
     check_state(assessment, AssessmentState.IN_ASSESSMENT)
@@ -260,6 +263,7 @@ def close_evidence(
         )
     if assessment.items_to_resolve().exists():
         raise IncompleteAssessment(_("Two devices differ on an item: coordination must decide."))
+    check_evidence(assessment)
     end_sessions(assessment, at=at)
     record_activity("assessment.evidence_closed", assessment, by=by, changes=changes)
     return assessment

@@ -43,6 +43,9 @@ VERBS = {
     "assessment.downloaded": gettext_lazy("Downloaded for the field"),
     "assessment.conflict_kept": gettext_lazy("Arrived too late from a telephone"),
     "assessment.conflict_settled": gettext_lazy("Late record of a telephone settled"),
+    "assessment.backup_taken": gettext_lazy("Handed in from the backup of a telephone"),
+    "assessment.evidence_added": gettext_lazy("Photo, paper or signature added"),
+    "assessment.files_given_up": gettext_lazy("Went on without files of a telephone"),
     "assessment.stopped": gettext_lazy("Assessment stopped for safety"),
     "assessment.evidence_closed": gettext_lazy("Evidence closed"),
     "assessment.judged": gettext_lazy("Judgement signed"),
@@ -363,4 +366,6 @@ _KEPT = (
 ERASING_IDENTITY = {
     **{f"certification.{name}": Erasing(Erase.KEEP) for name in _KEPT.split()},
     "certification.Signature": Erasing(Erase.BLANK, ("name",)),
+    "certification.AnnouncedFile": Erasing(Erase.KEEP),
+    "certification.Evidence": Erasing(Erase.DELETE),
 }

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from certification.choices import RecordKind, Settlement
 from certification.forms.steps import StepForm
-from genesis.lib.forms import SafeFormMixin
+from certification.models.evidence import SUM
+from genesis.lib.forms import SafeFormMixin, lay_out
 
 LAST_NUMBER = 2_000_000_000
 CLOCKS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -54,12 +56,34 @@ class RecordForm(SafeFormMixin, forms.Form):
     value = forms.CharField(max_length=120, required=False)
     note = forms.CharField(max_length=1000, required=False, widget=forms.Textarea)
     at = MomentField(required=False)
+    read_aloud = forms.BooleanField(required=False)
+    sha256 = forms.RegexField(SUM, required=False)
 
     def clean(self):
         answers = super().clean()
         if answers.get("kind") == RecordKind.ANSWER and "value" in answers:
             answers["value"] = answers["value"].replace(",", ".")
         return answers
+
+
+class BackupForm(SafeFormMixin, forms.Form):
+    """The file that a telephone wrote; sent twice it changes nothing."""
+
+    file = forms.FileField(
+        label=_("File of the telephone"),
+        help_text=_("It ends in .genesis: the evaluator makes it in the outbox of the telephone."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "file", submit=_("Hand in"))
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > settings.UPLOAD_LIMIT:
+            most = settings.UPLOAD_LIMIT // (1024 * 1024)
+            raise ValidationError(_("The file is larger than {most} MB.").format(most=most))
+        return file
 
 
 class SettleForm(StepForm):

@@ -23,6 +23,7 @@ from certification.models.centres import Centre, CertifyingBody
 from certification.models.certificate_life import CertificateEvent, Revocation, ShareLink
 from certification.models.certificates import Certificate, CheckCount, FolioCounter
 from certification.models.evaluators import Evaluator, EvaluatorAccreditation, EvaluatorCentre
+from certification.models.evidence import AnnouncedFile, Evidence
 from certification.models.judgements import Decision, Judgement, Verification
 from certification.models.phones import Conflict, Package, Phone, Receipt
 from certification.models.sampling import Draw, Sampling
@@ -51,6 +52,7 @@ from certification.models.training import Training
 
 __all__ = [
     "AccreditationVisit",
+    "AnnouncedFile",
     "AnswerKey",
     "Appeal",
     "AppealSeat",
@@ -81,6 +83,7 @@ __all__ = [
     "Evaluator",
     "EvaluatorAccreditation",
     "EvaluatorCentre",
+    "Evidence",
     "FolioCounter",
     "Instrument",
     "Item",

@@ -549,6 +549,7 @@ class Observation(models.Model):
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="observations")
     value = models.CharField(_("what was observed"), max_length=20)
     note = models.TextField(_("note"), blank=True)
+    read_aloud = models.BooleanField(_("read aloud to the person"), default=False)
     observed_at = models.DateTimeField(default=timezone.now)  # a phone sends its own clock's
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="observations")
     received_at = models.DateTimeField(default=timezone.now)

@@ -127,6 +127,7 @@ def _answered(item, scored, given, chosen):
         "item": item,
         "answer": item.in_words(counting.value),
         "note": counting.note,
+        "read_aloud": counting.read_aloud,
         "met": is_met(scored, counting.value),
         "earlier": [
             {

@@ -18,16 +18,17 @@ from certification.actions import (
     appealing,
     deciding,
     enrolling,
+    evidence,
     judging,
     leaving,
     planning,
-    records,
     refusals,
     sessions,
+    settling,
 )
 from certification.actions.refusals import NotPossible
 from certification.actions.sampling import why_closely
-from certification.choices import DECIDED_STATES, Route
+from certification.choices import DECIDED_STATES, HELD_STATES, Route
 from certification.choices import AssessmentState as State
 from certification.contributions import next_step
 from certification.filters import AssessmentFilter
@@ -78,6 +79,9 @@ AT_FIELD = {
     planning.ConflictOfInterest: "evaluator",
     planning.EvaluatorNotReady: "evaluator",
     planning.NoRoom: "scheduled_for",
+    evidence.FileRefused: "file",
+    evidence.NoPhotoConsent: "file",
+    evidence.SameFile: "file",
     refusals.NotInThatRole: "evaluator",
     sessions.NoteMissing: "note",
     refusals.ReasonMissing: "reason",
@@ -92,7 +96,11 @@ def assessment_list(request):
     filterset = AssessmentFilter(request.GET, queryset=assessments)
     page = paginate(request, filterset.qs, orders=["-enrolled_at"])
     record_reading(request, people=[each.person_id for each in page.rows])
-    context = {"filter": filterset, "page": page}
+    context = {
+        "filter": filterset,
+        "page": page,
+        "hands_in": request.user.may(Permission.ASSESSMENT_CANCEL),
+    }
     return render_page(request, "certification/assessment_list.html", context, partials=["results"])
 
 
@@ -128,6 +136,7 @@ def assessment_detail(request, public_id):
         request.user, assessment
     )
     may_read_result = permissions.can_read_result(request.user, assessment)
+    may_read = permissions.can_read_portfolio(request.user, assessment)
     context = {
         "assessment": assessment,
         "buttons": steps_for(
@@ -137,7 +146,8 @@ def assessment_detail(request, public_id):
         "may_read_result": may_read_result,
         "judgement": judgement,
         "result": shown_result(judgement.result, version) if judgement else None,
-        "may_read": bool(judgement) and permissions.can_read_portfolio(request.user, assessment),
+        "may_read": bool(judgement) and may_read,
+        "may_see_evidence": may_read and assessment.state in HELD_STATES,
         "diagnosis": getattr(assessment, "diagnosis", None),
         "plan": assessment.plans.order_by("-number").first(),
         "verifications": assessment.verifications.order_by("at"),
@@ -146,7 +156,7 @@ def assessment_detail(request, public_id):
         "closely": why_closely(assessment, judgement) if verifies else "",
         **asked,
         "may_resolve": permissions.can_resolve(request.user, assessment),
-        "conflicts": _conflicts(request, assessment),
+        "conflicts": shown_conflicts(assessment) if may_read else [],
         "may_open_certificate": request.user.may(Permission.CERTIFICATE_VIEW),
         "may_open_person": request.user.may(Permission.PERSON_VIEW),
     }
@@ -154,12 +164,6 @@ def assessment_detail(request, public_id):
         context["alerts"] = assessment.parts_alerts.open().select_related("user")
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/assessment_detail.html", context, partials=["pdf"])
-
-
-def _conflicts(request, assessment):
-    """What telephones sent too late, for those who may read the answers."""
-    may_read = permissions.can_read_portfolio(request.user, assessment)
-    return shown_conflicts(assessment) if may_read else []
 
 
 def _of_its_state(assessment, user):
@@ -543,13 +547,13 @@ def conflict_settle(request, public_id, conflict_id):
     found = Conflict.objects.open().select_related("receipt__by", "receipt__phone", "item")
     conflict = get_object_or_404(found, public_id=conflict_id, assessment=assessment)
     conflict.assessment = assessment
-    may_take = records.can_be_taken(conflict)
+    may_take = settling.can_be_taken(conflict)
     form = SettleForm(request.POST or None, instance=assessment, may_take=may_take)
     return take_step(
         request,
         assessment,
         form,
-        lambda version, by: records.settle_conflict(
+        lambda version, by: settling.settle_conflict(
             conflict,
             settlement=form.cleaned_data["settlement"],
             reason=form.cleaned_data["reason"],

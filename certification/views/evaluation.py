@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.history import record_reading
 from accounts.roles import Permission
 from certification import permissions
-from certification.actions import deciding, judging, sessions
+from certification.actions import deciding, evidence, judging, sessions
 from certification.actions.standards import scheme_of
 from certification.choices import AssessmentState, VerificationOutcome
 from certification.forms import steps as forms
@@ -134,6 +134,7 @@ def session_open(request, public_id):
         "next": next((item for item in items if item.code not in answers), None),
         "to_resolve": assessment.items_to_resolve().order_by("position"),
         "conflicts": shown_conflicts(assessment),
+        "awaited": evidence.awaited(assessment).count(),
         "is_open": _takes_answers(assessment),
         "may_close": assessment.state == AssessmentState.IN_ASSESSMENT,
     }
@@ -165,7 +166,7 @@ def observation_record(request, public_id, code):
     if request.method != "POST" and not _takes_answers(assessment):
         return redirect("evaluation:session_open", public_id)
     item = get_object_or_404(assessment.items_to_answer(), code=code)
-    device, form = _device(request), forms.ObservationForm(request.POST or None, item=item)
+    device, form = device_of(request), forms.ObservationForm(request.POST or None, item=item)
     if form.is_valid():
         try:
             sessions.record_observation(
@@ -186,15 +187,7 @@ def observation_record(request, public_id, code):
         is_open=_takes_answers(assessment),
         **_place(assessment, item),
     )
-    response.set_cookie(
-        "device",
-        str(device),
-        max_age=YEAR,
-        httponly=True,
-        samesite="Strict",
-        secure=settings.HTTPS,
-    )
-    return response
+    return remember_device(response, device)
 
 
 def _place(assessment, item):
@@ -220,12 +213,25 @@ def _after(assessment, item):
     return reverse("evaluation:session_open", args=[assessment.public_id])
 
 
-def _device(request):
+def device_of(request):
     """Return the random id of this browser: that of its cookie, or a new one."""
     try:
         return UUID(request.COOKIES["device"])
     except (KeyError, ValueError):
         return uuid4()
+
+
+def remember_device(response, device):
+    """Let this browser be the same device the next time."""
+    response.set_cookie(
+        "device",
+        str(device),
+        max_age=YEAR,
+        httponly=True,
+        samesite="Strict",
+        secure=settings.HTTPS,
+    )
+    return response
 
 
 @allow(Permission.ASSESSMENT_CONDUCT)

@@ -5,46 +5,46 @@ answer says what became of it: 201 stored, 200 stored before, 409 kept as a conf
 and otherwise why it was refused; several at once are answered 207, each with its own.
 """
 
-import json
+from dataclasses import replace
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import RequestDataTooBig
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions.history import record_reading
 from accounts.roles import Permission
-from certification.actions import phones, records
+from certification.actions import backups, evidence, phones, records
 from certification.actions.refusals import NotPossible, NotYours
-from certification.choices import PACKAGE_FORMAT, ReceiptOutcome, RecordKind
-from certification.forms.phones import FromPhoneForm, PhoneForm, RecordForm
+from certification.choices import PACKAGE_FORMAT, ReceiptOutcome
+from certification.forms.phones import BackupForm, FromPhoneForm, PhoneForm
 from certification.models import Phone
 from certification.rules.phones import InvalidKey
-from genesis.lib.pages import render_page
+from certification.views.reading import (
+    Unreadable,
+    filled_in,
+    id_of,
+    listed,
+    read_object,
+    read_record,
+)
+from genesis.lib.pages import render_form, render_page
 from genesis.lib.policy import allow
 
-MOST_BYTES = 256 * 1024  # of one request
-MOST_RECORDS, MOST_OF_RECORD = 50, 10_000
+ASK = require_http_methods(["GET", "HEAD", "POST"])
 STATUS = {
     NotYours: 403,
     phones.PhoneOfAnother: 403,
     phones.PhoneWithdrawn: 403,
     records.NotDownloaded: 404,
     records.NotBegun: 424,
+    evidence.UploadsPending: 424,
 }
-
-
-class Unreadable(Exception):
-    """What came is not what a telephone sends."""
-
-    def __init__(self, reason, status=422):
-        super().__init__(reason)
-        self.status = status
 
 
 def speaks_json(view):
@@ -80,7 +80,7 @@ def field_state(request):
 @require_POST
 @speaks_json
 def phone_register(request):
-    form = _filled_in(PhoneForm, _sent(request))
+    form = filled_in(PhoneForm, read_object(request))
     phone = phones.register_phone(
         public_id=form["phone"], name=form["name"], public_key=form["public_key"], by=request.user
     )
@@ -92,10 +92,14 @@ def phone_register(request):
 @speaks_json
 def package_build(request):
     """The assessments of the days to come, for the telephone to keep while they last."""
-    form = _filled_in(FromPhoneForm, _sent(request))
+    form = filled_in(FromPhoneForm, read_object(request))
     packages = phones.build_packages(_phone(request, form["phone"]), by=request.user)
     record_reading(request, people=[each.assessment.person_id for each in packages])
-    return JsonResponse({"packages": [phones.contents_of(each) for each in packages]}, status=201)
+    told = {
+        "packages": [phones.contents_of(each) for each in packages],
+        "backup_key": backups.key_for_phones(),
+    }
+    return JsonResponse(told, status=201)
 
 
 @allow(Permission.ASSESSMENT_CONDUCT)
@@ -103,20 +107,38 @@ def package_build(request):
 @speaks_json
 def record_take(request):
     """Take in what was noted without signal; each record has an answer of its own."""
-    sent = _sent(request)
-    form = _filled_in(FromPhoneForm, sent)
+    sent = read_object(request)
+    form = filled_in(FromPhoneForm, sent)
     phone = _phone(request, form["phone"])
     clock_off = timezone.now() - form["sent_at"] if form["sent_at"] else None
     read, answers = [], []
-    for each in _listed(sent):
+    for each in listed(sent):
         try:
-            read.append(_record(each, clock_off))
+            read.append(read_record(each, clock_off))
         except Unreadable as error:
-            answers.append(_refusal(_id_of(each), error, error.status))
+            answers.append(_refusal(id_of(each), error, error.status))
     taken = records.take_records(phone, records=read, by=request.user)
     answers += [_answer(each) for each in taken]
     status = answers[0]["status"] if len(answers) == 1 else 207
     return JsonResponse({"answers": answers}, status=status)
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@require_POST
+@speaks_json
+def evidence_take(request):
+    """Take in one photo or signature: its record, signed as all are, and the file itself."""
+    form = filled_in(FromPhoneForm, request.POST.dict())
+    phone = _phone(request, form["phone"])
+    file = request.FILES.get("file")
+    if file is None:
+        raise Unreadable(_("This is not what a telephone sends."))
+    if file.size > settings.UPLOAD_LIMIT:
+        raise Unreadable(_("That is too much at once."), 413)
+    clock_off = timezone.now() - form["sent_at"] if form["sent_at"] else None
+    record = replace(read_record(request.POST.dict(), clock_off), file=file.read())
+    [answer] = map(_answer, records.take_records(phone, records=[record], by=request.user))
+    return JsonResponse({"answers": [answer]}, status=answer["status"])
 
 
 @allow(Permission.ASSESSMENT_CONDUCT)
@@ -136,40 +158,50 @@ def phone_withdraw(request, public_id):
     return redirect("evaluation:phone_list")
 
 
-# Reading what was sent
+@allow(Permission.ASSESSMENT_CANCEL)
+@ASK
+def backup_take(request):
+    """Coordination hands in what a telephone could not send, and sees what became of each."""
+    form = BackupForm(request.POST or None, request.FILES or None)
+    context = {}
+    if form.is_valid():
+        try:
+            context = _handed_in(form.cleaned_data["file"].read(), request.user)
+        except (NotPossible, Unreadable) as error:
+            form.add_error("file", str(error))
+        else:
+            record_reading(request, people=_people(context["rows"]))
+            return render_page(request, "certification/backup_taken.html", context)
+    return render_form(request, "certification/backup_form.html", form)
 
 
-def _sent(request):
-    """The object that was sent, of whatever it is made."""
-    if request.content_type != "application/json":
-        raise Unreadable(_("This is not what a telephone sends."))
-    try:
-        body = request.body
-    except RequestDataTooBig:
-        body = None
-    if body is None or len(body) > MOST_BYTES:
-        raise Unreadable(_("That is too much at once."), 413)
-    return _object(body)
+def _handed_in(data, user):
+    phone, opened = backups.open_file(data)
+    read = [replace(read_record(raw, None), file=file) for raw, file in opened.records]
+    taken = backups.take_backup(phone, records=read, by=user)
+    by_id = {each.id: each for each in read}
+    return {"phone": phone, "rows": [_row(each, by_id[each.record_id]) for each in taken]}
 
 
-def _object(text):
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise Unreadable(_("This is not what a telephone sends."))
-    return found
+def _people(rows):
+    return sorted({each["person"] for each in rows if each["person"]})
 
 
-def _filled_in(form_class, sent):
-    """The answers of a form to what was sent; only plain texts and numbers are answers."""
-    plain = {name: str(each) for name, each in sent.items() if type(each) in {str, int}}
-    form = form_class(plain)
-    if not form.is_valid():
-        names = [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
-        raise Unreadable(" ".join(names))
-    return form.cleaned_data
+def _row(answer, record):
+    """One record of a backup: what it was, and what became of it."""
+    receipt = answer.receipt
+    what = f"{record.kind.label} {record.item}".strip()
+    if receipt is None:
+        return {"what": what, "why": answer.refusal, "tone": "mal", "person": None}
+    late = receipt.outcome == ReceiptOutcome.CONFLICT
+    return {
+        "what": what,
+        "assessment": receipt.assessment,
+        "number": receipt.number,
+        "state": _("Kept for coordination to settle") if late else _("Stored"),
+        "tone": "alerta" if late else "ok",
+        "person": receipt.assessment.person_id,
+    }
 
 
 def _phone(request, public_id):
@@ -178,58 +210,6 @@ def _phone(request, public_id):
     if phone is None:
         raise phones.PhoneOfAnother
     return phone
-
-
-def _listed(sent):
-    found = sent.get("records")
-    if not isinstance(found, list) or not found:
-        raise Unreadable(_("This is not what a telephone sends."))
-    if len(found) > MOST_RECORDS:
-        raise Unreadable(_("That is too much at once."), 413)
-    return found
-
-
-def _record(raw, clock_off):
-    """One record: what was signed, and what stands in it."""
-    body, signature = _signed(raw)
-    answers = _filled_in(RecordForm, _object(body))
-    return records.Record(
-        id=answers["id"],
-        assessment=answers["assessment"],
-        kind=RecordKind(answers["kind"]),
-        seq=answers["seq"],
-        body=body,
-        signature=signature,
-        item=answers["item"],
-        value=answers["value"],
-        note=answers["note"],
-        noted_at=answers["at"],
-        clock_off=clock_off,
-    )
-
-
-def _signed(raw):
-    if isinstance(raw, dict):
-        body, signature = raw.get("body"), raw.get("signature")
-        if isinstance(body, str) and isinstance(signature, str) and _can_be_kept(body, signature):
-            return body, signature
-    raise Unreadable(_("This is not what a telephone sends."))
-
-
-def _can_be_kept(body, signature):
-    """Half characters cannot be signed, and nothing that we write is so long."""
-    try:
-        return len(body.encode()) <= MOST_OF_RECORD and len(signature.encode()) <= 120
-    except UnicodeEncodeError:
-        return False
-
-
-def _id_of(raw):
-    """The id by which a telephone knows a record that could not be read otherwise."""
-    try:
-        return str(_object(raw["body"])["id"])[:36]
-    except (Unreadable, KeyError, TypeError):
-        return ""
 
 
 # Answering

@@ -603,7 +603,7 @@ register(
 )
 register(
     "certification.Observation",
-    none="id client_id session device seq item observed_at by received_at",
+    none="id client_id session device seq item read_aloud observed_at by received_at",
     D3="value note",
 )
 register(
@@ -650,6 +650,17 @@ register(
     "certification.Conflict",
     none="id public_id receipt assessment item why settled_at settled_by settlement",
     D3="value note kept_value reason",
+)
+register(
+    "certification.Evidence",
+    none="id public_id client_id assessment session item kind signs media_type sha256 kept_sha256"
+    " source device counts taken_at received_at by",
+    D2="name",
+    D3="file preview",
+)
+register(
+    "certification.AnnouncedFile",
+    none="id assessment receipt sha256 given_up_at given_up_by reason",
 )
 register("certification.FolioCounter", none="id year standard last")
 register(

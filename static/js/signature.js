@@ -4,7 +4,7 @@
 const INK = "#14213d"; // on white, also where the page is dark: it is kept on white
 const WIDTH = 2.4;
 
-function prepare(box) {
+export function prepare(box) {
   const input = box.querySelector("input[type=file]");
   const canvas = box.querySelector("canvas");
   const state = box.querySelector("[data-signature-state]");

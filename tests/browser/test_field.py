@@ -54,6 +54,7 @@ class Telephone:
 
     def __init__(self, chromium, folder, address, user):
         self.profile, self.address, self.user = Profile(chromium, folder), address, user
+        self.drawn = 0
         self.switch_on()
 
     def switch_on(self, *, offline=False):
@@ -131,7 +132,28 @@ class Telephone:
         self.look()
         self.page.get_by_label("¿Qué documento vio?").fill("DUI terminado en 017")
         self.page.get_by_label("Se revisaron el equipo").check()
+        self.sign(typed="Elena Paz")
         self.press("Empezar")
+
+    def sign(self, *, typed=""):
+        """Who is assessed signs with a finger; the evaluator too, or with a name."""
+        boxes = self.page.locator("#screen fieldset")
+        self.draw(boxes.nth(0))
+        if typed:
+            boxes.nth(1).get_by_label("O el nombre, escrito").fill(typed)
+        else:
+            self.draw(boxes.nth(1))
+
+    def draw(self, box):
+        canvas = box.locator("canvas")
+        canvas.scroll_into_view_if_needed()
+        at, mouse = canvas.bounding_box(), self.page.mouse
+        mouse.move(at["x"] + 20, at["y"] + 30)
+        mouse.down()
+        self.drawn += 7  # nobody signs twice alike
+        mouse.move(at["x"] + 90 + self.drawn, at["y"] + 80, steps=4)
+        mouse.up()
+        expect(box.locator("[data-signature-state]")).to_have_text("Firmado.", timeout=LONG)
 
     def answer(self, code, value, note=""):
         self.page.get_by_role("button", name=code).click()
@@ -222,7 +244,8 @@ def test_an_assessment_without_signal_is_kept_sealed_and_sent_once(
     expect(last).to_contain_text(Receipt.objects.latest("pk").number, timeout=LONG)
 
     kinds = Receipt.objects.order_by("seq").values_list("kind", flat=True)
-    assert list(kinds) == ["start", "answer", "answer", "answer", "close"]
+    signed = ["signature", "signature"]
+    assert list(kinds) == ["start", *signed, "answer", "answer", "answer", *signed, "close"]
     noted = Observation.objects.order_by("seq").values_list("item__code", "value", "note")
     assert list(noted) == [("GO-01", "si", ""), ("GO-02", "no", SEEN), ("GO-03", "2.5", "")]
     assert Assessment.objects.get().state == AssessmentState.EVIDENCE_CLOSED
@@ -243,7 +266,7 @@ def begin_without_signal(phone, assessment):
     phone.look()
     phone.page.get_by_label("Nota").fill(SEEN)
     phone.save()
-    phone.left(3)
+    phone.left(5)
     phone.all_items()
     phone.look()
 
@@ -263,8 +286,11 @@ def end_without_signal(phone, assessment):
     phone.title("Cerrar la evidencia")
     phone.look()
     phone.press("Cerrar la evidencia")
+    phone.says("Firman ambas personas")
+    phone.sign(typed="Elena Paz")
+    phone.press("Cerrar la evidencia")
     phone.title("Bandeja de salida")
-    phone.left(5)
+    phone.left(9)
     expect(phone.page.get_by_text("Guardado en este teléfono").first).to_be_visible(timeout=LONG)
     phone.look()
 
@@ -297,7 +323,7 @@ def test_an_ended_session_keeps_what_was_noted_until_somebody_signs_in(telephone
     phone.take(assessment)
     phone.begin()
     phone.says("Su sesión terminó")
-    phone.left(1)
+    phone.left(3)
     phone.forget("401")
     assert not Receipt.objects.exists()
 
@@ -306,7 +332,7 @@ def test_an_ended_session_keeps_what_was_noted_until_somebody_signs_in(telephone
     phone.open()
     phone.unlock()
     phone.says("Este teléfono tiene trabajo de otra persona usuaria")
-    phone.left(1)
+    phone.left(3)
     assert not Receipt.objects.exists()
 
     phone.visitor.context.clear_cookies()
@@ -314,7 +340,7 @@ def test_an_ended_session_keeps_what_was_noted_until_somebody_signs_in(telephone
     phone.open()
     phone.unlock()
     phone.left(0)
-    assert Receipt.objects.get().by == assessment.evaluator
+    assert {each.by for each in Receipt.objects.all()} == {assessment.evaluator}
     phone.switch_off()
 
 
@@ -324,14 +350,14 @@ def test_what_was_refused_holds_back_the_end_and_is_noted_again(telephone, asses
     refuse_the_first(monkeypatch, RecordKind.START)
     phone.take(assessment)
     phone.begin()
-    phone.left(1)
+    phone.left(3)
     phone.answer("GO-01", "Sí")
     phone.save()
-    phone.left(2)
+    phone.left(4)
     phone.all_items()
     phone.press("Volver")
     phone.press("Bandeja de salida")
-    expect(phone.page.get_by_text("aún no ha comenzado")).to_be_visible(timeout=LONG)
+    expect(phone.page.get_by_text("aún no ha comenzado").first).to_be_visible(timeout=LONG)
     phone.press("Volver")
     phone.take(assessment)
     phone.says(REFUSED)

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from beneficiaries.actions.reference import load_reference
 from beneficiaries.rules.identity import dui_check_digit
 from certification.actions.standards import load_standard
-from certification.choices import Scale
+from certification.choices import Photo, Scale
 from tests.browser.conftest import PHONE, SIZES
 from tests.browser.keyboard import heading, send, type_in
 from tests.factories.accounts import OrganizationFactory, UserFactory
@@ -249,7 +249,7 @@ def _answer(evaluator, item, value):
         main.get_by_role("textbox").first.fill(value)
     else:
         main.locator(f"[name=value][value={value}]").check()
-    if value == "no":
+    if value == "no" or item.photo == Photo.REQUIRED:  # no photo was agreed to
         main.get_by_label("Nota").fill("Empezó sin guantes; se le indicó y los usó.")
     evaluator.press("Guardar y seguir")
 

@@ -2,18 +2,32 @@
 
 import base64
 import json
+from hashlib import sha256
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from certification.actions.backups import key_for_phones
+from certification.rules.backups import PURPOSE, public_part
+
 FIELD = {
     name: reverse(f"evaluation:{name}")
-    for name in ("field_state", "phone_register", "package_build", "record_take")
+    for name in (
+        *("field_state", "phone_register", "package_build", "record_take"),
+        "evidence_take",
+    )
 }
 
 
@@ -66,6 +80,30 @@ class Telephone:
         signed = [self.sign(each) for each in records]
         sent = {"phone": self.id, "sent_at": timezone.now().isoformat(), "records": signed} | sent
         return self.post("record_take", sent)
+
+    def file(self, assessment, data, kind="photo", /, **values):
+        """The record that announces itself by the sum of a file."""
+        return self.note(assessment, kind, sha256=sha256(data).hexdigest(), **values)
+
+    def send_file(self, record, data, **changes):
+        sent = {"phone": self.id, "sent_at": timezone.now().isoformat(), **self.sign(record)}
+        file = SimpleUploadedFile("archivo", data)
+        return self.client.post(
+            FIELD["evidence_take"],
+            sent | {"file": file} | changes,
+            headers={"Accept": "application/json"},
+        )
+
+    def backup(self, *records):
+        """As it writes what it could not send into a file: [(record, its file)]."""
+        said = [self.sign(record) | {"size": len(data)} for record, data in records]
+        plain = json.dumps({"records": said}).encode() + b"\n" + b"".join(d for _r, d in records)
+        ours = ec.generate_private_key(ec.SECP256R1())
+        theirs = load_der_public_key(base64.b64decode(key_for_phones()))
+        secret = HKDF(SHA256(), 32, None, PURPOSE).derive(ours.exchange(ec.ECDH(), theirs))
+        head = {"format": 1, "phone": self.id, "key": public_part(ours)}
+        head["iv"] = base64.b64encode(bytes(12)).decode()
+        return json.dumps(head).encode() + b"\n" + AESGCM(secret).encrypt(bytes(12), plain, None)
 
 
 def told(response):

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Activity, ReadLog, User
 from beneficiaries.models import Consent
-from certification.actions import deciding, judging, leaving, records, sessions
+from certification.actions import deciding, judging, leaving, records, sessions, settling
 from certification.actions.certificates import last_three
 from certification.choices import (
     CHECKLIST,
@@ -186,7 +186,7 @@ def test_no_answer_key_goes_to_the_field():
     assert not any("answerkey" in each["sql"] for each in asked)
     assert {name for item in package["items"] for name in item} == {
         *("code", "instrument", "text", "scale", "critical", "unit"),
-        *("minimum", "maximum", "na_reason", "options"),
+        *("minimum", "maximum", "na_reason", "options", "photo"),
     }
     assert len(package["items"]) == version.items.count()
 
@@ -851,7 +851,7 @@ def test_nothing_is_decided_before_a_conflict_is_settled(competent):
 
 def settle(conflict, settlement, **values):
     by = UserFactory(coordinator=True, at=conflict.assessment.person.office)
-    return records.settle_conflict(
+    return settling.settle_conflict(
         conflict, **{"settlement": settlement, "reason": "Visto con la persona", "by": by} | values
     )
 
@@ -905,13 +905,13 @@ def test_what_the_telephone_corrected_itself_cannot_be_taken(late, values):
     late.send(late.record)
     conflict = Conflict.objects.get()
     late.send(late.note(late.assessment, item="GO-01", value="si"))  # of another item
-    assert records.can_be_taken(conflict)
+    assert settling.can_be_taken(conflict)
 
     late.send(late.note(late.assessment, item="GO-02", **values))
 
-    with pytest.raises(records.CannotBeTaken), transaction.atomic():
+    with pytest.raises(settling.CannotBeTaken), transaction.atomic():
         settle(conflict, Settlement.TAKEN)
-    assert all(map(records.can_be_taken, Conflict.objects.exclude(pk=conflict.pk)))
+    assert all(map(settling.can_be_taken, Conflict.objects.exclude(pk=conflict.pk)))
 
 
 @pytest.mark.rule("CERT-7")
@@ -919,7 +919,7 @@ def test_what_the_telephone_corrected_itself_cannot_be_taken(late, values):
 def test_after_the_judgement_nothing_late_counts(state):
     conflict = ConflictFactory(assessment=AssessmentFactory(state=state))
 
-    with pytest.raises(records.CannotBeTaken), transaction.atomic():
+    with pytest.raises(settling.CannotBeTaken), transaction.atomic():
         settle(conflict, Settlement.TAKEN)
     assert Conflict.objects.open().exists()
 
@@ -936,7 +936,7 @@ def test_what_has_no_item_or_was_decided_cannot_be_taken(code):
             decided_by=conflict.assessment.enrolled_by,
         )
 
-    with pytest.raises(records.CannotBeTaken), transaction.atomic():
+    with pytest.raises(settling.CannotBeTaken), transaction.atomic():
         settle(conflict, Settlement.TAKEN)
 
 
@@ -946,7 +946,7 @@ def test_a_conflict_is_settled_once_and_with_a_reason():
         settle(conflict, Settlement.DISMISSED, reason=" ")
     settle(conflict, Settlement.DISMISSED)
 
-    with pytest.raises(records.AlreadySettled), transaction.atomic():
+    with pytest.raises(settling.AlreadySettled), transaction.atomic():
         settle(conflict, Settlement.DISMISSED)
 
 

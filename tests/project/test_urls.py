@@ -50,7 +50,7 @@ def test_only_these_pages_are_public():
     public = {name for name, view in own_routes().items() if is_open(view)}
 
     ours = {"health", "ready", "security_contact", "set_language", "feed", "referral_page"}
-    ours |= {"phone_shell", "phone_worker"}
+    ours |= {"phone_manifest", "phone_shell", "phone_worker"}
     assert {name.rpartition(":")[2] for name in public} == ours | OF_CERTIFICATES
     assert all(own_routes()[name].policy == PUBLIC for name in public)
 

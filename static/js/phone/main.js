@@ -1,7 +1,10 @@
 /* The evaluator's telephone: what is on the screen, and what each button does. */
 
+import { prepare } from "../signature.js";
+import * as drafts from "./drafts.js";
 import * as net from "./net.js";
 import * as outbox from "./outbox.js";
+import { shrink, sumOf } from "./photo.js";
 import * as store from "./store.js";
 import * as vault from "./vault.js";
 
@@ -12,11 +15,15 @@ const LOCKED_HIDDEN = 2 * 60000;
 const PIN = /^[0-9]{6}$/;
 const NUMBER = /^[0-9]{1,6}(\.[0-9]{1,4})?$/;
 const FULL = 0.8;
+const FILED = ["photo", "signature"];
+const MANY = 50; // records that have not been sent
+const NEEDED = "obligatoria";
 const FORMAT = 1; // of the packages that are understood here: PACKAGE_FORMAT of the server
 let shown = "";
 let packages = []; // as they were unsealed: in memory, until it is locked
 let chosen = null;
 let code = null;
+let aloud = false; // whether the questions are read to the person
 let touched = Date.now();
 let hidden = 0;
 let pause = 1000;
@@ -40,6 +47,7 @@ async function show(name, ...more) {
   const title = await fillers[name]?.(root, ...more);
   shown = name;
   find("#title").textContent = title || template.dataset.title;
+  find("footer").hidden = name === "quiz"; // whoever is assessed stays here
   find("#screen").replaceChildren(root);
   root.querySelectorAll("[data-go]").forEach((each) => {
     each.onclick = () => act(() => show(each.dataset.go));
@@ -78,7 +86,7 @@ function onSubmit(root, work) {
   };
 }
 
-function row(list, kind, { name, detail = "", state = "", go, again }) {
+function row(list, kind, { name, detail = "", state = "", go, again, drop }) {
   const line = find(`template[data-row="${kind}"]`).content.cloneNode(true);
   find("[data-name]", line).textContent = name;
   find("[data-detail]", line).textContent = detail;
@@ -87,6 +95,10 @@ function row(list, kind, { name, detail = "", state = "", go, again }) {
   if (again) {
     find("[data-again]", line).hidden = false;
     find("[data-again]", line).onclick = () => act(again);
+  }
+  if (drop) {
+    find("[data-drop]", line).hidden = false;
+    find("[data-drop]", line).onclick = () => act(drop);
   }
   find("[data-list]", list).append(line);
 }
@@ -147,9 +159,12 @@ const fillers = {
     find("[data-task]", root).textContent = chosen.task;
     const before = await outbox.last(chosen.assessment, "start"); // one that was refused
     if (before) say(await stateOf(before));
-    onSubmit(root, async ({ value }) => {
-      if (!value.trim()) return say(words.noDocument);
-      await note("start", { value: value.trim() });
+    askToSign(root, "start");
+    onSubmit(root, async (typed) => {
+      if (!typed.value.trim()) return say(words.noDocument);
+      const signed = await signatures(typed, "start");
+      if (!signed) return say(words.noSignature);
+      await note({ kind: "start", value: typed.value.trim() }, ...signed);
       return show("items");
     });
   },
@@ -161,6 +176,7 @@ const fillers = {
     const began = await outbox.last(chosen.assessment, "start");
     const minutes = began ? Math.floor((Date.now() - new Date(began.at)) / 60000) : 0;
     find("[data-minutes]", root).textContent = began ? fill(words.minutes, { count: minutes }) : "";
+    find("[data-quiz]", root).hidden = !nextQuestion(done);
     for (const item of chosen.items) {
       const before = rows.get(item.code);
       row(root, "item", {
@@ -182,15 +198,25 @@ const fillers = {
     const reason = item.na_reason ? fill(words.naReason, { reason: item.na_reason }) : "";
     find("[data-na-reason]", root).textContent = reason;
     const before = await outbox.last(chosen.assessment, "answer", code);
-    find("[data-answer]", root).append(...answerFields(item, before?.value));
-    find("textarea", root).value = before?.note ?? "";
+    const draft = `${chosen.assessment}/${code}`;
+    const half = await drafts.read(draft);
+    const known = half ?? before;
+    find("[data-answer]", root).append(...answerFields(item, known?.value));
+    find("textarea", root).value = known?.note ?? "";
     if (before) say(await stateOf(before));
+    if (half) say(words.draft);
+    drafts.watch(find("form", root), draft);
+    const photo = await askForPhoto(root, item);
     onSubmit(root, async ({ value = "", note: seen }) => {
       const typed = value.trim().replace(",", ".");
       const problem = wrong(item, typed, seen.trim());
       find("[data-problem]", root).textContent = problem;
       if (problem) return null;
-      await note("answer", { item: code, value: typed, note: seen.trim() });
+      drafts.forget();
+      const answer = { kind: "answer", item: item.code, value: typed, note: seen.trim() };
+      const proof = photo();
+      const things = proof ? [answer, { kind: "photo", item: item.code, ...proof }] : [answer];
+      await noteWith(draft, ...things);
       const next = await nextWithout(place);
       return next ? show("item", next) : show("items");
     });
@@ -199,8 +225,8 @@ const fillers = {
   halt(root) {
     onSubmit(root, async ({ note: seen }) => {
       if (!seen.trim()) return say(words.noReason);
-      await note("stop", { note: seen.trim() });
-      await note("close", {});
+      const without = await outbox.takenOut(chosen.assessment);
+      await note({ kind: "stop", note: seen.trim() }, { kind: "close", without });
       return leave();
     });
   },
@@ -211,23 +237,51 @@ const fillers = {
     const left = chosen.items.map((each) => each.code).filter((each) => !stopped && !done.has(each));
     const missing = left.length ? fill(words.missing, { codes: left.join(", ") }) : "";
     find("[data-missing]", root).textContent = missing;
-    find("form button", root).hidden = left.length > 0;
-    onSubmit(root, async () => {
-      await note("close", {});
+    const bare = stopped ? [] : await withoutPhoto();
+    const proofs = bare.length ? fill(words.proofs, { codes: bare.join(", ") }) : "";
+    find("[data-proofs]", root).textContent = proofs;
+    find("form", root).hidden = left.length > 0 || bare.length > 0;
+    askToSign(root, "end");
+    onSubmit(root, async (typed) => {
+      const signed = await signatures(typed, "end");
+      if (!signed) return say(words.noSignature);
+      const without = await outbox.takenOut(chosen.assessment);
+      await note(...signed, { kind: "close", without });
       return leave();
     });
+  },
+  /* The candidate's own view: one question at a time, large, and nothing else within reach. */
+  async quiz(root) {
+    const done = await answered();
+    const item = nextQuestion(done);
+    const all = questions();
+    const values = { place: all.indexOf(item) + 1, total: all.length };
+    find("[data-place]", root).textContent = item ? fill(words.question, values) : "";
+    find("form", root).hidden = !item;
+    if (!item) return words.thanks;
+    find("[data-answer]", root).append(...answerFields(item));
+    find("[name=aloud]", root).checked = aloud;
+    onSubmit(root, async ({ value, aloud: read }) => {
+      find("[data-problem]", root).textContent = value ? "" : words.choose;
+      if (!value) return null;
+      aloud = Boolean(read);
+      await note({ kind: "answer", item: item.code, value, read_aloud: Number(aloud) });
+      return show("quiz");
+    });
+    return item.text;
   },
   async outbox(root) {
     const of = new Map(packages.map((each) => [each.assessment, each.reference]));
     for (const each of (await outbox.rows()).reverse()) {
       row(root, "record", {
-        name: `${words[each.kind] ?? each.item}`,
+        name: `${words[each.kind] ?? words[`kind${each.kind}`] ?? ""} ${each.item}`.trim(),
         detail: `${of.get(each.assessment) ?? ""} ${clock(each.at)}`.trim(),
         state: await stateOf(each),
         again: each.state === "attention" && (async () => {
           await outbox.tryAgain(each.id);
           send();
         }),
+        drop: each.state === "attention" && FILED.includes(each.kind) && (() => outbox.drop(each.id)),
       });
     }
   },
@@ -235,11 +289,96 @@ const fillers = {
 
 /* One assessment */
 
-async function note(kind, values) {
-  const { at } = await outbox.note(chosen.assessment, kind, values);
+const note = (...things) => noteWith("", ...things);
+
+async function noteWith(draft, ...things) {
+  await outbox.note(chosen.assessment, things, draft);
   send();
-  return at;
 }
+
+/* Photos and signatures */
+
+/* Ask for a photo where the person agrees to it; what it returns gives the photo, once there is
+   one. One that cannot be read is told, and never stops the answer. */
+async function askForPhoto(root, item) {
+  const box = find("[data-photo]", root);
+  const told = find("[data-photo-state]", root);
+  const needed = item.photo === NEEDED;
+  if (!chosen.photos) {
+    told.textContent = needed ? words.noPhotos : "";
+    return () => null;
+  }
+  let taken = null;
+  box.hidden = false;
+  const before = (await photographed()).has(item.code);
+  told.textContent = before ? words.photoThere : needed ? words.photoNeeded : "";
+  find("input", box).onchange = ({ target }) =>
+    act(async () => {
+      taken = null;
+      told.textContent = "";
+      if (!target.files.length) return;
+      try {
+        const file = await shrink(target.files[0]);
+        taken = { file, sha256: await sumOf(file) };
+        told.textContent = fill(words.photoReady, { size: Math.ceil(file.byteLength / 1000) });
+      } catch {
+        target.value = "";
+        told.textContent = words.badPhoto;
+      }
+    });
+  return () => taken;
+}
+
+/* The items of which there is a photo, here or on the server. */
+async function photographed() {
+  const here = (await outbox.rows()).filter(
+    (each) => each.assessment === chosen.assessment && each.kind === "photo",
+  );
+  const kept = here.filter(({ state }) => !["attention", "corrected", "dropped"].includes(state));
+  return new Set([...(chosen.photographed ?? []), ...kept.map(({ item }) => item)]);
+}
+
+/* The items that want a photo and have none. Without consent a note takes its place. */
+async function withoutPhoto() {
+  if (!chosen.photos) return [];
+  const there = await photographed();
+  const wanted = chosen.items.filter(({ photo }) => photo === NEEDED);
+  return wanted.map((each) => each.code).filter((each) => !there.has(each));
+}
+
+function askToSign(root, when) {
+  for (const who of ["candidate", "evaluator"]) {
+    const box = find("template[data-part=signature]").content.cloneNode(true);
+    find("legend", box).textContent = words[`sign${who}`];
+    find("[type=file]", box).name = `${who}_${when}`;
+    find("[type=text]", box).name = `${who}_name`;
+    const sheet = find("[data-signature]", box);
+    find("[data-signatures]", root).append(box);
+    prepare(sheet);
+  }
+}
+
+/* What both have signed: drawn, or with the name that was typed; null while one is missing. */
+async function signatures(typed, when) {
+  const made = [];
+  for (const who of ["candidate", "evaluator"]) {
+    const value = `${who}_${when}`;
+    const [drawn, typedName] = [typed[value], typed[`${who}_name`].trim()];
+    if (!drawn.size && !typedName) return null;
+    const signed = { kind: "signature", value, note: typedName };
+    if (drawn.size) {
+      signed.file = await drawn.arrayBuffer();
+      signed.sha256 = await sumOf(signed.file);
+    }
+    made.push(signed);
+  }
+  return made;
+}
+
+/* The questionnaire */
+
+const questions = () => chosen.items.filter(({ scale }) => scale === "opcion_multiple");
+const nextQuestion = (done) => questions().find((each) => !done.has(each.code));
 
 /* After the end there is nothing more to note. It stays in the list until its end has arrived:
    what is refused before that is still to be mended. */
@@ -297,7 +436,8 @@ function wrong(item, value, seen) {
     measured !== null &&
     ((item.minimum !== null && measured < Number(item.minimum)) ||
       (item.maximum !== null && measured > Number(item.maximum)));
-  return (value === "no" || out) && !seen ? words.noteNeeded : "";
+  const unproven = item.photo === NEEDED && !chosen.photos && value !== "na";
+  return (value === "no" || out || unproven) && !seen ? words.noteNeeded : "";
 }
 
 function answerFields(item, value) {
@@ -362,8 +502,7 @@ const jobs = {
     if ((await outbox.unsent()).length) return show("unlock");
     const { status } = await net.state();
     if (status !== 200) return askToSignIn(status);
-    await store.clear("packages");
-    await store.clear("records");
+    for (const each of ["packages", "records", "files", "drafts"]) await store.clear(each);
     await store.remove("meta", "vault");
     return begin();
   },
@@ -374,6 +513,7 @@ const jobs = {
     const { status, told } = await net.packages(phone);
     if (status === 401) return say(words.signin);
     if (status !== 201) return say(whyNot(status, told));
+    await store.put("meta", { name: "backup", key: told.backup_key });
     if (told.packages.some(({ format }) => format !== FORMAT)) return say(words.newVersion);
     for (const each of told.packages) {
       const { assessment, expires_at: expiresAt } = each;
@@ -389,7 +529,22 @@ const jobs = {
     send(); // nobody waits for it: what becomes of each record is shown when it is known
     await show("outbox");
   },
+  /* For when there is no signal for days, or no right to send any more. */
+  async backup() {
+    const known = await store.get("meta", "backup");
+    if (!known) return say(words.noBackup);
+    const made = await outbox.backup(known.key);
+    for (const [place, file] of made.entries()) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(file);
+      link.download = `respaldo-${new Date().toISOString().slice(0, 10)}-${place + 1}.genesis`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    }
+    return say(made.length ? words.backedUp : words.allSent);
+  },
   lock,
+  start: () => (vault.isOpen() ? show("list") : begin()),
 };
 
 /* Read what was downloaded, and forget what has expired: the outbox stays whatever becomes of it. */
@@ -414,11 +569,13 @@ async function enter() {
 async function warn() {
   const { usage = 0, quota = 1 } = (await navigator.storage?.estimate?.()) ?? {};
   if (usage / quota > FULL) return say(words.space);
+  if ((await outbox.unsent()).length > MANY) return say(words.many);
   if (!(await navigator.storage?.persisted?.())) return say(words.notKept);
   return null;
 }
 
-function lock() {
+async function lock() {
+  await drafts.keep();
   vault.lock();
   packages = [];
   chosen = null;
@@ -460,7 +617,10 @@ addEventListener("offline", count);
 addEventListener("pointerdown", () => (touched = Date.now()));
 addEventListener("keydown", () => (touched = Date.now()));
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) hidden = Date.now();
+  if (document.hidden) {
+    hidden = Date.now();
+    act(drafts.keep);
+  }
   else if (vault.isOpen() && Date.now() - hidden > LOCKED_HIDDEN) act(lock);
   else send();
 });

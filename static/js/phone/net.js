@@ -1,7 +1,8 @@
 /* Asking the server. Only JSON is an answer: a page, a redirect or silence is none. */
 
-const { stateUrl, registerUrl, packagesUrl, recordsUrl } = document.body.dataset;
+const { stateUrl, registerUrl, packagesUrl, recordsUrl, evidenceUrl } = document.body.dataset;
 const PATIENCE = 20000;
+const PATIENCE_FILE = 120000;
 
 export class NoAnswer extends Error {}
 
@@ -9,10 +10,12 @@ async function ask(url, sent, token) {
   const options = { redirect: "error", credentials: "same-origin", cache: "no-store" };
   const headers = { Accept: "application/json" };
   if (sent) {
-    Object.assign(options, { method: "POST", body: JSON.stringify(sent) });
-    Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": token });
+    const isFile = sent instanceof FormData;
+    Object.assign(options, { method: "POST", body: isFile ? sent : JSON.stringify(sent) });
+    if (!isFile) headers["Content-Type"] = "application/json";
+    headers["X-CSRFToken"] = token;
   }
-  const signal = AbortSignal.timeout(PATIENCE);
+  const signal = AbortSignal.timeout(sent instanceof FormData ? PATIENCE_FILE : PATIENCE);
   try {
     const answer = await fetch(url, { ...options, headers, signal });
     if (answer.status === 401) return { status: 401 };
@@ -39,8 +42,15 @@ async function post(url, sent) {
 export const register = (sent) => post(registerUrl, sent);
 export const packages = (phone) => post(packagesUrl, { phone });
 
-export async function send(phone, record, token) {
-  const sent = { phone, sent_at: new Date().toISOString(), records: [record] };
-  const { status, told } = await ask(recordsUrl, sent, token);
+/* One record, or one file with its record. */
+export async function send(phone, record, file, token) {
+  const about = { phone, sent_at: new Date().toISOString() };
+  let sent = { ...about, records: [record] };
+  if (file) {
+    sent = new FormData();
+    Object.entries({ ...about, ...record }).forEach(([name, value]) => sent.append(name, value));
+    sent.append("file", new Blob([file]), "archivo");
+  }
+  const { status, told } = await ask(file ? evidenceUrl : recordsUrl, sent, token);
   return { status, answer: told?.answers?.[0], reason: told?.reason };
 }

@@ -8,6 +8,7 @@ const DONE = ["stored", "duplicate"];
 const WAITS = 424; // for its start, which may still be on its way
 const LATER = [403, 404, 409, 413, 422];
 const FIRST_AND_LAST = { start: 0, close: 2 };
+const PART = 8000000; // bytes of the files in one backup
 const channel = new BroadcastChannel("evaluar");
 const listeners = [];
 
@@ -29,21 +30,58 @@ export async function unsent() {
   return (await rows()).filter((each) => ["ready", "attention"].includes(each.state));
 }
 
-/* Keep one thing that was noted: numbered, signed and sealed before anything else happens. */
-export async function note(assessment, kind, values) {
-  const { item = "", value = "", note: words = "" } = values;
-  const [id, seq, at] = [crypto.randomUUID(), await store.nextNumber(), new Date().toISOString()];
-  const body = JSON.stringify({ id, assessment, kind, seq, item, value, note: words, at });
-  const sealed = await vault.seal({ body, signature: await vault.sign(body) });
-  await store.put("records", { id, seq, assessment, kind, item, at, state: "ready", sealed });
-  for (const each of await rows()) {
-    const same = each.assessment === assessment && each.kind === kind && each.item === item;
-    if (same && each.id !== id && each.state === "attention") {
-      await store.put("records", { ...each, state: "corrected" });
-    }
+/* Keep what was noted at one moment, whole or not at all: each thing numbered, signed and sealed
+   before anything else happens, with its file where it has one. The first one says which files
+   follow, so that nothing ends without them. `draft` is what was half typed until now. */
+export async function note(assessment, things, draft = "") {
+  const at = new Date().toISOString();
+  const files = things.flatMap(({ sha256 }) => sha256 ?? []);
+  const [made, kept] = [[], []];
+  for (const [place, { file, ...said }] of things.entries()) {
+    const [id, seq] = [crypto.randomUUID(), await store.nextNumber()];
+    const { kind, item = "", value = "" } = said;
+    const more = place || !files.length ? {} : { files };
+    const body = JSON.stringify({ id, assessment, seq, item, value, note: "", at, ...said, ...more });
+    const sealed = await vault.seal({ body, signature: await vault.sign(body) });
+    const of = kind === "signature" ? value : ""; // whose: what was noted is never in plain words
+    made.push({ id, seq, assessment, kind, item, of, at, state: "ready", sealed });
+    if (file) kept.push({ id, sealed: await vault.sealFile(file) });
   }
+  const mended = (await rows()).filter(
+    (each) => each.state === "attention" && made.some((other) => isSame(each, other)),
+  );
+  await store.within(["records", "files", "drafts"], "readwrite", (records, filed, drafts) => {
+    made.forEach((each) => records.put(each));
+    kept.forEach((each) => filed.put(each));
+    mended.forEach((each) => records.put({ ...each, state: "corrected" }));
+    mended.forEach((each) => filed.delete(each.id));
+    if (draft) drafts.delete(draft);
+  });
   changed();
-  return { id, at };
+  return at;
+}
+
+const isSame = (one, other) =>
+  ["assessment", "kind", "item"].every((name) => one[name] === other[name]) &&
+  (one.kind !== "signature" || one.of === other.of);
+
+/* The files that were announced and taken out since: the end says so. */
+export async function takenOut(assessment) {
+  const found = (await rows()).filter(
+    (each) => each.assessment === assessment && ["corrected", "dropped"].includes(each.state),
+  );
+  const said = await Promise.all(found.map(async (each) => JSON.parse((await vault.unseal(each.sealed)).body)));
+  return said.flatMap(({ sha256 }) => sha256 ?? []);
+}
+
+/* Take out a photo or a signature that was refused. */
+export async function drop(id) {
+  const row = await store.get("records", id);
+  await store.within(["records", "files"], "readwrite", (records, filed) => {
+    records.put({ ...row, state: "dropped", reason: "" });
+    filed.delete(id);
+  });
+  changed();
 }
 
 /* What was last noted of one thing, while it has not been sent. */
@@ -55,6 +93,29 @@ export async function last(assessment, kind, item = "") {
   if (!row) return null;
   const said = row.sealed ? JSON.parse((await vault.unseal(row.sealed)).body) : {};
   return { ...row, value: said.value ?? "", note: said.note ?? "" };
+}
+
+/* What has not been sent, as files for coordination that only the server can open. */
+export async function backup(publicKey) {
+  const { phone } = await store.get("meta", "vault");
+  const parts = [];
+  for (const row of await unsent()) {
+    const filed = await store.get("files", row.id);
+    const file = filed ? await vault.unsealFile(filed.sealed) : new ArrayBuffer(0);
+    const last = parts.at(-1);
+    if (!last || last.size + file.byteLength > PART) parts.push({ size: 0, records: [], files: [] });
+    const part = parts.at(-1);
+    part.size += file.byteLength;
+    part.records.push({ ...(await vault.unseal(row.sealed)), size: file.byteLength });
+    part.files.push(file);
+  }
+  return Promise.all(
+    parts.map(async ({ records, files }) => {
+      const content = await new Blob([JSON.stringify({ records }), "\n", ...files]).arrayBuffer();
+      const { key, iv, data } = await vault.sealFor(publicKey, content);
+      return new Blob([JSON.stringify({ format: 1, phone, key, iv }), "\n", data]);
+    }),
+  );
 }
 
 export async function tryAgain(id) {
@@ -108,7 +169,9 @@ async function sendAll() {
       changed();
     }
     if (missing.length) continue;
-    const told = await net.send(phone, await vault.unseal(row.sealed), csrf);
+    const filed = await store.get("files", row.id);
+    const file = filed && (await vault.unsealFile(filed.sealed));
+    const told = await net.send(phone, await vault.unseal(row.sealed), file, csrf);
     if (told.status === 401) return "signin";
     const next = after(row, told);
     if (!next) return "offline"; // the server could not; all of it stays as it is
@@ -116,7 +179,10 @@ async function sendAll() {
       if (!vault.isOpen()) return "locked"; // meanwhile: it is sent, and answered, again
       next.reason = await vault.seal(next.reason); // persons may be named in it
     }
-    await store.put("records", next);
+    await store.within(["records", "files"], "readwrite", (records, files) => {
+      records.put(next);
+      if (next.number) files.delete(row.id); // the server has it
+    });
     changed();
   }
   return "done";

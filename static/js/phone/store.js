@@ -1,29 +1,34 @@
-/* What the telephone keeps: three tables, of which the last two hold nothing that can be read. */
+/* What the telephone keeps. Only `meta` can be read: the rest is sealed. */
 
 const NAME = "evaluar";
-const TABLES = { meta: "name", packages: "assessment", records: "id" };
+const VERSION = 2;
+const TABLES = { meta: "name", packages: "assessment", records: "id", files: "id", drafts: "place" };
 let opened;
 
 function open() {
   opened ??= new Promise((resolve, reject) => {
-    const asked = indexedDB.open(NAME, 1);
+    const asked = indexedDB.open(NAME, VERSION);
     asked.onupgradeneeded = () => {
+      const there = asked.result.objectStoreNames;
       for (const [table, keyPath] of Object.entries(TABLES)) {
-        asked.result.createObjectStore(table, { keyPath });
+        if (!there.contains(table)) asked.result.createObjectStore(table, { keyPath });
       }
     };
-    asked.onsuccess = () => resolve(asked.result);
+    asked.onsuccess = () => {
+      asked.result.onversionchange = () => asked.result.close(); // a newer page needs it
+      resolve(asked.result);
+    };
     asked.onerror = () => reject(asked.error);
   });
   return opened;
 }
 
-/* One transaction over one table; resolves when it is on the disk. */
-async function within(table, mode, work) {
+/* One transaction over some tables, whole or not at all; resolves when it is on the disk. */
+export async function within(tables, mode, work) {
   const database = await open();
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction(table, mode, { durability: "strict" });
-    const asked = work(transaction.objectStore(table));
+    const transaction = database.transaction(tables, mode, { durability: "strict" });
+    const asked = work(...[tables].flat().map((each) => transaction.objectStore(each)));
     transaction.oncomplete = () => resolve(asked?.result);
     transaction.onabort = () => reject(transaction.error);
   });

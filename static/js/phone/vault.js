@@ -103,6 +103,26 @@ export async function unseal(sealed) {
   return JSON.parse(new TextDecoder().decode(await decrypt(keys.seal, sealed)));
 }
 
+/* The same of a file, which is no text. */
+export const sealFile = (data) => encrypt(keys.seal, data);
+export const unsealFile = (sealed) => decrypt(keys.seal, sealed);
+
 export async function sign(text) {
   return base64(await crypt.sign({ name: "ECDSA", hash: "SHA-256" }, keys.signing, bytes(text)));
+}
+
+/* Seal for whoever holds the other part of a public key, and for nobody else. */
+export async function sealFor(publicKey, content) {
+  const curve = { name: "ECDH", namedCurve: "P-256" };
+  const raw = Uint8Array.from(atob(publicKey), (letter) => letter.charCodeAt(0));
+  const theirs = await crypt.importKey("spki", raw, curve, false, []);
+  const ours = await crypt.generateKey(curve, true, ["deriveBits"]);
+  const agreed = await crypt.deriveBits({ name: "ECDH", public: theirs }, ours.privateKey, 256);
+  const material = await crypt.importKey("raw", agreed, "HKDF", false, ["deriveKey"]);
+  const info = bytes("genesis telephone backup");
+  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
+  const key = await crypt.deriveKey(how, material, AES, false, ["encrypt"]);
+  const { iv, data } = await encrypt(key, content);
+  const spki = await crypt.exportKey("spki", ours.publicKey);
+  return { key: base64(spki), iv: base64(iv), data };
 }

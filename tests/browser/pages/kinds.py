@@ -92,8 +92,12 @@ NO_PAGES = {
     "certification:minutes_file",
     "certification:row_move",
     "certification:standard_file",
+    "certification:evidence_file",
+    "certification:evidence_preview",
+    "evaluation:evidence_take",
     "evaluation:field_state",
     "evaluation:package_build",
+    "evaluation:phone_manifest",
     "evaluation:phone_register",
     "evaluation:phone_shell",  # tests/browser/test_field.py looks at its screens
     "evaluation:phone_withdraw",
