@@ -4,7 +4,9 @@ The profile lies on the disk, so that it can be looked into: nothing that was no
 """
 
 import shutil
+from datetime import time
 from pathlib import Path
+from uuid import uuid4
 
 import brotli
 import pytest
@@ -15,14 +17,24 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from certification.actions import records
+from beneficiaries.choices import ConsentPurpose
+from certification.actions import records, sessions
+from certification.actions.evidence import Piece, record_evidence
 from certification.actions.refusals import NotPossible
-from certification.choices import AssessmentState, RecordKind
-from certification.models import Assessment, Observation, Phone, Receipt
+from certification.choices import (
+    AssessmentState,
+    EvidenceSource,
+    Photo,
+    RecordKind,
+    VersionState,
+)
+from certification.models import Assessment, Evidence, Observation, Phone, Receipt
 from certification.views import field, shell
 from tests.browser.conftest import FLAGS, NAMES, PHONE, Visitor
 from tests.factories.accounts import UserFactory
-from tests.factories.certification import AssessmentFactory
+from tests.factories.beneficiaries import ConsentFactory
+from tests.factories.certification import AssessmentFactory, StandardVersionFactory
+from tests.factories.papers import phone_photo, photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "una clave bastante larga"
@@ -31,6 +43,7 @@ SEEN = "Cortó sin guarda y sin gafas"
 REFUSED = "No se pudo tomar."
 SHELL = "/evaluar/telefono/"
 LONG = 30_000  # milliseconds: a busy machine derives a key slowly
+SIGNED = [(when, who) for when in ("start", "end") for who in ("candidate", "evaluator")]
 CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to load resource: net::")
 
 
@@ -98,7 +111,7 @@ class Telephone:
         found = (page or self.page).locator("#count")
         expect(found).to_have_attribute("data-left", str(count), timeout=LONG)
 
-    def prepare(self):
+    def prepare(self, count=1):
         """With signal: sign in, choose a PIN, download."""
         self.visitor.sign_in(self.user.email, PASSWORD)
         self.open()
@@ -113,7 +126,7 @@ class Telephone:
         self.press("Ya lo anoté")
         self.title("Mis evaluaciones")
         self.press("Descargar para trabajar sin conexión")
-        self.says("Listo para trabajar sin conexión: 1")
+        self.says(f"Listo para trabajar sin conexión: {count}")
         expect(self.page.locator("body")).to_have_attribute("data-kept", "yes", timeout=LONG)
         self.look()
 
@@ -176,6 +189,13 @@ class Telephone:
     def halt(self, seen):
         self.page.get_by_label("¿Qué ocurrió?").fill(seen)
         self.press("Detener por seguridad")
+
+    def photograph(self, data, told):
+        """What the camera gives; what the telephone says of it."""
+        self.page.locator("[data-photo] input").set_input_files(
+            {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": data}
+        )
+        expect(self.page.locator("[data-photo-state]")).to_contain_text(told, timeout=LONG)
 
     def all_items(self):
         self.press("Todos los ítems")
@@ -303,17 +323,198 @@ def assert_sealed(phone, assessment):
     assert [each for each in words if is_readable(each, raw)] == []
 
 
-def lose_the_first_answer(monkeypatch):
-    """Of the first record the server keeps what it got, and its answer never arrives."""
+def lose_the_first_answer(monkeypatch, kind=RecordKind.START):
+    """Of the first record of a kind the server keeps what it got, and its answer never arrives."""
     answer, lost = field._answer, []
 
     def lose(each):
-        if not lost:
+        if not lost and each.receipt.kind == kind:
             lost.append(each)
             raise ConnectionError("the answer was lost")
         return answer(each)
 
     monkeypatch.setattr(field, "_answer", lose)
+
+
+@pytest.fixture
+def two(assessment):
+    """Two assessments of one day, of people who agree to photos; the second wants one."""
+    other = AssessmentFactory(
+        plan_agreed=True,
+        evaluator=assessment.evaluator,
+        standard_version=version_that_wants_a_photo(),
+        scheduled_at=time(15, 0),
+    )
+    for each in (assessment, other):
+        ConsentFactory(person=each.person, purpose=ConsentPurpose.IMAGE)
+    return assessment, other
+
+
+@pytest.mark.rule("CERT-7", "CERT-10", "SEC-16")
+def test_two_assessments_with_photos_survive_a_dead_battery_a_deploy_and_a_late_end(
+    chromium, live_server, tmp_path, two, monkeypatch
+):
+    whole, late = two
+    phone = Telephone(chromium, tmp_path / "profile", str(live_server), whole.evaluator)
+    phone.prepare(count=2)
+    phone.cut()
+    phone.page.reload()
+    phone.unlock()
+    hold_with_a_photo(phone, whole)
+    begin_with_a_photo(phone, late)
+    phone.switch_off()
+    assert_sealed(phone, late)
+    raw = raw_files(phone.profile.folder / "Default" / "IndexedDB")
+    assert [mark for mark in (b"JFIF", b"\x89PNG", b"Telefonica") if mark in raw] == []
+    assert not Receipt.objects.exists()
+
+    phone.switch_on(offline=True)
+    phone.open()
+    phone.unlock()
+    go_on_with_what_was_half_typed(phone, late)
+    end_with_signal(late)
+    deploy_meanwhile(phone, monkeypatch)
+    lose_the_first_answer(monkeypatch, RecordKind.PHOTO)
+    phone.visitor.sign_in(whole.evaluator.email, PASSWORD)
+    phone.open()
+    phone.unlock()
+    phone.left(0)
+
+    assert_all_is_kept_once(whole, late)
+    phone.forget("401", "409", "500")
+    phone.switch_off()
+
+
+def version_that_wants_a_photo():
+    version = StandardVersionFactory(draft=True)
+    version.items.filter(code="GO-01").update(photo=Photo.REQUIRED)
+    version.state = VersionState.PUBLISHED
+    version.save()
+    return version
+
+
+def hold_with_a_photo(phone, assessment):
+    """All of it, without signal: signed at both ends, with a photo of the first item."""
+    phone.take(assessment)
+    phone.begin()
+    phone.answer("GO-01", "Sí")
+    phone.photograph(phone_photo(), "Foto lista")
+    phone.look()
+    phone.save()
+    phone.all_items()
+    phone.answer("GO-02", "Sí")
+    phone.save()
+    phone.all_items()
+    phone.answer("GO-03", "2.5")
+    phone.save()
+    expect(phone.page.locator("#screen [data-answered]")).to_have_text(
+        "3 de 3 respondidos", timeout=LONG
+    )
+    phone.press("Cerrar la evidencia")
+    phone.title("Cerrar la evidencia")
+    phone.sign()
+    phone.press("Cerrar la evidencia")
+    phone.title("Bandeja de salida")
+    phone.left(10)
+    phone.press("Volver")
+
+
+def begin_with_a_photo(phone, assessment):
+    """A photo that cannot be read stops nothing; a note is half typed when the telephone dies."""
+    phone.take(assessment)
+    phone.begin()
+    phone.answer("GO-01", "Sí")
+    phone.photograph(b"no es una foto", "no se puede leer")
+    phone.save()
+    phone.left(14)
+    phone.all_items()
+    phone.press("Cerrar la evidencia")
+    wanted = phone.page.locator("#screen [data-proofs]")
+    expect(wanted).to_have_text("Ítems que necesitan una foto: GO-01", timeout=LONG)
+    phone.press("Volver")
+    phone.answer("GO-01", "Sí")
+    phone.photograph(photo(80, 60, seed=4), "Foto lista")
+    phone.save()
+    phone.left(16)
+    phone.all_items()
+    phone.answer("GO-02", "No", SEEN)
+    phone.page.wait_for_timeout(1500)  # the pause after which it is kept
+
+
+def go_on_with_what_was_half_typed(phone, assessment):
+    phone.take(assessment)
+    phone.page.get_by_role("button", name="GO-02").click()
+    phone.says("Esto quedó a medio escribir")
+    expect(phone.page.get_by_label("Nota")).to_have_value(SEEN, timeout=LONG)
+    expect(phone.page.get_by_label("No", exact=True)).to_be_checked()
+    phone.save()
+    phone.left(17)
+
+
+def end_with_signal(assessment):
+    """Meanwhile the evaluator held it on the pages, where GO-02 was met."""
+    by = assessment.evaluator
+    session = sessions.start_session(assessment, version=1, identity_checked="DUI", by=by)
+    device = uuid4()
+    for code, value in {"GO-01": "si", "GO-02": "si", "GO-03": "2"}.items():
+        item = assessment.standard_version.items.get(code=code)
+        sent = {"key": uuid4(), "device": device, "note": "", "by": by}
+        sessions.record_observation(session, item=item, value=value, **sent)
+    piece = Piece(
+        key=uuid4(),
+        device=device,
+        source=EvidenceSource.PAGE,
+        data=photo(seed=5),
+        item=assessment.standard_version.items.get(code="GO-01"),
+    )
+    record_evidence(assessment, piece=piece, by=by)
+    sessions.close_evidence(assessment, version=2, by=by)
+
+
+def deploy_meanwhile(phone, monkeypatch):
+    """A new version waits while there is unsent work, until somebody asks for it."""
+    monkeypatch.setattr(shell, "_version", lambda request: "otra")
+    phone.cut(offline=False)
+    phone.says("Su sesión terminó")  # with the browser
+    phone.forget("401")
+    phone.open()
+    offered = phone.page.get_by_role("button", name="Actualizar ahora")
+    expect(offered).to_be_visible(timeout=LONG)
+    assert len(phone.page.evaluate("caches.keys()")) == 2
+    phone.unlock()
+    phone.left(17)
+    with phone.page.expect_navigation():
+        offered.click()
+    phone.title("Desbloquear")
+    assert phone.page.evaluate("caches.keys()") == ["evaluar-otra"]
+    phone.left(17)
+    phone.forget("401")
+
+
+def assert_all_is_kept_once(whole, late):
+    states = Assessment.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == [AssessmentState.EVIDENCE_CLOSED] * 2
+    assert Receipt.objects.filter(assessment=whole).count() == 10
+    assert Receipt.objects.filter(assessment=late).count() == 7
+    assert Observation.objects.filter(session__assessment=whole).count() == 3
+    assert Observation.objects.filter(session__assessment=late).count() == 3
+    kept = Evidence.objects.filter(source=EvidenceSource.PHONE)
+    kinds = kept.order_by("taken_at", "pk").values_list("kind", "counts", "signs")
+    signed = [("signature", True, f"{who}_{when}") for when, who in SIGNED]
+    assert list(kinds.filter(assessment=whole)) == [*signed[:2], ("photo", True, ""), *signed[2:]]
+    assert list(kinds.filter(assessment=late)) == [
+        ("signature", False, "candidate_start"),
+        ("signature", False, "evaluator_start"),
+        ("photo", False, ""),
+    ]
+    conflicts = late.conflicts.order_by("receipt__seq").values_list("receipt__kind", "value")
+    assert list(conflicts) == [
+        ("start", "DUI terminado en 017"),
+        ("signature", "candidate_start"),
+        ("signature", "evaluator_start"),
+        ("photo", ""),
+        ("answer", "no"),
+    ]
 
 
 @pytest.mark.rule("SEC-12")
@@ -384,7 +585,7 @@ def test_what_was_refused_holds_back_the_end_and_is_noted_again(telephone, asses
 
     stopped = Assessment.objects.get()
     assert (stopped.state, stopped.stop_reason) == (AssessmentState.EVIDENCE_CLOSED, SEEN)
-    phone.forget("422")
+    phone.forget("422", "424")
     phone.switch_off()
 
 

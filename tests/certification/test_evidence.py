@@ -25,7 +25,6 @@ from certification.choices import (
     VersionState,
 )
 from certification.models import AnnouncedFile, Assessment, Conflict, Evidence, Receipt
-from certification.models.evidence import FOLDER
 from genesis.lib.storage import private
 from tests.certification.telephone import told
 from tests.certification.test_field import ANSWERS, downloaded, now, signed_in

@@ -49,6 +49,7 @@ from certification.choices import (
 )
 from certification.models import (
     AccreditationVisit,
+    AnnouncedFile,
     Appeal,
     AppealSeat,
     Assessment,
@@ -853,3 +854,28 @@ def draft_of(version=None, *, author=None, sent=False, approved_by=()):
     for each in approved_by:
         approve_draft(draft, version=draft.version, by=each)
     return draft
+
+
+class AnnouncedFileFactory(factory.django.DjangoModelFactory):
+    """A photo that a telephone has and has not sent."""
+
+    class Meta:
+        model = AnnouncedFile
+
+    assessment = factory.SubFactory(AssessmentFactory, in_assessment=True)
+    sha256 = factory.Sequence("{:064x}".format)
+
+    @classmethod
+    def _create(cls, model_class, *args, assessment, **kwargs):
+        receipt = Receipt.objects.create(
+            record_id=uuid4(),
+            phone=PhoneFactory(user=assessment.evaluator),
+            assessment=assessment,
+            seq=1,
+            kind=RecordKind.SIGNATURE,
+            body="{}",
+            signature="-",
+            outcome=ReceiptOutcome.STORED,
+            by=assessment.evaluator,
+        )
+        return model_class.objects.create(assessment=assessment, receipt=receipt, **kwargs)

@@ -30,6 +30,7 @@ from beneficiaries.models import (
 )
 from certification.choices import AssessmentState
 from certification.models import (
+    AnnouncedFile,
     Assessment,
     Centre,
     CentreAccreditation,
@@ -72,13 +73,22 @@ def first_pages(role):
     if Permission.CASE_ASSIGN in GRANTS[role]:
         yield reverse("beneficiaries:case_assign_many") + "?todas=1&caso=sin"
     yield from _pages_of_appeals(role)
+    yield from _pages_of_telephones(role)
+    yield from _pages_of_exports(role)
+    if Permission.INDICATOR_EXPORT in GRANTS[role]:
+        yield Report.objects.get(requested_by=user_in(role)).get_absolute_url()
+
+
+def _pages_of_telephones(role):
+    """What came too late, and what has not come yet."""
     if role == Role.TERRITORIAL_COORDINATOR:
         late = Conflict.objects.open().get()
         both = [late.assessment.public_id, late.public_id]
         yield reverse("certification:conflict_settle", args=both)
-    yield from _pages_of_exports(role)
-    if Permission.INDICATOR_EXPORT in GRANTS[role]:
-        yield Report.objects.get(requested_by=user_in(role)).get_absolute_url()
+    if role == Role.EVALUATOR:
+        awaited = AnnouncedFile.objects.missing().get().assessment
+        for name in ("certification:evidence_list", "evaluation:evidence_give_up"):
+            yield reverse(name, args=[awaited.public_id])
 
 
 def _pages_of_appeals(role):

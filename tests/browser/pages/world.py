@@ -11,9 +11,7 @@ from accounts.models import User
 from accounts.roles import GRANTS, Permission, Role
 from beneficiaries.actions.cases import caseworker_of
 from beneficiaries.actions.transfers import request_transfer
-from beneficiaries.choices import (
-    CaseState,
-)
+from beneficiaries.choices import CaseState, ConsentPurpose
 from beneficiaries.models import (
     ExceptionRequest,
     IndexAnswers,
@@ -22,8 +20,14 @@ from beneficiaries.models import (
 )
 from certification.actions.bundles import request_bundle
 from certification.actions.certificate_life import propose_revocation, suspend_certificate
+from certification.actions.evidence import Piece, record_evidence
 from certification.actions.sharing import make_link
-from certification.choices import AccreditationState, AssessmentState
+from certification.choices import (
+    AccreditationState,
+    AssessmentState,
+    EvidenceSource,
+    Signer,
+)
 from certification.jobs import make_bundle
 from certification.models import Assessment, Certificate
 from certification.tasks import render_certificate
@@ -47,6 +51,7 @@ from reporting.models import Report
 from tests.factories.beneficiaries import (
     AttemptFactory,
     CaseFactory,
+    ConsentFactory,
     ContactFactory,
     GoalFactory,
     PersonFactory,
@@ -54,6 +59,7 @@ from tests.factories.beneficiaries import (
 )
 from tests.factories.certification import (
     AccreditationFactory,
+    AnnouncedFileFactory,
     AssessmentFactory,
     CertificateFactory,
     ConflictFactory,
@@ -62,6 +68,7 @@ from tests.factories.certification import (
     name_panel,
     signing_key,
 )
+from tests.factories.papers import photo
 
 PEOPLE = 60
 PASSWORD = "una clave bastante larga"
@@ -159,6 +166,21 @@ def _add_what_a_telephone_sent(cast):
     theirs = {"evaluator": evaluator, "enrolled_by": cast.caseworkers["ss"][0]}
     ConflictFactory(assessment=AssessmentFactory(person=person, evidence_closed=True, **theirs))
     PhoneFactory(user=evaluator, withdrawn_at=timezone.now(), withdrawn_by=evaluator)
+    _add_photos(theirs)
+
+
+def _add_photos(theirs):
+    """A photo and a signature of an assessment that goes on, and a photo that has not arrived."""
+    running = AssessmentFactory(in_assessment=True, **theirs)
+    ConsentFactory(person=running.person, purpose=ConsentPurpose.IMAGE)
+    sent = {"device": uuid4(), "source": EvidenceSource.PHONE}
+    item = running.standard_version.items.get(code="GO-01")
+    for piece in [
+        Piece(key=uuid4(), data=photo(640, 480), item=item, **sent),
+        Piece(key=uuid4(), signs=Signer.CANDIDATE_START, name="Rosa Paz", **sent),
+    ]:
+        record_evidence(running, piece=piece, by=running.evaluator)
+    AnnouncedFileFactory(assessment=running)
 
 
 def _add_certificates(cast):
