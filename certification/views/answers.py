@@ -8,7 +8,13 @@ from django.utils.translation import ngettext
 
 from certification.actions.judging import judgement_of
 from certification.actions.standards import scheme_of
-from certification.choices import JudgementOutcome, JudgementReason, RecordKind
+from certification.choices import (
+    WITH_A_FILE,
+    JudgementOutcome,
+    JudgementReason,
+    RecordKind,
+    Signer,
+)
 from certification.models import Observation
 from certification.rules.scoring import is_met, show_percentage
 
@@ -154,16 +160,22 @@ def shown_conflict(conflict):
     moment = timezone.localtime(receipt.noted_at or receipt.received_at)
     facts = [
         (_("What was noted"), f"{receipt.get_kind_display()} {conflict.item or ''}".strip()),
-        (_("The telephone noted"), _in_words(conflict.item, conflict.value) or "–"),
+        (_("The telephone noted"), _noted(conflict) or "–"),
         (_("Note"), conflict.note or "–"),
         (_("In the system"), _in_words(conflict.item, conflict.kept_value) or "–"),
         (_("Why it was not taken"), conflict.why),
         (_("Noted by"), f"{receipt.by} · {date_format(moment, 'SHORT_DATETIME_FORMAT')}"),
         (_("Telephone and receipt"), f"{receipt.phone} · {receipt.number}"),
     ]
-    if receipt.kind == RecordKind.STOP:
-        del facts[3]  # a stop stands against no other value
+    if receipt.kind in {RecordKind.STOP, *WITH_A_FILE}:
+        del facts[3]  # these stand against no other value
     return {"conflict": conflict, "facts": facts}
+
+
+def _noted(conflict):
+    if conflict.receipt.kind == RecordKind.SIGNATURE:
+        return Signer(conflict.value).label
+    return _in_words(conflict.item, conflict.value)
 
 
 def _in_words(item, value):

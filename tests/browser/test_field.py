@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.contrib.staticfiles import finders
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -24,11 +25,22 @@ from certification.actions.refusals import NotPossible
 from certification.choices import (
     AssessmentState,
     EvidenceSource,
+    InstrumentKind,
     Photo,
     RecordKind,
+    Scale,
     VersionState,
 )
-from certification.models import Assessment, Evidence, Observation, Phone, Receipt
+from certification.models import (
+    Assessment,
+    Evidence,
+    Instrument,
+    Item,
+    Knowledge,
+    Observation,
+    Phone,
+    Receipt,
+)
 from certification.views import field, shell
 from tests.browser.conftest import FLAGS, NAMES, PHONE, Visitor
 from tests.factories.accounts import UserFactory
@@ -515,6 +527,80 @@ def assert_all_is_kept_once(whole, late):
         ("photo", ""),
         ("answer", "no"),
     ]
+
+
+@pytest.mark.rule("CERT-6", "SEC-16")
+def test_the_candidate_answers_alone_and_coordination_hands_in_what_was_not_sent(
+    chromium, live_server, tmp_path, client
+):
+    user = UserFactory(evaluator=True, password=PASSWORD)
+    asked = AssessmentFactory(
+        plan_agreed=True, evaluator=user, standard_version=version_with_a_question()
+    )
+    phone = Telephone(chromium, tmp_path / "profile", str(live_server), user)
+    phone.prepare()
+    phone.cut()
+    phone.take(asked)
+    phone.begin()
+    answer_alone(phone)
+    phone.unlock()
+    phone.press("Bandeja de salida")
+    with phone.page.expect_download() as download:
+        phone.press("Hacer un respaldo para coordinación")
+    phone.says("solo coordinación puede abrirlo")
+
+    client.force_login(UserFactory(coordinator=True, at=asked.person.office))
+    sealed = Path(download.value.path()).read_bytes()
+    file = SimpleUploadedFile("respaldo.genesis", sealed)
+    page = client.post(reverse("evaluation:backup_take"), {"file": file})
+    assert [row["state"] for row in page.context["rows"]] == ["Guardado"] * 4
+    assert not is_readable("DUI terminado", sealed)
+    said = Observation.objects.get()
+    assert (said.item.code, said.value, said.read_aloud, said.by) == ("CU-01", "b", True, user)
+
+    phone.cut(offline=False)
+    phone.left(0)
+    assert Receipt.objects.count() == 4
+    phone.switch_off()
+
+
+def version_with_a_question():
+    version = StandardVersionFactory(draft=True)
+    part = {"standard_version": version, "position": 9}
+    known = Knowledge.objects.create(**part, code="K1", text="Las juntas", level="aplicar")
+    form = Instrument.objects.create(
+        **part, code="CU", kind=InstrumentKind.QUESTIONNAIRE, title="Cuestionario", minimum=7000
+    )
+    Item.objects.create(
+        **part,
+        code="CU-01",
+        instrument=form,
+        knowledge=known,
+        text="¿Para qué sirve una junta?",
+        weight=1,
+        scale=Scale.CHOICE,
+        options=[["a", "Para adornar"], ["b", "Para dilatar"]],
+    )
+    version.state = VersionState.PUBLISHED
+    version.save()
+    return version
+
+
+def answer_alone(phone):
+    """One question, large; nothing else is within reach until the PIN is given."""
+    phone.press("Entregar el cuestionario a la persona")
+    phone.title("¿Para qué sirve una junta?")
+    expect(phone.page.locator("#screen [data-place]")).to_have_text("Pregunta 1 de 1")
+    expect(phone.page.locator("footer")).to_be_hidden()
+    phone.look()
+    phone.save()
+    expect(phone.page.locator("#screen [data-problem]")).to_have_text("Elija una respuesta.")
+    phone.page.get_by_label("Para dilatar").check()
+    phone.page.get_by_label("Me leen las preguntas en voz alta").check()
+    phone.save()
+    phone.title("Gracias. Devuelva el teléfono.")
+    phone.press("Devolver el teléfono")
+    expect(phone.page.locator("footer")).to_be_visible(timeout=LONG)
 
 
 @pytest.mark.rule("SEC-12")

@@ -5,6 +5,7 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -286,7 +287,6 @@ def test_there_is_something_to_give_up_or_it_is_refused(running):
 # What has to be there in the end
 
 
-@pytest.mark.rule("CERT-9")
 def test_an_item_that_wants_a_photo_has_one_before_the_end(wanting):
     agree(wanting)
 
@@ -300,7 +300,6 @@ def test_an_item_that_wants_a_photo_has_one_before_the_end(wanting):
     assert close(wanting).state == AssessmentState.EVIDENCE_CLOSED
 
 
-@pytest.mark.rule("CERT-9")
 def test_without_consent_to_it_a_note_takes_the_place_of_a_photo(wanting):
     with refusal(evidence.PhotoMissing, match="una nota: GO-03"):
         close(wanting)
@@ -481,3 +480,19 @@ def test_photos_and_signatures_go_with_the_identity(running, django_capture_on_c
     assert counts["certification.Evidence"] == 1
     assert not Evidence.objects.exists()
     assert not private().exists(name)
+
+
+# The telephone on its home screen
+
+
+def test_the_manifest_names_icons_that_are_there(client):
+    told = client.get(reverse("evaluation:phone_manifest"))
+
+    assert told["Content-Type"] == "application/manifest+json"
+    sizes = []
+    for each in told.json()["icons"]:
+        path = finders.find(each["src"].removeprefix("/static/"))
+        with Image.open(path) as icon:
+            sizes.append(f"{icon.width}x{icon.height}" == each["sizes"])
+    assert sizes == [True] * 3
+    assert told.json()["scope"] == told.json()["start_url"] == reverse("evaluation:phone_shell")

@@ -38,3 +38,10 @@ export async function read(place) {
   const row = await store.get("drafts", place);
   return row ? vault.unseal(row.sealed) : null;
 }
+
+/* Forget what was half typed of an assessment that has ended. */
+export async function drop(assessment) {
+  for (const { place } of await store.all("drafts")) {
+    if (place.startsWith(assessment)) await store.remove("drafts", place);
+  }
+}

@@ -391,6 +391,7 @@ async function forgetEnded() {
   for (const { kind, number, assessment } of await outbox.rows()) {
     if (kind !== "close" || !number) continue;
     await store.remove("packages", assessment);
+    await drafts.drop(assessment);
     packages = packages.filter((each) => each.assessment !== assessment);
   }
 }
