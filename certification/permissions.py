@@ -170,11 +170,9 @@ def can_hold_back(user: User, certificate: Certificate) -> bool:
 
 def can_revoke(user: User, proposal: Revocation) -> bool:
     """Another officer than who proposed it, and than who granted the certificate (SEC-13)."""
-    granted_by = proposal.certificate.assessment.officer_id
-    return user.may(Permission.CERTIFICATE_KEEP) and user.pk not in {
-        proposal.proposed_by_id,
-        granted_by,
-    }
+    if not user.may(Permission.CERTIFICATE_KEEP) or user.pk == proposal.proposed_by_id:
+        return False
+    return not proposal.certificate.assessment.decisions.granted_by(user).exists()
 
 
 def can_reissue(user: User, certificate: Certificate) -> bool:

@@ -6,6 +6,7 @@ from certification.views import (
     accrediting,
     appeals,
     assessments,
+    batches,
     bundles,
     centres,
     certificates,
@@ -263,6 +264,8 @@ urlpatterns = [
         certificates.share_revoke,
         name="share_revoke",
     ),
+    path("dictamenes/nuevo/", batches.batch_create, name="batch_create"),
+    path("dictamenes/<uuid:public_id>/", batches.batch_detail, name="batch_detail"),
     path("evaluaciones/", assessments.assessment_list, name="assessment_list"),
     # /certificacion/evaluaciones/<uuid>/
     path("evaluaciones/<uuid:public_id>/", assessments.assessment_detail, name="assessment_detail"),

@@ -211,7 +211,7 @@ def _decide(
         raise AlreadyDecided
     if proposal.proposed_by_id == by.pk:
         raise OwnProposal
-    if proposal.certificate.assessment.officer_id == by.pk:
+    if proposal.certificate.assessment.decisions.granted_by(by).exists():
         raise OwnDecision
     change(
         proposal,

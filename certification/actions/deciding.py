@@ -35,7 +35,13 @@ from certification.choices import (
     SignatureKind,
     VerificationOutcome,
 )
-from certification.models import Assessment, Certificate, Decision, Verification
+from certification.models import (
+    Assessment,
+    Certificate,
+    Decision,
+    DecisionBatch,
+    Verification,
+)
 from genesis.lib.states import Changes, lock, move
 
 
@@ -179,14 +185,21 @@ class OtherOutcome(NotPossible):
 
 
 @transaction.atomic
-def certify(assessment: Assessment, *, version: int, by: User) -> Certificate:
+def certify(
+    assessment: Assessment, *, version: int, batch: DecisionBatch | None = None, by: User
+) -> Certificate:
     """Grant the certificate to somebody who was found competent; its PDF follows (CERT-14).
 
     What becomes of one that was granted before an appeal, `grant_again` says. Raises
     NotYours, UnsettledConflict, OtherOutcome, IdentityNotVerified and NoCertifyingBody.
     """
     assessment, changes = _decide(
-        assessment, JudgementOutcome.COMPETENT, DecisionOutcome.GRANTED, version=version, by=by
+        assessment,
+        JudgementOutcome.COMPETENT,
+        DecisionOutcome.GRANTED,
+        batch,
+        version=version,
+        by=by,
     )
     certificate = grant_again(assessment, by=by) or issue_certificate(assessment, by=by)
     run_followup(assessment.person, since=timezone.localdate(), by=by)
@@ -198,13 +211,15 @@ def certify(assessment: Assessment, *, version: int, by: User) -> Certificate:
 
 
 @transaction.atomic
-def confirm_not_yet(assessment: Assessment, *, version: int, by: User) -> Assessment:
+def confirm_not_yet(
+    assessment: Assessment, *, version: int, batch: DecisionBatch | None = None, by: User
+) -> Assessment:
     """Confirm that somebody is not yet competent; the report of the gaps is with the judgement.
 
     Raises NotYours, UnsettledConflict and OtherOutcome.
     """
     assessment, changes = _decide(
-        assessment, JudgementOutcome.NOT_YET, DecisionOutcome.NOT_YET, version=version, by=by
+        assessment, JudgementOutcome.NOT_YET, DecisionOutcome.NOT_YET, batch, version=version, by=by
     )
     keep_assigned(assessment.person, by=by)
     record_activity("assessment.closed_not_yet", assessment, by=by, changes=changes)
@@ -215,6 +230,7 @@ def _decide(
     assessment: Assessment,
     judged: JudgementOutcome,
     outcome: DecisionOutcome,
+    batch: DecisionBatch | None,
     *,
     version: int,
     by: User,
@@ -234,5 +250,5 @@ def _decide(
     judgement = judgement_of(assessment)
     if judgement is None or judgement.outcome != judged:
         raise OtherOutcome
-    Decision.objects.create(assessment=assessment, officer=by, outcome=outcome, at=now)
+    Decision.objects.create(assessment=assessment, officer=by, outcome=outcome, batch=batch, at=now)
     return assessment, changes

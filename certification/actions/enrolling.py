@@ -219,7 +219,8 @@ def propose_plan(
         "scheduled_at": scheduled_at,
     }
     check_not_appealed(assessment)
-    may_be_planned = AssessmentState.PLANNED in assessment.MOVES[assessment.state]
+    following = assessment.MOVES[AssessmentState(assessment.state)]
+    may_be_planned = AssessmentState.PLANNED in following
     if may_be_planned and any(evaluator.pk in who for who in assessment.acted().values()):
         raise SamePerson(evaluator)
     changes = move(assessment, AssessmentState.PLANNED, version=version, **place)

@@ -1,5 +1,7 @@
 """What is asked to lodge an appeal, to name who resolves it, and to resolve it."""
 
+from typing import Any
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -72,7 +74,7 @@ class PanelForm(StepForm):
         self.fields["panel"].initial = list(named)
 
 
-REASONS = {
+REASONS: dict[str, Any] = {
     "label": _("Why?"),
     "widget": forms.Textarea({"rows": 5}),
     "max_length": 4000,

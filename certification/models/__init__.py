@@ -24,7 +24,12 @@ from certification.models.certificate_life import CertificateEvent, Revocation, 
 from certification.models.certificates import Certificate, CheckCount, FolioCounter
 from certification.models.evaluators import Evaluator, EvaluatorAccreditation, EvaluatorCentre
 from certification.models.evidence import AnnouncedFile, Evidence
-from certification.models.judgements import Decision, Judgement, Verification
+from certification.models.judgements import (
+    Decision,
+    DecisionBatch,
+    Judgement,
+    Verification,
+)
 from certification.models.phones import Conflict, Package, Phone, Receipt
 from certification.models.sampling import Draw, Sampling
 from certification.models.signing import SigningKey, StatusList
@@ -71,6 +76,7 @@ __all__ = [
     "CorrectiveAction",
     "Criterion",
     "Decision",
+    "DecisionBatch",
     "Diagnosis",
     "DiagnosticBand",
     "DiagnosticQuestion",

@@ -139,6 +139,11 @@ class AssessmentQuerySet(models.QuerySet):
         """The records of another kind that point to assessments."""
         return self.model._meta.get_field(name).related_model.objects
 
+    def with_outcome(self):
+        """With the `outcome` of the judgement in force."""
+        judged = self._others("judgements").filter(assessment=OuterRef("pk"), archived_at=None)
+        return self.annotate(outcome=Subquery(judged.values("outcome")[:1]))
+
     def for_list(self):
         """Ready to be shown as rows: with all that a row prints. The page sorts and counts."""
         return self.select_related(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from certification.choices import CertificateEventKind, ProposalState, RevocationReason
 from certification.models.certificates import Certificate
+from certification.models.judgements import Decision
 
 
 class CertificateEvent(models.Model):
@@ -46,9 +47,9 @@ class RevocationQuerySet(models.QuerySet):
 
     def to_decide(self, user):
         """Those that wait for somebody else than who proposed them or granted the certificate."""
-        return (
-            self.waiting().exclude(proposed_by=user).exclude(certificate__assessment__officer=user)
-        )
+        granted = Decision.objects.granted_by(user).values("assessment")
+        others = self.waiting().exclude(proposed_by=user)
+        return others.exclude(certificate__assessment__in=granted)
 
 
 class Revocation(models.Model):

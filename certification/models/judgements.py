@@ -1,7 +1,10 @@
 """What the evaluator signed, what the verifier found, what the officer decided."""
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -109,14 +112,57 @@ class Verification(models.Model):
         return self.assessment.person_id
 
 
+class DecisionBatch(models.Model):
+    """A sitting in which an officer decided on several portfolios, with its minutes."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    held_on = models.DateField(_("day of the sitting"))
+    minutes = models.TextField(_("minutes"))
+    present = models.CharField(_("who was present"), max_length=500)
+    officer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("sitting")
+        verbose_name_plural = _("sittings")
+        constraints = [
+            models.CheckConstraint(
+                name="decision_batch_has_its_minutes",
+                condition=~Q(minutes="") & ~Q(present=""),
+            )
+        ]
+
+    def __str__(self):
+        return self.number
+
+    def get_absolute_url(self):
+        return reverse("certification:batch_detail", args=[self.public_id])
+
+    @property
+    def number(self):
+        """How people read it to each other."""
+        return f"S-{self.pk:06}"
+
+
+class DecisionQuerySet(models.QuerySet):
+    def granted_by(self, user):
+        """Those by which somebody granted a certificate, whatever became of it since."""
+        return self.filter(officer=user, outcome=DecisionOutcome.GRANTED)
+
+
 class Decision(models.Model):
     """What a third person decided in the name of the certifying body."""
 
+    batch = models.ForeignKey(
+        DecisionBatch, null=True, on_delete=models.PROTECT, related_name="decisions"
+    )  # of the sitting, if it was decided in one
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="decisions")
     officer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     outcome = models.CharField(_("outcome"), max_length=10, choices=DecisionOutcome)
     reason = models.TextField(_("reason"), blank=True)
     at = models.DateTimeField(default=timezone.now)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -96,11 +96,11 @@ def assessment_list(request):
     filterset = AssessmentFilter(request.GET, queryset=assessments)
     page = paginate(request, filterset.qs, orders=["-enrolled_at"])
     record_reading(request, people=[each.person_id for each in page.rows])
-    context = {
-        "filter": filterset,
-        "page": page,
-        "hands_in": request.user.may(Permission.ASSESSMENT_CANCEL),
-    }
+    user, context = request.user, {"filter": filterset, "page": page}
+    if user.may(Permission.ASSESSMENT_DECIDE):
+        context["batch_url"] = reverse("certification:batch_create")
+    if user.may(Permission.ASSESSMENT_CANCEL):
+        context["backup_url"] = reverse("evaluation:backup_take")
     return render_page(request, "certification/assessment_list.html", context, partials=["results"])
 
 

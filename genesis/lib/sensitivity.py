@@ -623,8 +623,12 @@ register(
     D3="outcome checklist items reason",
 )
 register(
+    "certification.DecisionBatch",
+    none="id public_id held_on officer recorded_at minutes present",
+)
+register(
     "certification.Decision",
-    none="id assessment officer at",
+    none="id assessment officer at batch",
     D3="outcome reason",
 )
 register("certification.CarriedInstrument", none="id assessment instrument judgement")

@@ -335,6 +335,9 @@ def test_a_decision_that_is_taken_back_is_verified_anew_and_the_folio_stays():
     assert Certificate.objects.count() == 1
     with refusal(life.GrantedAgain):
         life.approve_revocation(proposal, version=1, answer="", by=UserFactory(officer=True))
+    first = assessment.decisions.earliest("pk").officer
+    with refusal(life.OwnDecision):  # who granted it the first time judges it no more
+        life.approve_revocation(proposal, version=1, answer="", by=first)
 
 
 @pytest.mark.rule("CERT-14", "CERT-20")

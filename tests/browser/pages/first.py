@@ -38,6 +38,7 @@ from certification.models import (
     CertifyingBody,
     Conflict,
     CorrectiveAction,
+    DecisionBatch,
     EvaluatorAccreditation,
 )
 from reporting.models import Report
@@ -102,6 +103,9 @@ def _pages_of_appeals(role):
         yield given.get_absolute_url()
         for name in ("decision_confirm", "decision_revoke", "assessment_redo"):
             yield reverse(f"certification:{name}", args=[given.public_id])
+    if Permission.ASSESSMENT_DECIDE in GRANTS[role]:
+        yield reverse("certification:batch_create")
+        yield DecisionBatch.objects.get(officer=user_in(role)).get_absolute_url()
     if Permission.APPEAL_LODGE in GRANTS[role]:
         decided = Assessment.objects.filter(state=AssessmentState.CERTIFIED, following=None)
         theirs = decided.filter(enrolled_by=user_in(role)).order_by("-decided_at")

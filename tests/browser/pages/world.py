@@ -18,6 +18,7 @@ from beneficiaries.models import (
     Person,
     SafetyProtocol,
 )
+from certification.actions.batches import decide_batch
 from certification.actions.bundles import request_bundle
 from certification.actions.certificate_life import propose_revocation, suspend_certificate
 from certification.actions.evidence import Piece, record_evidence
@@ -133,6 +134,7 @@ def _add_what_waits(cast):
     _add_accreditations(cast)
     _add_certificates(cast)
     _add_appeals(cast)
+    _add_a_sitting()
     _add_a_case_in_every_state(cast)
     _add_a_plan(cast)
     complete = {"GO-01": "si", "GO-02": "si", "GO-03": "2"}
@@ -212,6 +214,20 @@ def _add_appeals(cast):
     long_ago = timezone.now() - timedelta(days=900)
     renewed = AssessmentFactory(certified=True, decided_at=long_ago, **hers)
     CertificateFactory(assessment=renewed, valid_until=timezone.localdate() + timedelta(days=20))
+
+
+def _add_a_sitting():
+    """What the officer decided in one sitting, and one more that waits."""
+    officer = user_in(Role.CERTIFYING_OFFICER)
+    decided, _waiting = AssessmentFactory.create_batch(2, verified=True, officer=officer)
+    decide_batch(
+        [decided],
+        key=uuid4(),
+        held_on=timezone.localdate(),
+        minutes="Se revisó el portafolio completo.",
+        present="Gladis Campos",
+        by=officer,
+    )
 
 
 def _leave_long_ago():

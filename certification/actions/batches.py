@@ -1,0 +1,102 @@
+"""Several portfolios decided in one sitting, with minutes: each for itself, one after the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.history import claim, record_activity, settle
+from accounts.models import SentForm, User
+from certification.actions.deciding import certify, confirm_not_yet
+from certification.actions.judging import judgement_of
+from certification.actions.parts import given_reason
+from certification.actions.refusals import NotPossible
+from certification.choices import JudgementOutcome
+from certification.models import Assessment, DecisionBatch
+from genesis.lib.states import MoveNotAllowed, StaleRecord
+
+REFUSED = (NotPossible, MoveNotAllowed, StaleRecord)
+
+
+@dataclass
+class Sitting:
+    """What came of a sitting: the batch, and of which assessments nothing was decided, and why."""
+
+    batch: DecisionBatch
+    refused: list[tuple[Assessment, str]] = field(default_factory=list)
+
+
+def decide_batch(
+    assessments: Sequence[Assessment],
+    *,
+    key: UUID,
+    held_on: date,
+    minutes: str,
+    present: str,
+    by: User,
+) -> Sitting:
+    """Decide on several verified portfolios as each was judged, and keep the minutes.
+
+    Each is decided by the action that decides one alone, in a transaction and under
+    locks of its own, in the version that the page showed: one that fails leaves the
+    others as they are, and is told. The same form sent again decides what the first
+    time did not come to. Raises ReasonMissing without minutes, ValidationError for a day
+    that has not come, and OtherContent.
+    """
+    batch = _open_batch(
+        [each.pk for each in assessments],
+        key=key,
+        held_on=held_on,
+        minutes=minutes,
+        present=present,
+        by=by,
+    )
+    sitting = Sitting(batch)
+    done = set(batch.decisions.values_list("assessment", flat=True))
+    for assessment in assessments:
+        if assessment.pk in done:
+            continue
+        try:
+            _decide(assessment, batch, by=by)
+        except REFUSED as error:
+            if not batch.decisions.filter(assessment=assessment).exists():  # by the same form
+                sitting.refused.append((assessment, str(error)))
+    return sitting
+
+
+def batch_of(key: str, *, by: User) -> DecisionBatch | None:
+    """The sitting that a form with this key has already made; None before."""
+    try:
+        sent = SentForm.objects.filter(actor=by, key=UUID(key)).exclude(result=None).first()
+    except ValueError:
+        return None
+    return DecisionBatch.objects.filter(officer=by, pk=sent.result).first() if sent else None
+
+
+@transaction.atomic
+def _open_batch(
+    chosen: list[int], *, key: UUID, held_on: date, minutes: str, present: str, by: User
+) -> DecisionBatch:
+    sent = claim(key, by=by, content=[chosen, held_on, minutes, present])
+    if sent.result:
+        return DecisionBatch.objects.get(pk=sent.result)
+    if held_on > timezone.localdate():
+        raise ValidationError({"held_on": _("Choose a day that has already come.")})
+    batch = DecisionBatch.objects.create(
+        held_on=held_on, minutes=given_reason(minutes), present=present.strip(), officer=by
+    )
+    settle(sent, batch)
+    record_activity("decision_batch.opened", batch, by=by)
+    return batch
+
+
+def _decide(assessment: Assessment, batch: DecisionBatch, *, by: User) -> None:
+    judgement = judgement_of(assessment)
+    competent = judgement is not None and judgement.outcome == JudgementOutcome.COMPETENT
+    decide = certify if competent else confirm_not_yet
+    decide(assessment, version=assessment.version, batch=batch, by=by)

@@ -1,0 +1,142 @@
+"""Several portfolios decided in one sitting: each for itself, and what fails is told."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from certification.actions.batches import decide_batch
+from certification.actions.refusals import NotYours
+from certification.choices import AssessmentState
+from certification.models import Assessment, Certificate, DecisionBatch
+from genesis.lib.states import OtherContent
+from tests.factories.accounts import UserFactory
+from tests.factories.beneficiaries import DocumentFactory
+from tests.factories.certification import (
+    AssessmentFactory,
+    CertifyingBodyFactory,
+    StandardVersionFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+S = AssessmentState
+PAGE = "certification:batch_create"
+
+
+@pytest.fixture
+def officer():
+    CertifyingBodyFactory()
+    return UserFactory(officer=True)
+
+
+def verified(officer, version=None, **values):
+    version = version or StandardVersionFactory()
+    return AssessmentFactory(verified=True, officer=officer, standard_version=version, **values)
+
+
+def decide(assessments, by, **told):
+    told = {
+        "key": uuid4(),
+        "held_on": timezone.localdate(),
+        "minutes": "Se revisaron los portafolios.",
+        "present": "Marta Ruiz",
+    } | told
+    return decide_batch(assessments, by=by, **told)
+
+
+@pytest.mark.rule("CERT-5", "CERT-14")
+def test_one_that_fails_does_not_stop_the_others_and_is_told(officer):
+    granted = verified(officer)
+    not_yet = verified(officer, competent=False)
+    without_document = verified(officer, documented=False)
+    of_another = AssessmentFactory(verified=True)
+
+    sitting = decide([without_document, granted, of_another, not_yet], officer)
+
+    states = [Assessment.objects.get(pk=each.pk).state for each in (granted, not_yet)]
+    assert states == [S.CERTIFIED, S.CLOSED_NOT_YET]
+    assert [each for each, _why in sitting.refused] == [without_document, of_another]
+    assert sitting.refused[1][1] == str(NotYours(of_another.officer))
+    left = Assessment.objects.filter(state=S.VERIFIED)
+    assert set(left) == {without_document, of_another}
+    assert not Certificate.objects.exclude(assessment=granted).exists()
+    kept = sitting.batch.decisions.values_list("assessment", flat=True)
+    assert set(kept) == {granted.pk, not_yet.pk}
+
+
+@pytest.mark.rule("SEC-16")
+def test_the_same_sitting_sent_again_decides_what_is_left(officer):
+    first, second = verified(officer), verified(officer, documented=False)
+    told = {"key": uuid4()}
+    once = decide([first, second], officer, **told)
+    DocumentFactory(person=second.person, number="01234567-0")
+
+    again = decide([first, second], officer, **told)
+
+    assert again.batch == once.batch
+    assert again.refused == []
+    assert again.batch.decisions.count() == 2
+    with pytest.raises(OtherContent), transaction.atomic():
+        decide([first], officer, **told)
+
+
+def test_minutes_are_written_once(officer):
+    batch = decide([verified(officer)], officer).batch
+
+    for change in (
+        lambda: DecisionBatch.objects.update(minutes="Otra cosa"),
+        batch.decisions.get().batch.delete,
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+
+
+def test_the_page_decides_and_says_what_it_did_not(officer):
+    client = Client()
+    client.force_login(officer)
+    page = reverse(PAGE)
+    assert "Ningún portafolio espera" in client.get(page).content.decode()
+    granted, lacking = verified(officer), verified(officer, documented=False)
+    told = {
+        "key": str(uuid4()),
+        "held_on": timezone.localdate(),
+        "present": "Marta Ruiz",
+        "minutes": "Se revisaron.",
+        "assessments": [f"{each.pk}.{each.version}" for each in (granted, lacking)],
+    }
+
+    future = client.post(page, told | {"held_on": timezone.localdate() + timedelta(days=1)})
+    empty = client.post(page, {"key": str(uuid4())})
+    stale = client.post(page, told | {"assessments": [f"{granted.pk}.99"]})
+    sent = client.post(page, told)
+    shown = client.get(sent.url).content.decode()
+    again = client.post(page, told)
+
+    assert (future.status_code, list(future.context["form"].errors)) == (422, ["held_on"])
+    assert empty.status_code == 422
+    assert set(empty.context["form"].errors) == {"assessments", "held_on", "present", "minutes"}
+    assert (stale.status_code, list(stale.context["form"].errors)) == (422, ["assessments"])
+    assert (sent.status_code, again.status_code, again.url) == (302, 302, sent.url)
+    assert f"{lacking.reference} no se decidió" in shown
+    assert granted.reference in shown
+    assert granted.person.surnames not in shown
+    other = Client()
+    other.force_login(UserFactory(officer=True))
+    assert other.get(sent.url).status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_asks_the_same_however_many_wait(officer, count, django_assert_num_queries):
+    client, version = Client(), StandardVersionFactory()
+    for _each in range(count):
+        verified(officer, version)
+    client.force_login(officer)
+    client.get(reverse(PAGE))
+
+    with django_assert_num_queries(5):
+        assert len(client.get(reverse(PAGE)).context["form"].waiting) == count
