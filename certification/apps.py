@@ -21,7 +21,6 @@ class CertificationConfig(AppConfig):
         organizations.TODAY.append(today.blocks)
         organizations.TODAY.append(today.revocations)
         organizations.LOOKED_AFTER.append(bundles.blocks)
-        organizations.TODAY.append(today.standards)
         organizations.TODAY.append(expiring.blocks)
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)

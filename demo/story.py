@@ -36,6 +36,7 @@ from demo.lists import take_lists_out
 from demo.papers import keep_papers
 from demo.people import Crowd, Someone
 from demo.referrals import refer
+from demo.standards import write_standards
 from demo.views import keep_views
 from demo.workbooks import import_workbooks
 
@@ -76,6 +77,7 @@ class Story:
         register_twice(registered, self.cast)
         answer_for(registered, self.cast)
         take_lists_out(self.cast)
+        write_standards(self.cast, today=self.today)
         keep_views(self.cast)
         accrediting = Accrediting(self.cast)
         accrediting.begin()

@@ -194,7 +194,7 @@ def _standard_as_printed(version: StandardVersion) -> dict[str, Any]:
         "standard_title": version.title,
         "standard_version": version.number,
         "level": version.level,
-        "license_note": version.standard.license_note,
+        "license_note": version.license_note,
         "units": [
             {
                 "code": unit.code,

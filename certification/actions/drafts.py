@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from certification.actions.refusals import NotPossible
-from certification.choices import DraftState
+from certification.choices import DraftState, VersionState
 from certification.documents.standards import document_of
 from certification.models import DraftAuthor, DraftKeys, Standard, StandardDraft, StandardVersion
 from certification.rules import standard_document as documents
@@ -74,8 +74,9 @@ def take_draft(*, key: UUID, text: str, by: User) -> StandardDraft:
         return StandardDraft.objects.get(pk=sent.result)
     document = documents.parse(text)
     content = standard_of(document)
-    newest = StandardVersion.objects.filter(standard__code=content.code).order_by("-number")
-    made = _begin(document, by=by, based_on=newest.first())
+    others = StandardVersion.objects.filter(standard__code=content.code)
+    newest = others.exclude(state=VersionState.DRAFT).order_by("-number").first()
+    made = _begin(document, by=by, based_on=newest)
     settle(sent, made)
     record_activity("draft.taken_from_file", made, by=by)
     return made
@@ -95,7 +96,8 @@ def copy_version(version: StandardVersion, *, key: UUID, by: User) -> StandardDr
     if not version.is_draft:
         highest = standard.versions.aggregate(highest=Max("number"))["highest"]
         document["norma"]["version"] = highest + 1
-    made = _begin(document, by=by, based_on=version)
+    # One that was loaded and not published gives way to what is published in its place.
+    made = _begin(document, by=by, based_on=None if version.is_draft else version)
     settle(sent, made)
     record_activity("draft.copied", made, by=by, number=version.number)
     return made

@@ -1,12 +1,12 @@
-"""What accreditation puts on «Hoy»: what ends soon or has ended, what waits, what is overdue."""
+"""What accreditation and standards put on «Hoy»: what ends, what waits, what is overdue."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import Case, F, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Concat, TruncDate
 from django.urls import reverse
 from django.utils import timezone
@@ -18,10 +18,17 @@ from accounts.models import User
 from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
 from certification.choices import AccreditationState
-from certification.models import CentreAccreditation, CorrectiveAction, EvaluatorAccreditation
+from certification.models import (
+    CentreAccreditation,
+    CorrectiveAction,
+    EvaluatorAccreditation,
+    StandardDraft,
+)
 
 CENTRE, EVALUATOR, CORRECTION, REQUEST = "centre", "evaluator", "correction", "request"
-PAGES = {EVALUATOR: "evaluator_detail"}  # of all others the accreditation's own
+STANDARD, APPROVED = "standard", "approved"
+# Of all others it is the page of the accreditation.
+PAGES = {EVALUATOR: "evaluator_detail", STANDARD: "draft_detail"}
 # Whose turn it is then: who accredits.
 WAITING = [
     AccreditationState.REQUESTED,
@@ -35,13 +42,13 @@ WAITING = [
 def blocks(user: User) -> Iterator[Block]:
     """The accreditations that end or wait, for who accredits and who manages a centre.
 
-    «Hoy» asks for all kinds at once.
+    And the standards that wait for somebody of their committee. «Hoy» asks for all
+    kinds at once.
     """
-    accredits = user.may(Permission.ACCREDIT)
-    if not (accredits or user.may(Permission.CENTRE_APPLY)):
+    first, *others = [kind(user) for kind in _kinds(user)] or [None]
+    if first is None:
         return
-    kinds = [_ending_evaluators, _corrections, *([_requests] if accredits else [])]
-    rows = list(_ending_centres(user).union(*[kind(user) for kind in kinds], all=True))
+    rows = list(first.union(*others, all=True) if others else first)
     ending = [each for each in rows if each["kind"] in {CENTRE, EVALUATOR}]
     lines = [_ending(each) for each in sorted(ending, key=itemgetter("day"))[: SHOWN + 1]]
     urgent = any(line.tone == "mal" for line in lines)
@@ -49,8 +56,22 @@ def blocks(user: User) -> Iterator[Block]:
     for kind, title, urgency, line in (
         (CORRECTION, _("To be put right at the centres"), Urgency.SOON, _correction),
         (REQUEST, _("Accreditations that wait for you"), Urgency.ANSWER, _request),
+        (STANDARD, _("Standards to approve"), Urgency.ANSWER, _standard),
     ):
         yield Block(title, urgency, [line(each) for each in rows if each["kind"] == kind])
+
+
+def _kinds(user: User) -> list[Callable[[User], QuerySet[Any, Any]]]:
+    """What is looked for, by what somebody may do."""
+    accredits = user.may(Permission.ACCREDIT)
+    kinds = []
+    if accredits or user.may(Permission.CENTRE_APPLY):
+        kinds += [_ending_centres, _ending_evaluators, _corrections]
+    if accredits:
+        kinds.append(_requests)
+    if user.may(Permission.STANDARD_APPROVE):
+        kinds.append(_standards)
+    return kinds
 
 
 def _last_day_told() -> date:
@@ -110,6 +131,20 @@ def _requests(user: User) -> QuerySet[Any, Any]:
     )[: SHOWN + 1]
 
 
+def _standards(user: User) -> QuerySet[Any, Any]:
+    found: Any = StandardDraft.objects.waiting_for(user)
+    return found.order_by("state_since", "pk").values(
+        kind=Value(STANDARD),
+        page=F("public_id"),
+        named=Concat(
+            *("code", Value(" v"), Cast("number", TextField()), Value(" "), "title"),
+            output_field=TextField(),
+        ),
+        says=Case(When(is_approved=True, then=Value(APPROVED)), default=Value("")),
+        day=TruncDate("state_since"),
+    )[: SHOWN + 1]
+
+
 def _page(row: dict[str, Any]) -> str:
     name = PAGES.get(row["kind"], "accreditation_detail")
     return reverse(f"certification:{name}", args=[row["page"]])
@@ -146,4 +181,14 @@ def _request(row: dict[str, Any]) -> Line:
         _("Asked for on %(day)s") % {"day": date_format(row["day"])},
         state=AccreditationState(row["says"]).label,
         tone="curso",
+    )
+
+
+def _standard(row: dict[str, Any]) -> Line:
+    return Line(
+        row["named"],
+        _page(row),
+        _("Before the committee since %(day)s") % {"day": date_format(row["day"])},
+        state=_("To be published") if row["says"] == APPROVED else _("Waits for your vote"),
+        tone="alerta",
     )

@@ -18,7 +18,7 @@ from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
 from certification.choices import BEGINS_WITHIN, TO_BEGIN_STATES, AssessmentState
 from certification.contributions import next_step
-from certification.models import Assessment, Certificate, Revocation, StandardDraft
+from certification.models import Assessment, Certificate, Revocation
 
 MOST_ASKED = 5 * SHOWN  # those that wait, and behind them the certificates that end
 TAKES_PART = [
@@ -184,21 +184,3 @@ def revocations(user: User) -> Iterator[Block]:
         ]
     ]
     yield Block(_("Certificates that somebody proposes to revoke"), Urgency.ANSWER, lines)
-
-
-def standards(user: User) -> Iterator[Block]:
-    """The standards before the committee that wait for the voice of `user`."""
-    if not user.may(Permission.STANDARD_APPROVE):
-        return
-    waiting = StandardDraft.objects.to_approve(user).order_by("state_since", "pk")
-    lines = [
-        Line(
-            str(each),
-            each.get_absolute_url(),
-            _("Before the committee since %(day)s") % {"day": date_format(each.state_since)},
-            state=_("Waits for your vote"),
-            tone="alerta",
-        )
-        for each in waiting[: SHOWN + 1]
-    ]
-    yield Block(_("Standards to approve"), Urgency.ANSWER, lines)

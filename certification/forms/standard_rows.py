@@ -59,7 +59,10 @@ def show_faults(form, faults):
     for each in faults:
         name = "opciones" if each.place.endswith(".opciones") else each.key
         name = name if name in form.fields else ASKED_AS.get(name)
-        form.add_error(name if name in form.fields else None, each.message.capitalize())
+        if name in form.fields:
+            form.add_error(name, each.message[:1].upper() + each.message[1:])
+        else:
+            form.add_error(None, str(each))
 
 
 class PartForm(SafeFormMixin, forms.Form):

@@ -106,7 +106,7 @@ class CopyForm(SafeFormMixin, forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        lay_out(self, submit=_("Begin the next version"))
+        lay_out(self, submit=_("Begin"))
 
 
 class DataForm(PartForm):

@@ -10,13 +10,15 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Permission
-from certification.choices import DRAFT_MOVES, OPEN_DRAFTS, DraftState
+from certification.choices import APPROVALS, DRAFT_MOVES, OPEN_DRAFTS, DraftState
 from certification.models.standards import StandardVersion
 from genesis.lib.storage import private
 
@@ -31,13 +33,23 @@ class StandardDraftQuerySet(models.QuerySet):
     def open(self):
         return self.filter(state__in=OPEN_DRAFTS)
 
-    def to_approve(self, user):
-        """Those before the committee in which `user` neither wrote nor has voted this time."""
-        voted = DraftApproval.objects.filter(
-            draft=models.OuterRef("pk"), round=models.OuterRef("round"), by=user
+    def waiting_for(self, user):
+        """Those before the committee in which it is the turn of `user`, who wrote nothing in them.
+
+        To vote while too few have; after that, of who has voted, to publish it.
+        """
+        this_time = DraftApproval.objects.filter(
+            draft=models.OuterRef("pk"), round=models.OuterRef("round")
         )
+        voices = this_time.order_by().values("draft").annotate(voices=models.Count("pk"))
         waiting = self.filter(state=DraftState.IN_REVIEW).exclude(authors__user=user)
-        return waiting.filter(~models.Exists(voted))
+        waiting = waiting.annotate(
+            has_voted=models.Exists(this_time.filter(by=user)),
+            is_approved=GreaterThanOrEqual(
+                Coalesce(models.Subquery(voices.values("voices")), 0), APPROVALS
+            ),
+        )
+        return waiting.filter(has_voted=models.F("is_approved"))
 
 
 class StandardDraft(models.Model):

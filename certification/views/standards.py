@@ -58,6 +58,7 @@ def standard_detail(request, public_id):
         "approvals": draft.votes().select_related("by").order_by("at", "pk") if draft else [],
         "history": history_of({**records, StandardDraft: [draft.pk]} if draft else records),
         "may_read_keys": request.user.may(Permission.STANDARD_KEYS),
+        "may_read_minutes": request.user.may(Permission.STANDARD_APPROVE),
         "may_write": request.user.may(Permission.STANDARD_AUTHOR),
     }
     return render_page(request, "certification/standard_detail.html", context)

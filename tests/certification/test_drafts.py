@@ -141,9 +141,11 @@ def test_a_file_becomes_a_draft_only_when_it_is_whole(officer):
 def test_a_version_that_was_loaded_as_a_draft_is_written_on_under_its_number(officer, panel):
     loaded = load_standard(TEXT.replace("estado: publicada", "estado: borrador").encode())
 
-    draft = drafts.copy_version(loaded, key=uuid4(), by=officer)
+    draft = draft_of(loaded, author=officer, sent=True, approved_by=panel)
 
-    assert draft.number == 1
+    assert (draft.number, draft.based_on) == (1, None)
+    version = published(draft, panel[0])
+    assert list(StandardVersion.objects.all()) == [version]  # it took the place of what was loaded
 
 
 # Writing

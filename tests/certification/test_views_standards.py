@@ -9,10 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.registry import blocks_of
 from certification.actions.drafts import whole_document
 from certification.choices import DraftState
-from certification.contributions import today
+from certification.contributions import expiring
 from certification.models import StandardDraft, StandardVersion
 from certification.rules import standard_document as documents
 from certification.rules.standards import examine
@@ -56,6 +55,11 @@ def page(name, record, *more):
 def errors_of(response):
     assert response.status_code == 422
     return response.context["form"].errors
+
+
+def to_approve(user):
+    """What «Hoy» says of standards."""
+    return [each for block in expiring.blocks(user) for each in block.lines]
 
 
 # A version
@@ -168,7 +172,7 @@ def test_a_file_with_faults_comes_back_with_all_of_them_and_its_text(officer):
         "norma: «nivel» debe ser un número entero de 1 o más.",
     ]
     assert "nivel: dos" in response.content.decode()
-    mended = {"key": uuid4(), "text": broken.replace("4.01", "4.00").replace("nivel: dos", "nivel: 2")}
+    mended = {"key": uuid4(), "text": TEXT.replace("CON-002", "CON-008")}
     assert client.post(address, mended).status_code == 302
 
 
@@ -324,6 +328,8 @@ def test_an_old_page_and_a_draft_that_was_sent_are_refused_with_what_was_typed(o
     assert (old.status_code, "Otro texto" in old.content.decode()) == (409, True)
 
     client.post(page("draft_send", draft), {"version": 2})
+    for each in (address, page("draft_data", draft), page("draft_section", draft, "equipo")):
+        assert client.get(each).url == draft.get_absolute_url()
     late = client.post(address, {**ITEM, "version": 3, "texto": "Otro texto"})
     assert (late.status_code, "Otro texto" in late.content.decode()) == (409, True)
 
@@ -338,13 +344,16 @@ def test_a_committee_approves_and_publishes_on_its_pages(officer, panel):
     writer, one, other = map(client_of, [officer, *panel])
     assert writer.post(page("draft_send", draft), {"version": 1}).status_code == 302
     assert writer.get(page("draft_approve", draft)).status_code == 403
-    [block] = blocks_of(panel[0], [today.standards])
-    assert block.lines[0].url == draft.get_absolute_url()
-    assert blocks_of(officer, [today.standards]) == []
+    [line] = to_approve(panel[0])
+    assert (line.url, line.state) == (draft.get_absolute_url(), "Espera su voto")
+    assert to_approve(officer) == []
 
-    for client in (one, other):
-        assert client.post(page("draft_approve", draft), {"version": 2}).status_code == 302
-    assert blocks_of(panel[0], [today.standards]) == []
+    assert one.post(page("draft_approve", draft), {"version": 2}).status_code == 302
+    assert to_approve(panel[0]) == []
+    assert other.post(page("draft_approve", draft), {"version": 2}).status_code == 302
+    for each in panel:
+        assert to_approve(each)[0].state == "Por publicar"
+    assert to_approve(UserFactory(verifier=True)) == []
     buttons = one.get(draft.get_absolute_url()).context["buttons"]
     assert buttons[0].url == page("draft_publish", draft)
     sent = {"version": 2, "met_on": "2099-01-01", "present": "Ana Ruiz", "minutes": "Sí."}
@@ -399,6 +408,6 @@ def test_it_is_sent_back_and_given_up_with_a_reason(officer, panel):
 def test_pages_of_a_draft_ask_little(officer, django_assert_max_num_queries):
     draft = draft_of(author=officer, sent=True)
     client = client_of(officer)
-    for name in ("draft_detail", "draft_compare", "draft_file", "draft_data"):
+    for name in ("draft_detail", "draft_compare", "draft_file"):
         with django_assert_max_num_queries(15):
             assert client.get(page(name, draft)).status_code == 200

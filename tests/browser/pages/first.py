@@ -28,7 +28,7 @@ from beneficiaries.models import (
     SavedView,
     VulnerabilityFlag,
 )
-from certification.choices import AssessmentState
+from certification.choices import AssessmentState, DraftState
 from certification.models import (
     AnnouncedFile,
     Assessment,
@@ -40,6 +40,7 @@ from certification.models import (
     CorrectiveAction,
     DecisionBatch,
     EvaluatorAccreditation,
+    StandardDraft,
 )
 from reporting.models import Report
 from tests.browser.pages.world import asked, user_in, whole_file, with_a_plan
@@ -65,6 +66,7 @@ def first_pages(role):
         correction = CorrectiveAction.objects.open().first()
         yield correction.accreditation.get_absolute_url()
         yield reverse("certification:correction_close", args=[correction.public_id])
+    yield from _pages_of_standards(user_in(role))
     if Permission.COMPLAINT_MANAGE in GRANTS[role]:
         complaint = Complaint.objects.visible_to(user_in(role)).first()
         for name in ("complaint_answer", "complaint_appeal"):
@@ -123,6 +125,21 @@ def _pages_of_accreditation(user):
     people = EvaluatorAccreditation.objects.visible_to(user).select_related("evaluator")
     for each in people.order_by("state", "pk").distinct("state"):
         yield each.get_absolute_url()
+
+
+def _pages_of_standards(user):
+    """The drafts, a version that a committee published, and rows that ask differently."""
+    for each in StandardDraft.objects.visible_to(user).open().order_by("pk"):
+        yield each.get_absolute_url()
+    if user.may(Permission.STANDARD_VIEW):
+        approved = StandardDraft.objects.get(state=DraftState.PUBLISHED)
+        yield approved.published_as.get_absolute_url()
+    if user.may(Permission.STANDARD_AUTHOR):
+        written = StandardDraft.objects.get(code="CON-005", state=DraftState.DRAFT)
+        for section in ("instrumentos", "criterios"):
+            yield reverse("certification:draft_section", args=[written.public_id, section])
+        for kind, where in (("item", "1-0"), ("item", "2-0"), ("unidad", "0"), ("tramo", "0")):
+            yield reverse("certification:row_change", args=[written.public_id, kind, where])
 
 
 def _list_with_everything(user):

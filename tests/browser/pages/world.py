@@ -18,9 +18,11 @@ from beneficiaries.models import (
     Person,
     SafetyProtocol,
 )
+from certification.actions import committee
 from certification.actions.batches import decide_batch
 from certification.actions.bundles import request_bundle
 from certification.actions.certificate_life import propose_revocation, suspend_certificate
+from certification.actions.drafts import take_draft
 from certification.actions.evidence import Piece, record_evidence
 from certification.actions.sharing import make_link
 from certification.choices import (
@@ -42,6 +44,7 @@ from demo.doubles import register_twice
 from demo.guarding import protect
 from demo.lists import take_lists_out
 from demo.referrals import refer
+from demo.standards import write_standards
 from demo.views import keep_views
 from demo.workbooks import import_workbooks
 from genesis.lib.background import MAX_ATTEMPTS, WorkState
@@ -59,6 +62,7 @@ from tests.factories.beneficiaries import (
     closed_columns,
 )
 from tests.factories.certification import (
+    STANDARDS,
     AccreditationFactory,
     AnnouncedFileFactory,
     AssessmentFactory,
@@ -66,6 +70,7 @@ from tests.factories.certification import (
     ConflictFactory,
     EvaluatorAccreditationFactory,
     PhoneFactory,
+    draft_of,
     name_panel,
     signing_key,
 )
@@ -104,6 +109,7 @@ def tell_story():
     fill_agendas(people, told)
     import_workbooks(cast, today=told.today)
     take_lists_out(cast)
+    write_standards(cast, today=told.today)
     told.assess([each for each in people if each.office == cast.offices["ss"]])
     accrediting.end()
     printed, lost = Certificate.objects.order_by("pk")
@@ -132,6 +138,7 @@ def _add_what_waits(cast):
     AssessmentFactory(closed_not_yet=True, **theirs)
     AssessmentFactory(plan_agreed=True, **theirs)
     _add_accreditations(cast)
+    _add_standards(cast)
     _add_certificates(cast)
     _add_appeals(cast)
     _add_a_sitting()
@@ -154,6 +161,27 @@ def _add_accreditations(cast):
         AccreditationFactory(centre=centre, state=state, requested_by=cast.managers[centre.code])
     EvaluatorAccreditationFactory(proposed=True)
     EvaluatorAccreditationFactory(suspended=True)
+
+
+def _add_standards(cast):
+    """One that a committee published and that is written on, and one that it has approved."""
+    verifier, coordinator = cast.verifiers[0], user_in(Role.PROGRAMME_COORDINATOR)
+    text = (STANDARDS / "CON-002.yaml").read_text(encoding="utf-8")
+    draft = take_draft(key=uuid4(), text=text.replace("CON-002", "CON-005"), by=cast.officer)
+    draft = committee.send_to_committee(draft, version=1, by=cast.officer)
+    for each in (verifier, coordinator):
+        committee.approve_draft(draft, version=2, by=each)
+    version = committee.publish_draft(
+        draft,
+        version=2,
+        met_on=timezone.localdate(),
+        present="Ana Ruiz, Luis Paz",
+        minutes="Se aprueba por acuerdo de todas las personas presentes.",
+        file=None,
+        by=verifier,
+    )
+    draft_of(version, author=cast.officer)
+    draft_of(cast.standards[0], author=cast.officer, sent=True, approved_by=[verifier, coordinator])
 
 
 def _add_what_a_telephone_sent(cast):
