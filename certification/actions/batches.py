@@ -75,7 +75,9 @@ def batch_of(key: str, *, by: User) -> DecisionBatch | None:
         sent = SentForm.objects.filter(actor=by, key=UUID(key)).exclude(result=None).first()
     except ValueError:
         return None
-    return DecisionBatch.objects.filter(officer=by, pk=sent.result).first() if sent else None
+    if sent is None or sent.result is None:
+        return None
+    return DecisionBatch.objects.filter(officer=by, pk=sent.result).first()
 
 
 @transaction.atomic

@@ -184,10 +184,11 @@ def _check_approved(draft: StandardDraft, digest: str, by: User) -> None:
 def _go(draft: StandardDraft, to: DraftState, *, version: int, by: User, **values: Any) -> None:
     """Move what is locked, with who and when; and keep that it happened."""
     changes = move(draft, to, version=version, state_since=timezone.now(), state_by=by, **values)
-    told = {name: changes[name] for name in ("state", "reason", "round") if name in changes}
+    told = {name: values for name, values in changes.items() if name in TOLD}
     record_activity(f"draft.{VERBS[to]}", draft, by=by, changes=told)
 
 
+TOLD = {"state", "reason", "round"}  # of a move, beside who and when
 VERBS = {
     DraftState.IN_REVIEW: "sent_to_committee",
     DraftState.DRAFT: "returned",

@@ -236,7 +236,7 @@ def _keep(
     change(draft, version=version, document=bare, title=bare["norma"]["titulo"])
     DraftKeys.objects.filter(draft=draft).update(keys=keys)
     DraftAuthor.objects.get_or_create(draft=draft, user=by)
-    facts = {"part": part} if part else {}
+    facts: dict[str, Any] = {"part": part} if part else {}
     record_activity(f"draft.{verb}", draft, by=by, **facts)
     return draft
 

@@ -45,9 +45,10 @@ def blocks(user: User) -> Iterator[Block]:
     And the standards that wait for somebody of their committee. «Hoy» asks for all
     kinds at once.
     """
-    first, *others = [kind(user) for kind in _kinds(user)] or [None]
-    if first is None:
+    kinds = [kind(user) for kind in _kinds(user)]
+    if not kinds:
         return
+    first, *others = kinds
     rows = list(first.union(*others, all=True) if others else first)
     ending = [each for each in rows if each["kind"] in {CENTRE, EVALUATOR}]
     lines = [_ending(each) for each in sorted(ending, key=itemgetter("day"))[: SHOWN + 1]]
@@ -64,7 +65,7 @@ def blocks(user: User) -> Iterator[Block]:
 def _kinds(user: User) -> list[Callable[[User], QuerySet[Any, Any]]]:
     """What is looked for, by what somebody may do."""
     accredits = user.may(Permission.ACCREDIT)
-    kinds = []
+    kinds: list[Callable[[User], QuerySet[Any, Any]]] = []
     if accredits or user.may(Permission.CENTRE_APPLY):
         kinds += [_ending_centres, _ending_evaluators, _corrections]
     if accredits:
