@@ -8,8 +8,9 @@ from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.registry import Indicator
-from certification.choices import AccreditationState, VersionState
+from certification.choices import AccreditationState
 from certification.models import CentreAccreditation, Evaluator, Judgement, StandardVersion
+from certification.models.standards import in_force_on
 from genesis.lib.days import add_months
 
 OPERATING_MONTHS = 12  # within which who is active has assessed somebody
@@ -25,10 +26,6 @@ def standards(_known_at: datetime) -> QuerySet[Any, Any]:
         department=Cast(Value(None), IntegerField()),
         sector=F("standard__sector"),
     )
-
-
-def are_in_force(day: date) -> Q:
-    return Q(state=VersionState.PUBLISHED, valid_from__lte=day, review_on__gte=day)
 
 
 def centres(known_at: datetime) -> QuerySet[Any, Any]:
@@ -89,7 +86,7 @@ STANDARDS = Indicator(
     counts="things",
     events=standards,
     cuts=("sector",),
-    holds=are_in_force,
+    holds=in_force_on,
 )
 CENTRES = Indicator(
     code="GS-1.7",

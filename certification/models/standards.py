@@ -59,14 +59,19 @@ class Standard(models.Model):
         return f"{self.code} {self.title}"
 
 
+def in_force_on(day):
+    """Published, and in force on `day`: another one may follow before it is to be reviewed."""
+    not_ended = Q(ends_on=None) | Q(ends_on__gte=day)
+    published = Q(state=VersionState.PUBLISHED, valid_from__lte=day, review_on__gte=day)
+    return published & not_ended
+
+
 class StandardVersionQuerySet(models.QuerySet):
     def published(self):
         return self.filter(state=VersionState.PUBLISHED)
 
     def usable_on(self, day):
-        """Published, and in force on `day`: another one may follow before it is to be reviewed."""
-        in_force = self.published().filter(valid_from__lte=day, review_on__gte=day)
-        return in_force.filter(Q(ends_on=None) | Q(ends_on__gte=day))
+        return self.filter(in_force_on(day))
 
 
 class StandardVersion(models.Model):

@@ -91,7 +91,9 @@ def test_who_completed_two_courses_is_one_person_on_the_day_of_the_first():
 
 
 def test_a_standard_counts_once_while_a_version_of_it_is_in_force():
-    version = StandardVersionFactory(valid_from=date(2026, 1, 1), review_on=date(2026, 6, 30))
+    version = StandardVersionFactory(
+        valid_from=date(2026, 1, 1), review_on=date(2026, 6, 30), ends_on=date(2026, 5, 31)
+    )
     StandardVersionFactory(standard=version.standard, number=2, valid_from=date(2026, 6, 1))
     StandardVersionFactory(state=VersionState.DRAFT)
 
