@@ -15,6 +15,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from accounts.roles import Permission
@@ -77,7 +78,7 @@ class StandardDraft(models.Model):
     )
     met_on = models.DateField(_("day of the meeting"), null=True)
     present = models.TextField(_("who was there"), blank=True)
-    minutes = models.TextField(_("minutes"), blank=True)
+    minutes = models.TextField(pgettext_lazy("meeting", "minutes"), blank=True)
     minutes_file = models.FileField(storage=private, upload_to="minutes", blank=True)
     minutes_sha256 = models.CharField(max_length=64, blank=True)
 

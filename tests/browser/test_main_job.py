@@ -1,7 +1,8 @@
-"""The main job from the first page to the figure: the five people who do it, and one who asks.
+"""The main job from the first page to the figure: the people who do it, and one who asks.
 
-On a phone all items of CON-002 are recorded; at a desk a small standard keeps
-the time down. What the pages send to the background is done by a real worker.
+On a phone it begins with the file of CON-002, its committee, the centre and the evaluator,
+and all items are recorded; at a desk a small standard keeps the time down. What the pages
+send to the background is done by a real worker.
 """
 
 from io import BytesIO
@@ -13,12 +14,17 @@ from openpyxl import load_workbook
 
 from beneficiaries.actions.reference import load_reference
 from beneficiaries.rules.identity import dui_check_digit
-from certification.actions.standards import load_standard
 from certification.choices import Photo, Scale
+from tests.browser.beforehand import (
+    accredit_the_centre,
+    accredit_the_evaluator,
+    publish_a_standard,
+)
 from tests.browser.conftest import PHONE, SIZES
 from tests.browser.keyboard import heading, send, type_in
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.certification import (
+    CentreFactory,
     CertifyingBodyFactory,
     StandardVersionFactory,
     best_answers,
@@ -55,8 +61,11 @@ def people():
 
 @pytest.mark.parametrize("size", SIZES)
 def test_main_job_leads_from_a_registration_to_a_figure(visit, worker, people, size):
-    standard = load_standard(CERAMICS.read_bytes()) if size is PHONE else StandardVersionFactory()
-    centre, _evaluator = let_assess(standard.standard, evaluator=people["evaluator"])
+    if size is PHONE:
+        standard, centre = _prepare(visit, people)
+    else:
+        standard = StandardVersionFactory()
+        centre, _evaluator = let_assess(standard.standard, evaluator=people["evaluator"])
 
     caseworker = _come(visit, size, people["caseworker"])
     person_page = _register(caseworker)
@@ -68,6 +77,24 @@ def test_main_job_leads_from_a_registration_to_a_figure(visit, worker, people, s
     code = _fetch_the_certificate(caseworker, person_page)
     _check_in_public(visit(size), code)
     _count(_come(visit, size, people["coordinator"]))
+
+
+def _prepare(visit, people):
+    """From the file of a standard to an evaluator who may assess in it, each by their own role."""
+    centre = CentreFactory()
+    manager = UserFactory(centre_manager=True, at=centre.organization, password=PASSWORD)
+    programme = UserFactory(programme_coordinator=True, password=PASSWORD)
+    coordination = _come(visit, PHONE, programme)
+    standard = publish_a_standard(
+        CERAMICS.read_text(encoding="utf-8"),
+        author=_come(visit, PHONE, people["officer"]),
+        committee=[_come(visit, PHONE, people["verifier"]), coordination],
+    )
+    accredit_the_centre(
+        centre, standard, manager=_come(visit, PHONE, manager), coordination=coordination
+    )
+    accredit_the_evaluator(people["evaluator"], centre, standard, coordination=coordination)
+    return standard, centre
 
 
 def _come(visit, size, user):
