@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from certification.forms.steps import StepForm
@@ -10,6 +11,10 @@ from certification.models import Item
 from genesis.lib.forms import SafeFormMixin, lay_out
 
 ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf"
+
+
+def _short(item):
+    return Truncator(f"{item.code} {item.text}").chars(70)
 
 
 class EvidenceForm(SafeFormMixin, forms.Form):
@@ -21,12 +26,13 @@ class EvidenceForm(SafeFormMixin, forms.Form):
     file = forms.FileField(
         label=_("Photo or paper"),
         help_text=_("A photo (JPG, PNG, WebP) or a PDF, of at most 10 MB."),
-        widget=forms.FileInput(attrs={"accept": ACCEPTED, "capture": "environment"}),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
     )
 
     def __init__(self, *args, items, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["item"].queryset = items
+        self.fields["item"].label_from_instance = _short
         lay_out(self, "item", "file", submit=_("Keep"))
 
     def clean_file(self):
@@ -43,5 +49,7 @@ class GiveUpForm(StepForm):
     submit = _("Go on without it")
 
     reason = forms.CharField(
-        label=_("Why?"), help_text=_("The telephone was lost or broken."), max_length=300
+        label=_("Why?"),
+        help_text=_("For example: the telephone was lost or broken."),
+        max_length=300,
     )

@@ -18,11 +18,13 @@ from genesis.lib.policy import public
 FILES = [
     "css/phone.css",
     "img/brand.svg",
+    "js/phone/answers.js",
     "js/phone/drafts.js",
     "js/phone/main.js",
     "js/phone/net.js",
     "js/phone/outbox.js",
     "js/phone/photo.js",
+    "js/phone/signing.js",
     "js/phone/store.js",
     "js/phone/vault.js",
     "js/signature.js",

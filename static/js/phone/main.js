@@ -1,10 +1,11 @@
 /* The evaluator's telephone: what is on the screen, and what each button does. */
 
-import { prepare } from "../signature.js";
+import { NEEDED, answerFields, fill, wrong } from "./answers.js";
 import * as drafts from "./drafts.js";
 import * as net from "./net.js";
 import * as outbox from "./outbox.js";
 import { shrink, sumOf } from "./photo.js";
+import { askToSign, signatures } from "./signing.js";
 import * as store from "./store.js";
 import * as vault from "./vault.js";
 
@@ -13,11 +14,9 @@ const find = (selector, within = document) => within.querySelector(selector);
 const LOCKED_AFTER = 10 * 60000; // without a touch
 const LOCKED_HIDDEN = 2 * 60000;
 const PIN = /^[0-9]{6}$/;
-const NUMBER = /^[0-9]{1,6}(\.[0-9]{1,4})?$/;
 const FULL = 0.8;
 const FILED = ["photo", "signature"];
 const MANY = 50; // records that have not been sent
-const NEEDED = "obligatoria";
 const FORMAT = 1; // of the packages that are understood here: PACKAGE_FORMAT of the server
 let shown = "";
 let packages = []; // as they were unsealed: in memory, until it is locked
@@ -31,10 +30,15 @@ let waiting = 0;
 let wrongPins = 0;
 let turn = Promise.resolve(); // what was asked for so far
 
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 const clock = (moment) =>
   new Date(moment).toLocaleTimeString("es-SV", { hour: "2-digit", minute: "2-digit", hour12: false });
 const say = (text) => (find("#say").textContent = text);
+
+/* Of a form that is longer than the screen. */
+function sayAbove(text) {
+  say(text);
+  scrollTo(0, 0);
+}
 
 /* Screens: each is a template of the page, filled in by the function of its name */
 
@@ -109,6 +113,12 @@ async function stateOf(each) {
   return each.reason ? `${text}: ${await vault.unseal(each.reason)}` : text;
 }
 
+/* What a record is, in the list of all. */
+function nameOf({ kind, of }) {
+  if (kind === "signature") return words[`sign${of.split("_")[0]}`];
+  return words[kind] ?? words[`kind${kind}`] ?? "";
+}
+
 const fillers = {
   create(root) {
     onSubmit(root, async ({ name, pin }) => {
@@ -163,7 +173,7 @@ const fillers = {
     onSubmit(root, async (typed) => {
       if (!typed.value.trim()) return say(words.noDocument);
       const signed = await signatures(typed, "start");
-      if (!signed) return say(words.noSignature);
+      if (!signed) return sayAbove(words.noSignature);
       await note({ kind: "start", value: typed.value.trim() }, ...signed);
       return show("items");
     });
@@ -209,7 +219,7 @@ const fillers = {
     const photo = await askForPhoto(root, item);
     onSubmit(root, async ({ value = "", note: seen }) => {
       const typed = value.trim().replace(",", ".");
-      const problem = wrong(item, typed, seen.trim());
+      const problem = wrong(item, typed, seen.trim(), chosen.photos);
       find("[data-problem]", root).textContent = problem;
       if (problem) return null;
       drafts.forget();
@@ -244,7 +254,7 @@ const fillers = {
     askToSign(root, "end");
     onSubmit(root, async (typed) => {
       const signed = await signatures(typed, "end");
-      if (!signed) return say(words.noSignature);
+      if (!signed) return sayAbove(words.noSignature);
       const without = await outbox.takenOut(chosen.assessment);
       await note(...signed, { kind: "close", without });
       return leave();
@@ -274,7 +284,7 @@ const fillers = {
     const of = new Map(packages.map((each) => [each.assessment, each.reference]));
     for (const each of (await outbox.rows()).reverse()) {
       row(root, "record", {
-        name: `${words[each.kind] ?? words[`kind${each.kind}`] ?? ""} ${each.item}`.trim(),
+        name: `${nameOf(each)} ${each.item}`.trim(),
         detail: `${of.get(each.assessment) ?? ""} ${clock(each.at)}`.trim(),
         state: await stateOf(each),
         again: each.state === "attention" && (async () => {
@@ -346,35 +356,6 @@ async function withoutPhoto() {
   return wanted.map((each) => each.code).filter((each) => !there.has(each));
 }
 
-function askToSign(root, when) {
-  for (const who of ["candidate", "evaluator"]) {
-    const box = find("template[data-part=signature]").content.cloneNode(true);
-    find("legend", box).textContent = words[`sign${who}`];
-    find("[type=file]", box).name = `${who}_${when}`;
-    find("[type=text]", box).name = `${who}_name`;
-    const sheet = find("[data-signature]", box);
-    find("[data-signatures]", root).append(box);
-    prepare(sheet);
-  }
-}
-
-/* What both have signed: drawn, or with the name that was typed; null while one is missing. */
-async function signatures(typed, when) {
-  const made = [];
-  for (const who of ["candidate", "evaluator"]) {
-    const value = `${who}_${when}`;
-    const [drawn, typedName] = [typed[value], typed[`${who}_name`].trim()];
-    if (!drawn.size && !typedName) return null;
-    const signed = { kind: "signature", value, note: typedName };
-    if (drawn.size) {
-      signed.file = await drawn.arrayBuffer();
-      signed.sha256 = await sumOf(signed.file);
-    }
-    made.push(signed);
-  }
-  return made;
-}
-
 /* The questionnaire */
 
 const questions = () => chosen.items.filter(({ scale }) => scale === "opcion_multiple");
@@ -426,40 +407,6 @@ async function nextWithout(place) {
   const done = await answered();
   const order = [...chosen.items.slice(place + 1), ...chosen.items.slice(0, place)];
   return order.find((each) => !done.has(each.code))?.code;
-}
-
-/* What lacks for an answer to be taken. Whether it meets its item, the server alone says. */
-function wrong(item, value, seen) {
-  if (item.scale === "medicion" && !NUMBER.test(value)) return words.measure;
-  if (!value) return words.choose;
-  const measured = item.scale === "medicion" ? Number(value) : null;
-  const out =
-    measured !== null &&
-    ((item.minimum !== null && measured < Number(item.minimum)) ||
-      (item.maximum !== null && measured > Number(item.maximum)));
-  const unproven = item.photo === NEEDED && !chosen.photos && value !== "na";
-  return (value === "no" || out || unproven) && !seen ? words.noteNeeded : "";
-}
-
-function answerFields(item, value) {
-  if (item.scale === "medicion") {
-    const label = document.createElement("label");
-    const input = document.createElement("input");
-    Object.assign(input, { name: "value", inputMode: "decimal", autocomplete: "off", maxLength: 12 });
-    input.value = value ?? "";
-    label.append(fill(words.measurement, { unit: item.unit }), input);
-    return [label];
-  }
-  const ticks = item.scale === "si_no_na" ? ["si", "no", "na"] : ["si", "no"];
-  const options = item.scale === "opcion_multiple" ? item.options : ticks.map((each) => [each, words[each]]);
-  return options.map(([letter, text]) => {
-    const label = document.createElement("label");
-    label.className = "choice";
-    const input = document.createElement("input");
-    Object.assign(input, { type: "radio", name: "value", value: letter, checked: letter === value });
-    label.append(input, text);
-    return label;
-  });
 }
 
 /* Registering, downloading, sending, locking */
