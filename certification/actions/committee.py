@@ -27,7 +27,7 @@ from certification.choices import APPROVALS, DraftState, VersionState
 from certification.models import DraftApproval, StandardDraft, StandardVersion
 from certification.rules.standard_document import digest_of
 from certification.rules.standards import standard_of
-from genesis.lib.states import Changes, MoveNotAllowed, StaleRecord, lock, move
+from genesis.lib.states import MoveNotAllowed, StaleRecord, lock, move
 from genesis.lib.storage import stored
 from genesis.lib.uploads import RefusedFile, check_upload
 
