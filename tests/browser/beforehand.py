@@ -9,7 +9,7 @@ from certification.models import CentreAccreditation, Evaluator, StandardDraft, 
 
 
 def publish_a_standard(text, *, author, committee):
-    """The author takes a file in and sends it; the committee approves it, and its last publishes."""
+    """The author takes a file in and sends it; the committee approves, the last of it publishes."""
     author.open(reverse("certification:standard_list"))
     author.follow("Tomar de un archivo")
     author.page.get_by_label("O su texto").fill(text)
