@@ -133,7 +133,7 @@ def _of_a_decision(assessment: Any, user: User) -> str:
         return _("It is your turn to resolve the appeal by %(day)s.") % day
     if assessment.has_panel:
         return _("The appeal is to be resolved by %(day)s.") % day
-    return _("It is your turn to name who resolves the appeal by %(day)s.") % day
+    return _("It is your turn to name who resolves the appeal, which is due by %(day)s.") % day
 
 
 def _what(assessment: Any, user: User, *, late: bool) -> str:
