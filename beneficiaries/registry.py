@@ -270,6 +270,11 @@ class Indicator:
     def is_stock(self) -> bool:
         return self.holds is not None
 
+    @property
+    def whose(self) -> str:
+        """The column of an event that leads to a person; none of things."""
+        return {"people": "subject", "records": "person"}.get(self.counts, "")
+
 
 INDICATORS: dict[str, Indicator] = {}
 

@@ -156,9 +156,9 @@ def _days_that_count(person: Person) -> list[date]:
     """The days of the events by which she stands in the figures."""
     now, days = timezone.now(), set()
     for each in INDICATORS.values():
-        events = each.events(now).values()
-        names = {"person"} if each.counts == "records" else {"subject"}
-        days |= set(events.filter(**dict.fromkeys(names, person.pk)).values_list("on", flat=True))
+        if each.whose:
+            hers = each.events(now).values().filter(**{each.whose: person.pk})
+            days |= set(hers.values_list("on", flat=True))
     return sorted(days)
 
 

@@ -20,11 +20,11 @@ def standards(_known_at: datetime) -> QuerySet[Any, Any]:
     """The published versions of all standards, each since its first day."""
     return StandardVersion.objects.values(
         "pk",
+        "sector",
         subject=F("standard"),
         on=F("valid_from"),
         name=Concat("standard__code", Value(" "), "title"),
         department=Cast(Value(None), IntegerField()),
-        sector=F("standard__sector"),
     )
 
 

@@ -95,11 +95,10 @@ def _events(indicator: Indicator, known_at: datetime, day: date) -> QuerySet[Any
         events = events.filter(indicator.holds(day))
     given = {*events.query.annotation_select, *events.query.values_select}
     nobody = Cast(Value(None), BigIntegerField())
-    person = F("subject") if indicator.counts == "people" else F("person")
     columns = {
         "figure": Value(indicator.code),
         "counted_on": F("on"),
-        "of": nobody if indicator.counts == "things" else person,
+        "of": F(indicator.whose) if indicator.whose else nobody,
         "called": F("name") if "name" in given else Value(""),
         "own_sex": F("sex") if "sex" in given else Value(""),
         "own_status": F("status") if "status" in given else Value(""),
