@@ -72,12 +72,10 @@ def decide_batch(
 def batch_of(key: str, *, by: User) -> DecisionBatch | None:
     """The sitting that a form with this key has already made; None before."""
     try:
-        sent = SentForm.objects.filter(actor=by, key=UUID(key)).exclude(result=None).first()
+        sent = SentForm.objects.filter(actor=by, key=UUID(key)).values("result")
     except ValueError:
         return None
-    if sent is None or sent.result is None:
-        return None
-    return DecisionBatch.objects.filter(officer=by, pk=sent.result).first()
+    return DecisionBatch.objects.filter(officer=by, pk__in=sent).first()
 
 
 @transaction.atomic
