@@ -136,7 +136,7 @@ def _pages_of_standards(user):
         yield approved.published_as.get_absolute_url()
     if user.may(Permission.STANDARD_AUTHOR):
         written = StandardDraft.objects.get(code="CON-005", state=DraftState.DRAFT)
-        for section in ("instrumentos", "criterios"):
+        for section in ("instrumentos", "criterios", "diagnostico"):
             yield reverse("certification:draft_section", args=[written.public_id, section])
         for kind, where in (("item", "1-0"), ("item", "2-0"), ("unidad", "0"), ("tramo", "0")):
             yield reverse("certification:row_change", args=[written.public_id, kind, where])

@@ -25,7 +25,7 @@ MANY = {
     "certification:assessment_detail": 3,
     "certification:certificate_detail": 4,
     "certification:draft_detail": 4,
-    "certification:draft_section": 5,
+    "certification:draft_section": 3,
     "certification:row_change": 4,
     "certification:standard_detail": 2,
     "certification:evaluator_detail": 3,
