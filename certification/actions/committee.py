@@ -129,7 +129,7 @@ def publish_draft(
         raise NotPossible(_("The day of its review is over: send it back to choose another."))
     content = replace(read, valid_from=begins_on(read))
     standard = lock_standard(content)
-    made = keep_version(standard, content, digest, state=VersionState.PUBLISHED)
+    made = keep_version(standard, content, digest, state=VersionState.PUBLISHED, by=by)
     columns: dict[str, Any] = {}
     contents: dict[str, bytes] = {}
     if content_of_file:

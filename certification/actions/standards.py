@@ -12,12 +12,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions.history import record_activity
+from accounts.actions.history import record_activities, record_activity
 from accounts.models import User
 from certification.actions.refusals import NotPossible
 from certification.actions.standard_rows import create_version, discard
 from certification.choices import VersionState
-from certification.models import Item, Standard, StandardVersion
+from certification.models import CentreEquipment, Item, Standard, StandardVersion
 from certification.rules import standard_parts as parts
 from certification.rules.scoring import Scheme, ScoredItem
 from certification.rules.standard_document import parse
@@ -59,7 +59,7 @@ def load_standard(text: bytes, *, by: User | None = None) -> StandardVersion:
     earlier = standard.versions.filter(number=content.number).first()
     if earlier and earlier.source_sha256 == digest:
         return earlier
-    version = keep_version(standard, content, digest, state=state)
+    version = keep_version(standard, content, digest, state=state, by=by)
     record_activity("standard.loaded", version, by=by, sha256=digest, state=version.state)
     return version
 
@@ -71,7 +71,12 @@ def lock_standard(content: parts.Standard) -> Standard:
 
 
 def keep_version(
-    standard: Standard, content: parts.Standard, digest: str, *, state: VersionState
+    standard: Standard,
+    content: parts.Standard,
+    digest: str,
+    *,
+    state: VersionState,
+    by: User | None,
 ) -> StandardVersion:
     """Make a version of what was read; a published one ends those that it follows.
 
@@ -87,6 +92,7 @@ def keep_version(
     if state == VersionState.PUBLISHED:
         _end_earlier(version)
         _follow(version)
+        _carry_equipment(version, by=by)
     else:
         version.state = state
         version.save(update_fields=["state"])
@@ -117,6 +123,31 @@ def _follow(version: StandardVersion) -> None:
     elif first is not None and first <= version.review_on:
         version.ends_on = first - timedelta(days=1)
     version.save(update_fields=["state", "ends_on"])  # from now on nothing else changes
+
+
+def _carry_equipment(version: StandardVersion, *, by: User | None) -> None:
+    """What a centre has of what the version before asked, it has of the same thing asked again.
+
+    Otherwise no centre could assess in a version on its first day.
+    """
+    asked = {each.name: each for each in version.equipment.all()}
+    before = version.standard.versions.filter(number__lt=version.number)
+    newest = before.exclude(state=VersionState.DRAFT).order_by("-number").first()
+    there = CentreEquipment.objects.filter(
+        requirement__standard_version=newest, requirement__name__in=asked
+    ).select_related("requirement")
+    carried = {
+        (each.centre_id, each.requirement.name): CentreEquipment(
+            centre_id=each.centre_id,
+            requirement=asked[each.requirement.name],
+            quantity=each.quantity,
+            condition=each.condition,
+            calibration_due=each.calibration_due,
+        )
+        for each in there
+    }
+    made = CentreEquipment.objects.bulk_create(carried.values())
+    record_activities("centre.equipment_carried_over", made, by=by)
 
 
 def begins_on(content: parts.Standard) -> date:

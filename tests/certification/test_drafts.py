@@ -17,9 +17,10 @@ from certification.actions.committee import AlreadyApproved, NotApproved, OwnSta
 from certification.actions.drafts import AlreadyWritten, NotADraft, whole_document
 from certification.actions.refusals import ReasonMissing
 from certification.actions.standards import AlreadyPublished, load_standard
-from certification.choices import DraftState, VersionState
+from certification.choices import Condition, DraftState, VersionState
 from certification.documents.standards import as_yaml, document_of
 from certification.models import (
+    CentreEquipment,
     DraftApproval,
     DraftAuthor,
     DraftKeys,
@@ -33,6 +34,7 @@ from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import (
     STANDARDS,
+    CentreFactory,
     StandardVersionFactory,
     draft_of,
     next_version,
@@ -383,6 +385,26 @@ def test_a_version_to_come_ends_the_one_before_it_on_the_day_before():
     third = load_standard(later.replace("version: 2", "version: 3", 1).encode())
     second.refresh_from_db()
     assert (second.state, third.state) == (VersionState.RETIRED, VersionState.PUBLISHED)
+
+
+@pytest.mark.rule("CERT-16")
+def test_a_centre_keeps_its_equipment_for_what_the_next_version_asks_again():
+    first, centre = real_standard(), CentreFactory()
+    for each in first.equipment.all():
+        CentreEquipment.objects.create(
+            centre=centre, requirement=each, quantity=4, condition=Condition.WORN
+        )
+    later = TEXT.replace("version: 1", "version: 2", 1).replace("Extintor y", "Extintor con")
+
+    second = load_standard(later.encode())
+
+    kept = centre.equipment.filter(requirement__standard_version=second)
+    assert {each.requirement.name for each in kept} == {
+        each.name for each in second.equipment.exclude(name="Extintor con botiquín")
+    }
+    assert {(each.quantity, each.condition) for each in kept} == {(4, Condition.WORN)}
+    told = Activity.objects.filter(verb="centre.equipment_carried_over")
+    assert told.count() == kept.count() == first.equipment.count() - 1
 
 
 @pytest.mark.rule("CERT-2")
