@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from accounts.models import User
-from beneficiaries.actions import cases
-from beneficiaries.choices import Service
+from beneficiaries.actions import cases, consents
+from beneficiaries.choices import ConsentPurpose, Service
 from beneficiaries.models import Person
 from certification.actions import (
     appealing,
@@ -70,6 +70,7 @@ class Process:
         self.stops = end == AssessmentState.CLOSED_NOT_YET and story.count % 3 == 0
         self.tries_again = end == AssessmentState.CLOSED_NOT_YET and story.count % 3 == 1
         self.returns = end == AssessmentState.CERTIFIED and story.count % 6 == 0
+        self.agrees_to_photos = story.count % 2 == 1
         self.begins = self._first_day()
 
     def _first_day(self) -> date:
@@ -137,6 +138,14 @@ class Process:
         self.assessment = enrolling.enrol(
             self.person, key=uuid4(), standard_version=self.standard, by=self.caseworker
         )
+        self._ask_for_photos()
+
+    def _ask_for_photos(self) -> None:
+        """One of two agrees that her or his work is photographed."""
+        purpose = ConsentPurpose.IMAGE
+        if self.agrees_to_photos and not consents.has_consent(self.person, purpose):
+            proof = {"channel": "paper_signed", "witness": "", "by": self.caseworker}
+            consents.grant_consent(self.person, key=uuid4(), purpose=purpose, **proof)
 
     def diagnose(self) -> None:
         points = [answer for answer, _points in self.standard.diagnostic_points]

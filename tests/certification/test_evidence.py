@@ -346,6 +346,20 @@ def test_a_photo_after_the_end_counts_when_coordination_takes_it(running):
     assert Evidence.objects.counting().get().item.code == "GO-01"
 
 
+def test_coordination_reads_whose_signature_came_too_late(running):
+    phone = downloaded(running)
+    record = phone.note(running, "signature", value="candidate_end", note="Rosa Paz")
+    Assessment.objects.filter(pk=running.pk).update(state=AssessmentState.EVIDENCE_CLOSED)
+    assert phone.send(record).status_code == 409
+
+    client = signed_in(UserFactory(coordinator=True, at=running.person.office))
+    page = client.get(page_of("conflict_settle", running, Conflict.objects.get().public_id))
+
+    facts = {str(name): str(value) for name, value in page.context["facts"]}
+    assert facts["El teléfono anotó"] == "Persona candidata, al final"
+    assert "En el sistema" not in facts
+
+
 @pytest.mark.rule("CERT-7")
 @pytest.mark.parametrize("state", ["evidence_closed", "judged"])
 def test_with_signal_nothing_is_added_after_the_end(state):
