@@ -4,6 +4,7 @@ from celery import shared_task
 
 from certification.actions import two_parts
 from certification.actions.bundles import erase_old_bundles, write_bundle
+from certification.actions.evidence import erase_orphans
 from certification.models import Certificate, CertificateBundle, StatusList
 from genesis.lib.background import attempt, due, enqueue
 
@@ -42,3 +43,9 @@ def see_to_bundles() -> None:
 def look_for_two_parts() -> None:
     """Tell coordination who has two parts in one assessment (CERT-5)."""
     two_parts.keep_alerts()
+
+
+@shared_task
+def sweep_evidence() -> None:
+    """Erase what was written for a photo or signature whose row never came to be."""
+    erase_orphans()

@@ -285,7 +285,7 @@ MEDIA_ROOT = VAR / "files"
 STORAGES = {
     "default": {"BACKEND": "genesis.lib.storage.PrivateStorage"},
     "private": {"BACKEND": "genesis.lib.storage.PrivateStorage"},
-    "staticfiles": {"BACKEND": "genesis.lib.storage.StaticStorage"},
+    "staticfiles": {"BACKEND": "genesis.lib.static_files.StaticStorage"},
 }
 
 # Mail: only to staff, and only what sign-in needs
@@ -398,6 +398,10 @@ CELERY_BEAT_SCHEDULE = {
     "erase what two people approved": {
         "task": "beneficiaries.jobs.run_approved_erasures",
         "schedule": timedelta(minutes=5),
+    },
+    "erase evidence that belongs to nobody": {
+        "task": "certification.jobs.sweep_evidence",
+        "schedule": timedelta(hours=6),
     },
     "erase files that belong to nobody": {
         "task": "beneficiaries.jobs.sweep_files",

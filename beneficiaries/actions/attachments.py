@@ -1,6 +1,6 @@
 """Keeping papers and photos of a person: added, replaced, voided; nothing is overwritten."""
 
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
@@ -23,12 +23,11 @@ from beneficiaries.models import Attachment, AttachmentText, Person
 from beneficiaries.models.attachments import ABOUT, FOLDER
 from genesis.lib.plain import sha256_of
 from genesis.lib.states import change, lock
-from genesis.lib.storage import private, stored
+from genesis.lib.storage import erase_unnamed, stored
 from genesis.lib.textclean import UnreadableText, clean_text
 from genesis.lib.uploads import Checked, RefusedFile, check_upload
 
 LONGEST_NAME = 150
-BELONGS_TO_NOBODY_AFTER = timedelta(days=1)
 
 
 @transaction.atomic
@@ -133,21 +132,9 @@ def files_of(person: Person) -> QuerySet[Attachment]:
 
 
 def erase_orphans() -> int:
-    """Erase what lies in the folder and no row names; return how many files that were.
-
-    A file is written before its row: when the machine stopped in between, it belongs to nobody.
-    """
-    storage, erased = private(), 0
-    if not storage.exists(FOLDER):
-        return 0
-    _folders, names = storage.listdir(FOLDER)
-    before = timezone.now() - BELONGS_TO_NOBODY_AFTER
-    old = {each for each in names if storage.get_modified_time(f"{FOLDER}/{each}") < before}
+    """Erase the files that no row names; return how many they were."""
     rows = Attachment.objects.values_list("file", "preview")
-    for name in old - {PurePath(each).name for row in rows for each in row}:
-        storage.delete(f"{FOLDER}/{name}")
-        erased += 1
-    return erased
+    return erase_unnamed(FOLDER, (each for row in rows for each in row))
 
 
 def _look_into(file: File) -> Checked:

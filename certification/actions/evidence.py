@@ -37,7 +37,7 @@ from certification.models import (
 )
 from certification.models.evidence import FOLDER
 from genesis.lib.states import OtherContent, lock
-from genesis.lib.storage import stored
+from genesis.lib.storage import erase_unnamed, stored
 from genesis.lib.uploads import JPEG, Checked, RefusedFile, check_upload
 
 
@@ -210,6 +210,12 @@ def look_into(data: bytes) -> Checked:
         return check_upload(data)
     except RefusedFile as error:
         raise FileRefused(str(error)) from error
+
+
+def erase_orphans() -> int:
+    """Erase the files that no row names; return how many they were."""
+    rows = Evidence.objects.values_list("file", "preview")
+    return erase_unnamed(FOLDER, (each for row in rows for each in row))
 
 
 # What a telephone has announced

@@ -2,25 +2,21 @@
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from datetime import timedelta
+from pathlib import Path, PurePath
 from tempfile import NamedTemporaryFile
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+BELONGS_TO_NOBODY_AFTER = timedelta(days=1)
 log = logging.getLogger(__name__)
-
-
-class StaticStorage(CompressedManifestStaticFilesStorage):
-    """Static files under names that say what is in them, also where one module names another."""
-
-    support_js_module_import_aggregation = True
 
 
 class PrivateStorage(FileSystemStorage):
@@ -67,6 +63,23 @@ def stored(contents: Mapping[str, bytes]) -> Iterator[None]:
         for name in contents:
             storage.delete(name)
         raise
+
+
+def erase_unnamed(folder: str, named: Iterable[str]) -> int:
+    """Erase what lies in a folder for a day and no row names; return how many files that were.
+
+    A file is written before its row: when the machine stopped in between, it belongs to nobody.
+    """
+    storage = private()
+    if not storage.exists(folder):
+        return 0
+    _folders, names = storage.listdir(folder)
+    before = timezone.now() - BELONGS_TO_NOBODY_AFTER
+    old = {each for each in names if storage.get_modified_time(f"{folder}/{each}") < before}
+    unnamed = old - {PurePath(each).name for each in named}
+    for name in unnamed:
+        storage.delete(f"{folder}/{name}")
+    return len(unnamed)
 
 
 def _store(storage: Storage, name: str, content: bytes) -> None:

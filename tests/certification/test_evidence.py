@@ -1,11 +1,13 @@
 """Photos, papers and signatures of a session: kept once, made anew, awaited before it ends."""
 
+import os
 from hashlib import sha256
 from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -25,6 +27,7 @@ from certification.choices import (
     Settlement,
     VersionState,
 )
+from certification.jobs import sweep_evidence
 from certification.models import AnnouncedFile, Assessment, Conflict, Evidence, Receipt
 from genesis.lib.storage import private
 from tests.certification.telephone import told
@@ -484,6 +487,21 @@ def test_the_page_of_evidence_asks_no_more_for_more_of_it(running, count):
 
 
 @pytest.mark.rule("CASE-38")
+def test_what_belongs_to_nobody_is_erased_after_a_day(running):
+    kept = keep(running)
+    folder = private()
+    for name in ("left.jpg", "young.jpg"):
+        folder.save(f"evidence/{name}", ContentFile(b"x"))
+    for name in {kept.file.name, kept.preview.name, "evidence/left.jpg"} - {""}:
+        os.utime(folder.path(name), (1, 1))
+
+    sweep_evidence()
+
+    assert folder.exists(kept.file.name)
+    assert folder.exists("evidence/young.jpg")
+    assert not folder.exists("evidence/left.jpg")
+
+
 def test_photos_and_signatures_go_with_the_identity(running, django_capture_on_commit_callbacks):
     kept = keep(running)
     name = kept.file.name
