@@ -135,9 +135,16 @@ def indicator_people(request, code):
 
 
 def _things(rows):
-    """Standards, centres or papers: few, and nobody's."""
-    named = sorted(rows, key=lambda row: (row.name, row.on))
-    return {"lines": [{"name": row.name, "days": [row.on]} for row in named]}
+    """Standards and centres by name, evaluators by a reference: few, and nobody's file."""
+    lines = [
+        {"name": row.name, "reference": _reference(row.subject), "days": [row.on]}
+        for row in sorted(rows, key=lambda row: (row.name, row.on))
+    ]
+    return {"lines": lines}
+
+
+def _reference(pk):
+    return person_ref(pk, key=settings.INSTALLATION_KEY.encode())
 
 
 def _people(request, rows):
@@ -155,10 +162,9 @@ def _people(request, rows):
 
 def _line(person, rows, visible):
     """One person behind a figure, with the days on which she counts."""
-    key = settings.INSTALLATION_KEY.encode()
     return {
         "person": person if person.pk in visible else None,
-        "reference": person_ref(person.pk, key=key),
+        "reference": _reference(person.pk),
         "days": sorted(row.on for row in rows if row.person == person.pk),
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from accounts.actions.history import record_activity
@@ -68,9 +69,10 @@ def _take(phone: Phone, record: Record, by: User) -> Answer:
     if assessment is None or not permissions.can_resolve(by, assessment):
         return Answer(record.id, refusal=NotOfYourOffice())
     try:
-        receipt, is_new = take_record(phone, record=record, by=phone.user)
+        with transaction.atomic():
+            receipt, is_new = take_record(phone, record=record, by=phone.user)
+            if is_new:
+                record_activity("assessment.backup_taken", assessment, by=by, receipt=receipt.pk)
     except REFUSED as error:
         return Answer(record.id, refusal=error)
-    if is_new:
-        record_activity("assessment.backup_taken", assessment, by=by, receipt=receipt.pk)
     return Answer(record.id, receipt, is_new)

@@ -19,6 +19,7 @@ from accounts.models import User
 from certification.models import Certificate, CertificateBundle
 from genesis.lib.background import enqueue
 from genesis.lib.plain import sha256_of
+from genesis.lib.states import lock
 
 KEPT = timedelta(hours=72)  # how long the file can be fetched
 MOST = 200  # certificates in one file
@@ -52,18 +53,31 @@ def request_bundle(
 
 
 def write_bundle(bundle: CertificateBundle) -> None:
-    """Make the file, of those that the asker may still read and that are printed."""
+    """Make the file, of those that the asker may still read and that are printed.
+
+    From then on the bundle names those alone. One that was erased meanwhile stays so.
+    """
+    bundle = lock(bundle)
+    if bundle.erased_at:
+        return
     readable = Certificate.objects.readable_by(bundle.asked_by).filter(pk__in=bundle.ids)
+    papers = list(readable.exclude(pdf="").order_by("folio"))
     with SpooledTemporaryFile(IN_MEMORY) as file:
         with ZipFile(file, "w", ZIP_STORED) as archive:  # a PDF is packed already
-            for each in readable.exclude(pdf="").order_by("folio"):
+            for each in papers:
                 with each.pdf.open() as paper:
                     archive.writestr(f"{each.folio}.pdf", paper.read())
-            bundle.held = len(archive.infolist())
         content = File(file)
         bundle.sha256 = sha256_of(content)
         bundle.file.save(f"{bundle.public_id}.zip", content, save=False)
-    bundle.save(update_fields=["file", "sha256", "held"])
+    bundle.ids = [each.pk for each in papers]
+    bundle.save(update_fields=["file", "sha256", "ids"])
+
+
+def may_fetch(bundle: CertificateBundle) -> bool:
+    """Whether all that the file holds is still for its asker to read."""
+    readable = Certificate.objects.readable_by(bundle.asked_by).filter(pk__in=bundle.ids)
+    return readable.count() == len(bundle.ids)
 
 
 @transaction.atomic

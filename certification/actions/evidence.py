@@ -36,9 +36,11 @@ from certification.models import (
     Receipt,
 )
 from certification.models.evidence import FOLDER
-from genesis.lib.states import OtherContent, lock
+from genesis.lib.states import OtherContent, change, lock
 from genesis.lib.storage import erase_unnamed, stored
-from genesis.lib.uploads import JPEG, Checked, RefusedFile, check_upload
+from genesis.lib.uploads import JPEG, Checked, RefusedFile, as_drawing, check_upload
+
+LONGEST_NAME = Evidence._meta.get_field("name").max_length
 
 
 class FileRefused(NotPossible):
@@ -113,7 +115,7 @@ def record_evidence(assessment: Assessment, *, piece: Piece, by: User) -> Eviden
         if known.sha256 != sha256_of(piece.data) or known.assessment_id != assessment.pk:
             raise OtherContent(_("This file was already received with other content."))
         return known
-    session = assessment.sessions.filter(annulled_at=None).order_by("-started_at").first()
+    session = assessment.last_session()
     if assessment.state != AssessmentState.IN_ASSESSMENT or session is None:
         raise AssessmentClosed
     check_part(assessment.evaluator, by)
@@ -124,7 +126,7 @@ def record_evidence(assessment: Assessment, *, piece: Piece, by: User) -> Eviden
 
 def keep_late(assessment: Assessment, *, piece: Piece, by: User) -> Evidence:
     """Keep what came too late: it counts once coordination has taken it. Raises as above."""
-    session = assessment.sessions.filter(annulled_at=None).order_by("-started_at").first()
+    session = assessment.last_session()
     return _keep(assessment, session, piece, by, counts=False)
 
 
@@ -160,6 +162,8 @@ def _keep(
 def _signer(piece: Piece) -> str:
     if piece.is_signature and piece.signs not in Signer.values:
         raise FileRefused(_("It does not say who signs."))
+    if len(piece.name) > LONGEST_NAME or not piece.name.isprintable():
+        raise FileRefused(_("The name of who signs is too long."))
     return piece.signs
 
 
@@ -179,6 +183,8 @@ def _name_files(evidence: Evidence, piece: Piece) -> dict[str, bytes]:
         if piece.is_signature or piece.source == EvidenceSource.PHONE:
             raise FileRefused(_("Send a photo or an image here, not a PDF."))
         evidence.kind = EvidenceKind.DOCUMENT
+    if piece.is_signature:
+        checked = as_drawing(checked)
     evidence.media_type = checked.media_type
     evidence.kept_sha256 = sha256_of(checked.content)
     name = f"{FOLDER}/{uuid4()}"
@@ -242,13 +248,14 @@ def take_back(assessment: Assessment, sums: Iterable[str], *, by: User) -> None:
 def give_up_files(assessment: Assessment, *, version: int, reason: str, by: User) -> Assessment:
     """Go on without the files of a telephone that was lost or broken, for a reason.
 
-    Raises NotYours, NothingAwaited and ReasonMissing.
+    Raises NotYours, NothingAwaited, ReasonMissing and StaleRecord.
     """
     assessment = lock(assessment)
     check_part(assessment.evaluator, by)
     missing = awaited(assessment)
     if not missing.exists():
         raise NothingAwaited
+    change(assessment, version=version)
     count = _give_up(missing, reason=given_reason(reason), by=by)
     record_activity("assessment.files_given_up", assessment, by=by, count=count)
     return assessment

@@ -226,7 +226,7 @@ def _moment(record: Record | Receipt, *, since: datetime) -> datetime:
 
 def in_session(assessment: Assessment, record: Record | Receipt) -> datetime:
     """When it was noted, and not before the session began or was stopped."""
-    session = assessment.sessions.filter(annulled_at=None).order_by("-started_at").first()
+    session = assessment.last_session()
     if session is None:  # then it is refused or too late, whenever it was
         return timezone.now()
     return _moment(record, since=assessment.stopped_at or session.started_at)
@@ -238,7 +238,7 @@ def _answer(
     """One answer; one that says what counts already says nothing new after the end."""
     _check_begun(assessment)
     item = _item_of(assessment, record)
-    session = assessment.sessions.filter(annulled_at=None).order_by("-started_at").first()
+    session = assessment.last_session()
     try:
         if session is None:
             raise AssessmentClosed

@@ -112,13 +112,14 @@ def _count_late(
     check_observation(assessment, item, conflict.value.strip(), conflict.note)
     observation = Observation.objects.create(
         client_id=receipt.record_id,
-        session=assessment.sessions.latest("started_at"),
+        session=assessment.last_session(),
         device=receipt.phone.public_id,
         seq=receipt.seq,
         item=item,
         value=conflict.value.strip(),
         note=conflict.note,
         observed_at=receipt.noted_at or receipt.received_at,
+        read_aloud=str(json.loads(receipt.body).get("read_aloud")) == "1",
         by=receipt.by,
     )
     ItemResolution.objects.create(

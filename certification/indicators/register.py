@@ -41,7 +41,7 @@ def centres(known_at: datetime) -> QuerySet[Any, Any]:
 
 
 def are_accredited(day: date) -> Q:
-    """Those that held on `day`: one that was suspended or revoked held until then."""
+    """Those that held on `day`, as their last state says: suspended or revoked, until then."""
     still = Q(state=AccreditationState.ACCREDITED) | Q(state_since__date__gt=day)
     return still & Q(valid_from__lte=day, valid_until__gte=day)
 
@@ -62,7 +62,6 @@ def evaluators(known_at: datetime) -> QuerySet[Any, Any]:
         "sex",
         subject=F("pk"),
         on=F("certificate_issued_on"),
-        name=F("certificate_number"),
         sector=Value(""),
     )
 
@@ -74,7 +73,9 @@ def evaluators_are_active(day: date) -> Exists:
 
 def _judged_before(day: date) -> QuerySet[Judgement]:
     return Judgement.objects.filter(
-        signed_at__date__gt=add_months(day, -OPERATING_MONTHS), signed_at__date__lte=day
+        archived_at=None,
+        signed_at__date__gt=add_months(day, -OPERATING_MONTHS),
+        signed_at__date__lte=day,
     )
 
 
@@ -93,7 +94,8 @@ CENTRES = Indicator(
     title=_("Competency evaluation centres accredited and operating"),
     definition=_(
         "Centres with an accreditation that holds on the day, in any standard; each once. Those "
-        "operate where somebody's assessment was judged in the twelve months before."
+        "operate where somebody's assessment was judged in the twelve months before. Days gone by "
+        "are told from the state of today: a suspension that was lifted leaves no trace in them."
     ),
     unit=_("centres"),
     counts="things",

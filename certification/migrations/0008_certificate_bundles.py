@@ -50,7 +50,6 @@ class Migration(migrations.Migration):
                     "ids",
                     django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField()),
                 ),
-                ("held", models.PositiveIntegerField(default=0)),
                 (
                     "file",
                     models.FileField(
@@ -78,9 +77,17 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("purpose", ""), _negated=True),
-                            models.Q(("ids", []), _negated=True),
+                            models.Q(
+                                models.Q(("ids", []), _negated=True),
+                                models.Q(("sha256", ""), _negated=True),
+                                _connector="OR",
+                            ),
                         ),
                         name="certificate_bundle_has_a_purpose_and_papers",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("erased_at", None), ("file", ""), _connector="OR"),
+                        name="certificate_bundle_erased_has_no_file",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

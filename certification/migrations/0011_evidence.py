@@ -238,6 +238,22 @@ class Migration(migrations.Migration):
             model_name="evidence",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(("kind", "photo"), ("media_type", "image/jpeg")),
+                    models.Q(("kind", "document"), ("media_type", "application/pdf")),
+                    models.Q(
+                        ("item", None),
+                        ("kind", "signature"),
+                        ("media_type__in", ["", "image/jpeg"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="evidence_is_of_its_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
                     ("kind__in", ["photo", "signature", "document"]),
                     ("media_type__in", ["", "image/jpeg", "application/pdf"]),
                     ("source__in", ["phone", "page"]),

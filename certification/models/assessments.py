@@ -357,6 +357,10 @@ class Assessment(models.Model):
             for part, who in self.acted().items()
         }
 
+    def last_session(self):
+        """The session that counts: the last that no appeal has annulled; None before the first."""
+        return self.sessions.filter(annulled_at=None).order_by("-started_at").first()
+
     def items_to_answer(self):
         """All items of the standard but those of the instruments that were carried over."""
         return self.standard_version.items.exclude(instrument__in=self.carried.values("instrument"))

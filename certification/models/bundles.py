@@ -27,8 +27,7 @@ class CertificateBundle(Work):
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     purpose = models.CharField(_("purpose"), max_length=300)
-    ids = ArrayField(models.BigIntegerField())  # of the certificates that were asked for
-    held = models.PositiveIntegerField(default=0)  # how many papers are in the file
+    ids = ArrayField(models.BigIntegerField())  # of those asked for; then of those in the file
     file = models.FileField(storage=private, upload_to="bundles", blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     erased_at = models.DateTimeField(null=True)
@@ -41,7 +40,11 @@ class CertificateBundle(Work):
         constraints = [
             models.CheckConstraint(
                 name="certificate_bundle_has_a_purpose_and_papers",
-                condition=~Q(purpose="") & ~Q(ids=[]),
+                condition=~Q(purpose="") & (~Q(ids=[]) | ~Q(sha256="")),
+            ),
+            models.CheckConstraint(
+                name="certificate_bundle_erased_has_no_file",
+                condition=Q(erased_at=None) | Q(file=""),
             ),
             models.CheckConstraint(
                 name="certificate_bundle_file_has_its_digest",

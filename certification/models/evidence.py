@@ -80,6 +80,12 @@ class Evidence(models.Model):
                 condition=Q(kind="signature", signs__in=Signer.values)
                 | ~Q(kind="signature") & Q(signs="", name=""),
             ),
+            models.CheckConstraint(
+                name="evidence_is_of_its_kind",
+                condition=Q(kind="photo", media_type=JPEG)
+                | Q(kind="document", media_type=PDF)
+                | Q(kind="signature", media_type__in=["", JPEG], item=None),
+            ),
             models.UniqueConstraint(
                 name="evidence_same_file_once_per_assessment",
                 fields=["assessment", "sha256"],

@@ -21,6 +21,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from certification.rules.phones import InvalidKey, read_key
 
 FORMAT = 1
+MOST_RECORDS = 1000  # in one file
+UNREADABLE = (
+    *(InvalidKey, InvalidTag, binascii.Error),
+    *(KeyError, RecursionError, TypeError, ValueError),
+)
 CURVE = ec.SECP256R1()
 ORDER = int("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16)
 PURPOSE = b"genesis telephone backup"
@@ -59,8 +64,8 @@ def open_backup(data: bytes, key: ec.EllipticCurvePrivateKey) -> Opened:
         secret = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(agreed)
         plain = AESGCM(secret).decrypt(base64.b64decode(head["iv"]), sealed, None)
         said, files = _parts(plain)
-        return Opened(UUID(head["phone"]), _with_files(said["records"], files))
-    except (InvalidKey, InvalidTag, binascii.Error, KeyError, TypeError, ValueError):
+        return Opened(UUID(str(head["phone"])), _with_files(said["records"], files))
+    except UNREADABLE:
         raise NotABackup from None
 
 
@@ -74,8 +79,13 @@ def _parts(data: bytes) -> tuple[dict[str, Any], bytes]:
 
 def _with_files(said: list[dict[str, Any]], files: bytes) -> list[tuple[dict[str, Any], bytes]]:
     found, place = [], 0
+    if len(said) > MOST_RECORDS:
+        raise NotABackup
     for each in said:
-        end = place + int(each["size"])
+        size = each["size"]
+        if type(size) is not int or size < 0:
+            raise NotABackup
+        end = place + size
         found.append((each, files[place:end]))
         place = end
     return found

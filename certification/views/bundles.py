@@ -1,7 +1,7 @@
 """The certificates of a list as one file: asking for it, how far it is, and the file itself."""
 
 from django.core.exceptions import ValidationError
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -51,15 +51,18 @@ def bundle_detail(request, public_id):
     bundle = get_object_or_404(
         CertificateBundle.objects.visible_to(request.user), public_id=public_id
     )
-    context = {"bundle": bundle}
+    context = {"bundle": bundle, "may_fetch": bundle.is_done and bundles.may_fetch(bundle)}
     return render_page(request, "certification/bundle_detail.html", context, partials=["progress"])
 
 
 @allow(Permission.CERTIFICATE_VIEW)
 @require_safe
 def bundle_file(request, public_id):
+    """The file, as long as all that is in it is for its reader: each paper is asked for again."""
     made = CertificateBundle.objects.visible_to(request.user).exclude(file="")
     bundle = get_object_or_404(made, public_id=public_id)
+    if not bundles.may_fetch(bundle):
+        raise Http404
     held = Certificate.objects.filter(pk__in=bundle.ids)
     people = held.values_list("assessment__person", flat=True)
     record_reading(request, people=sorted(set(people)), kind=ReadKind.EXPORT)

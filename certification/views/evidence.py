@@ -30,7 +30,7 @@ def evidence_list(request, public_id):
     """What was kept of a session besides its answers, for whoever may read those."""
     assessment = get_assessment(request, public_id)
     require(permissions.can_read_portfolio(request.user, assessment))
-    found = assessment.evidence.select_related("item", "by")
+    found = assessment.evidence.select_related("item", "by", "session")
     mine = permissions.can_conduct(request.user, assessment)
     adds = mine and assessment.state == AssessmentState.IN_ASSESSMENT
     context = {

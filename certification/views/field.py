@@ -177,10 +177,16 @@ def backup_take(request):
 
 def _handed_in(data, user):
     phone, opened = backups.open_file(data)
-    read = [replace(read_record(raw, None), file=file) for raw, file in opened.records]
+    read, unread = [], []
+    for raw, file in opened.records:
+        try:
+            read.append(replace(read_record(raw, None), file=file))
+        except Unreadable as error:
+            unread.append({"what": id_of(raw), "why": error, "tone": "mal", "person": None})
     taken = backups.take_backup(phone, records=read, by=user)
     by_id = {each.id: each for each in read}
-    return {"phone": phone, "rows": [_row(each, by_id[each.record_id]) for each in taken]}
+    rows = [_row(each, by_id[each.record_id]) for each in taken]
+    return {"phone": phone, "rows": unread + rows}
 
 
 def _people(rows):

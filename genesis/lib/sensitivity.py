@@ -691,7 +691,7 @@ register(
 )
 register(
     "certification.CertificateBundle",
-    none="id public_id work_state attempts attempted_at last_error asked_by asked_at ids held"
+    none="id public_id work_state attempts attempted_at last_error asked_by asked_at ids"
     " sha256 erased_at",
     D1="purpose",
     D2="file",

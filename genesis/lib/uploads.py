@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 JPEG, PDF = "image/jpeg", "application/pdf"
 EXTENSIONS = {JPEG: "jpg", PDF: "pdf"}
 FORMATS = ["JPEG", "PNG", "WEBP"]
+DRAWING = (1000, 400)  # pixels of a signature
 KEPT_SIDE = 2400  # pixels: a sheet of A4 at 200 dots to the inch
 PREVIEW_SIDE = 320
 
@@ -83,6 +84,15 @@ def check_picture(data: bytes) -> Checked:
     if checked.media_type != JPEG:
         raise RefusedFile(_("Send a photo or an image here, not a PDF."))
     return checked
+
+
+def as_drawing(checked: Checked) -> Checked:
+    """A signature, as what is kept of a picture: small and grey, so that nobody is known by it."""
+    with Image.open(BytesIO(checked.content)) as picture:
+        drawing = picture.convert("L")
+    drawing.thumbnail(DRAWING)
+    content = _as_jpeg(drawing, quality=75)
+    return checked._replace(content=content, preview=content)
 
 
 def _is_webp(data: bytes) -> bool:

@@ -94,9 +94,9 @@ class Telephone:
             headers={"Accept": "application/json"},
         )
 
-    def backup(self, *records):
+    def backup(self, *records, **changes):
         """As it writes what it could not send into a file: [(record, its file)]."""
-        said = [self.sign(record) | {"size": len(data)} for record, data in records]
+        said = [self.sign(record) | {"size": len(data)} | changes for record, data in records]
         plain = json.dumps({"records": said}).encode() + b"\n" + b"".join(d for _r, d in records)
         ours = ec.generate_private_key(ec.SECP256R1())
         theirs = load_der_public_key(base64.b64decode(key_for_phones()))

@@ -118,8 +118,11 @@ def test_what_is_no_backup_is_told_at_the_field(running):
     head, _line, rest = whole.partition(b"\n")
     told_head = json.loads(head)
     unknown = Telephone(None).backup(*noted(phone, running))
+    record = noted(phone, running)[0][0]
     wrong = [
-        *(b"nada", b"[]\nx", b"{}\n", b"\xff\xfe\n"),
+        *(b"nada", b"[]\nx", b"{}\n", b"\xff\xfe\n", b"[" * 20_000 + b"\n"),
+        *(phone.backup((record, b""), size=size) for size in ("x", -1, 1e300, None)),
+        phone.backup(*[(record, b"")] * 1001),
         *(whole[:-1], rest, unknown),
         *(
             json.dumps(told_head | change).encode() + b"\n" + rest
@@ -129,9 +132,9 @@ def test_what_is_no_backup_is_told_at_the_field(running):
                 {"iv": 3},
                 {"key": phone.public_key},
                 {"phone": "x"},
+                {"phone": 5},
             )
         ),
-        phone.backup((phone.note(running, "magia"), b"")),
     ]
 
     answers = [hand_in(user, each) for each in wrong]
@@ -139,6 +142,17 @@ def test_what_is_no_backup_is_told_at_the_field(running):
     assert [each.status_code for each in answers] == [422] * len(wrong)
     assert all(each.context["form"].errors["file"] for each in answers)
     assert not Receipt.objects.exists()
+
+
+def test_one_that_cannot_be_read_holds_up_no_other(running):
+    phone, user = downloaded(running), coordinator(running)
+    records = [(phone.note(running, "magia"), b""), *noted(phone, running)]
+
+    page = hand_in(user, phone.backup(*records))
+
+    assert page.status_code == 200
+    assert [row["person"] for row in page.context["rows"]] == [None, *[running.person_id] * 2]
+    assert page.content.decode().count("No se recibió") == 1
 
 
 def test_another_installation_cannot_open_it(running):

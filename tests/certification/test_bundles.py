@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.choices import ReadKind
 from accounts.models import Activity, ReadLog
 from beneficiaries.choices import AssignmentKind
+from beneficiaries.models import Person
 from certification.actions import bundles
 from certification.contributions.bundles import blocks
 from certification.jobs import make_bundle, see_to_bundles
@@ -112,7 +113,7 @@ def test_what_somebody_may_read_no_more_stays_out_of_the_file(client, printed, c
     bundle.refresh_from_db()
     with bundle.file.open() as file:
         assert set(names_in(file.read())) == {f"{printed[1].folio}.pdf"}
-    assert bundle.held == 1
+    assert bundle.ids == [printed[1].pk]
 
 
 @pytest.mark.rule("SEC-3")
@@ -187,6 +188,31 @@ def test_a_file_ends_with_the_data_of_somebody_in_it(
     assert (bundle.file.name, bundle.erased_at is None) == ("", False)
 
 
+@pytest.mark.rule("SEC-23")
+def test_what_was_erased_before_it_was_made_is_not_made(client, printed, coordinator, media_root):
+    bundle = asked_for(client)
+    bundles.erase_bundles_of({printed[0].person_id})
+
+    make_bundle(bundle_id=bundle.pk)
+
+    bundle.refresh_from_db()
+    assert (bundle.file.name, bundle.is_done) == ("", True)
+    assert not list(media_root.rglob("*.zip"))
+
+
+@pytest.mark.rule("SEC-3")
+def test_the_file_is_for_its_asker_as_long_as_all_papers_are(client, printed, coordinator):
+    bundle = asked_for(client)
+    make_bundle(bundle_id=bundle.pk)
+    url = reverse("certification:bundle_file", args=[bundle.public_id])
+    b"".join(client.get(url))
+
+    Person.objects.filter(pk=printed[0].person_id).update(restricted_at=timezone.now())
+
+    assert client.get(url).status_code == 404
+    assert url not in client.get(bundle.get_absolute_url()).content.decode()
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_pages_ask_the_same_queries(
     client, coordinator, office, count, django_assert_max_num_queries
@@ -196,5 +222,6 @@ def test_the_pages_ask_the_same_queries(
     with django_assert_max_num_queries(11):
         client.get(reverse(CREATE))
     bundle = asked_for(client)
-    with django_assert_max_num_queries(5):
+    make_bundle(bundle_id=bundle.pk)
+    with django_assert_max_num_queries(7):
         client.get(bundle.get_absolute_url())

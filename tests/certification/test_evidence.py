@@ -28,7 +28,14 @@ from certification.choices import (
     VersionState,
 )
 from certification.jobs import sweep_evidence
-from certification.models import AnnouncedFile, Assessment, Conflict, Evidence, Receipt
+from certification.models import (
+    AnnouncedFile,
+    Assessment,
+    Conflict,
+    Evidence,
+    Observation,
+    Receipt,
+)
 from genesis.lib.storage import private
 from tests.certification.telephone import told
 from tests.certification.test_field import ANSWERS, downloaded, now, signed_in
@@ -197,17 +204,46 @@ def test_both_sign_with_a_drawing_or_a_name(running):
     assert told(phone.send(typed)) == [(201, "stored")]
     kept = Evidence.objects.order_by("pk").values_list("signs", "name", "item")
     assert list(kept) == [("candidate_start", "", None), ("evaluator_start", "Elena Paz", None)]
+    with Evidence.objects.earliest("pk").file.open() as file, Image.open(file) as drawing:
+        assert (drawing.mode, drawing.width <= 1000, drawing.height <= 400) == ("L", True, True)
 
 
 @pytest.mark.parametrize(
     "values",
-    [{"note": "Elena"}, {"value": "nadie", "note": "Elena"}, {"value": "candidate_end"}],
-    ids=["nobody", "unknown", "nothing"],
+    [
+        {"note": "Elena"},
+        {"value": "nadie", "note": "Elena"},
+        {"value": "candidate_end"},
+        {"value": "candidate_end", "note": "E" * 241},
+        {"value": "candidate_end", "note": "Elena\nPaz"},
+    ],
+    ids=["nobody", "unknown", "nothing", "too long", "two lines"],
 )
 def test_a_signature_says_who_signs_and_how(running, values):
     phone = downloaded(running)
 
     assert phone.send(phone.note(running, "signature", **values)).status_code == 422
+
+
+@pytest.mark.parametrize("said", [0, 1, None])
+def test_an_answer_says_whether_its_question_was_read_aloud(running, said):
+    phone = downloaded(running)
+    values = {} if said is None else {"read_aloud": said}
+
+    assert phone.send(phone.note(running, item="GO-01", value="si", **values)).status_code == 201
+
+    assert Observation.objects.get().read_aloud is (said == 1)
+
+
+def test_what_is_of_an_annulled_session_says_so(running):
+    keep(running)
+    running.sessions.update(annulled_at=timezone.now())
+    address = reverse("certification:evidence_list", args=[running.public_id])
+
+    page = signed_in(running.evaluator).get(address).content.decode()
+
+    assert "De una sesión que se anuló" in page
+    assert not running.evidence.counting().exists()
 
 
 # What is awaited
