@@ -237,7 +237,7 @@ def test_an_answer_says_whether_its_question_was_read_aloud(running, said):
 
 def test_what_is_of_an_annulled_session_says_so(running):
     keep(running)
-    running.sessions.update(annulled_at=timezone.now())
+    running.sessions.update(ended_at=timezone.now(), annulled_at=timezone.now())
     address = reverse("certification:evidence_list", args=[running.public_id])
 
     page = signed_in(running.evaluator).get(address).content.decode()
