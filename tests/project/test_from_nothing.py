@@ -12,7 +12,7 @@ from beneficiaries.actions.reference import load_reference
 from beneficiaries.models import Department, District, LookupValue, Person
 from beneficiaries.rules.identity import dui_check_digit
 from certification.actions.standards import load_standard
-from certification.choices import ChecklistPoint
+from certification.choices import ChecklistPoint, Photo
 from certification.models import Assessment, Centre, CentreAccreditation, Certificate, Evaluator
 from certification.models.accreditation import CHECKED
 from genesis.lib.days import add_months
@@ -317,7 +317,8 @@ def _assess(evaluator, assessment, standard, verifier):
             assessment.public_id,
             item.code,
             value=answers[item.code],
-            note="",
+            # She agrees to no photos: what is to be proven stands in a note.
+            note="Medido en la obra." if item.photo == Photo.REQUIRED else "",
         )
     evaluator.send("evaluation:evidence_close", assessment.public_id)
     evaluator.send("evaluation:judgement_sign", assessment.public_id, feedback="", signed="on")
