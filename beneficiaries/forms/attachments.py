@@ -1,7 +1,6 @@
 """Choosing a file: a paper from the phone's camera, a scan, a photo of the person."""
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from beneficiaries.choices import AttachmentKind
 from beneficiaries.models import Attachment
 from beneficiaries.models.attachments import ABOUT
-from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
+from genesis.lib.forms import IMAGES, DateInput, SafeFormMixin, UploadField, lay_out
 
-PHOTOS = "image/jpeg,image/png,image/webp"
 ABOUT_TITLES = {
     "identity_document": _("Identity document"),
     "consent": _("Consent"),
@@ -26,11 +24,7 @@ class FileForm(SafeFormMixin, forms.Form):
 
     creates = True
 
-    file = forms.FileField(
-        label=_("Photo or PDF"),
-        help_text=_("A photo (JPG, PNG, WebP) or a PDF, of at most 10 MB."),
-        widget=forms.FileInput(attrs={"accept": f"{PHOTOS},application/pdf"}),
-    )
+    file = UploadField(label=_("Photo or PDF"))
     title = forms.CharField(
         label=_("Title"),
         max_length=120,
@@ -38,13 +32,6 @@ class FileForm(SafeFormMixin, forms.Form):
         help_text=_("Only where the kind does not say enough: “DUI, both sides”."),
     )
     on = forms.DateField(label=_("Day of the paper"), required=False, widget=DateInput())
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file.size > settings.UPLOAD_LIMIT:
-            most = settings.UPLOAD_LIMIT // (1024 * 1024)
-            raise ValidationError(_("The file is larger than {most} MB.").format(most=most))
-        return file
 
     def clean_on(self):
         day = self.cleaned_data["on"]
@@ -87,7 +74,7 @@ class AttachmentForm(FileForm):
         ]
         self.fields["about"].choices = [("", _("The person")), *groups]
         if self.initial.get("kind") == AttachmentKind.PHOTO:
-            self.fields["file"].widget.attrs |= {"accept": PHOTOS, "capture": "environment"}
+            self.fields["file"].widget.attrs |= {"accept": IMAGES, "capture": "environment"}
         lay_out(self, "kind", "file", "about", "title", "on", submit=_("Add to the file"))
 
     def answers(self):

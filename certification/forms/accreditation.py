@@ -4,8 +4,6 @@ from datetime import date, timedelta
 
 from crispy_forms.layout import Column, Fieldset, Row
 from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.html import escape
@@ -22,10 +20,9 @@ from certification.models import (
 )
 from certification.models.accreditation import CHECKED
 from genesis.lib.days import add_months
-from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
+from genesis.lib.forms import DateInput, SafeFormMixin, UploadField, lay_out
 
 MOST_WORKSTATIONS, MOST_PER_DAY = 100, 500
-IMAGES = "image/jpeg,image/png,image/webp"
 LONG_AGO = date(1990, 1, 1)
 
 
@@ -184,12 +181,7 @@ class GrantForm(AccreditationForm):
     submit = _("Accredit")
 
     resolution_number = forms.CharField(label=_("Number of the resolution"), max_length=40)
-    file = forms.FileField(
-        label=_("Resolution"),
-        required=False,
-        help_text=_("A photo (JPG, PNG, WebP) or a PDF, of at most 10 MB."),
-        widget=forms.FileInput(attrs={"accept": f"{IMAGES},application/pdf"}),
-    )
+    file = UploadField(label=_("Resolution"), required=False)
 
     def ask(self):
         self.fields |= days_fields()
@@ -200,13 +192,6 @@ class GrantForm(AccreditationForm):
 
     def rows(self):
         return [Row(Column("valid_from"), Column("valid_until")), "resolution_number", "file"]
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file and file.size > settings.UPLOAD_LIMIT:
-            most = settings.UPLOAD_LIMIT // (1024 * 1024)
-            raise ValidationError(_("The file is larger than {most} MB.").format(most=most))
-        return file
 
 
 class WhyForm(AccreditationForm):

@@ -3,14 +3,13 @@
 from datetime import UTC, datetime
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from certification.choices import RecordKind, Settlement
 from certification.forms.steps import StepForm
 from certification.models.evidence import SUM
-from genesis.lib.forms import SafeFormMixin, lay_out
+from genesis.lib.forms import SafeFormMixin, UploadField, lay_out
 
 LAST_NUMBER = 2_000_000_000
 CLOCKS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -71,7 +70,8 @@ class RecordForm(SafeFormMixin, forms.Form):
 class BackupForm(SafeFormMixin, forms.Form):
     """The file that a telephone wrote; sent twice it changes nothing."""
 
-    file = forms.FileField(
+    file = UploadField(
+        accept=".genesis",
         label=_("File of the telephone"),
         help_text=_("It ends in .genesis: the evaluator makes it in the outbox of the telephone."),
     )
@@ -79,13 +79,6 @@ class BackupForm(SafeFormMixin, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         lay_out(self, "file", submit=_("Hand in"))
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file.size > settings.UPLOAD_LIMIT:
-            most = settings.UPLOAD_LIMIT // (1024 * 1024)
-            raise ValidationError(_("The file is larger than {most} MB.").format(most=most))
-        return file
 
 
 class SettleForm(StepForm):

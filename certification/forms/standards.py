@@ -2,14 +2,13 @@
 
 from crispy_forms.layout import Column, Fieldset, Row
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.choices import Sector
-from certification.forms.accreditation import IMAGES, day_field
+from certification.forms.accreditation import day_field
 from certification.forms.standard_rows import (
     PartForm,
     in_words,
@@ -20,7 +19,7 @@ from certification.models import StandardDraft
 from certification.rules.standard_document import LONGEST_FILE
 from certification.rules.standard_reading import SECTORS, STANDARD_CODE
 from certification.rules.standard_values import LARGEST, SENTENCE, TITLE
-from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
+from genesis.lib.forms import DateInput, SafeFormMixin, UploadField, lay_out
 
 SECTOR_CHOICES = [(word, Sector(code).label) for word, code in SECTORS.items()]
 
@@ -302,16 +301,4 @@ class PublishForm(StepForm):
         _("Who was there"), most=1000, rows=2, help_text=_("Names, separated by commas.")
     )
     minutes = text_field(_("What was decided, and why"), rows=5, required=False)
-    file = forms.FileField(
-        label=_("Minutes as a file"),
-        required=False,
-        help_text=_("A photo (JPG, PNG, WebP) or a PDF, of at most 10 MB."),
-        widget=forms.FileInput(attrs={"accept": f"{IMAGES},application/pdf"}),
-    )
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file and file.size > settings.UPLOAD_LIMIT:
-            most = settings.UPLOAD_LIMIT // (1024 * 1024)
-            raise ValidationError(_("The file is larger than {most} MB.").format(most=most))
-        return file
+    file = UploadField(label=_("Minutes as a file"), required=False)

@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout, Submit
 from django import forms
+from django.conf import settings
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -167,6 +168,24 @@ def _known_parts(value: tuple[date | None, str] | None) -> list[int | None]:
         day.month if precision in {"day", "month"} else None,
         day.year,
     ]
+
+
+IMAGES = "image/jpeg,image/png,image/webp"  # as a browser asks for them
+
+
+class UploadField(forms.FileField):
+    """A photo or a PDF, unless told otherwise, no larger than what is kept."""
+
+    def __init__(self, *, accept: str = f"{IMAGES},application/pdf", **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("A photo (JPG, PNG, WebP) or a PDF, of at most 10 MB."))
+        super().__init__(widget=forms.FileInput(attrs={"accept": accept}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file and file.size > settings.UPLOAD_LIMIT:
+            most = settings.UPLOAD_LIMIT // (1024 * 1024)
+            raise ValidationError(_("The file is larger than {most} MB.").format(most=most))
+        return file
 
 
 class PartialDateField(forms.MultiValueField):
