@@ -210,6 +210,11 @@ def can_approve(user: User, draft: StandardDraft) -> bool:
     return not any(each.user_id == user.pk for each in draft.authors.all())
 
 
+def can_read_minutes(user: User) -> bool:
+    """Who writes standards or approves them: what they say there may give an answer away."""
+    return user.may(Permission.STANDARD_APPROVE) or user.may(Permission.STANDARD_AUTHOR)
+
+
 def can_return(user: User, draft: StandardDraft) -> bool:
     """The committee sends it back, and who writes standards may take it back."""
     return user.may(Permission.STANDARD_APPROVE) or user.may(Permission.STANDARD_AUTHOR)

@@ -8,7 +8,7 @@ in itself is not kept.
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -113,7 +113,7 @@ def _begin(
     writing = StandardDraft.objects.open().filter(code=code, number=number)
     if any(not each.is_draft for each in published) or writing.exists():
         raise AlreadyWritten(code, number)
-    made = StandardDraft.objects.create(
+    made = StandardDraft(
         code=code,
         number=number,
         title=bare["norma"]["titulo"],
@@ -121,6 +121,11 @@ def _begin(
         based_on=based_on,
         state_by=by,
     )
+    try:
+        with transaction.atomic():
+            made.save()
+    except IntegrityError:  # somebody began it at this very moment
+        raise AlreadyWritten(code, number) from None
     DraftKeys.objects.create(draft=made, keys=keys)
     DraftAuthor.objects.create(draft=made, user=by)
     return made

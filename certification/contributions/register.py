@@ -48,21 +48,24 @@ VERBS = {
 }
 
 
-def history_of(records: Mapping[type[Model], Iterable[int]]) -> list[dict[str, Any]]:
+def history_of(
+    records: Mapping[type[Model], Iterable[int]], *, with_reasons: bool = True
+) -> list[dict[str, Any]]:
     """What was done to these records, the latest first, with the reason where one was given.
 
     `records` maps a model to the keys of its rows; all of them are asked for at once.
+    What people wrote freely is left out where not everybody may read it.
     """
     told = Q()
     for model, keys in records.items():
         told |= Q(model=model._meta.label, record_id__in=keys)
     done = Activity.objects.filter(told, verb__in=VERBS).select_related("actor")
-    return [_entry(each) for each in done.order_by("-at", "-pk")]
+    return [_entry(each, with_reasons) for each in done.order_by("-at", "-pk")]
 
 
-def _entry(activity: Activity) -> dict[str, Any]:
+def _entry(activity: Activity, with_reasons: bool) -> dict[str, Any]:
     kept = activity.changes
-    _before, reason = kept.get("reason") or ("", "")
+    _before, reason = (with_reasons and kept.get("reason")) or ("", "")
     return {
         "title": VERBS[activity.verb],
         "by": activity.actor,

@@ -27,6 +27,8 @@ from certification.models import (
 from genesis.lib.codes import looks_like_folio
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
+QUESTION = "question_"  # before its code: no code of a standard takes the place of a form's field
+
 
 class EnrolForm(SafeFormMixin, forms.Form):
     """Choose in which standard a person is assessed."""
@@ -88,12 +90,12 @@ class DiagnosisForm(StepForm):
         }
         answers = [(each, words.get(each, each)) for each, _points in version.diagnostic_points]
         for question in version.diagnosticquestions.order_by("position"):
-            self.fields[question.code] = forms.ChoiceField(
+            self.fields[f"{QUESTION}{question.code}"] = forms.ChoiceField(
                 label=question.text, choices=answers, widget=forms.RadioSelect
             )
 
     def answers(self):
-        return {name: self.cleaned_data[name] for name in self.rows()}
+        return {name.removeprefix(QUESTION): self.cleaned_data[name] for name in self.rows()}
 
 
 class SignatureForm(StepForm):

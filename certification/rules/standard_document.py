@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from certification.choices import Scale
 from certification.rules.standard_parts import Fault, InvalidStandard
-from certification.rules.standard_values import KEYS
+from certification.rules.standard_values import KEYS, MOST_DIGITS
 from genesis.lib.textclean import UnreadableText, clean_text
 
 LONGEST_FILE = 256 * 1024  # sixteen times a standard of 37 items
@@ -85,11 +85,16 @@ def _load(text):
 def _plain(value, place):
     """A value as JSON keeps it, its text cleaned; raises InvalidStandard for what it does not."""
     if isinstance(value, dict):
-        return {_text(key, place): _plain(each, f"{place}.{key}") for key, each in value.items()}
+        kept = [(_key(key, place), each) for key, each in value.items()]
+        if len(dict(kept)) < len(kept):
+            raise InvalidStandard([Fault(place, _("two keys are the same here."))])
+        return {key: _plain(each, f"{place}.{key}") for key, each in kept}
     if isinstance(value, list):
         return [_plain(each, f"{place}[{number}]") for number, each in enumerate(value)]
     if type(value) is date:
         return value.isoformat()
+    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:  # booleans never are
+        raise InvalidStandard([Fault(place, _("this number is too large."))])
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float) and value - value == 0:  # neither infinite nor none at all
@@ -99,9 +104,11 @@ def _plain(value, place):
     raise InvalidStandard([Fault(place, _("a value like this is not kept."))])
 
 
+def _key(key, place):
+    return _text(key, place) if isinstance(key, str) else _plain(key, place)
+
+
 def _text(value, place):
-    if not isinstance(value, str):
-        return value
     try:
         return clean_text(value, multiline=True)
     except UnreadableText as problem:

@@ -22,10 +22,19 @@ from certification.rules.standard_parts import (
     Unit,
     in_hundredths,
 )
-from certification.rules.standard_values import NAME, ONLY_WITH, SENTENCE, TITLE, Values
+from certification.rules.standard_values import (
+    CODE,
+    NAME,
+    ONLY_WITH,
+    PAPER,
+    SENTENCE,
+    TITLE,
+    Values,
+)
 
 SECTORS = {"construccion": "construction", "turismo": "tourism"}
 STANDARD_CODE = re.compile(r"[A-Z]{3}-[0-9]{3}")
+LETTER = re.compile(r"[A-Za-z0-9]{1,5}")  # of an option: what an answer is kept as
 
 
 class Reading(Values):
@@ -85,7 +94,7 @@ class Reading(Values):
             ),
             min_age=self.whole(entry, "edad_minima", "norma.requisitos_ingreso"),
             min_months=self.whole(entry, "experiencia_minima_meses", "norma.requisitos_ingreso"),
-            entry_documents=self.texts(entry, "documentos", "norma.requisitos_ingreso"),
+            entry_documents=self.texts(entry, "documentos", "norma.requisitos_ingreso", most=PAPER),
             license_note=self.text(
                 norm, "prerrequisito_licencia", "norma", needed=False, most=SENTENCE
             ),
@@ -217,6 +226,10 @@ class Reading(Values):
         if len(letters) < 2 or len(letters) < len(options):
             message = _("“%(key)s” needs two or more, each with its letter.")
             self.wrong(place, message, key="opciones")
+        for letter in letters:
+            if not LETTER.fullmatch(letter):
+                message = _("“%(letter)s” is not one to five letters or digits without accents.")
+                self.wrong(f"{place}.opciones", message, letter=letter[:CODE])
         in_order = sorted(letters, key=lambda letter: (len(letter), letter))
         return tuple((key, self.text(letters, key, f"{place}.opciones")) for key in in_order)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 
 from django.utils.translation import gettext as _
 
@@ -53,8 +53,9 @@ ONLY_WITH = {
     "clave": Scale.CHOICE,
 }
 # How much fits: characters of a code, of a title, of a text, and the largest number.
-CODE, TITLE, NAME, SENTENCE, TEXT = 20, 150, 200, 300, 4000
+CODE, TITLE, NAME, SENTENCE, TEXT, PAPER = 20, 150, 200, 300, 4000, 60
 LARGEST = 32_767
+MOST_DIGITS = 10  # of any number before its point: beyond that it is not even reckoned with
 LARGEST_LIMIT = Decimal(1_000_000)  # of a measurement, with four decimals
 
 
@@ -97,12 +98,18 @@ class Values:
     def code(self, values, place):
         return self.text(values, "codigo", place, most=CODE)
 
-    def texts(self, values, key, place):
+    def texts(self, values, key, place, *, most):
         value = values.get(key, [])
-        if isinstance(value, list) and all(isinstance(each, str) and each for each in value):
-            return tuple(value)
-        self.wrong(place, _("“%(key)s” must be a list of texts."), key=key)
-        return ()
+        if not isinstance(value, list) or not all(
+            isinstance(each, str) and each.strip() for each in value
+        ):
+            self.wrong(place, _("“%(key)s” must be a list of texts."), key=key)
+            return ()
+        texts = tuple(each.strip() for each in value)
+        if any(len(each) > most for each in texts):
+            message = _("each text of “%(key)s” has at most %(most)s characters.")
+            self.wrong(place, message, key=key, most=most)
+        return texts
 
     def whole(self, values, key, place, *, least=0, needed=True):
         value = values.get(key)
@@ -139,10 +146,13 @@ class Values:
             return None
         try:
             number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
-        except InvalidOperation:
+        except (InvalidOperation, Overflow, ValueError):
             number = Decimal("NaN")
         if not number.is_finite() or number < 0:
             self.wrong(place, _("“%(key)s” must be a number of 0 or more."), key=key)
+            return None
+        if number.adjusted() > MOST_DIGITS:
+            self.wrong(place, _("“%(key)s” is too large a number."), key=key)
             return None
         return number
 

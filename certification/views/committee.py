@@ -1,5 +1,6 @@
 """What a committee does with a draft, and how it is given up: each step asks once."""
 
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
@@ -8,11 +9,16 @@ from certification.actions import committee as actions
 from certification.forms import standards as forms
 from certification.views.drafts import ASK, get_draft, take_answers
 from genesis.lib.policy import allow, require
+from genesis.lib.states import StaleRecord
 
 
-def _take_step(request, public_id, form_class, action, *, may=None, **shown):
+def _take_step(request, public_id, form_class, action, *, may=None, as_read=False, **shown):
+    """Ask once and act; `as_read`, only for the version that the link here was shown with."""
     draft = get_draft(request, public_id)
     require(may is None or may(request.user, draft))
+    if as_read and not request.POST and request.GET.get("version") != str(draft.version):
+        changed = {"draft": draft, "sentence": str(StaleRecord(draft))}
+        return render(request, "certification/draft_changed.html", changed, status=409)
     form = form_class(request.POST or None, request.FILES or None, instance=draft)
     return take_answers(
         request,
@@ -47,6 +53,7 @@ def draft_approve(request, public_id):
         forms.ApproveForm,
         actions.approve_draft,
         may=permissions.can_approve,
+        as_read=True,
         title=_("Approve"),
         lead=_("Two approve it before it is published, none of whom wrote in it."),
         done=_("Approved."),
@@ -91,6 +98,7 @@ def draft_publish(request, public_id):
         forms.PublishForm,
         actions.publish_draft,
         may=permissions.can_approve,
+        as_read=True,
         title=_("Publish"),
         lead=_(
             "It never changes again. The version before it ends on the day before this one"

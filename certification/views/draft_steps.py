@@ -9,13 +9,21 @@ from certification.choices import APPROVALS
 from certification.choices import DraftState as State
 from certification.views.steps import Button
 
+AS_READ = {"draft_approve", "draft_publish"}
+
 
 def steps_for(user, draft, *, whole):
     """The buttons of a draft for one user, the next thing to do first."""
     return [
-        Button(title, reverse(f"certification:{name}", args=[draft.public_id]), primary)
+        Button(title, _address(name, draft), primary)
         for title, name, primary in _steps(user, draft, whole=whole)
     ]
+
+
+def _address(name, draft):
+    """Where a step is asked; what is approved and published is the version that was read here."""
+    query = {"version": draft.version} if name in AS_READ else None
+    return reverse(f"certification:{name}", args=[draft.public_id], query=query)
 
 
 def _steps(user, draft, *, whole):

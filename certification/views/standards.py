@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Permission
+from certification import permissions
 from certification.contributions.register import history_of
 from certification.documents.standards import as_yaml, document_of, stated
 from certification.models import StandardDraft, StandardVersion
@@ -17,7 +18,7 @@ from certification.rules.comparing import compare, weights
 from certification.rules.standard_document import without_keys
 from certification.rules.standards import examine, lint
 from genesis.lib.pages import hand_out, render_page
-from genesis.lib.policy import allow
+from genesis.lib.policy import allow, require
 from genesis.lib.uploads import EXTENSIONS
 
 TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
@@ -49,16 +50,17 @@ def standard_detail(request, public_id):
     version = get_version(public_id)
     standard = examine(document_of(version)).standard
     draft = getattr(version, "draft", None)
-    records = {StandardVersion: [version.pk]}
+    records = {StandardVersion: [version.pk]} | ({StandardDraft: [draft.pk]} if draft else {})
+    may_read_minutes = permissions.can_read_minutes(request.user)
     context = {
         "version": version,
         "standard": standard,
         "warnings": lint(standard),
         "draft": draft,
         "approvals": draft.votes().select_related("by").order_by("at", "pk") if draft else [],
-        "history": history_of({**records, StandardDraft: [draft.pk]} if draft else records),
+        "history": history_of(records, with_reasons=may_read_minutes),
         "may_read_keys": request.user.may(Permission.STANDARD_KEYS),
-        "may_read_minutes": request.user.may(Permission.STANDARD_APPROVE),
+        "may_read_minutes": may_read_minutes,
         "may_write": request.user.may(Permission.STANDARD_AUTHOR),
     }
     return render_page(request, "certification/standard_detail.html", context)
@@ -120,10 +122,11 @@ def compared(user, before, after):
     }
 
 
-@allow(Permission.STANDARD_APPROVE)
+@allow(Permission.STANDARD_VIEW)
 @require_safe
 def minutes_file(request, public_id):
     """The minutes of the meeting that approved a version, as they were signed."""
+    require(permissions.can_read_minutes(request.user))
     draft = get_object_or_404(
         StandardDraft.objects.visible_to(request.user), published_as__public_id=public_id
     )

@@ -41,6 +41,7 @@ from tests.factories.certification import (
     real_standard,
 )
 from tests.factories.papers import paper
+from tests.threads import in_threads, meet_at_first_locks
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +127,21 @@ def test_a_number_is_written_once_at_a_time(officer):
 
     committee.drop_draft(draft, version=1, reason="Se hará otra.", by=officer)
     assert drafts.copy_version(version, key=uuid4(), by=officer).number == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_begin_the_same_at_once_begin_one(monkeypatch):
+    both = [UserFactory(officer=True), UserFactory(programme_coordinator=True)]
+    told = {"code": "CON-002", "title": "Pintura", "sector": "construccion"}
+    meet_at_first_locks(monkeypatch, (drafts.documents, "without_keys"))
+
+    answers = in_threads(
+        lambda: drafts.begin_draft(key=uuid4(), **told, by=both[0]),
+        lambda: drafts.take_draft(key=uuid4(), text=TEXT, by=both[1]),
+    )
+
+    assert sorted(type(each).__name__ for each in answers) == ["AlreadyWritten", "StandardDraft"]
+    assert StandardDraft.objects.count() == DraftAuthor.objects.count() == 1
 
 
 def test_a_file_becomes_a_draft_only_when_it_is_whole(officer):
@@ -473,6 +489,26 @@ def test_a_draft_before_the_committee_stays_as_it_is(officer, panel):
             code="X", number=1, title="x", document={}, state="in_review", state_by=officer
         )
     assert DraftAuthor.objects.get().user == officer
+
+
+@pytest.mark.rule("CERT-2")
+def test_what_is_published_is_what_two_approved(officer, panel):
+    draft = draft_of(author=officer, sent=True, approved_by=panel[:1])
+    again = {"draft": draft, "round": draft.round, "by": panel[1]}
+    DraftApproval.objects.create(**again, digest="of something else")
+    digest = DraftApproval.objects.get(by=panel[0]).digest
+    version = StandardVersionFactory(standard=draft.based_on.standard, number=2, draft=True)
+    StandardVersion.objects.filter(pk=version.pk).update(source_sha256=digest)
+
+    refused(
+        "two approve",
+        "UPDATE certification_standarddraft SET state = 'published', published_as_id = %s,"
+        " met_on = now(), present = 'x', minutes = 'x' WHERE id = %s",
+        version.pk,
+        draft.pk,
+    )
+    with pytest.raises(NotApproved):
+        published(draft, panel[0])
 
 
 @pytest.mark.rule("CERT-2")

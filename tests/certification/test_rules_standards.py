@@ -150,6 +150,9 @@ ITEM_3 = "instrumentos[0].items[2] (GO-03)"
         (change_item("GO-03", peso="mucho"), [ITEM_3, "instrumentos"]),
         (change_item("GO-03", peso=True), [ITEM_3, "instrumentos"]),
         (change_item("GO-03", peso=".inf"), [ITEM_3, "instrumentos"]),
+        (change_item("GO-03", peso="1e999999"), [ITEM_3, "instrumentos"]),
+        (change_item("GO-03", peso=1e300), [ITEM_3, "instrumentos"]),
+        (change_item("LC-01", maximo="1e999999"), ["instrumentos[1].items[0] (LC-01)"] * 2),
         # each criterion and each knowledge has an item
         (change_item("GO-03", criterio="C1.1"), ["C1.2"]),
         (
@@ -184,6 +187,14 @@ ITEM_3 = "instrumentos[0].items[2] (GO-03)"
         (change_item("CU-01", clave=...), ["instrumentos[2].items[0] (CU-01)"] * 2),
         (change_item("CU-01", opciones={"b": "x"}), ["instrumentos[2].items[0] (CU-01)"]),
         (change_item("CU-01", opciones={"b": "x", 1: "y"}), ["instrumentos[2].items[0] (CU-01)"]),
+        # what is answered with a letter is kept in twenty characters, its commas as points
+        *[
+            (
+                change_item("CU-01", opciones={"b": "x", letter: "y"}),
+                ["instrumentos[2].items[0] (CU-01).opciones"],
+            )
+            for letter in ("a" * 6, "a,b", "á", "a b", "-")
+        ],
         # a slip of the pen in a key would lose a critical item
         (change_item("GO-03", critco=True), [ITEM_3]),
         (change_item("GO-03", critico="sí"), [ITEM_3]),
@@ -219,6 +230,13 @@ ITEM_3 = "instrumentos[0].items[2] (GO-03)"
             change_part("norma", "requisitos_ingreso", "edad_minima", value="18"),
             ["norma.requisitos_ingreso"],
         ),
+        *[
+            (
+                change_part("norma", "requisitos_ingreso", "documentos", value=papers),
+                ["norma.requisitos_ingreso"],
+            )
+            for papers in (["x" * 61], ["x", " "], ["x", 3], "x", 3, None)
+        ],
         (
             change_part(
                 "norma", "condiciones_evaluacion", "equipo_por_puesto", 1, "cantidad", value=0
@@ -298,6 +316,31 @@ def test_a_missing_part_is_an_error_and_no_accident(content, part, value):
 def test_a_file_that_is_no_standard_is_refused(text):
     with pytest.raises(InvalidStandard):
         read_standard(text)
+
+
+HUGE = "0x" + "f" * 4000
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (TEXT.replace('peso: "4.00"', f"peso: {HUGE}", 1), "this number is too large"),
+        (TEXT.replace("nivel: 2", f"? {HUGE}\n  : 2", 1), "^file.norma: this number is too large"),
+        (TEXT.replace("nivel: 2", "nivel: 2\n  -10000000000: 2", 1), "this number is too large"),
+        (TEXT.replace('{a: "Mezcla', '{"a ": x, a: "Mezcla', 1), "two keys are the same"),
+    ],
+)
+def test_a_number_without_end_and_a_key_that_hides_another_are_refused(text, message):
+    with override("en"), pytest.raises(InvalidStandard, match=message):
+        read_standard(text)
+
+
+def test_a_paper_to_bring_is_read_without_the_spaces_around_it(content):
+    content["norma"]["requisitos_ingreso"]["documentos"] = [" DUI ", "x" * 60]
+
+    read = read_standard(yaml.safe_dump(content))
+
+    assert read.entry_documents == ("DUI", "x" * 60)
 
 
 def test_the_scheme_knows_what_the_judgement_needs():

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from beneficiaries.choices import ConsentPurpose
 from certification.actions import judging, sessions
 from certification.actions.judging import judgement_of
-from certification.choices import BEGINS_WITHIN, AssessmentState
+from certification.choices import BEGINS_WITHIN, AssessmentState, VersionState
 from certification.models import Certificate, ItemResolution, Observation
 from certification.tasks import render_certificate
 from certification.views.answers import portfolio_of, shown_result
@@ -42,6 +42,25 @@ def observe(session, item, value, *, seq, device):
     by = session.assessment.evaluator
     told = {"session": session, "item": item, "value": value, "seq": seq, "device": device}
     Observation.objects.create(client_id=uuid4(), by=by, **told)
+
+
+def test_a_question_that_is_coded_like_a_field_of_the_form_is_asked_and_kept():
+    version = StandardVersionFactory(draft=True)
+    for before, code in {"D1": "version", "D2": "key"}.items():
+        version.diagnosticquestions.filter(code=before).update(code=code)
+    version.state = VersionState.PUBLISHED
+    version.save(update_fields=["state"])
+    assessment = AssessmentFactory(standard_version=version)
+    client, page = signed_in(assessment.enrolled_by), address("diagnosis_record", assessment)
+
+    form = client.get(page).context["form"]
+    assert form["version"].value() == assessment.version
+    asked = {each.name: "solo" for each in form.visible_fields()}
+    sent = client.post(page, {"version": assessment.version, **asked})
+
+    assert sent.status_code == 302
+    assessment.refresh_from_db()
+    assert assessment.diagnosis.answers == {"version": "solo", "key": "solo"}
 
 
 def test_portfolio_is_for_those_who_act_and_for_coordination():

@@ -184,6 +184,9 @@ def test_a_file_with_faults_comes_back_with_all_of_them_and_its_text(officer):
         ({"file": SimpleUploadedFile("x.yaml", b"x" * 300_000)}, "file"),
         ({"text": "a: &x [1]\nb: *x"}, "__all__"),
         ({"text": "hola"}, "__all__"),
+        ({"text": TEXT.replace('peso: "4.00"', 'peso: "1e999999"', 1)}, "__all__"),
+        ({"text": TEXT.replace('peso: "4.00"', f"peso: 0x{'f' * 4000}", 1)}, "__all__"),
+        ({"text": TEXT.replace("nivel: 2", f"? 0x{'f' * 4000}\n  : 2", 1)}, "__all__"),
         ({"text": "a: \x00"}, "text"),
     ],
 )
@@ -242,6 +245,9 @@ def test_the_data_and_the_diagnosis_come_back_as_they_were(officer):
     assert "nivel" in errors_of(client.post(page("draft_data", draft), wrong))
     wrong["nivel"] = "2"
     assert {"revision", "ciuo08"} <= errors_of(client.post(page("draft_data", draft), wrong)).keys()
+    long = {**sent, "documentos": f"DUI, {'x' * 61}"}
+    said = errors_of(client.post(page("draft_data", draft), long))
+    assert "60" in str(said["documentos"])
     for answers in ("una", "a: 1\na: 2", "a: uno\nb: 2"):
         form = client.get(page("draft_diagnosis", draft)).context["form"]
         sent = {"version": draft.version, "titulo": "x", "respuestas": answers}
@@ -265,6 +271,8 @@ def test_the_data_and_the_diagnosis_come_back_as_they_were(officer):
         ({"escala": "opcion_multiple"}, "clave"),
         ({"escala": "opcion_multiple", "opciones": "a: x\nb: y", "clave": "c"}, "clave"),
         ({"escala": "opcion_multiple", "opciones": "x\ny", "clave": "a"}, "opciones"),
+        ({"escala": "opcion_multiple", "opciones": "a,5: x\nb: y", "clave": "b"}, "opciones"),
+        ({"escala": "opcion_multiple", "opciones": "primera: x\nb: y", "clave": "b"}, "opciones"),
         ({"texto": "a\u202eb"}, "texto"),
     ],
 )
@@ -355,7 +363,8 @@ def test_a_committee_approves_and_publishes_on_its_pages(officer, panel):
         assert to_approve(each)[0].state == "Por publicar"
     assert to_approve(UserFactory(verifier=True)) == []
     buttons = one.get(draft.get_absolute_url()).context["buttons"]
-    assert buttons[0].url == page("draft_publish", draft)
+    assert buttons[0].url == page("draft_publish", draft) + "?version=2"
+    assert one.get(buttons[0].url).status_code == 200
     sent = {"version": 2, "met_on": "2099-01-01", "present": "Ana Ruiz", "minutes": "Sí."}
     assert "met_on" in errors_of(one.post(page("draft_publish", draft), sent))
     sent |= {"met_on": timezone.localdate().isoformat()}
@@ -374,6 +383,57 @@ def test_a_committee_approves_and_publishes_on_its_pages(officer, panel):
     compared = one.get(page("standard_compare", version))
     assert compared.context["other"] == first
     assert len(compared.context["sections"]) == 1  # its first day
+
+
+@pytest.mark.rule("CERT-2", "SEC-13")
+def test_nobody_approves_or_publishes_what_they_did_not_read(officer, panel):
+    draft = draft_of(author=officer, sent=True)
+    writer, one = client_of(officer), client_of(panel[0])
+    [approve, *_others] = one.get(draft.get_absolute_url()).context["buttons"]
+    assert one.get(approve.url).context["form"]["version"].value() == draft.version
+
+    writer.post(page("draft_return", draft), {"version": 2, "reason": "Falta algo."})
+    writer.post(page("row_change", draft, "item", "0-2"), {**ITEM, "version": 3})
+    writer.post(page("draft_send", draft), {"version": 4})
+
+    for name in ("draft_approve", "draft_publish"):
+        for query in ("", "?version=", "?version=2", "?version=x"):
+            refused = one.get(page(name, draft) + query)
+            assert refused.status_code == 409
+            assert "cambió mientras tanto" in refused.content.decode()
+            assert draft.get_absolute_url() in refused.content.decode()
+    assert one.post(approve.url, {"version": 2}).status_code == 409
+    assert one.post(approve.url, {}).status_code == 409
+    assert one.post(approve.url, {"save": "x"}).status_code == 422
+    assert not draft.approvals.exists()
+    [approve, *_others] = one.get(draft.get_absolute_url()).context["buttons"]
+    sent = {"version": one.get(approve.url).context["form"]["version"].value()}
+    assert one.post(approve.url, sent).status_code == 302
+    assert draft.approvals.get().by == panel[0]
+
+
+def test_what_a_committee_wrote_is_for_who_writes_or_approves_standards(officer, panel):
+    draft = draft_of(author=officer, sent=True)
+    one = client_of(panel[0])
+    why, said = "En CU-01 la correcta es b.", "Se discutió la clave de CU-02."
+    one.post(page("draft_return", draft), {"version": 2, "reason": why})
+    client_of(officer).post(page("draft_send", draft), {"version": 3})
+    for each in panel:
+        client_of(each).post(page("draft_approve", draft), {"version": 4})
+    meeting = {"met_on": timezone.localdate().isoformat(), "present": "Ana Ruiz"}
+    file = SimpleUploadedFile("acta.pdf", paper())
+    sent = {"version": 4, **meeting, "minutes": said, "file": file}
+    one.post(page("draft_publish", draft), sent)
+    version = StandardVersion.objects.get(number=2)
+
+    for reader in (UserFactory(evaluator=True), *panel, officer):
+        client, reads = client_of(reader), reader in {*panel, officer}
+        shown = client.get(version.get_absolute_url()).content.decode()
+        assert "Ana Ruiz" in shown
+        assert "Devuelto" in shown
+        assert [each in shown for each in (why, said)] == [reads, reads]
+        assert (page("minutes_file", version) in shown) is reads
+        assert client.get(page("minutes_file", version)).status_code == (200 if reads else 403)
 
 
 def test_a_draft_with_faults_shows_each_where_it_is_mended_and_goes_nowhere(officer):

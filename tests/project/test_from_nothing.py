@@ -268,10 +268,9 @@ def _plan(caseworker, person, standard, evaluator):
         "certification:assessment_enrol", person.public_id, standard_version=standard.pk
     )
     assessment = Assessment.objects.get()
-    questions = standard.diagnosticquestions.values_list("code", flat=True)
-    caseworker.send(
-        "certification:diagnosis_record", assessment.public_id, **dict.fromkeys(questions, "solo")
-    )
+    codes = standard.diagnosticquestions.values_list("code", flat=True)
+    answers = {f"question_{code}": "solo" for code in codes}
+    caseworker.send("certification:diagnosis_record", assessment.public_id, **answers)
     caseworker.send(
         "certification:assessment_admit",
         assessment.public_id,
