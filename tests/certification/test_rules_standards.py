@@ -9,7 +9,13 @@ import yaml
 from django.utils.translation import override
 
 from certification.choices import InstrumentKind, Photo, Recommendation, Scale
-from certification.rules.standards import InvalidStandard, lint, read_standard, scheme_of
+from certification.rules.standards import (
+    InvalidStandard,
+    lint,
+    read_standard,
+    scheme_of,
+    standard_of,
+)
 
 FOLDER = Path(__file__).parents[2] / "data" / "standards"
 TEXT = (FOLDER / "CON-002.yaml").read_text(encoding="utf-8")
@@ -336,11 +342,13 @@ def test_a_number_without_end_and_a_key_that_hides_another_are_refused(text, mes
 
 
 def test_a_paper_to_bring_is_read_without_the_spaces_around_it(content):
-    content["norma"]["requisitos_ingreso"]["documentos"] = [" DUI ", "x" * 60]
+    papers = content["norma"]["requisitos_ingreso"]
+    papers["documentos"] = [" DUI ", "x" * 60 + " "]
+    assert standard_of(content).entry_documents == ("DUI", "x" * 60)
 
-    read = read_standard(yaml.safe_dump(content))
-
-    assert read.entry_documents == ("DUI", "x" * 60)
+    papers["documentos"] = ["DUI", " "]
+    with pytest.raises(InvalidStandard):
+        standard_of(content)
 
 
 def test_the_scheme_knows_what_the_judgement_needs():
