@@ -27,7 +27,8 @@ from certification.models import (
 from genesis.lib.codes import looks_like_folio
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
-QUESTION = "question_"  # before its code: no code of a standard takes the place of a form's field
+# Before a code: no code of a standard takes the place of another field of the form.
+QUESTION, INSTRUMENT = "question_", "instrument_"
 
 
 class EnrolForm(SafeFormMixin, forms.Form):
@@ -326,13 +327,13 @@ def ask_items(form, answers, *, required):
         words = f"{item.code} {item.text} · {each['answer']}"
         choices.setdefault(item.instrument, []).append((item.code, words))
     for instrument, items in choices.items():
-        form.fields[instrument.code] = forms.MultipleChoiceField(
+        form.fields[f"{INSTRUMENT}{instrument.code}"] = forms.MultipleChoiceField(
             label=instrument.title,
             choices=items,
             required=required,
             widget=forms.CheckboxSelectMultiple,
         )
-    return [each.code for each in choices]
+    return [f"{INSTRUMENT}{each.code}" for each in choices]
 
 
 def ticked_items(form):

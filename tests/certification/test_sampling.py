@@ -7,7 +7,7 @@ from django.urls import reverse
 from certification.actions import deciding, sessions
 from certification.actions.judging import judgement_of
 from certification.actions.sampling import draw_portfolio, why_closely
-from certification.choices import CHECKLIST, SamplingReason
+from certification.choices import CHECKLIST, SamplingReason, VersionState
 from certification.models import Draw
 from certification.rules.sampling import drawn_place
 from tests.factories.accounts import UserFactory
@@ -157,10 +157,10 @@ def test_the_verifier_ticks_each_item_and_names_those_that_do_not_hold(client, e
     answers = {"version": assessment.version, "checklist": CHECKLIST, "officer": officer.pk}
 
     shown = client.get(page)
-    half = client.post(page, answers | {"GO": ["GO-01", "GO-02"]})
+    half = client.post(page, answers | {"instrument_GO": ["GO-01", "GO-02"]})
     returned = client.post(
         reverse("certification:portfolio_return", args=[assessment.public_id]),
-        {"version": assessment.version, "reason": "Falta la nota.", "GO": ["GO-02"]},
+        {"version": assessment.version, "reason": "Falta la nota.", "instrument_GO": ["GO-02"]},
         follow=True,
     )
 
@@ -169,3 +169,22 @@ def test_the_verifier_ticks_each_item_and_names_those_that_do_not_hold(client, e
     assert half.context["form"].errors
     assert assessment.verifications.get().items == ["GO-02"]
     assert "GO-02" in returned.content.decode()
+
+
+def test_an_instrument_that_is_coded_like_a_field_of_the_form_is_looked_at(client, evaluator):
+    version = StandardVersionFactory(draft=True)
+    version.instruments.update(code="version")
+    version.state = VersionState.PUBLISHED
+    version.save(update_fields=["state"])
+    judged = AssessmentFactory(judged=True, evaluator=evaluator, standard_version=version)
+    assessment = send(judged)
+    client.force_login(assessment.verifier)
+    page = reverse("certification:portfolio_return", args=[assessment.public_id])
+
+    form = client.get(page).context["form"]
+    assert form["version"].value() == assessment.version
+    ticked = {"reason": "Falta la nota.", "instrument_version": ["GO-02"]}
+    sent = client.post(page, {"version": assessment.version, **ticked})
+
+    assert sent.status_code == 302
+    assert assessment.verifications.get().items == ["GO-02"]

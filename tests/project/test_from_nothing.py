@@ -292,7 +292,9 @@ def _plan(caseworker, person, standard, evaluator):
 def _each_item(assessment):
     """What is ticked where each item is looked at: all of them, by instrument."""
     instruments = assessment.standard_version.instruments.prefetch_related("items")
-    return {each.code: [item.code for item in each.items.all()] for each in instruments}
+    return {
+        f"instrument_{each.code}": [item.code for item in each.items.all()] for each in instruments
+    }
 
 
 def _assess(evaluator, assessment, standard, verifier):
