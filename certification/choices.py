@@ -162,6 +162,8 @@ ASSESSMENT_MOVES = {
 }
 LEFT_STATES = {state.value for state in _LEAVE}
 DECIDED_STATES = [AssessmentState.CERTIFIED.value, AssessmentState.CLOSED_NOT_YET.value]
+# In which of them what was granted stands: while it is appealed, too.
+STANDING_STATES = [AssessmentState.CERTIFIED.value, AssessmentState.IN_APPEAL.value]
 # In which of them whoever accompanies the person has something to do.
 PREPARE_STATES = [
     AssessmentState.ENROLLED.value,
@@ -236,6 +238,7 @@ class AppealResolution(TextChoices):
 # The resolutions that take a decision back.
 TAKES_BACK = [AppealResolution.REVOKED.value, AppealResolution.REPEAT.value]
 APPEAL_WITHIN = 10  # working days after the decision [P]
+APPEAL_WRITTEN_DOWN_IN = 5  # working days more: what counts is when it was said [P]
 APPEAL_ANSWERED_IN = 20  # working days after it was lodged [P]
 APPEAL_DUE_SOON = timedelta(days=7)  # from when coordination looks after it [P]
 

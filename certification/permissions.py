@@ -176,12 +176,8 @@ def can_revoke(user: User, proposal: Revocation) -> bool:
 
 
 def can_reissue(user: User, certificate: Certificate) -> bool:
-    """Who keeps the register, and neither evaluated nor verified (CERT-5)."""
-    assessment = certificate.assessment
-    return user.may(Permission.CERTIFICATE_KEEP) and user.pk not in {
-        assessment.evaluator_id,
-        assessment.verifier_id,
-    }
+    """Who keeps the register, and never evaluated, verified or resolved an appeal (CERT-5)."""
+    return user.may(Permission.CERTIFICATE_KEEP) and not certificate.assessment.took_part(user)
 
 
 def can_share(user: User, certificate: Certificate) -> bool:

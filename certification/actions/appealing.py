@@ -28,15 +28,15 @@ from certification.actions.refusals import DayNotPossible, NotInThatRole, NotPos
 from certification.choices import (
     APPEAL_ANSWERED_IN,
     APPEAL_WITHIN,
+    APPEAL_WRITTEN_DOWN_IN,
     DECIDED_STATES,
     AppealChannel,
     AppealResolution,
     AssessmentState,
     CertificateState,
-    DecisionOutcome,
     SignatureKind,
 )
-from certification.models import Appeal, AppealSeat, Assessment, Centre, Decision, Plan
+from certification.models import Appeal, AppealSeat, Assessment, Centre, Plan
 from genesis.lib.states import Changes, change, lock, move
 from genesis.lib.working_days import working_days_after
 
@@ -77,26 +77,23 @@ class NotOnThePanel(NotPossible):
 # Lodging
 
 
-def decision_of(assessment: Assessment) -> Decision | None:
-    """The decision that holds, which is the last that was not a return."""
-    made = [each for each in assessment.decisions.all() if each.outcome != DecisionOutcome.RETURNED]
-    return max(made, key=lambda each: each.pk, default=None)
-
-
-def last_day(assessment: Assessment) -> date:
+def last_day(assessment: Assessment, days: int = APPEAL_WITHIN) -> date:
     """Until when what was decided can be appealed, by the holidays of the person's office."""
     department = department_of(assessment.person.office)
-    return working_days_after(_decided_on(assessment), APPEAL_WITHIN, department=department)
+    return working_days_after(_decided_on(assessment), days, department=department)
 
 
 def can_be_appealed(assessment: Assessment) -> bool:
-    """Whether what was decided can still be appealed today; `lodge_appeal` says why not."""
-    decision = decision_of(assessment)
+    """Whether an appeal can still be written down today; `lodge_appeal` says why not.
+
+    Some days longer than it can be said: what counts is the day on which she said it.
+    """
+    decision = assessment.decision
     return (
         assessment.state in DECIDED_STATES
         and decision is not None
         and not hasattr(decision, "appeal")
-        and timezone.localdate() <= last_day(assessment)
+        and timezone.localdate() <= last_day(assessment, APPEAL_WITHIN + APPEAL_WRITTEN_DOWN_IN)
         and assessment.next_attempt is None
     )
 
@@ -127,7 +124,7 @@ def lodge_appeal(
     if assessment.state in DECIDED_STATES and assessment.next_attempt:
         raise FollowedAlready
     changes = move(assessment, AssessmentState.IN_APPEAL, version=version)
-    decision = decision_of(assessment)
+    decision = assessment.decision
     if decision is None or hasattr(decision, "appeal"):
         raise AppealedAlready
     _check_day_of_appeal(assessment, lodged_on)
@@ -363,4 +360,4 @@ def _hold_back(assessment: Assessment, *, by: User) -> None:
     valid = assessment.certificates.filter(state=CertificateState.VALID).first()
     if valid:
         reason = _("An appeal took its decision back.")
-        suspend_certificate(valid, version=valid.version, reason=reason, by=by)
+        suspend_certificate(valid, version=valid.version, reason=reason, by=by, appealed=True)

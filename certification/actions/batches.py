@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from certification.actions.deciding import certify, confirm_not_yet
 from certification.actions.judging import judgement_of
 from certification.actions.parts import given_reason
 from certification.actions.refusals import NotPossible
-from certification.choices import JudgementOutcome
+from certification.choices import AssessmentState, JudgementOutcome
 from certification.models import Assessment, DecisionBatch
 from genesis.lib.states import MoveNotAllowed, StaleRecord
 
@@ -44,11 +45,11 @@ def decide_batch(
 
     Each is decided by the action that decides one alone, in a transaction and under
     locks of its own, in the version that the page showed: one that fails leaves the
-    others as they are, and is told. The same form sent again decides what the first
-    time did not come to. Raises ReasonMissing without minutes, ValidationError for a day
-    that has not come, and OtherContent.
+    others as they are, and is told. The same form sent again decides nothing more: what
+    it did not come to waits for another sitting. Raises ReasonMissing without minutes,
+    ValidationError for a day that has not come, and OtherContent.
     """
-    batch = _open_batch(
+    batch, is_new = _open_batch(
         [each.pk for each in assessments],
         key=key,
         held_on=held_on,
@@ -57,16 +58,18 @@ def decide_batch(
         by=by,
     )
     sitting = Sitting(batch)
-    done = set(batch.decisions.values_list("assessment", flat=True))
-    for assessment in assessments:
-        if assessment.pk in done:
-            continue
+    for assessment in assessments if is_new else ():
         try:
             _decide(assessment, batch, by=by)
         except REFUSED as error:
-            if not batch.decisions.filter(assessment=assessment).exists():  # by the same form
-                sitting.refused.append((assessment, str(error)))
+            sitting.refused.append((assessment, str(error)))
     return sitting
+
+
+def waiting_for(officer: User) -> QuerySet[Assessment]:
+    """The verified portfolios on which somebody decides: what no sitting has come to yet."""
+    waiting = Assessment.objects.visible_to(officer)
+    return waiting.filter(state=AssessmentState.VERIFIED, officer=officer)
 
 
 def batch_of(key: str, *, by: User) -> DecisionBatch | None:
@@ -81,10 +84,11 @@ def batch_of(key: str, *, by: User) -> DecisionBatch | None:
 @transaction.atomic
 def _open_batch(
     chosen: list[int], *, key: UUID, held_on: date, minutes: str, present: str, by: User
-) -> DecisionBatch:
+) -> tuple[DecisionBatch, bool]:
+    """The sitting of a form, and whether it is new."""
     sent = claim(key, by=by, content=[chosen, held_on, minutes, present])
     if sent.result:
-        return DecisionBatch.objects.get(pk=sent.result)
+        return DecisionBatch.objects.get(pk=sent.result), False
     if held_on > timezone.localdate():
         raise ValidationError({"held_on": _("Choose a day that has already come.")})
     batch = DecisionBatch.objects.create(
@@ -92,7 +96,7 @@ def _open_batch(
     )
     settle(sent, batch)
     record_activity("decision_batch.opened", batch, by=by)
-    return batch
+    return batch, True
 
 
 def _decide(assessment: Assessment, batch: DecisionBatch, *, by: User) -> None:

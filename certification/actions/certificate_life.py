@@ -16,7 +16,7 @@ from certification.actions.refusals import NotPossible
 from certification.actions.signing_keys import sign_again
 from certification.choices import (
     ENDED_CERTIFICATES,
-    AssessmentState,
+    STANDING_STATES,
     CertificateEventKind,
     CertificateState,
     DecisionOutcome,
@@ -52,9 +52,11 @@ class OwnDecision(NotPossible):
 
 
 class OwnPart(NotPossible):
-    """Whoever evaluated or verified issues nothing of it (CERT-5)."""
+    """Whoever evaluated, verified or resolved an appeal issues nothing of it (CERT-5)."""
 
-    sentence = gettext_noop("You evaluated or verified: another officer issues it.")
+    sentence = gettext_noop(
+        "You evaluated, verified or resolved an appeal in it: another officer issues it."
+    )
 
 
 class HasExpired(NotPossible):
@@ -99,15 +101,17 @@ def _keep(
 
 @transaction.atomic
 def suspend_certificate(
-    certificate: Certificate, *, version: int, reason: str, by: User
+    certificate: Certificate, *, version: int, reason: str, by: User, appealed: bool = False
 ) -> Certificate:
     """Say for now that it does not hold; the credential itself cannot say it, the page does.
 
-    Raises ReasonMissing, MoveNotAllowed and StaleRecord.
+    `appealed` marks what an appeal suspends, and `grant_again` lifts. Raises
+    ReasonMissing, MoveNotAllowed and StaleRecord.
     """
     certificate, note = _lock(certificate), given_reason(reason)
     changes = move(certificate, CertificateState.SUSPENDED, version=version)
-    _keep(certificate, CertificateEventKind.SUSPENDED, by=by, note=note)
+    code = RevocationReason.APPEAL if appealed else ""
+    _keep(certificate, CertificateEventKind.SUSPENDED, by=by, reason=code, note=note)
     record_activity("certificate.suspended", certificate, by=by, changes=changes)
     return certificate
 
@@ -127,10 +131,16 @@ def lift_suspension(
 
 
 def is_taken_back(certificate: Certificate) -> bool:
-    """Whether an appeal took back the decision that granted it, and none has granted it again."""
+    """Whether an appeal took back the decision that granted it, and none has granted it again.
+
+    What was decided after it may be «not yet competent», and that be appealed in its turn.
+    """
     assessment = certificate.assessment
-    stands = {AssessmentState.CERTIFIED, AssessmentState.IN_APPEAL}
-    return assessment.state not in stands and assessment.appeals.taken_back().exists()
+    if assessment.state in STANDING_STATES and assessment.decision.outcome == (
+        DecisionOutcome.GRANTED
+    ):
+        return False
+    return assessment.appeals.taken_back().exists()
 
 
 @transaction.atomic
@@ -236,7 +246,7 @@ def reissue_certificate(
     and NoCertifyingBody.
     """
     certificate, note = _lock(certificate), given_reason(note)
-    if by.pk in {certificate.assessment.evaluator_id, certificate.assessment.verifier_id}:
+    if certificate.assessment.took_part(by):
         raise OwnPart
     if certificate.has_expired:
         raise HasExpired
@@ -256,6 +266,7 @@ def grant_again(assessment: Assessment, *, by: User) -> Certificate | None:
     One process has one certificate that holds (CERT-14). The one that the appeal
     suspended holds again, under its folio, where the same session was judged; where the
     assessment was repeated another takes its place, for it prints the day and the centre.
+    One that was suspended for something else stays so, and nothing takes its place.
     None where there is none, or it was revoked meanwhile: then another is issued.
     """
     found = assessment.certificates.exclude(state__in=ENDED_CERTIFICATES).first()
@@ -263,6 +274,8 @@ def grant_again(assessment: Assessment, *, by: User) -> Certificate | None:
         return None
     certificate, note = lock(found), _("Granted again after an appeal.")
     if certificate.state == CertificateState.SUSPENDED:
+        if not _was_appealed(certificate):
+            return certificate
         changes = move(certificate, CertificateState.VALID, version=certificate.version)
         _keep(certificate, CertificateEventKind.LIFTED, by=by, note=note)
         record_activity("certificate.lifted", certificate, by=by, changes=changes)
@@ -274,6 +287,12 @@ def grant_again(assessment: Assessment, *, by: User) -> Certificate | None:
     _set_bit(certificate)
     record_activity("certificate.replaced", certificate, by=by, changes=changes, folio=made.folio)
     return made
+
+
+def _was_appealed(certificate: Certificate) -> bool:
+    """Whether an appeal suspended it the last time, and nothing else."""
+    last = certificate.events.filter(kind=CertificateEventKind.SUSPENDED).latest("pk")
+    return last.reason == RevocationReason.APPEAL
 
 
 @transaction.atomic

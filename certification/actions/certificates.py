@@ -108,7 +108,7 @@ def _issue(
         officer_name=str(by),
         department=person.district.department if person.district else None,
         status=person.status,
-        sector=version.standard.sector,
+        sector=version.own_sector,
         public_lookup=_lookup_of(person, replaces),
         status_list=status_list,
         status_index=index,

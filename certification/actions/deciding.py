@@ -15,6 +15,7 @@ from certification.actions.certificates import issue_certificate
 from certification.actions.judging import check_conflicts, judgement_of
 from certification.actions.parts import (
     check_not_appealed,
+    check_not_taken_back,
     check_other_parts,
     check_part,
     check_role,
@@ -65,6 +66,7 @@ def send_to_verification(
     assessment = lock(assessment)
     check_state(assessment, AssessmentState.JUDGED)
     check_other_parts(assessment, verifier, part="verifier")
+    check_not_taken_back(assessment, verifier)
     changes = move(assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier)
     check_role(verifier, Role.VERIFIER, on=timezone.localdate())
     check_conflict(assessment.person, verifier, on=timezone.localdate())
@@ -135,6 +137,7 @@ def approve_portfolio(
     lock(assessment.person)
     assessment = lock(assessment)
     check_other_parts(assessment, officer, part="officer")
+    check_not_taken_back(assessment, officer)
     changes = move(assessment, AssessmentState.VERIFIED, version=version, officer=officer)
     check_part(assessment.verifier, by)
     check_role(officer, Role.CERTIFYING_OFFICER, on=timezone.localdate())

@@ -29,7 +29,7 @@ from certification.actions.refusals import (
     NotPossible,
     SamePerson,
 )
-from certification.choices import CANDIDATES, AssessmentState, SignatureKind
+from certification.choices import CANDIDATES, AssessmentState, Route, SignatureKind
 from certification.models import (
     Assessment,
     Centre,
@@ -69,7 +69,10 @@ class AlreadyDecided(NotPossible):
 
     def __init__(self, assessment: Assessment) -> None:
         words = (
-            _("This person already holds the certificate of this standard (%(reference)s).")
+            _(
+                "This person already has a certificate of this standard that nobody revoked"
+                " (%(reference)s): when it ends, renew it from there."
+            )
             if assessment.state == AssessmentState.CERTIFIED
             else _(
                 "This person already has the result “not yet competent” in this standard"
@@ -86,7 +89,8 @@ def enrol(person: Person, *, key: UUID, standard_version: StandardVersion, by: U
     Raises OutsideTheTrack unless she is eligible or an exception was made,
     NoAssessmentConsent, StandardNotInForce, AlreadyDecided when she has a result
     in this standard, OtherContent when `key` came before with other answers, and
-    ValidationError when one is open in this standard.
+    ValidationError when one is open in this standard. Whose last certificate was
+    revoked begins another attempt.
     """
     sent = claim(key, by=by, content=[person, standard_version])
     if sent.result:
@@ -94,12 +98,15 @@ def enrol(person: Person, *, key: UUID, standard_version: StandardVersion, by: U
     person = lock(person)  # two open ones in one standard must see each other
     check_candidate(person)
     version = in_force(standard_version)
-    decided = Assessment.objects.decided().filter(person=person, standard=version.standard)
-    if earlier := decided.first():
-        raise AlreadyDecided(earlier)
+    earlier = Assessment.objects.filter(person=person, standard=version.standard)
+    if result := earlier.barring().first():
+        raise AlreadyDecided(result)
     assessment = Assessment(
         person=person, standard=version.standard, standard_version=version, enrolled_by=by
     )
+    if revoked := earlier.decided().order_by("attempt").last():
+        assessment.previous, assessment.attempt = revoked, revoked.attempt + 1
+        assessment.route = Route.REASSESSMENT
     begin(assessment, by=by)
     settle(sent, assessment)
     return assessment

@@ -88,7 +88,7 @@ def sign_judgement(assessment: Assessment, *, version: int, feedback: str, by: U
         signed_by=by,
         department_id=person.district.department_id if person.district else None,
         status=person.status,
-        sector=assessment.standard.sector,
+        sector=assessment.standard_version.own_sector,
     )
     record_service(
         person,

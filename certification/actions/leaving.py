@@ -2,25 +2,42 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.actions.history import record_activity
 from accounts.models import User
 from certification.actions.parts import end_sessions, keep_assigned
-from certification.actions.refusals import ReasonMissing
+from certification.actions.refusals import NotPossible, ReasonMissing
 from certification.choices import AssessmentState, LeaveReason
 from certification.models import Assessment
 from genesis.lib.states import lock, move
 
 
+class LeaveNotPossible(NotPossible):
+    """A result stays: what an appeal had repeated ends with another decision."""
+
+    sentence = gettext_noop(
+        "It was decided already and is repeated after an appeal: it ends with another decision."
+    )
+
+
+def can_be_left(assessment: Assessment) -> bool:
+    """Whether it ends without a result: not once there was one (CERT-20)."""
+    return assessment.decision is None
+
+
 @transaction.atomic
 def withdraw(assessment: Assessment, *, version: int, reason: LeaveReason, by: User) -> Assessment:
-    """Keep that the candidate does not go on, and why."""
+    """Keep that the candidate does not go on, and why.
+
+    Raises ReasonMissing, and LeaveNotPossible once it was decided.
+    """
     return _leave(assessment, AssessmentState.WITHDRAWN, version=version, reason=reason, by=by)
 
 
 @transaction.atomic
 def cancel(assessment: Assessment, *, version: int, reason: LeaveReason, by: User) -> Assessment:
-    """Call an assessment off for the programme, and say why."""
+    """Call an assessment off for the programme, and say why. Raises the same."""
     return _leave(assessment, AssessmentState.CANCELLED, version=version, reason=reason, by=by)
 
 
@@ -31,6 +48,8 @@ def _leave(
     assessment = lock(assessment)
     if reason not in LeaveReason.values:
         raise ReasonMissing
+    if to in assessment.MOVES[AssessmentState(assessment.state)] and not can_be_left(assessment):
+        raise LeaveNotPossible
     changes = move(
         assessment, to, version=version, left_at=timezone.now(), left_by=by, leave_reason=reason
     )

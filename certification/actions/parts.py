@@ -77,6 +77,12 @@ def check_other_parts(assessment: Assessment, user: User, *, part: str) -> None:
         raise SamePerson(user)
 
 
+def check_not_taken_back(assessment: Assessment, user: User) -> None:
+    """Raise SamePerson for whoever verified or decided what an appeal took back (CERT-5)."""
+    if user.pk in assessment.taken_back_from():
+        raise SamePerson(user)
+
+
 def check_role(user: User, role: Role, *, on: date) -> None:
     """Raise NotInThatRole unless somebody holds the role on that day (CERT-4)."""
     held = RoleAssignment.objects.on(on).filter(user=user, role=role)

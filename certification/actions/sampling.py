@@ -16,11 +16,11 @@ def draw_portfolio(assessment: Assessment) -> Sampling:
     """Settle whether a portfolio is one of those verified item by item; in a transaction.
 
     The first portfolios of each evaluator are, and of the others one in so many,
-    which a seed picks. One that was sent before stays as it was settled.
+    which a seed picks. One that this evaluator sent before stays as it was settled.
     """
     assert assessment.evaluator is not None  # the database refuses a plan without one
     evaluator = lock(assessment.evaluator)  # two portfolios at once take one place after the other
-    settled = Sampling.objects.filter(assessment=assessment).first()
+    settled = Sampling.objects.filter(assessment=assessment, evaluator=evaluator).first()
     if settled:
         return settled
     drawn: dict[str, Draw | int] = {}
@@ -58,7 +58,7 @@ def why_closely(assessment: Assessment, judgement: Judgement | None) -> str:
     )
     if judgement and judgement.outcome == JudgementOutcome.NOT_YET and disagrees.exists():
         return _("The person disagrees with “not yet competent”.")
-    settled = getattr(assessment, "sampling", None)
+    settled = assessment.samplings.filter(evaluator=assessment.evaluator_id).first()
     if settled is None or settled.why == SamplingReason.NOT_DRAWN:
         return ""
     return settled.get_why_display()

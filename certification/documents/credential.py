@@ -117,7 +117,7 @@ def _achievement(certificate: Certificate) -> dict[str, Any]:
     url = settings.SITE_URL + reverse(
         "standard_public", args=[certificate.standard_code, certificate.standard_version]
     )
-    isco = certificate.standard.isco
+    isco = certificate.assessment.standard_version.own_isco
     return {
         "id": url,
         "type": ["Achievement"],

@@ -71,10 +71,10 @@ def _norm(version: StandardVersion) -> dict[str, Any]:
         "codigo": version.standard.code,
         "version": version.number,
         "titulo": version.title,
-        "sector": SECTOR_WORDS.get(version.sector or version.standard.sector, ""),
+        "sector": SECTOR_WORDS.get(version.own_sector, ""),
         **_told(area_ocupacional=version.area),
         "nivel": version.level,
-        "ciuo08": version.isco or version.standard.isco,
+        "ciuo08": version.own_isco,
         "proposito": version.purpose,
         "vigencia_norma": {
             "desde": version.valid_from.isoformat(),

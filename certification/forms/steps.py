@@ -40,7 +40,7 @@ class EnrolForm(SafeFormMixin, forms.Form):
 
     def __init__(self, *args, person, **kwargs):
         super().__init__(*args, **kwargs)
-        decided = Assessment.objects.decided().filter(person=person).values("standard")
+        decided = Assessment.objects.filter(person=person).barring().values("standard")
         usable = StandardVersion.objects.usable_on(timezone.localdate())
         offered = usable.exclude(standard__in=decided)
         self.fields["standard_version"].queryset = offered.select_related("standard").order_by(
@@ -266,7 +266,8 @@ class SendForm(StepForm):
 
     def ask(self):
         self.fields["candidate_name"].initial = self.instance.person.display_name
-        others = User.objects.with_role(Role.VERIFIER).exclude(pk=self.instance.evaluator_id)
+        acted = {self.instance.evaluator_id, *self.instance.taken_back_from()}
+        others = User.objects.with_role(Role.VERIFIER).exclude(pk__in=acted)
         self.fields["verifier"].queryset = others.order_by("sort_name", "pk")
         self.fields["verifier"].initial = self.instance.verifier_id
 
@@ -297,7 +298,8 @@ class VerifyForm(StepForm):
 
     def ask(self):
         self.instruments = ask_items(self, self.answers, required=True)
-        acted = [self.instance.evaluator_id, self.instance.verifier_id]
+        acted = {self.instance.evaluator_id, self.instance.verifier_id}
+        acted |= self.instance.taken_back_from()
         officers = User.objects.with_role(Role.CERTIFYING_OFFICER).exclude(pk__in=acted)
         self.fields["officer"].queryset = officers.order_by("sort_name", "pk")
 

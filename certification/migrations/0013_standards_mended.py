@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("certification", "0011_evidence")]
+    dependencies = [("certification", "0012_appeals_mended")]
 
     operations = [
         migrations.RunSQL(

@@ -3,7 +3,8 @@
 import uuid
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,8 @@ from certification.choices import (
     PREPARE_STATES,
     TO_BEGIN_STATES,
     AssessmentState,
+    CertificateState,
+    DecisionOutcome,
     LeaveReason,
     Recommendation,
     Route,
@@ -80,6 +83,22 @@ class AssessmentQuerySet(models.QuerySet):
     def decided(self):
         """Those with a result: another in the same standard only follows one of them."""
         return self.filter(state__in=DECIDED_STATES)
+
+    def barring(self):
+        """The last result of each person in each standard, unless its certificate is revoked.
+
+        Where there is one, nobody enrols anew: what follows begins from there.
+        """
+        same = {name: OuterRef(name) for name in ("person", "standard")}
+        later = self.model.objects.decided().filter(**same, attempt__gt=OuterRef("attempt"))
+        issued = self._others("certificates").filter(assessment=OuterRef("pk")).order_by("-pk")
+        last = Coalesce(Subquery(issued.values("state")[:1]), Value(""))
+        return (
+            self.decided()
+            .alias(last=last)
+            .filter(~Exists(later))
+            .exclude(state=AssessmentState.CERTIFIED, last=CertificateState.REVOKED)
+        )
 
     def to_conduct(self, user):
         """Those in which somebody, as their evaluator, has still something to do."""
@@ -336,14 +355,24 @@ class Assessment(models.Model):
         stayed = (each for each in self.following.all() if each.state not in LEFT_STATES)
         return next(stayed, None)
 
+    @property
+    def decision(self):
+        """What was decided last, a return apart; it counts until an appeal takes it back."""
+        made = [each for each in self.decisions.all() if each.outcome != DecisionOutcome.RETURNED]
+        return max(made, key=lambda each: each.pk, default=None)
+
     def acted(self):
         """Part → the ids of those who did it, whoever has it today (CERT-5)."""
-        return {
-            "evaluator": set(self.judgements.values_list("signed_by", flat=True)),
-            "verifier": set(self.verifications.values_list("verifier", flat=True)),
-            "officer": set(self.decisions.values_list("officer", flat=True)),
-            "panel": set(self.appeals.values_list("seats__user", flat=True)) - {None},
-        }
+        seats = self.appeals.filter(seats__isnull=False)
+        rows = self.judgements.values_list(Value("evaluator"), "signed_by").union(
+            self.verifications.values_list(Value("verifier"), "verifier"),
+            self.decisions.values_list(Value("officer"), "officer"),
+            seats.values_list(Value("panel"), "seats__user"),
+        )
+        acted = {part: set() for part in ("evaluator", "verifier", "officer", "panel")}
+        for part, user in rows:
+            acted[part].add(user)
+        return acted
 
     def parts_so_far(self):
         """The same, with those who have a part today."""
@@ -360,6 +389,22 @@ class Assessment(models.Model):
     def last_session(self):
         """The session that counts: the last that no appeal has annulled; None before the first."""
         return self.sessions.filter(annulled_at=None).order_by("-started_at").first()
+
+    def took_part(self, user):
+        """Whether somebody ever evaluated, verified or resolved an appeal, whoever has it today."""
+        parts = self.parts_so_far()
+        return any(user.pk in parts[part] for part in ("evaluator", "verifier", "panel"))
+
+    def taken_back_from(self):
+        """The ids of those who verified or decided before the last appeal that took it back."""
+        moments = self.appeals.taken_back().values_list("resolved_at", flat=True)
+        until = max(moments, default=None)
+        if until is None:
+            return set()
+        verified = self.verifications.filter(at__lte=until).values_list("verifier", flat=True)
+        return set(
+            verified.union(self.decisions.filter(at__lte=until).values_list("officer", flat=True))
+        )
 
     def items_to_answer(self):
         """All items of the standard but those of the instruments that were carried over."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,13 +18,15 @@ from certification.choices import (
     CERTIFICATE_MOVES,
     ENDED_CERTIFICATES,
     LEFT_STATES,
-    AssessmentState,
+    STANDING_STATES,
     CertificateState,
+    DecisionOutcome,
     PublicLookup,
 )
 from certification.models.appeals import Appeal
 from certification.models.assessments import Assessment
 from certification.models.centres import CertifyingBody
+from certification.models.judgements import Decision
 from certification.models.signing import SigningKey, StatusList
 from certification.models.standards import Standard
 from genesis.lib.background import Work
@@ -101,8 +103,9 @@ class CertificateQuerySet(models.QuerySet):
         """Those that an appeal suspended, and that nobody has proposed to revoke yet."""
         taken = Appeal.objects.taken_back().values("assessment")
         proposed = self.model._meta.get_field("revocations").related_model.objects.waiting()
-        return self.filter(
-            ~Q(assessment__state__in=[AssessmentState.CERTIFIED, AssessmentState.IN_APPEAL]),
+        decided = Decision.objects.filter(assessment=OuterRef("assessment")).that_end()
+        return self.alias(decided=Subquery(decided.order_by("-pk").values("outcome")[:1])).filter(
+            ~Q(assessment__state__in=STANDING_STATES) | ~Q(decided=DecisionOutcome.GRANTED),
             ~Q(pk__in=proposed.values("certificate")),
             state=CertificateState.SUSPENDED,
             assessment__in=taken,

@@ -145,6 +145,10 @@ class DecisionBatch(models.Model):
 
 
 class DecisionQuerySet(models.QuerySet):
+    def that_end(self):
+        """Those that end an assessment: a return does not."""
+        return self.exclude(outcome=DecisionOutcome.RETURNED)
+
     def granted_by(self, user):
         """Those by which somebody granted a certificate, whatever became of it since."""
         return self.filter(officer=user, outcome=DecisionOutcome.GRANTED)

@@ -33,10 +33,11 @@ class Draw(models.Model):
 class Sampling(models.Model):
     """Why a portfolio was picked to be verified item by item, or was not: settled once.
 
-    `place` is its place among the portfolios of its draw, from 0 on.
+    Of an assessment that an appeal had repeated, once for each evaluator. `place` is its
+    place among the portfolios of its draw, from 0 on.
     """
 
-    assessment = models.OneToOneField(Assessment, on_delete=models.PROTECT, related_name="sampling")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="samplings")
     evaluator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     why = models.CharField(max_length=10, choices=SamplingReason)
     draw = models.ForeignKey(Draw, null=True, on_delete=models.PROTECT, related_name="samplings")
@@ -45,6 +46,10 @@ class Sampling(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                name="sampling_one_per_assessment_and_evaluator",
+                fields=["assessment", "evaluator"],
+            ),
             models.UniqueConstraint(name="sampling_one_per_place", fields=["draw", "place"]),
             models.CheckConstraint(
                 name="sampling_reason_is_known", condition=Q(why__in=SamplingReason.values)

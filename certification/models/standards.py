@@ -148,6 +148,16 @@ class StandardVersion(models.Model):
         return reverse("certification:standard_detail", args=[self.public_id])
 
     @property
+    def own_sector(self):
+        """Its sector; of one from before versions had their own, the standard's."""
+        return self.sector or self.standard.sector
+
+    @property
+    def own_isco(self):
+        """Its occupation in CIUO-08, in the same way."""
+        return self.isco or self.standard.isco
+
+    @property
     def is_draft(self):
         """Whether it was loaded, and not published: its rows may still be taken away."""
         return self.state == VersionState.DRAFT

@@ -117,7 +117,6 @@ def get_assessment(request, public_id):
         "officer",
         "diagnosis",
         "previous",
-        "sampling",
     )
     assessment = get_object_or_404(visible, public_id=public_id)
     if assessment.state == State.IN_APPEAL:

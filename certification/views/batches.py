@@ -9,10 +9,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.actions.history import record_reading
 from accounts.roles import Permission
-from certification.actions.batches import batch_of, decide_batch
-from certification.choices import AssessmentState
+from certification.actions.batches import batch_of, decide_batch, waiting_for
 from certification.forms.batches import BatchForm
-from certification.models import Assessment, DecisionBatch
+from certification.models import DecisionBatch
 from certification.views.assessments import ASK, REFUSALS, show_refusal
 from genesis.lib.pages import render_form, render_page
 from genesis.lib.policy import allow
@@ -25,11 +24,11 @@ MOST = 50  # in one sitting: the others are in the next
 def batch_create(request):
     """Those that wait for this officer, with what each was judged."""
     if again := batch_of(request.POST.get("key", ""), by=request.user):
-        return redirect(again)  # what it decided waits no more: the form would not know it
-    waiting = Assessment.objects.visible_to(request.user).filter(
-        state=AssessmentState.VERIFIED, officer=request.user
+        _tell(request, again)  # what it decided waits no more: the form would not know it
+        return redirect(again)
+    found = list(
+        waiting_for(request.user).for_list().with_outcome().order_by("scheduled_for", "pk")[:MOST]
     )
-    found = list(waiting.for_list().with_outcome().order_by("scheduled_for", "pk")[:MOST])
     form = BatchForm(request.POST or None, waiting=found)
     if form.is_valid():
         answers = {
@@ -40,7 +39,7 @@ def batch_create(request):
         except REFUSALS as error:
             show_refusal(form, error)
         else:
-            _tell(request, sitting)
+            _tell(request, sitting.batch, sitting.refused)
             return redirect(sitting.batch)
     record_reading(request, people=[each.person_id for each in found])
     return render_form(
@@ -55,11 +54,15 @@ def batch_create(request):
     )
 
 
-def _tell(request, sitting):
-    count = sitting.batch.decisions.count()
+def _tell(request, batch, refused=()):
+    """Say how many were decided, which were not and why, and how many wait for another sitting."""
+    count, left = batch.decisions.count(), waiting_for(request.user).count()
     words = ngettext("%d decided.", "%d decided.", count)
     messages.success(request, words % count)
-    for assessment, why in sitting.refused:
+    if left:
+        words = ngettext("%d still waits for you.", "%d still wait for you.", left)
+        messages.info(request, words % left)
+    for assessment, why in refused:
         messages.warning(
             request,
             _("{reference} was not decided: {why}").format(reference=assessment.reference, why=why),

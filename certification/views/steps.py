@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import Permission
 from certification import permissions
 from certification.actions.appealing import can_be_appealed
+from certification.actions.leaving import can_be_left
 from certification.actions.renewing import can_be_renewed
 from certification.choices import DECIDED_STATES, JudgementOutcome
 from certification.choices import AssessmentState as State
@@ -201,9 +202,9 @@ def steps_for(user, assessment, judgement, *, certificate=None):
         address = reverse("certification:certificate_renew", args=[certificate.public_id])
         buttons.append(Button(_("Renew the certificate"), address, True))
     following = assessment.MOVES[assessment.state]
-    buttons += [
+    leaving = [
         Button(title, reverse(name, args=[assessment.public_id]), False)
         for title, name, may, to in LEAVING
         if to in following and may(user, assessment)
     ]
-    return buttons
+    return buttons + leaving if leaving and can_be_left(assessment) else buttons

@@ -6,12 +6,13 @@ from datetime import date, time, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Activity
 from accounts.roles import Role
 from beneficiaries.actions.consents import withdraw_consent
-from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Service
+from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Sector, Service
 from beneficiaries.models import Person, ServiceRecord
 from certification.actions import (
     appealing,
@@ -29,6 +30,7 @@ from certification.choices import (
     AssessmentState,
     LeaveReason,
     Recommendation,
+    Route,
     SignatureKind,
     TrainingOutcome,
     VersionState,
@@ -57,6 +59,7 @@ from tests.factories.certification import (
     DIAGNOSIS,
     AssessmentFactory,
     CentreFactory,
+    CertificateFactory,
     CertifyingBodyFactory,
     SessionFactory,
     StandardVersionFactory,
@@ -248,7 +251,7 @@ def test_a_second_one_in_the_standard_is_a_message_and_no_crash(candidate, casew
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (S.CERTIFIED, "already holds the certificate"),
+        (S.CERTIFIED, "already has a certificate of this standard that nobody revoked"),
         (S.CLOSED_NOT_YET, "already has the result “not yet competent”"),
     ],
 )
@@ -263,6 +266,50 @@ def test_who_has_a_result_in_the_standard_is_not_enrolled_again(state, words):
         enrol(first.person, first.enrolled_by, standard_version=other_version)
 
     assert enrol(first.person, first.enrolled_by).standard != first.standard
+
+
+def test_another_attempt_follows_a_certificate_that_was_revoked(client):
+    first = AssessmentFactory(certified=True)
+
+    def again():
+        return enrol(first.person, first.enrolled_by, standard_version=first.standard_version)
+
+    old = CertificateFactory(assessment=first, state="replaced")
+    ended = {"state": "revoked", "revoked_at": timezone.now()}
+    suspended = CertificateFactory(assessment=first, state="suspended", replaces=old)
+    with refusal(enrolling.AlreadyDecided, match=first.reference):
+        again()
+    type(suspended).objects.filter(pk=suspended.pk).update(**ended)
+    client.force_login(first.enrolled_by)
+    page = client.get(reverse("certification:assessment_enrol", args=[first.person.public_id]))
+    assert first.standard_version in page.context["form"].fields["standard_version"].queryset
+
+    second = again()
+
+    assert (second.previous, second.attempt, second.route) == (first, 2, Route.REASSESSMENT)
+    leaving.withdraw(second, version=1, reason=LeaveReason.WORK, by=first.enrolled_by)
+    third = AssessmentFactory(
+        closed_not_yet=True,
+        person=first.person,
+        standard_version=first.standard_version,
+        attempt=2,
+        previous=first,
+    )
+    with refusal(enrolling.AlreadyDecided, match=third.reference):
+        again()
+
+
+def test_what_is_judged_and_certified_has_the_sector_of_its_version():
+    CertifyingBodyFactory()
+    version = StandardVersionFactory(sector=Sector.TOURISM)
+    closed = AssessmentFactory(evidence_closed=True, standard_version=version)
+    verified = AssessmentFactory(verified=True, standard_version=version)
+
+    judgement = judging.sign_judgement(closed, version=1, feedback="", by=closed.evaluator)
+    certificate = deciding.certify(verified, version=1, by=verified.officer)
+
+    assert version.standard.sector == Sector.CONSTRUCTION
+    assert (judgement.sector, certificate.sector) == (Sector.TOURISM, Sector.TOURISM)
 
 
 @pytest.mark.rule("CERT-2")

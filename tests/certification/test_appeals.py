@@ -1,9 +1,10 @@
 """An appeal: in time, once, resolved by others than who acted; and what becomes of a decision."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -11,7 +12,16 @@ from accounts.models import Activity, User
 from accounts.roles import Role
 from beneficiaries.choices import AssignmentKind
 from beneficiaries.registry import INDICATORS
-from certification.actions import appealing, deciding, enrolling, judging, sessions, two_parts
+from certification import permissions
+from certification.actions import (
+    appealing,
+    deciding,
+    enrolling,
+    judging,
+    leaving,
+    sessions,
+    two_parts,
+)
 from certification.actions import certificate_life as life
 from certification.actions.planning import ConflictOfInterest
 from certification.actions.refusals import (
@@ -23,12 +33,14 @@ from certification.actions.refusals import (
 from certification.choices import (
     APPEAL_ANSWERED_IN,
     APPEAL_WITHIN,
+    APPEAL_WRITTEN_DOWN_IN,
     CHECKLIST,
     AssessmentState,
     CertificateState,
     DecisionOutcome,
 )
 from certification.contributions import today
+from certification.forms.steps import SendForm, VerifyForm
 from certification.models import (
     Appeal,
     AppealSeat,
@@ -37,6 +49,7 @@ from certification.models import (
     PartsAlert,
     Verification,
 )
+from certification.views.steps import steps_for
 from genesis.lib.states import StaleRecord
 from genesis.lib.working_days import working_days_after
 from reporting.indicators.figures import counted_rows
@@ -122,9 +135,24 @@ def test_it_is_lodged_within_ten_working_days():
             lodge(assessment, lodged_on=day)
     with refusal(ReasonMissing):
         lodge(assessment, lodged_on=last, grounds="  ")
-    assert not appealing.can_be_appealed(assessment)
 
     assert lodge(assessment, lodged_on=last).lodged_on == last
+
+
+def test_it_is_written_down_some_days_after_the_last_on_which_it_can_be_said():
+    assessment = AssessmentFactory(closed_not_yet=True)
+    first = timezone.localdate()
+    until = working_days_after(first, APPEAL_WITHIN + APPEAL_WRITTEN_DOWN_IN)
+    noon = timezone.make_aware(datetime.combine(until, time(12)))
+
+    with time_machine.travel(noon):
+        in_time = appealing.can_be_appealed(assessment)
+        with refusal(appealing.NotOnThatDay):
+            lodge(assessment)
+    with time_machine.travel(noon + timedelta(days=1)):
+        late = appealing.can_be_appealed(assessment)
+
+    assert (in_time, late) == (True, False)
 
 
 def test_a_decision_is_appealed_once_and_not_after_another_attempt():
@@ -282,8 +310,8 @@ def test_a_decision_that_stands_changes_nothing_else():
     assert Activity.objects.filter(verb="assessment.appeal_confirmed").count() == 1
 
 
-def decide_anew(assessment, verifier, officer):
-    """Verify a portfolio and grant the certificate, from where it is in verification."""
+def decide_anew(assessment, verifier, officer, decide=deciding.certify):
+    """Verify a portfolio and decide on it, from where it is in verification."""
     assessment = fresh(assessment)
     deciding.approve_portfolio(
         assessment,
@@ -294,7 +322,7 @@ def decide_anew(assessment, verifier, officer):
         by=verifier,
     )
     assessment = fresh(assessment)
-    return deciding.certify(assessment, version=assessment.version, by=officer)
+    return decide(assessment, version=assessment.version, by=officer)
 
 
 @pytest.mark.rule("CERT-5", "CERT-14")
@@ -412,20 +440,165 @@ def test_what_is_repeated_begins_anew_with_another_evaluator():
     assert len(counted_rows(INDICATORS["GS-1.3"], known_at=timezone.now())) == 1
 
 
-def hold(assessment, by):
-    """Hold the session of an agreed plan, and take it to its certificate."""
+def hold(assessment, by, *, competent=True):
+    """Hold the session of an agreed plan, and take it to its decision."""
     session = sessions.start_session(assessment, version=3, identity_checked="DUI", by=by)
     for item in assessment.items_to_answer():
         value = "1" if item.code == "GO-03" else "si"
-        told = {"key": uuid4(), "device": uuid4(), "note": "", "by": by}
+        if item.critical and not competent:
+            value = "no"
+        told = {"key": uuid4(), "device": uuid4(), "note": "Lo vi.", "by": by}
         sessions.record_observation(session, item=item, value=value, **told)
     sessions.close_evidence(assessment, version=4, by=by)
-    judging.sign_judgement(assessment, version=5, feedback="", by=by)
+    judging.sign_judgement(assessment, version=5, feedback="Practique.", by=by)
     verifier, officer = UserFactory(verifier=True), UserFactory(officer=True)
     deciding.send_to_verification(
         assessment, version=6, verifier=verifier, candidate_name="Rosa", agrees=True, by=by
     )
-    return decide_anew(assessment, verifier, officer)
+    decide = deciding.certify if competent else deciding.confirm_not_yet
+    return decide_anew(assessment, verifier, officer, decide)
+
+
+def repeat(assessment, member):
+    """Have an assessment repeated, up to its agreed plan; it and who evaluates now."""
+    appealing.repeat_assessment(assessment, version=1, reasons="x", by=member, **a_plan(assessment))
+    assessment = fresh(assessment)
+    by = assessment.evaluator
+    enrolling.agree_plan(assessment, version=2, candidate_name="Rosa", by=by)
+    return fresh(assessment), by
+
+
+@pytest.mark.rule("CERT-14")
+def test_a_second_appeal_lets_nothing_hold_that_the_first_took_back():
+    assessment, member = in_appeal()
+    certificate = CertificateFactory(assessment=assessment, listed=True)
+    hold(*repeat(assessment, member), competent=False)
+    assert fresh(assessment).state == S.CLOSED_NOT_YET
+
+    lodge(fresh(assessment))
+
+    certificate = fresh(certificate)
+    assert (certificate.state, certificate.assessment.state) == ("suspended", S.IN_APPEAL)
+    assert life.is_taken_back(certificate)
+    assert list(Certificate.objects.to_take_back()) == [certificate]
+    with refusal(life.TakenBack):
+        life.lift_suspension(certificate, version=2, reason="x", by=UserFactory(officer=True))
+
+
+def test_what_was_granted_again_stands_while_it_is_appealed_again():
+    assessment, member = in_appeal()
+    certificate = CertificateFactory(assessment=assessment, listed=True)
+    verifier, officer = UserFactory(verifier=True), UserFactory(officer=True)
+    appealing.revoke_decision(assessment, version=1, reasons="x", verifier=verifier, by=member)
+    decide_anew(assessment, verifier, officer)
+
+    lodge(fresh(assessment))
+
+    certificate = fresh(certificate)
+    assert not life.is_taken_back(certificate)
+    life.suspend_certificate(certificate, version=3, reason="Se investiga.", by=officer)
+    assert not Certificate.objects.to_take_back().exists()
+
+
+@pytest.mark.rule("CERT-14")
+@pytest.mark.parametrize("repeated", [False, True])
+def test_what_was_suspended_for_something_else_is_not_lifted_by_granting_again(repeated):
+    CertifyingBodyFactory()
+    assessment, member = in_appeal()
+    certificate = CertificateFactory(assessment=assessment, listed=True)
+    officer = UserFactory(officer=True)
+    life.suspend_certificate(certificate, version=1, reason="Se investiga un fraude.", by=officer)
+
+    if repeated:
+        granted = hold(*repeat(assessment, member))
+    else:
+        verifier = UserFactory(verifier=True)
+        appealing.revoke_decision(assessment, version=1, reasons="x", verifier=verifier, by=member)
+        granted = decide_anew(assessment, verifier, officer)
+
+    assert fresh(assessment).state == S.CERTIFIED
+    assert (granted, fresh(certificate).state) == (certificate, CertificateState.SUSPENDED)
+    assert Certificate.objects.count() == 1
+    life.lift_suspension(fresh(certificate), version=2, reason="No lo hubo.", by=officer)
+
+
+@pytest.mark.rule("CERT-5")
+def test_whoever_verified_or_decided_what_was_taken_back_does_it_no_more():
+    assessment, member = in_appeal()
+    certificate = CertificateFactory(assessment=assessment, listed=True)
+    first, granted_by = assessment.verifier, assessment.officer
+    verifier, officer = UserFactory(verifier=True), UserFactory(officer=True)
+    appealing.revoke_decision(assessment, version=1, reasons="x", verifier=verifier, by=member)
+    with refusal(SamePerson):
+        decide_anew(assessment, verifier, granted_by)
+    offered = VerifyForm(instance=fresh(assessment)).fields["officer"].queryset
+    assert officer in offered
+    assert granted_by not in offered
+    deciding.return_to_evaluator(fresh(assessment), version=2, reason="x", by=verifier)
+    by = assessment.evaluator
+    judging.sign_judgement(fresh(assessment), version=3, feedback="", by=by)
+    told = {"version": 4, "candidate_name": "Rosa", "agrees": True, "by": by}
+
+    with refusal(SamePerson):
+        deciding.send_to_verification(fresh(assessment), verifier=first, **told)
+    offered = SendForm(instance=fresh(assessment)).fields["verifier"].queryset
+    assert verifier in offered
+    assert first not in offered
+    rows = Assessment.objects.filter(pk=assessment.pk)
+    for values in ({"verifier": first}, {"officer": granted_by}):
+        with pytest.raises(IntegrityError, match="done by others"), transaction.atomic():
+            rows.update(**values)
+
+    deciding.send_to_verification(fresh(assessment), verifier=verifier, **told)
+    decide_anew(assessment, verifier, officer)
+    certificate = fresh(certificate)
+    for user in (first, member):
+        RoleAssignmentFactory(user=user, role=Role.CERTIFYING_OFFICER)
+        again = User.objects.get(pk=user.pk)
+        assert not permissions.can_reissue(again, certificate)
+        with refusal(life.OwnPart):
+            life.reissue_certificate(
+                certificate, version=3, reason="correccion", note="x", by=again
+            )
+    assert permissions.can_reissue(User.objects.get(pk=granted_by.pk), certificate)
+
+
+@pytest.mark.rule("CERT-20")
+@pytest.mark.parametrize("leave", [leaving.withdraw, leaving.cancel])
+def test_what_was_decided_is_not_left_while_it_is_repeated(leave):
+    assessment, _by = repeat(*in_appeal())
+    user = User.objects.get(pk=assessment.enrolled_by_id)
+    waiting = AssessmentFactory(plan_agreed=True)
+    theirs = steps_for(User.objects.get(pk=waiting.enrolled_by_id), waiting, None)
+
+    with refusal(leaving.LeaveNotPossible):
+        leave(assessment, version=3, reason="work", by=user)
+
+    assert "retirar" in theirs[-1].url
+    assert not any("retirar" in each.url for each in steps_for(user, assessment, None))
+    left = {"left_at": timezone.now(), "left_by": user, "leave_reason": "work"}
+    with pytest.raises(IntegrityError, match="is not left"), transaction.atomic():
+        Assessment.objects.filter(pk=assessment.pk).update(state=S.WITHDRAWN, **left)
+
+
+def test_what_was_only_returned_can_be_left():
+    assessment = AssessmentFactory(evidence_closed=True)
+    returned = {"outcome": "returned", "reason": "x", "officer": UserFactory(officer=True)}
+    assessment.decisions.create(**returned)
+
+    left = leaving.withdraw(assessment, version=1, reason="work", by=assessment.enrolled_by)
+
+    assert left.state == S.WITHDRAWN
+
+
+@pytest.mark.rule("CERT-5", "CERT-7")
+@pytest.mark.parametrize("name", ["verifications", "decisions"])
+def test_what_was_verified_or_decided_is_written_once(name):
+    rows = getattr(AssessmentFactory(certified=True), name)
+
+    for change in (lambda: rows.update(reason="Otra"), rows.get().delete):
+        with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
+            change()
 
 
 # Looked at by night
@@ -433,13 +606,13 @@ def hold(assessment, by):
 
 @pytest.mark.rule("CERT-5")
 def test_who_has_two_parts_is_told_to_coordination_until_it_is_so_no_more():
-    assessment = AssessmentFactory(verified=True)
+    assessment = AssessmentFactory(in_assessment=True)
     AssessmentFactory(certified=True)
     coordinator = coordination_of(assessment)
     two_parts.keep_alerts()
     assert not PartsAlert.objects.exists()
     conforms = {"outcome": "conforms", "verifier": assessment.evaluator}
-    wrong = Verification.objects.create(assessment=assessment, **conforms)
+    Verification.objects.create(assessment=assessment, **conforms)
 
     for _night in range(2):
         two_parts.keep_alerts()
@@ -449,7 +622,8 @@ def test_who_has_two_parts_is_told_to_coordination_until_it_is_so_no_more():
     assert alert.parts == "evaluator,verifier"
     [line] = lines_of(coordinator)
     assert (line.tone, line.url) == ("mal", assessment.get_absolute_url())
-    wrong.delete()
+    other = UserFactory(evaluator=True)
+    Assessment.objects.filter(pk=assessment.pk).update(evaluator=other)
     two_parts.keep_alerts()
     assert not PartsAlert.objects.open().exists()
     assert lines_of(coordinator) == []

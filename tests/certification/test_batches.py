@@ -4,12 +4,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from certification.actions.batches import decide_batch
+from certification.actions.batches import decide_batch, waiting_for
 from certification.actions.refusals import NotYours
 from certification.choices import AssessmentState
 from certification.models import Assessment, Certificate, DecisionBatch
@@ -70,7 +71,7 @@ def test_one_that_fails_does_not_stop_the_others_and_is_told(officer):
 
 
 @pytest.mark.rule("SEC-16")
-def test_the_same_sitting_sent_again_decides_what_is_left(officer):
+def test_the_same_sitting_sent_again_decides_nothing_more(officer):
     first, second = verified(officer), verified(officer, documented=False)
     told = {"key": uuid4()}
     once = decide([first, second], officer, **told)
@@ -80,7 +81,8 @@ def test_the_same_sitting_sent_again_decides_what_is_left(officer):
 
     assert again.batch == once.batch
     assert again.refused == []
-    assert again.batch.decisions.count() == 2
+    assert [each.assessment for each in again.batch.decisions.all()] == [first]
+    assert list(waiting_for(officer)) == [second]
     with pytest.raises(OtherContent), transaction.atomic():
         decide([first], officer, **told)
 
@@ -116,12 +118,14 @@ def test_the_page_decides_and_says_what_it_did_not(officer):
     sent = client.post(page, told)
     shown = client.get(sent.url).content.decode()
     again = client.post(page, told)
+    told_again = [str(each) for each in get_messages(again.wsgi_request)]
 
     assert (future.status_code, list(future.context["form"].errors)) == (422, ["held_on"])
     assert empty.status_code == 422
     assert set(empty.context["form"].errors) == {"assessments", "held_on", "present", "minutes"}
     assert (stale.status_code, list(stale.context["form"].errors)) == (422, ["assessments"])
     assert (sent.status_code, again.status_code, again.url) == (302, 302, sent.url)
+    assert [told_again[0], told_again[1][:2], len(told_again)] == ["1 decidido.", "1 ", 2]
     assert f"{lacking.reference} no se decidió" in shown
     assert granted.reference in shown
     assert granted.person.surnames not in shown

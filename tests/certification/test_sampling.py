@@ -8,7 +8,7 @@ from certification.actions import deciding, sessions
 from certification.actions.judging import judgement_of
 from certification.actions.sampling import draw_portfolio, why_closely
 from certification.choices import CHECKLIST, SamplingReason, VersionState
-from certification.models import Draw
+from certification.models import Assessment, Draw, Sampling
 from certification.rules.sampling import drawn_place
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import AssessmentFactory, StandardVersionFactory
@@ -63,7 +63,7 @@ def approve(assessment, items=()):
 def not_drawn(evaluator):
     """A portfolio of somebody whose first ones are over, which the seed did not pick."""
     sent = [send(each) for each in portfolios(evaluator, 3)]
-    return next(each for each in sent if each.sampling.why == SamplingReason.NOT_DRAWN)
+    return next(each for each in sent if each.samplings.get().why == SamplingReason.NOT_DRAWN)
 
 
 @pytest.mark.parametrize(
@@ -79,15 +79,15 @@ def test_the_first_portfolios_of_each_evaluator_are_looked_at_item_by_item(evalu
     settings.VERIFIED_CLOSELY_FIRST = 2
     other = UserFactory(evaluator=True)
 
-    why = [send(each).sampling.why for each in portfolios(evaluator, 3)]
-    others = [send(each).sampling.why for each in portfolios(other, 1)]
+    why = [send(each).samplings.get().why for each in portfolios(evaluator, 3)]
+    others = [send(each).samplings.get().why for each in portfolios(other, 1)]
 
     assert why[:2] == others * 2 == [SamplingReason.FIRST] * 2
     assert why[2] != SamplingReason.FIRST
 
 
 def test_then_one_of_so_many_is_drawn_by_a_seed_that_is_kept(evaluator, few):
-    sent = [send(each).sampling for each in portfolios(evaluator, 9)]
+    sent = [send(each).samplings.get() for each in portfolios(evaluator, 9)]
 
     assert [each.draw.number for each in sent[1:]] == [1] * 4 + [2] * 4
     for draw in Draw.objects.filter(evaluator=evaluator):
@@ -128,7 +128,7 @@ def test_who_disagrees_with_not_yet_competent_is_looked_at_closely(evaluator, fe
 
 def test_what_was_settled_stays_when_a_portfolio_is_sent_again(evaluator, few):
     assessment = not_drawn(evaluator)
-    settled = assessment.sampling
+    settled = assessment.samplings.get()
 
     assert draw_portfolio(assessment) == settled
 
@@ -188,3 +188,19 @@ def test_an_instrument_that_is_coded_like_a_field_of_the_form_is_looked_at(clien
 
     assert sent.status_code == 302
     assert assessment.verifications.get().items == ["GO-02"]
+
+
+def test_another_evaluator_of_the_same_assessment_has_a_draw_of_her_own(evaluator, few):
+    assessment, other = not_drawn(evaluator), UserFactory(evaluator=True)
+    assert why_closely(assessment, judgement_of(assessment)) == ""
+    Assessment.objects.filter(pk=assessment.pk).update(evaluator=other)
+    assessment.refresh_from_db()
+
+    settled = draw_portfolio(assessment)
+
+    assert (settled.evaluator, settled.why) == (other, SamplingReason.FIRST)
+    assert "primer" in why_closely(assessment, judgement_of(assessment))
+    assert draw_portfolio(assessment) == settled
+    assert assessment.samplings.count() == 2
+    with pytest.raises(IntegrityError, match="per_assessment_and_evaluator"), transaction.atomic():
+        Sampling.objects.create(assessment=assessment, evaluator=other, why="first")

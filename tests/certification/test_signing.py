@@ -26,7 +26,13 @@ from certification.tasks import render_certificate, sign_status_list
 from genesis.lib import proofs
 from genesis.lib.background import WorkState
 from genesis.lib.signing_keys import KeyNotUsable, forget_key, make_key, private_key
-from tests.factories.certification import CertificateFactory, CertifyingBodyFactory, signing_key
+from tests.factories.certification import (
+    AssessmentFactory,
+    CertificateFactory,
+    CertifyingBodyFactory,
+    StandardVersionFactory,
+    signing_key,
+)
 
 COLOUR_PROFILE = "ignore:unclosed file .*sRGB2014.icc:ResourceWarning"
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
@@ -284,6 +290,17 @@ def test_a_credential_says_what_the_paper_says(settings):
     assert found["proof"]["verificationMethod"] == (
         f"did:web:certificados.ejemplo.org#{certificate.key.public}"
     )
+
+
+def test_a_credential_names_the_occupation_of_its_version():
+    version = StandardVersionFactory(isco="5120")
+    assessment = AssessmentFactory(certified=True, standard_version=version)
+    certificate = CertificateFactory(assessment=assessment, listed=True)
+
+    achievement = credential._achievement(certificate)
+
+    assert version.standard.isco != "5120"
+    assert achievement["alignment"][0]["targetCode"] == "5120"
 
 
 def test_a_credential_holds_nothing_that_the_paper_does_not():
