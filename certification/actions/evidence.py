@@ -40,7 +40,7 @@ from genesis.lib.states import OtherContent, change, lock
 from genesis.lib.storage import erase_unnamed, stored
 from genesis.lib.uploads import JPEG, Checked, RefusedFile, as_drawing, check_upload
 
-LONGEST_NAME = Evidence._meta.get_field("name").max_length
+LONGEST_NAME = 240  # of who signs
 
 
 class FileRefused(NotPossible):

@@ -55,9 +55,7 @@ class RecordForm(SafeFormMixin, forms.Form):
     value = forms.CharField(max_length=120, required=False)
     note = forms.CharField(max_length=1000, required=False, widget=forms.Textarea)
     at = MomentField(required=False)
-    read_aloud = forms.TypedChoiceField(
-        choices=[("0", "0"), ("1", "1")], coerce="1".__eq__, empty_value=False, required=False
-    )
+    read_aloud = forms.ChoiceField(choices=[("0", "0"), ("1", "1")], required=False)
     sha256 = forms.RegexField(SUM, required=False)
 
     def clean(self):

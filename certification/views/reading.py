@@ -85,7 +85,7 @@ def read_record(raw, clock_off):
         note=answers["note"],
         noted_at=answers["at"],
         clock_off=clock_off,
-        read_aloud=answers["read_aloud"],
+        read_aloud=answers["read_aloud"] == "1",
         sha256=answers["sha256"],
         files=_sums(said, "files"),
         without=_sums(said, "without"),
