@@ -433,7 +433,7 @@ def test_what_a_committee_wrote_is_for_who_writes_or_approves_standards(officer,
         assert "Devuelto" in shown
         assert [each in shown for each in (why, said)] == [reads, reads]
         assert (page("minutes_file", version) in shown) is reads
-        assert client.get(page("minutes_file", version)).status_code == (200 if reads else 403)
+        assert client.get(page("minutes_file", version)).status_code == (200 if reads else 404)
 
 
 def test_a_draft_with_faults_shows_each_where_it_is_mended_and_goes_nowhere(officer):
