@@ -18,7 +18,7 @@ from weasyprint import Attachment
 
 from certification.models import Certificate
 from genesis.lib.codes import certificate_secret
-from genesis.lib.pdf import write_pdf
+from genesis.lib.pdf import closed_fetcher, write_pdf
 
 NAME_SIZES = ((32, 24), (48, 20))  # up to so many letters, so many points
 SMALLEST_NAME = 16
@@ -64,6 +64,7 @@ def _attachments(certificate: Certificate, made_at: datetime) -> list[Attachment
     return [
         Attachment(
             string=certificate.credential,
+            url_fetcher=closed_fetcher(),
             name=CREDENTIAL,
             description="Open Badges 3.0",
             relationship="Data",

@@ -35,15 +35,21 @@ class ClosedFetcher(URLFetcher):
 
 
 @cache
-def _kept() -> tuple[ClosedFetcher, FontConfiguration, CSS]:
+def closed_fetcher() -> ClosedFetcher:
+    """The fetcher of this process: each that is made reads the machine's certificates anew."""
+    return ClosedFetcher()
+
+
+@cache
+def _kept() -> tuple[FontConfiguration, CSS]:
     """What every PDF of this process shares: made anew each time, it costs half and leaks."""
-    fetcher, fonts = ClosedFetcher(), FontConfiguration()
-    style = CSS(PRINT / "print.css", url_fetcher=fetcher, font_config=fonts)
-    return fetcher, fonts, style
+    fonts = FontConfiguration()
+    style = CSS(PRINT / "print.css", url_fetcher=closed_fetcher(), font_config=fonts)
+    return fonts, style
 
 
 def write_pdf(html: str, **options: Any) -> bytes:
     """Return a page as the bytes of a PDF, in the look and the font of the project."""
-    fetcher, fonts, style = _kept()
-    page = HTML(string=html, base_url=PRINT.as_uri() + "/", url_fetcher=fetcher)
+    fonts, style = _kept()
+    page = HTML(string=html, base_url=PRINT.as_uri() + "/", url_fetcher=closed_fetcher())
     return page.write_pdf(stylesheets=[style], font_config=fonts, **options)

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import ssl
 import stat
 from base64 import urlsafe_b64decode
 from concurrent.futures import ThreadPoolExecutor
@@ -405,6 +406,18 @@ def test_the_same_row_gives_the_same_bytes():
     assert printed.certificate_pdf(Certificate.objects.get()) == first
     render_certificate(certificate_id=certificate.pk)
     assert Certificate.objects.get().credential == certificate.credential
+
+
+def test_printing_makes_nothing_ready_to_reach_another_machine(monkeypatch):
+    signing_key()
+    certificate = signed()
+
+    def reach(*_arguments, **_options):
+        raise AssertionError("each document reads the machine's certificates anew")
+
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", reach)
+
+    assert printed.certificate_pdf(certificate).startswith(b"%PDF-1.7")
 
 
 def test_without_a_key_nothing_is_released():
