@@ -1,6 +1,7 @@
 """One PostgreSQL for several runs of tests: `python -m tests.server FILE` writes its address there.
 
-It does without fsync, and ends with this command.
+It does without fsync, holds the databases of PROCESSES processes of xdist, whose tables are
+made once and then copied, and ends with this command.
 """
 
 import atexit
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from genesis import embedded
 
+PROCESSES = 2
+
 
 def serve(file: Path) -> None:
     """Start the server, tell where it is, and stop it when this command is told to end."""
@@ -22,11 +25,25 @@ def serve(file: Path) -> None:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server = embedded.start(folder / "postgres", throwaway=True)
     try:
+        os.environ["TEST_DATABASE_URL"] = server.url()
+        make_databases()
         file.with_suffix(".part").write_text(server.url())
         file.with_suffix(".part").rename(file)
         signal.sigwait(stops)
     finally:
         server.stop()
+
+
+def make_databases() -> None:
+    """Make the tables of the tests' database, and copy them for each process."""
+    import tests.conftest  # noqa: F401, PLC0415  (its settings are those of the tests)
+
+    from django.db import connection  # noqa: PLC0415
+
+    connection.creation.create_test_db(verbosity=0, serialize=False)
+    for number in range(PROCESSES):
+        connection.creation.clone_test_db(suffix=f"gw{number}", verbosity=0)
+    connection.close()
 
 
 if __name__ == "__main__":
