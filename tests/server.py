@@ -36,9 +36,9 @@ def serve(file: Path) -> None:
 
 def make_databases() -> None:
     """Make the tables of the tests' database, and copy them for each process."""
-    import tests.conftest  # noqa: F401, PLC0415  (its settings are those of the tests)
+    from django.db import connection
 
-    from django.db import connection  # noqa: PLC0415
+    import tests.conftest  # noqa: F401  (its settings are those of the tests)
 
     connection.creation.create_test_db(verbosity=0, serialize=False)
     for number in range(PROCESSES):

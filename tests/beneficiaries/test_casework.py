@@ -43,6 +43,7 @@ from tests.factories.beneficiaries import (
     TripFactory,
     closed_columns,
 )
+from tests.unchanged import sums_of
 
 pytestmark = pytest.mark.django_db
 S = CaseState
@@ -107,7 +108,7 @@ def answers_to(step, case):
 def all_there_is():
     """Everything that a step could change."""
     tables = (Case, CaseMove, EligibilityDecision, ExceptionRequest, Activity, ServiceRecord)
-    return [list(each.objects.order_by("pk").values()) for each in tables]
+    return sums_of(tables)
 
 
 def words_of(response):

@@ -301,10 +301,10 @@ def test_what_nobody_would_write_into_an_address_is_answered(value):
 @pytest.mark.parametrize("value", HOSTILE, ids=lambda value: json.dumps(value)[:12])
 def test_what_nobody_would_write_behind_an_address_is_answered(value):
     faults, clients = [], Clients()
+    first = HOSTILE.index(value) % 3  # pages read what stands there in a few ways: each tries some
+    named = [each for each in all_routes() if not each.arguments and not is_of_a_library(each.view)]
 
-    for route in all_routes():
-        if route.arguments or is_of_a_library(route.view):
-            continue
+    for route in named[first::3]:
         client = clients.of(route)
         if route.name not in ASKED:
             ASKED[route.name] = what_it_asks(client.get(route.address()))
