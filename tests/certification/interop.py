@@ -12,34 +12,18 @@ from django.conf import settings as project
 from django.test import Client
 from django.urls import reverse
 
-from certification.actions.signing_keys import sign_again
-from certification.tasks import render_certificate, sign_status_list
+from certification.tasks import sign_status_list
 from genesis.lib import proofs
-from tests.factories.certification import CertificateFactory, signing_key
+from tests.certification.strangers import ALTERATIONS, HOST, credential_of, issued, revoke
+from tests.factories.certification import signing_key
 
 COLOUR_PROFILE = "ignore:unclosed file .*sRGB2014.icc:ResourceWarning"
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
-HOST = "https://certificados.ejemplo.org"
-
-
-@pytest.fixture(autouse=True)
-def at_its_address(settings):
-    settings.SITE_URL = HOST
-    settings.CREDENTIAL_ISSUER = "did:web:certificados.ejemplo.org"
 
 
 @pytest.fixture
-def certificate():
-    signing_key()
-    made = CertificateFactory(listed=True, holder_name="Ana María Portillo Núñez")
-    render_certificate(certificate_id=made.pk)
-    sign_status_list(list_id=made.status_list_id)
-    made.refresh_from_db()
-    return made
-
-
-def credential_of(certificate):
-    return json.loads(certificate.credential)
+def certificate(settings):
+    return issued(settings)
 
 
 def look_at(credential):
@@ -67,15 +51,7 @@ def test_the_certificate_is_accepted(certificate):
     assert look_at(credential_of(certificate)) == {"verified": True, "revoked": False, "error": ""}
 
 
-@pytest.mark.parametrize(
-    "alter",
-    [
-        lambda each: each["credentialSubject"]["identifier"][0].update(identityHash="Ana Portilla"),
-        lambda each: each["credentialSubject"].update(licenseNumber="GS-2026-PRU001-000001-1"),
-        lambda each: each["credentialStatus"].update(statusListIndex="77"),
-        lambda each: each["proof"].update(created="2020-01-01T00:00:00Z"),
-    ],
-)
+@pytest.mark.parametrize("alter", ALTERATIONS)
 def test_one_letter_changed_is_refused(certificate, alter):
     found = credential_of(certificate)
 
@@ -92,10 +68,8 @@ def test_a_word_that_nobody_knows_is_refused(certificate):
     assert said["verified"] is False
 
 
-def test_revoked_is_reported(certificate):
-    CertificateFactory._meta.model.objects.filter(pk=certificate.pk).update(state="replaced")
-    sign_again(certificate.status_list)
-    sign_status_list(list_id=certificate.status_list_id)
+def test_revoked_by_two_people_is_reported(certificate):
+    revoke(certificate)
 
     assert look_at(credential_of(certificate))["revoked"] is True
 
