@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.registry import may_search
 from accounts.roles import Permission
 
 address = cache(reverse)  # every page shows them all
@@ -125,7 +126,7 @@ def navigation(request):
         "draft_url": _draft_of(request),
         "idle_minutes": int(settings.SESSION_IDLE.total_seconds() // 60),
         "may_register": user.may(Permission.PERSON_REGISTER),
-        "may_search": user.may(Permission.PERSON_VIEW),
+        "may_search": may_search(user),
         "is_demo": settings.DEMO,
         "may_read_mail": settings.DEMO and user.may(Permission.USER_MANAGE),
     }

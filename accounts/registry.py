@@ -1,15 +1,18 @@
-"""What the apps above contribute to «Hoy» and to an organization's page.
+"""What the apps above contribute to «Hoy», to the search and to an organization's page.
 
 They fill these lists from their `AppConfig.ready()`; accounts reads them and
 imports nobody.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import Organization, User
+from accounts.roles import Permission
 
 
 @dataclass(frozen=True)
@@ -101,3 +104,50 @@ def blocks_of(user: User, contributed: list[Blocks]) -> list[Block]:
     return sorted(
         (each for each in blocks if each.lines or each.context), key=lambda each: each.urgency
     )
+
+
+# The search: one field, each area finds what it knows
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one area has found for a text, ready to be shown."""
+
+    title: Any
+    lines: list[Line]
+    more: bool = False  # whether others fit too
+    hint: Any = ""  # what brings fewer
+
+
+@dataclass(frozen=True)
+class Search:
+    """How one area finds something for a text, and who may look for it."""
+
+    permission: Permission
+    find: Callable[[User, str], Found]
+
+
+SEARCHES: list[Search] = []
+
+
+def found[Row](
+    title: Any,
+    rows: QuerySet[Any] | list[Row],
+    line: Callable[[Row], Line],
+    *,
+    most: int = SHOWN,
+    hint: Any = "",
+) -> Found:
+    """The first `most` of what was found, each as its line."""
+    first = list(rows[: most + 1])
+    return Found(title, [line(each) for each in first[:most]], len(first) > most, hint)
+
+
+def may_search(user: User) -> bool:
+    return any(user.may(each.permission) for each in SEARCHES)
+
+
+def found_by(user: User, text: str) -> list[Found]:
+    """What somebody finds in the areas that are open to them, without those that find nothing."""
+    asked: Iterable[Search] = (each for each in SEARCHES if user.may(each.permission))
+    return [each for each in (search.find(user, text) for search in asked) if each.lines]

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts import registry as organizations
+from accounts.roles import Permission
 from beneficiaries import indicators, registry
 from beneficiaries.actions import folding, merge_checks
 from beneficiaries.actions.attachments import shut_photos
@@ -18,6 +19,7 @@ from beneficiaries.contributions import (
     person,
     referrals,
     rights,
+    search,
     team,
     today,
     waiting,
@@ -49,6 +51,7 @@ def join_pages() -> None:
     """What stands on «Hoy», on an organization's page and on a person's page."""
     organizations.PANELS.extend([person.place_panel, referrals.directory_panel])
     organizations.USES.append(person.uses)
+    organizations.SEARCHES.append(organizations.Search(Permission.PERSON_VIEW, search.people))
     organizations.TODAY.extend([agenda.blocks, today.blocks, care.blocks, referrals.blocks])
     organizations.TODAY.extend([rights.blocks, waiting.blocks])
     organizations.LOOKED_AFTER.extend([team.blocks, today.imports, files.blocks])

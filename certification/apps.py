@@ -11,7 +11,7 @@ class CertificationConfig(AppConfig):
         from certification import contributions
         from certification.actions.bundles import erase_bundles_of
         from certification.actions.sharing import shut_links
-        from certification.contributions import bundles, expiring, today
+        from certification.contributions import bundles, expiring, search, today
         from certification.indicators import people, register
         from certification.models import Certificate, CertificateBundle, StatusList
         from genesis.lib.background import register_work
@@ -22,6 +22,7 @@ class CertificationConfig(AppConfig):
         organizations.TODAY.append(today.revocations)
         organizations.LOOKED_AFTER.append(bundles.blocks)
         organizations.TODAY.append(expiring.blocks)
+        organizations.SEARCHES.extend(search.SEARCHES)
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
         registry.BLOCKERS.append(contributions.blockers)

@@ -6,10 +6,10 @@ from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
 from accounts.urls import organization_urls
+from accounts.views.search import search
 from accounts.views.today import home
 from accounts.views.users import draft_keep, session_keep
 from beneficiaries.urls import agenda_urls, group_urls, programme_urls
-from beneficiaries.views.people import person_search
 from beneficiaries.views.referral_page import referral_page
 from certification.public_urls import public_urls
 from certification.urls import evaluation_urls
@@ -46,7 +46,7 @@ entrance_urls = [
 
 urlpatterns = [
     path("", home, name="home"),
-    path("buscar/", person_search, name="search"),
+    path("buscar/", search, name="search"),
     path("salud/", health, name="health"),
     path("listo/", ready, name="ready"),
     path(".well-known/security.txt", security_contact, name="security_contact"),

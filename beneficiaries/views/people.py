@@ -1,11 +1,9 @@
 """The list, the search and the page of a person, and correcting what her file says."""
 
-import re
-
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -34,7 +32,6 @@ from beneficiaries.models import (
 from beneficiaries.models.accompaniment import with_care
 from beneficiaries.models.attachments import photo_of
 from beneficiaries.registry import STEPS, sections_of
-from beneficiaries.rules.identity import WrongNumber, normalise_dui
 from beneficiaries.rules.prompts import prompts_of
 from beneficiaries.views.chosen import acts_on_many, shown_as
 from beneficiaries.views.likely import LIKENESSES, all_said, with_answers
@@ -47,9 +44,8 @@ from beneficiaries.views.listing import (
 )
 from beneficiaries.views.timeline import timeline_of
 from genesis.lib.forms import add_errors
-from genesis.lib.pages import ROWS, paginate, render_form, render_page
+from genesis.lib.pages import paginate, render_form, render_page
 from genesis.lib.policy import allow, require
-from genesis.lib.search import plain
 from genesis.lib.states import StaleRecord
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
@@ -76,40 +72,6 @@ def person_list(request):
         "shown_as": shown_as(request),
     }
     return render_page(request, "beneficiaries/person_list.html", context, partials=["results"])
-
-
-@allow(Permission.PERSON_VIEW)
-@require_safe
-def person_search(request):
-    text = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:100]
-    found = _search(Person.objects.visible_to(request.user).for_list(), text)
-    rows = list(found[: ROWS + 1]) if plain(text) else []
-    shown, more = rows[:ROWS], len(rows) > ROWS
-    record_reading(request, people=[each.pk for each in shown], kind=ReadKind.SEARCH)
-    context = {"text": text, "rows": shown, "more": more}
-    return render_page(request, "beneficiaries/person_search.html", context, partials=["results"])
-
-
-def _search(visible, text):
-    """A file number, a DUI or a telephone exactly; anything else among the names."""
-    file_number = re.fullmatch(r"(?i)gs-?(\d{4})-?(\d{1,6})", text)
-    if file_number:
-        year, number = file_number.groups()
-        return visible.with_number(f"GS-{year}-{int(number):05}")
-    digits = re.sub(r"[\s()+-]", "", text)
-    if digits.isascii() and digits.isdigit() and len(digits) >= 8:
-        return visible.filter(pk__in=_by_number(digits)).order_by("sort_name", "pk")
-    return visible.called(text).order_by("sort_name", "pk")
-
-
-def _by_number(digits):
-    try:
-        number = normalise_dui(digits)
-    except WrongNumber:
-        phone = f"+{digits}" if len(digits) > 8 else f"+503{digits}"
-        known = Q(contact__phone_1=phone) | Q(contact__phone_2=phone)
-        return Person.objects.filter(known).values("pk")
-    return Person.objects.with_dui(number).values("pk")
 
 
 @allow(Permission.PERSON_VIEW)

@@ -348,8 +348,8 @@ def test_another_office_sees_nothing_of_a_merge(merged):
 
 def test_both_numbers_find_the_file(client, merged):
     for number in (merged.kept.file_number, merged.merged.file_number):
-        found = client.get(reverse("search"), {"q": number})
-        assert [each.pk for each in found.context["rows"]] == [merged.kept_id]
+        [found] = client.get(reverse("search"), {"q": number}).context["found"]
+        assert [line.person for line in found.lines] == [merged.kept_id]
 
 
 def test_the_old_address_leads_to_the_file_that_stayed(client, merged):
