@@ -11,7 +11,13 @@ class CertificationConfig(AppConfig):
         from certification import contributions
         from certification.actions.bundles import erase_bundles_of
         from certification.actions.sharing import shut_links
-        from certification.contributions import bundles, expiring, search, today
+        from certification.contributions import (
+            bundles,
+            centre_agenda,
+            expiring,
+            search,
+            today,
+        )
         from certification.indicators import people, register
         from certification.models import Certificate, CertificateBundle, StatusList
         from genesis.lib.background import register_work
@@ -20,9 +26,11 @@ class CertificationConfig(AppConfig):
         organizations.USES.append(contributions.uses)
         organizations.TODAY.append(today.blocks)
         organizations.TODAY.append(today.revocations)
+        organizations.TODAY.append(today.notices)
         organizations.LOOKED_AFTER.append(bundles.blocks)
         organizations.TODAY.append(expiring.blocks)
         organizations.SEARCHES.extend(search.SEARCHES)
+        organizations.TODAY.append(centre_agenda.blocks)
         registry.STEPS.append(contributions.steps)
         registry.VERBS.update(contributions.VERBS)
         registry.BLOCKERS.append(contributions.blockers)

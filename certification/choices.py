@@ -205,6 +205,20 @@ class SignatureKind(TextChoices):
     RESULT = "result", _("Result, by the candidate")
 
 
+class Accommodation(TextChoices):
+    """What somebody needs so that the assessment shows what she can do."""
+
+    READ_ALOUD = "read_aloud", _("Questions read aloud")
+    INTERPRETER = "interpreter", _("An interpreter")
+    EXTRA_TIME = "extra_time", _("More time")
+    SUPPORT = "support", _("Somebody at her or his side")
+    PLACE = "place", _("A place that she or he can reach and use")
+    OTHER = "other", _("Something else, which the note says")
+
+
+MOST_EXTRA_MINUTES = 480  # a day's work [P]
+
+
 class VerificationOutcome(TextChoices):
     CONFORMS = "conforms", _("Conforms")
     RETURNED = "returned", _("Returned to the evaluator")

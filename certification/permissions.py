@@ -186,6 +186,12 @@ def can_share(user: User, certificate: Certificate) -> bool:
     return user.may(Permission.CERTIFICATE_SHARE) and _accompanies(user, person)
 
 
+def can_tell(user: User, certificate: Certificate) -> bool:
+    """Whoever accompanies the holder, and the coordination of her office, tell her what it is."""
+    person = certificate.assessment.person
+    return _accompanies(user, person) or _coordinates(user, person)
+
+
 def can_shut(user: User, certificate: Certificate) -> bool:
     """Who makes the addresses that show it, and who may hold the certificate itself back."""
     return can_hold_back(user, certificate) or can_share(user, certificate)

@@ -8,6 +8,7 @@ from certification.views import (
     assessments,
     batches,
     bundles,
+    centre_agenda,
     centres,
     certificates,
     committee,
@@ -17,6 +18,7 @@ from certification.views import (
     evaluators,
     evidence,
     field,
+    holder_notices,
     shell,
     standards,
     training,
@@ -78,6 +80,7 @@ urlpatterns = [
     # /certificacion/centros/<uuid of the organization>/
     path("centros/", accreditation.centre_list, name="centre_list"),
     path("centros/<uuid:public_id>/", accreditation.centre_detail, name="centre_detail"),
+    path("centros/<uuid:public_id>/agenda/", centre_agenda.centre_agenda, name="centre_agenda"),
     path(
         "centros/<uuid:public_id>/solicitar/",
         accrediting.accreditation_request,
@@ -204,6 +207,7 @@ urlpatterns = [
     path("certificados/archivo/", bundles.bundle_create, name="bundle_create"),
     path("certificados/archivo/<uuid:public_id>/", bundles.bundle_detail, name="bundle_detail"),
     path("certificados/archivo/<uuid:public_id>/zip/", bundles.bundle_file, name="bundle_file"),
+    path("avisos/<uuid:public_id>/", holder_notices.notice_record, name="notice_record"),
     # /certificacion/certificados/<uuid>/
     path(
         "certificados/<uuid:public_id>/",

@@ -30,6 +30,7 @@ from certification.choices import (
     Scale,
 )
 from certification.models import Assessment, Item
+from certification.rules.accommodations import Accommodations
 from demo.clock import at
 from demo.papers import photo_of_work
 
@@ -187,8 +188,15 @@ class Process:
             evaluator=self.evaluator,
             scheduled_for=self.begins + timedelta(days=10),
             scheduled_at=time(8, 30),
-            accommodations=self.story.random.choice(["", "", "", "preguntas leídas en voz alta"]),
+            accommodations=self._help(),
         )
+
+    def _help(self) -> Accommodations | None:
+        """Some need help, and it is planned of those who agree that it is written down."""
+        kinds = self.story.random.choice([[], [], [], ["read_aloud", "extra_time"]])
+        if not kinds or not consents.has_consent(self.person, ConsentPurpose.SENSITIVE):
+            return None
+        return Accommodations(kinds, extra_minutes=30, note="Leer despacio y repetir.")
 
     def agree(self) -> None:
         self._act(enrolling.agree_plan, by=self.evaluator, candidate_name=self.person.display_name)

@@ -14,7 +14,7 @@ from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from beneficiaries.actions.consents import RESTRICTED, has_consent, why_not
 from beneficiaries.choices import ConsentPurpose, ContactChannel, MessageState
-from beneficiaries.models import Message, MessageTemplate, Person
+from beneficiaries.models import Contact, Message, MessageTemplate, Person
 from beneficiaries.models.messages import BY_TELEPHONE
 from beneficiaries.rules.messages import PLACES as KNOWN
 from beneficiaries.rules.messages import Hours, fill, gives_away, next_window, places_in
@@ -57,14 +57,21 @@ def prepare_message(
 
 
 def _prepare(
-    person: Person, *, template: MessageTemplate, channel: str, values: Mapping[str, str], by: User
+    person: Person,
+    *,
+    template: MessageTemplate,
+    channel: str,
+    values: Mapping[str, str],
+    by: User,
+    said_by: User | None = None,
 ) -> Message:
     person = lock(person)  # a withdrawal at this moment waits, and then cancels the text
     _check(person, template, channel)
     window = next_window(_hours_of(person), timezone.localtime())
     neutral = not person.contact.safe_to_identify_project
     words = template.neutral_text if neutral else template.text
-    known = {**values, "nombre": person.given_names.split()[0], "quien": by.first_name}
+    who = said_by or by
+    known = {**values, "nombre": person.given_names.split()[0], "quien": who.first_name}
     missing = sorted(each for each in places_in(words) if not known.get(each))
     if missing:
         raise NotPossible(_("Fill in: {missing}.").format(missing=", ".join(missing)))
@@ -120,6 +127,33 @@ def prepare_row(
     except NotPossible as error:
         return " ".join(error.messages)
     return ""
+
+
+def prepare_notice(
+    person: Person, *, code: str, values: Mapping[str, str], said_by: User, by: User
+) -> Message | None:
+    """Prepare the text `code` by the first way that she allows; None where none may be sent.
+
+    It is said by whoever she knows, `said_by`. Call it in a transaction.
+    """
+    template = MessageTemplate.objects.filter(code=code, active=True).first()
+    if template is None or not Contact.objects.filter(person=person).exists():
+        return None
+    channels = channels_of(person)
+    if not channels:
+        return None
+    try:
+        with transaction.atomic():
+            return _prepare(
+                person,
+                template=template,
+                channel=channels[0],
+                values=values,
+                by=by,
+                said_by=said_by,
+            )
+    except NotPossible:  # without a consent: somebody tells her in another way
+        return None
 
 
 @transaction.atomic

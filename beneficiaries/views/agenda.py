@@ -1,6 +1,6 @@
 """The agenda by day and week, and the address by which a calendar reads it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -16,10 +16,10 @@ from accounts.roles import Permission
 from beneficiaries.actions import feeds
 from beneficiaries.registry import agenda_of
 from beneficiaries.rules.calendar import ics_of
+from genesis.lib.days import near_day
 from genesis.lib.policy import allow, public
 from genesis.lib.unlisted import unlisted
 
-NEAR = timedelta(days=365 * 5)  # the agenda has no days before or after
 FEED_BACK, FEED_AHEAD = timedelta(days=30), timedelta(days=180)
 
 
@@ -27,7 +27,8 @@ FEED_BACK, FEED_AHEAD = timedelta(days=30), timedelta(days=180)
 @require_safe
 def agenda(request):
     """One day or one week: the own agenda, and for coordination that of an office."""
-    day, week = _day_asked(request), request.GET.get("vista") != "dia"
+    day = near_day(request.GET.get("dia", ""), timezone.localdate())
+    week = request.GET.get("vista") != "dia"
     since = day - timedelta(days=day.weekday()) if week else day
     until = since + timedelta(days=6 if week else 0)
     offices = _offices_of(request.user)
@@ -49,15 +50,6 @@ def agenda(request):
         **_ways(day, week, office, offices),
     }
     return render(request, "beneficiaries/agenda.html", context)
-
-
-def _day_asked(request):
-    today = timezone.localdate()
-    try:
-        day = date.fromisoformat(request.GET.get("dia", ""))
-    except ValueError:
-        return today
-    return day if today - NEAR <= day <= today + NEAR else today
 
 
 def _offices_of(user):

@@ -14,7 +14,7 @@ from accounts.models import RoleAssignment, User
 from accounts.roles import Permission, Role, roles_with
 from beneficiaries.actions.rights import department_of
 from certification.actions.certificate_life import suspend_certificate
-from certification.actions.enrolling import PLAN_SIGNATURES
+from certification.actions.enrolling import PLAN_SIGNATURES, make_plan
 from certification.actions.evidence import forget_awaited
 from certification.actions.parts import (
     check_other_parts,
@@ -23,7 +23,7 @@ from certification.actions.parts import (
     given_reason,
     keep_assigned,
 )
-from certification.actions.planning import ConflictOfInterest, check_conflict, check_day
+from certification.actions.planning import ConflictOfInterest, check_conflict
 from certification.actions.refusals import DayNotPossible, NotInThatRole, NotPossible, SamePerson
 from certification.choices import (
     APPEAL_ANSWERED_IN,
@@ -36,7 +36,8 @@ from certification.choices import (
     CertificateState,
     SignatureKind,
 )
-from certification.models import Appeal, AppealSeat, Assessment, Centre, Plan
+from certification.models import Appeal, AppealSeat, Assessment, Centre
+from certification.rules.accommodations import Accommodations
 from genesis.lib.states import Changes, change, lock, move
 from genesis.lib.working_days import working_days_after
 
@@ -263,7 +264,7 @@ def repeat_assessment(
     evaluator: User,
     scheduled_for: date,
     scheduled_at: time,
-    accommodations: str,
+    accommodations: Accommodations | None = None,
     by: User,
 ) -> Assessment:
     """Have an assessment repeated by another evaluator, from its plan on.
@@ -271,7 +272,7 @@ def repeat_assessment(
     What was seen is annulled and kept, the judgement archived; what was agreed on and
     acknowledged is agreed on anew. A certificate is suspended as by `revoke_decision`.
     Raises OutOfStep, NotOnThePanel, ReasonMissing, SamePerson for whoever acted in it,
-    DayNotPossible, and what `check_day` raises.
+    DayNotPossible, and what `make_plan` raises.
     """
     assessment, appeal = _open_appeal(assessment)
     if _has_part(assessment, evaluator):
@@ -292,16 +293,8 @@ def repeat_assessment(
     changes = move(assessment, AssessmentState.PLANNED, version=version, **place, **begins_anew)
     if scheduled_for < timezone.localdate():
         raise DayNotPossible
-    check_day(assessment, centre=centre, evaluator=evaluator, on=scheduled_for, at=scheduled_at)
     _set_aside(assessment, by=by)
-    Plan.objects.create(
-        assessment=assessment,
-        number=assessment.plans.count() + 1,
-        accommodations=accommodations,
-        reason=_("Repeated after an appeal"),
-        proposed_by=by,
-        **place,
-    )
+    make_plan(assessment, place, accommodations, reason=_("Repeated after an appeal"), by=by)
     return _resolve(assessment, appeal, AppealResolution.REPEAT, reasons, changes, by=by)
 
 

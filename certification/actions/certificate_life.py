@@ -11,6 +11,7 @@ from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from beneficiaries.models import Person
 from certification.actions.certificates import issue_certificate, issue_in_place_of
+from certification.actions.notices import WORDS, tell_holder
 from certification.actions.parts import given_reason
 from certification.actions.refusals import NotPossible
 from certification.actions.signing_keys import sign_again
@@ -94,9 +95,12 @@ def _lock(certificate: Certificate) -> Certificate:
 def _keep(
     certificate: Certificate, kind: CertificateEventKind, *, by: User, reason: str = "", note: str
 ) -> None:
-    CertificateEvent.objects.create(
+    """Write down what was done with it, and let the holder learn of what concerns her."""
+    event = CertificateEvent.objects.create(
         certificate=certificate, kind=kind, reason=reason, note=note, by=by
     )
+    if kind in WORDS:
+        tell_holder(event, by=by)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, time
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from beneficiaries.actions.cases import current_case
 from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
+from certification.actions.helping import check_help, keep_help
 from certification.actions.parts import (
     check_not_appealed,
     check_part,
@@ -38,6 +40,7 @@ from certification.models import (
     ReferenceCounter,
     StandardVersion,
 )
+from certification.rules.accommodations import Accommodations
 from genesis.lib.states import lock, move
 
 # What both agreed on with a plan that is replaced.
@@ -204,7 +207,7 @@ def propose_plan(
     evaluator: User,
     scheduled_for: date,
     scheduled_at: time,
-    accommodations: str,
+    accommodations: Accommodations | None = None,
     reason: str = "",
     by: User,
 ) -> Plan:
@@ -212,8 +215,8 @@ def propose_plan(
 
     A plan that was agreed on is replaced for a `reason` (transition 8): both agree
     anew. Raises DayNotPossible for a day that is over, ReasonMissing, SamePerson for
-    whoever acted in it before an appeal had it repeated (CERT-5), and what
-    `check_day` raises unless centre and evaluator can hold it on that day (CERT-3,
+    whoever acted in it before an appeal had it repeated (CERT-5), what `check_help` raises,
+    and what `check_day` raises unless centre and evaluator can hold it on that day (CERT-3,
     CERT-4, CERT-16).
     """
     lock(assessment.person)
@@ -233,14 +236,12 @@ def propose_plan(
     changes = move(assessment, AssessmentState.PLANNED, version=version, **place)
     if scheduled_for < timezone.localdate():
         raise DayNotPossible
-    check_day(assessment, centre=centre, evaluator=evaluator, on=scheduled_for, at=scheduled_at)
-    plan = Plan.objects.create(
-        assessment=assessment,
-        number=assessment.plans.count() + 1,
-        accommodations=accommodations,
+    plan = make_plan(
+        assessment,
+        place,
+        accommodations,
         reason=given_reason(reason) if replaces else "",
-        proposed_by=by,
-        **place,
+        by=by,
     )
     if replaces:
         agreed = assessment.signatures.filter(kind__in=PLAN_SIGNATURES, cleared_at=None)
@@ -248,6 +249,37 @@ def propose_plan(
     keep_assigned(assessment.person, by=by)
     verb = "assessment.replanned" if replaces else "assessment.planned"
     record_activity(verb, assessment, by=by, changes=changes)
+    return plan
+
+
+def make_plan(
+    assessment: Assessment,
+    place: dict[str, Any],
+    accommodations: Accommodations | None,
+    *,
+    reason: str,
+    by: User,
+) -> Plan:
+    """Keep where, when, by whom and with what help; call it with the assessment locked.
+
+    Raises what `check_help` and `check_day` raise.
+    """
+    if accommodations:
+        check_help(assessment.person, accommodations)
+    check_day(
+        assessment,
+        centre=place["centre"],
+        evaluator=place["evaluator"],
+        on=place["scheduled_for"],
+        at=place["scheduled_at"],
+        extra_minutes=(accommodations.extra_minutes or 0) if accommodations else 0,
+    )
+    number = assessment.plans.count() + 1
+    plan = Plan.objects.create(
+        assessment=assessment, number=number, reason=reason, proposed_by=by, **place
+    )
+    if accommodations:
+        keep_help(plan, accommodations)
     return plan
 
 

@@ -305,6 +305,17 @@ def check_evidence(assessment: Assessment) -> None:
     raise PhotoMissing(words % {"items": ", ".join(codes)})
 
 
+def not_applicable(assessment: Assessment) -> list[str]:
+    """The codes of the items that are not applicable by what counts: they need no photo."""
+    answers = Observation.objects.counting().filter(session__assessment=assessment)
+    resolved = assessment.resolutions.filter(annulled_at=None)
+    chosen = dict(resolved.values_list("item__code", "observation__value"))
+    said: dict[str, set[str]] = {}
+    for code, value in answers.current().values_list("item__code", "value"):
+        said.setdefault(code, set()).add(chosen.get(code, value))
+    return sorted(code for code, values in said.items() if values == {ItemAnswer.NA})
+
+
 def items_without_photo(assessment: Assessment) -> list[str]:
     """The items that want a photo and have none; without consent to it, those without a note."""
     items = assessment.items_to_answer().filter(photo=Photo.REQUIRED)
@@ -313,7 +324,8 @@ def items_without_photo(assessment: Assessment) -> list[str]:
         return []
     given = Observation.objects.counting()
     answers = given.filter(session__assessment=assessment, item__in=codes)
-    done = set(answers.current().filter(value=ItemAnswer.NA).values_list("item", flat=True))
+    beside = not_applicable(assessment)
+    done = {pk for pk, code in codes.items() if code in beside}
     if may_photograph(assessment):
         photos = assessment.evidence.counting().filter(kind=EvidenceKind.PHOTO)
         done |= set(photos.values_list("item", flat=True))

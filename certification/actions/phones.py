@@ -20,7 +20,7 @@ from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
 from certification.actions.certificates import IdentityNotVerified, document_of, last_three
-from certification.actions.evidence import may_photograph
+from certification.actions.evidence import may_photograph, not_applicable
 from certification.actions.refusals import NotPossible
 from certification.choices import FIELD_STATES, PACKAGE_FORMAT, EvidenceKind
 from certification.models import Assessment, Item, Package, Phone
@@ -138,18 +138,27 @@ def contents_of(package: Package) -> dict[str, Any]:
         "centre": str(assessment.centre),
         "day": assessment.scheduled_for.isoformat() if assessment.scheduled_for else "",
         "hour": f"{assessment.scheduled_at:%H:%M}" if assessment.scheduled_at else "",
+        "help": _help_of(assessment),
         "photos": may_photograph(assessment),
         "photographed": list(
             assessment.evidence.counting()
             .filter(kind=EvidenceKind.PHOTO)
             .values_list("item__code", flat=True)
         ),
+        "not_applicable": not_applicable(assessment),
         "begun": assessment.sessions.filter(annulled_at=None).exists(),
         "answered": list(answered.values_list("code", flat=True)),
         "items": [_item(each) for each in items.order_by("instrument__position", "position")],
         "format": package.format,
         "expires_at": package.expires_at.isoformat(),
     }
+
+
+def _help_of(assessment: Assessment) -> list[str]:
+    """The help that both agreed on, in words, for the evaluator to give it from the beginning."""
+    plan = assessment.plans.newest()
+    known = getattr(plan, "help", None)
+    return known.in_words() if known else []
 
 
 def _short_name(person: Person) -> str:

@@ -6,7 +6,8 @@ accredited today may not be on that day.
 
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from beneficiaries.choices import Mark
 from beneficiaries.models import Attendance, Person
 from certification.actions.parts import check_role
 from certification.actions.refusals import NotPossible
-from certification.choices import CONFLICT_MONTHS, LEFT_STATES
+from certification.choices import CONFLICT_MONTHS
 from certification.models import (
     Assessment,
     Centre,
@@ -26,9 +27,10 @@ from certification.models import (
     Equipment,
     Evaluator,
     EvaluatorAccreditation,
+    Plan,
     Training,
 )
-from certification.rules.capacity import most_at_once
+from certification.rules.capacity import lacking, most_at_once
 from genesis.lib.days import add_months
 
 # Who answers for a training body, and so for what it taught (CERT-3).
@@ -54,9 +56,17 @@ class ConflictOfInterest(NotPossible):
 
 
 def check_day(
-    assessment: Assessment, *, centre: Centre, evaluator: User, on: date, at: time
+    assessment: Assessment,
+    *,
+    centre: Centre,
+    evaluator: User,
+    on: date,
+    at: time,
+    extra_minutes: int = 0,
 ) -> None:
     """Whether an assessment can be planned so; the place is taken under the lock of the centre.
+
+    Who needs `extra_minutes` has the workstation for longer.
 
     Call it in the transaction that keeps the plan, with the assessment locked:
     whoever plans at the same moment waits. Raises NotInThatRole,
@@ -67,7 +77,7 @@ def check_day(
     _check_evaluator(evaluator, centre, assessment, on, locked=True)
     check_conflict(assessment.person, evaluator, on=on)
     _check_centre(accreditation, assessment, on)
-    _check_room(accreditation, assessment, on, at)
+    _check_room(accreditation, assessment, on, at, extra_minutes)
 
 
 def check_session(assessment: Assessment, *, on: date) -> None:
@@ -230,23 +240,27 @@ def lacking_equipment(
 ) -> list[str]:
     """Of what has to be there for so many workstations, what is not, or does not work that day."""
     usable = centre.equipment.usable_on(on).values_list("requirement", "quantity")
-    there = dict(usable)
-    return [
-        each.name
-        for each in asked.filter(mandatory=True).order_by("pk")
-        if there.get(each.pk, 0) < each.quantity * workstations
-    ]
+    needed = {each.pk: each for each in asked.filter(mandatory=True).order_by("pk")}
+    numbers = [(key, each.quantity) for key, each in needed.items()]
+    return [needed[key].name for key in lacking(numbers, dict(usable), workstations)]
 
 
 def _check_room(
-    accreditation: CentreAccreditation, assessment: Assessment, on: date, at: time
+    accreditation: CentreAccreditation,
+    assessment: Assessment,
+    on: date,
+    at: time,
+    extra_minutes: int,
 ) -> None:
     """A place in the day, and a workstation at the hour; the accreditation is locked."""
-    others = Assessment.objects.filter(
-        centre=accreditation.centre_id, standard=accreditation.standard_id, scheduled_for=on
+    others = Assessment.objects.taking_place(on, on).filter(
+        centre=accreditation.centre_id, standard=accreditation.standard_id
     )
-    others = others.exclude(pk=assessment.pk).exclude(state__in=LEFT_STATES)
-    taken = list(others.values_list("scheduled_at", flat=True))
+    plans = Plan.objects.filter(assessment=OuterRef("pk")).order_by("-number")
+    more = Coalesce(Subquery(plans.values("help__extra_minutes")[:1]), 0)
+    rows = others.exclude(pk=assessment.pk).values_list("hour", more)
+    minutes = assessment.standard_version.duration_minutes
+    taken = [(hour, minutes + longer) for hour, longer in rows]
     if len(taken) >= accreditation.max_per_day:
         raise NoRoom(
             _("%(centre)s has no room left on %(day)s: %(most)s assessments in a day.")
@@ -256,8 +270,7 @@ def _check_room(
                 "most": accreditation.max_per_day,
             }
         )
-    minutes = assessment.standard_version.duration_minutes
-    if most_at_once(taken, at, minutes) >= accreditation.workstations:
+    if most_at_once(taken, at, minutes + extra_minutes) >= accreditation.workstations:
         raise NoRoom(
             _("Every workstation of %(centre)s is taken at that hour of %(day)s: choose another.")
             % {"centre": accreditation.centre, "day": _day(on)}

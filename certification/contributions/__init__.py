@@ -69,6 +69,7 @@ VERBS = {
     "certificate.revocation_rejected": gettext_lazy("Revocation of the certificate not approved"),
     "certificate.revoked": gettext_lazy("Certificate revoked"),
     "certificate.replaced": gettext_lazy("Certificate replaced by another"),
+    "certificate.holder_told": gettext_lazy("Told the holder what became of the certificate"),
     "certificate.lookup_changed": gettext_lazy("Public check of the certificate changed"),
     "certificate.shared": gettext_lazy("Address to show the certificate made"),
     "certificate.share_revoked": gettext_lazy("Address to show the certificate shut"),
@@ -368,4 +369,5 @@ ERASING_IDENTITY = {
     "certification.Signature": Erasing(Erase.BLANK, ("name",)),
     "certification.AnnouncedFile": Erasing(Erase.KEEP),
     "certification.Evidence": Erasing(Erase.DELETE),
+    "certification.HolderNotice": Erasing(Erase.DELETE),  # with the messages to her
 }

@@ -18,7 +18,7 @@ from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
 from certification.choices import BEGINS_WITHIN, TO_BEGIN_STATES, AssessmentState
 from certification.contributions import next_step
-from certification.models import Assessment, Certificate, Revocation
+from certification.models import Assessment, Certificate, HolderNotice, Revocation
 
 MOST_ASKED = 5 * SHOWN  # those that wait, and behind them the certificates that end
 TAKES_PART = [
@@ -184,3 +184,24 @@ def revocations(user: User) -> Iterator[Block]:
         ]
     ]
     yield Block(_("Certificates that somebody proposes to revoke"), Urgency.ANSWER, lines)
+
+
+def notices(user: User) -> Iterator[Block]:
+    """The holders whom nobody can write to what became of their certificate: somebody tells."""
+    if not (user.may(Permission.CERTIFICATE_SHARE) or user.may(Permission.ASSESSMENT_CANCEL)):
+        return
+    found = HolderNotice.objects.turn_of(user).select_related(
+        "event__certificate__assessment__person"
+    )
+    lines = [
+        Line(
+            each.event.certificate.holder_name,
+            each.get_absolute_url(),
+            f"{each.event.certificate.folio} · {each.event.get_kind_display()}",
+            state=_("To be told"),
+            tone="alerta",
+            person=each.person_id,
+        )
+        for each in found.order_by("pk")[: SHOWN + 1]
+    ]
+    yield Block(_("Holders to tell what became of their certificate"), Urgency.ANSWER, lines)

@@ -1,11 +1,12 @@
 """What is asked to hold a certificate back, to take it back, to correct or to show it."""
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.choices import PublicLookup, ReissueReason, RevocationReason
-from certification.models import Certificate, Revocation
-from genesis.lib.forms import SafeFormMixin, lay_out
+from certification.models import Certificate, HolderNotice, Revocation
+from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 
 class BundleForm(SafeFormMixin, forms.Form):
@@ -148,3 +149,26 @@ class LinkForm(SafeFormMixin, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         lay_out(self, "days", "max_views", "in_presence", submit=_("Make the link"))
+
+
+class ToldForm(SafeFormMixin, forms.ModelForm):
+    """On which day the holder was told, and how."""
+
+    told_on = forms.DateField(label=_("On which day?"), widget=DateInput())
+    told_how = forms.CharField(
+        label=_("How?"),
+        max_length=300,
+        help_text=_("For example: in person at the office. Not what was talked about."),
+    )
+
+    class Meta:
+        model = HolderNotice
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["told_on"].initial = timezone.localdate
+        lay_out(self, "told_on", "told_how", submit=_("Save"))
+
+    def _post_clean(self):
+        """Fill in nothing of the notice: the answers go to an action, which checks them."""

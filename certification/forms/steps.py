@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import Role
 from certification.choices import (
+    MOST_EXTRA_MINUTES,
+    Accommodation,
     AccreditationState,
     AssessmentState,
     ChecklistPoint,
@@ -24,11 +26,13 @@ from certification.models import (
     Observation,
     StandardVersion,
 )
+from certification.rules.accommodations import Accommodations
 from genesis.lib.codes import looks_like_folio
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 # Before a code: no code of a standard takes the place of another field of the form.
 QUESTION, INSTRUMENT = "question_", "instrument_"
+HELP = ["kinds", "extra_minutes", "note"]  # of a plan
 
 
 class EnrolForm(SafeFormMixin, forms.Form):
@@ -75,6 +79,10 @@ class StepForm(SafeFormMixin, forms.ModelForm):
 
     def rows(self):
         return [name for name in self.fields if name != "version"]
+
+    def answers(self):
+        """What was filled in, for the action."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
 class DiagnosisForm(StepForm):
@@ -150,11 +158,20 @@ class PlanForm(StepForm):
     evaluator = forms.ModelChoiceField(User.objects.none(), label=_("Evaluator"))
     scheduled_for = forms.DateField(label=_("Day"), widget=DateInput())
     scheduled_at = forms.TimeField(label=_("Hour"), widget=forms.TimeInput({"type": "time"}))
-    accommodations = forms.CharField(
+    kinds = forms.MultipleChoiceField(
         label=_("Help that is needed"),
+        choices=Accommodation,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    extra_minutes = forms.IntegerField(
+        label=_("Minutes more"), min_value=1, max_value=MOST_EXTRA_MINUTES, required=False
+    )
+    note = forms.CharField(
+        label=_("What is to be minded"),
         max_length=300,
         required=False,
-        help_text=_("For example: questions read aloud, more time, an interpreter."),
+        help_text=_("What the evaluator needs to know, and nothing of the reasons."),
     )
     reason = forms.CharField(label=_("Why is the plan changed?"), max_length=300)
 
@@ -166,7 +183,7 @@ class PlanForm(StepForm):
     def ask(self):
         """Offer who and what is accredited for the standard; on which day, the action asks."""
         if self.replaces:
-            self._show(self.instance.plans.latest("number"))
+            self._show(self.instance.plans.newest())
         else:
             del self.fields["reason"]
         standard, today = self.instance.standard, timezone.localdate()
@@ -186,11 +203,27 @@ class PlanForm(StepForm):
 
     def _show(self, plan):
         """Begin from the plan as it is, but for its day."""
-        for name in ("centre", "evaluator", "scheduled_at", "accommodations"):
+        for name in ("centre", "evaluator", "scheduled_at"):
             self.fields[name].initial = getattr(plan, name)
+        known = getattr(plan, "help", None)
+        for name in HELP if known else []:
+            self.fields[name].initial = getattr(known, name)
 
     def answers(self):
-        return {name: self.cleaned_data[name] for name in self.fields if name != "version"}
+        """What is planned, the help that somebody needs as one."""
+        given = super().answers()
+        needed = {name: given.pop(name) for name in HELP}
+        return given | {"accommodations": Accommodations(**needed) if needed["kinds"] else None}
+
+    def clean(self):
+        """Minutes and a note are of some help: whoever wrote them has chosen it."""
+        given = super().clean()
+        kinds = [*given.get("kinds", [])]
+        if given.get("extra_minutes") and Accommodation.EXTRA_TIME not in kinds:
+            kinds.append(Accommodation.EXTRA_TIME.value)
+        if given.get("note") and not kinds:
+            kinds.append(Accommodation.OTHER.value)
+        return given | {"kinds": kinds}
 
     def _offer(self, name, found, nobody):
         """Those to choose from; where there are none, say it, and who can help."""
@@ -202,7 +235,8 @@ class PlanForm(StepForm):
         return [
             Row(Column("centre"), Column("evaluator")),
             Row(Column("scheduled_for"), Column("scheduled_at")),
-            "accommodations",
+            "kinds",
+            Row(Column("extra_minutes"), Column("note")),
             *(["reason"] if self.replaces else []),
         ]
 

@@ -14,7 +14,6 @@ from certification.models.assessments import (
     Diagnosis,
     ItemResolution,
     Observation,
-    Plan,
     ReferenceCounter,
     Signature,
 )
@@ -30,7 +29,9 @@ from certification.models.judgements import (
     Judgement,
     Verification,
 )
+from certification.models.notices import HolderNotice
 from certification.models.phones import Conflict, Package, Phone, Receipt
+from certification.models.plans import Plan, PlanHelp
 from certification.models.sampling import Draw, Sampling
 from certification.models.signing import SigningKey, StatusList
 from certification.models.standard_drafts import (
@@ -91,6 +92,7 @@ __all__ = [
     "EvaluatorCentre",
     "Evidence",
     "FolioCounter",
+    "HolderNotice",
     "Instrument",
     "Item",
     "ItemResolution",
@@ -101,6 +103,7 @@ __all__ = [
     "PartsAlert",
     "Phone",
     "Plan",
+    "PlanHelp",
     "Receipt",
     "ReferenceCounter",
     "Revocation",

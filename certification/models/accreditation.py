@@ -50,6 +50,11 @@ def days_of(first, last):
 class Lasting:
     """Something that was granted from one day to another: whether it ends soon, or has ended."""
 
+    def is_active_on(self, day):
+        """Whether assessments can take place with it on `day`: as `active_on` asks of all."""
+        accredited = self.state == AccreditationState.ACCREDITED
+        return accredited and self.valid_from <= day <= self.valid_until
+
     def is_expired(self):
         return bool(self.valid_until) and self.valid_until < timezone.localdate()
 
@@ -81,6 +86,10 @@ class LastingQuerySet(models.QuerySet):
     """What a `holder` was granted in a standard, from one day to another."""
 
     holder: str
+
+    def held(self):
+        """Those that were granted and stand, or are only suspended; their days may be over."""
+        return self.filter(state__in=HELD)
 
     def active_on(self, day):
         """Those with which assessments can take place on `day`."""

@@ -3,8 +3,8 @@
 import uuid
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, TruncDate, TruncTime
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +98,26 @@ class AssessmentQuerySet(models.QuerySet):
             .alias(last=last)
             .filter(~Exists(later))
             .exclude(state=AssessmentState.CERTIFIED, last=CertificateState.REVOKED)
+        )
+
+    def taking_place(self, since, until):
+        """Those that take a place at their centre from one day to another, with `day` and `hour`.
+
+        They are of the session, once it was held, and of the plan before: who came on
+        another day takes the place of that one. Who left takes none.
+        """
+        near = (since - BEGINS_WITHIN, until + BEGINS_WITHIN)
+        held = self._others("sessions").filter(assessment=OuterRef("pk"), annulled_at=None)
+        as_planned = Q(began=None) | Q(day=F("scheduled_for"))
+        return (
+            self.exclude(state__in=LEFT_STATES)
+            .filter(scheduled_for__range=near)
+            .annotate(began=Subquery(held.order_by("-started_at").values("started_at")[:1]))
+            .annotate(day=Coalesce(TruncDate("began"), F("scheduled_for")))
+            .annotate(
+                hour=Case(When(as_planned, then=F("scheduled_at")), default=TruncTime("began"))
+            )
+            .filter(day__range=(since, until))
         )
 
     def to_conduct(self, user):
@@ -443,38 +463,6 @@ class Diagnosis(models.Model):
 
     def __str__(self):
         return self.get_recommendation_display()
-
-    @property
-    def person_id(self):
-        return self.assessment.person_id
-
-
-class Plan(models.Model):
-    """Where, when, by whom and with what help somebody is assessed; a new one replaces the last."""
-
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="plans")
-    number = models.PositiveSmallIntegerField(default=1)
-    centre = models.ForeignKey(Centre, on_delete=models.PROTECT, related_name="+")
-    evaluator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    scheduled_for = models.DateField(_("scheduled for"))
-    scheduled_at = models.TimeField(_("hour"))
-    accommodations = models.CharField(_("help that is needed"), max_length=300, blank=True)
-    reason = models.CharField(
-        _("why the plan was changed"), max_length=300, blank=True
-    )  # of one that replaces another
-    proposed_at = models.DateTimeField(default=timezone.now)
-    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="plan_one_per_number", fields=["assessment", "number"]),
-            models.CheckConstraint(
-                name="plan_replaced_for_a_reason", condition=Q(number=1) | ~Q(reason="")
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.scheduled_for}"
 
     @property
     def person_id(self):

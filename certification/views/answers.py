@@ -80,7 +80,7 @@ def shown_plan(plan):
         (_("Day"), date_format(plan.scheduled_for, "DATE_FORMAT")),
         (_("Hour"), time_format(plan.scheduled_at, "H:i")),
         (_("Evaluator"), plan.evaluator),
-        (_("Help that is needed"), plan.accommodations or _("No help is needed")),
+        (_("Help that is needed"), getattr(plan, "help", None) or _("No help is needed")),
     ]
 
 

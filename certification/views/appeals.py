@@ -88,7 +88,7 @@ def _resolve(request, public_id, form_class, act, *, title, lead, done):
         request,
         assessment,
         form,
-        lambda **safe: act(assessment, **_answers(form), **safe),
+        lambda **safe: act(assessment, **form.answers(), **safe),
         title=title,
         lead=lead,
         facts=_shown(assessment),
@@ -96,10 +96,6 @@ def _resolve(request, public_id, form_class, act, *, title, lead, done):
         done=done,
         then=reverse("certification:assessment_list"),
     )
-
-
-def _answers(form):
-    return {name: value for name, value in form.cleaned_data.items() if name != "version"}
 
 
 @allow(Permission.APPEAL_RESOLVE)

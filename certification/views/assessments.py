@@ -13,12 +13,14 @@ from accounts.actions.history import OtherContent, record_reading
 from accounts.roles import Permission
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
+from beneficiaries.views.gate import where_to_agree
 from certification import permissions
 from certification.actions import (
     appealing,
     deciding,
     enrolling,
     evidence,
+    helping,
     judging,
     leaving,
     planning,
@@ -82,6 +84,7 @@ AT_FIELD = {
     evidence.FileRefused: "file",
     evidence.NoPhotoConsent: "file",
     evidence.SameFile: "file",
+    helping.NoSensitiveConsent: "kinds",
     refusals.NotInThatRole: "evaluator",
     sessions.NoteMissing: "note",
     refusals.ReasonMissing: "reason",
@@ -148,7 +151,7 @@ def assessment_detail(request, public_id):
         "may_read": bool(judgement) and may_read,
         "may_see_evidence": may_read and assessment.state in HELD_STATES,
         "diagnosis": getattr(assessment, "diagnosis", None),
-        "plan": assessment.plans.order_by("-number").first(),
+        "plan": assessment.plans.newest() if may_read_result else None,
         "verifications": assessment.verifications.order_by("at"),
         "decisions": assessment.decisions.all(),
         "tells_items": assessment.evaluator_id != request.user.pk,
@@ -337,6 +340,7 @@ def plan_propose(request, public_id):
         form,
         lambda **safe: enrolling.propose_plan(assessment, **form.answers(), **safe),
         title=_("Change the plan") if form.replaces else _("Plan the assessment"),
+        agree_url=where_to_agree(request, assessment.person),
         done=_("Plan proposed."),
     )
 
@@ -346,8 +350,7 @@ def plan_propose(request, public_id):
 def plan_agree(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_agree(request.user, assessment))
-    plans = assessment.plans.select_related("centre__organization", "evaluator")
-    plan = plans.order_by("-number").first()
+    plan = assessment.plans.newest()
     form = forms.AgreeForm(request.POST or None, instance=assessment)
     return take_step(
         request,

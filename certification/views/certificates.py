@@ -68,7 +68,7 @@ def certificate_detail(request, public_id):
         "certificate": certificate,
         "tone": TONES.get(certificate.state, "plain"),
         "buttons": steps_for(user, certificate, proposal=proposal),
-        "events": certificate.events.select_related("by").order_by("-pk"),
+        "events": certificate.events.select_related("by", "notice__message").order_by("-pk"),
         "proposal": proposal,
         "may_decide": bool(proposal) and permissions.can_revoke(user, proposal),
         "links": [
@@ -76,6 +76,7 @@ def certificate_detail(request, public_id):
             for each in links
         ],
         "may_share": may_share,
+        "may_tell": permissions.can_tell(user, certificate),
         "may_read_file": permissions.can_read_result(user, certificate.assessment),
         "may_open_person": user.may(Permission.PERSON_VIEW),
         "may_open_assessment": _sees_assessment(user, certificate),
@@ -130,7 +131,7 @@ def credential_response(certificate):
     return response
 
 
-def _take(request, certificate, form, act, *, title, done, lead="", then=None):
+def take_step(request, certificate, form, act, *, title, done, lead="", then=None):
     """Show the form of one step; when it is filled in, act and go on."""
     status = 422
     if form.is_valid():
@@ -170,7 +171,7 @@ def certificate_suspend(request, public_id):
     certificate = get_certificate(request, public_id)
     require(permissions.can_hold_back(request.user, certificate))
     form = forms.SuspendForm(request.POST or None, instance=certificate)
-    return _take(
+    return take_step(
         request,
         certificate,
         form,
@@ -187,7 +188,7 @@ def certificate_lift(request, public_id):
     certificate = get_certificate(request, public_id)
     require(permissions.can_hold_back(request.user, certificate))
     form = forms.LiftForm(request.POST or None, instance=certificate)
-    return _take(
+    return take_step(
         request,
         certificate,
         form,
@@ -203,7 +204,7 @@ def revocation_propose(request, public_id):
     certificate = get_certificate(request, public_id)
     require(permissions.can_hold_back(request.user, certificate))
     form = forms.ProposeForm(request.POST or None)
-    return _take(
+    return take_step(
         request,
         certificate,
         form,
@@ -234,7 +235,7 @@ def revocation_decide(request, public_id):
         "reason": proposal.get_reason_display(),
         "note": proposal.note,
     }
-    return _take(
+    return take_step(
         request,
         proposal.certificate,
         form,
@@ -251,7 +252,7 @@ def certificate_reissue(request, public_id):
     certificate = get_certificate(request, public_id)
     require(permissions.can_reissue(request.user, certificate))
     form = forms.ReissueForm(request.POST or None, instance=certificate)
-    return _take(
+    return take_step(
         request,
         certificate,
         form,
@@ -272,7 +273,7 @@ def lookup_change(request, public_id):
     certificate = get_certificate(request, public_id)
     require(permissions.can_share(request.user, certificate))
     form = forms.LookupForm(request.POST or None, instance=certificate)
-    return _take(
+    return take_step(
         request,
         certificate,
         form,
@@ -289,7 +290,7 @@ def share_create(request, public_id):
     certificate = get_certificate(request, public_id)
     require(permissions.can_share(request.user, certificate))
     form = forms.LinkForm(request.POST or None)
-    return _take(
+    return take_step(
         request,
         certificate,
         form,

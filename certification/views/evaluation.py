@@ -22,7 +22,7 @@ from certification.choices import AssessmentState, VerificationOutcome
 from certification.forms import steps as forms
 from certification.models import Assessment, AssessmentSession, Verification
 from certification.rules.scoring import score
-from certification.views.answers import shown_conflicts, shown_result
+from certification.views.answers import shown_conflicts, shown_plan, shown_result
 from certification.views.assessments import (
     REFUSALS,
     get_assessment,
@@ -92,6 +92,7 @@ def session_start(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_conduct(request.user, assessment))
     form = forms.StartForm(request.POST or None, instance=assessment)
+    plan = assessment.plans.newest()
     return take_step(
         request,
         assessment,
@@ -101,6 +102,7 @@ def session_start(request, public_id):
         ),
         title=_("Identity and start"),
         lead=assessment.standard_version.task,
+        facts=shown_plan(plan) if plan else [],
         done=_("The assessment has begun."),
         then=reverse("evaluation:session_open", args=[assessment.public_id]),
     )

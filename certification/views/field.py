@@ -8,7 +8,6 @@ and otherwise why it was refused; several at once are answered 207, each with it
 from dataclasses import replace
 from functools import wraps
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
@@ -35,6 +34,7 @@ from certification.views.reading import (
 )
 from genesis.lib.pages import render_form, render_page
 from genesis.lib.policy import allow
+from genesis.lib.uploads import RefusedFile, check_size
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 STATUS = {
@@ -133,8 +133,10 @@ def evidence_take(request):
     file = request.FILES.get("file")
     if file is None:
         raise Unreadable(_("This is not what a telephone sends."))
-    if file.size > settings.UPLOAD_LIMIT:
-        raise Unreadable(_("That is too much at once."), 413)
+    try:
+        check_size(file.size or 0)
+    except RefusedFile as error:
+        raise Unreadable(str(error), 413) from error
     clock_off = timezone.now() - form["sent_at"] if form["sent_at"] else None
     record = replace(read_record(request.POST.dict(), clock_off), file=file.read())
     [answer] = map(_answer, records.take_records(phone, records=[record], by=request.user))
@@ -224,7 +226,9 @@ def _phone(request, public_id):
 def _answer(answer):
     if answer.refusal is not None:
         status = STATUS.get(type(answer.refusal), 422)
-        return _refusal(str(answer.record_id), answer.refusal, status)
+        told = _refusal(str(answer.record_id), answer.refusal, status)
+        asks_for_none = isinstance(answer.refusal, evidence.NoPhotoConsent)
+        return told | ({"photos": False} if asks_for_none else {})
     receipt = answer.receipt
     late = receipt.outcome == ReceiptOutcome.CONFLICT
     return {

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from datetime import date, timedelta
 
+NEAR = timedelta(days=365 * 5)  # no agenda has days before or after
 ESTIMATE_YEARS = 5  # an estimated date may be this far off, either way
 AGE_BANDS = ("<18", "18-24", "25-29", "30-35", "36-50", "51-59", "60+", "unknown")
 _FIRST_AGES = ((60, "60+"), (51, "51-59"), (36, "36-50"), (30, "30-35"), (25, "25-29"))
@@ -81,3 +82,12 @@ def latest_day(day: date, precision: str) -> date:
         case "estimated":
             return date(min(day.year + ESTIMATE_YEARS, date.max.year), 12, 31)
     raise ValueError(f"unknown precision: {precision}")
+
+
+def near_day(text: str, today: date) -> date:
+    """The day that an address names, or `today` where it names none, or one far off."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return today
+    return day if abs(day - today) <= NEAR else today

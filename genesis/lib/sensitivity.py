@@ -580,8 +580,9 @@ register(
 register(
     "certification.Plan",
     none="id assessment number centre evaluator proposed_at proposed_by",
-    D3="scheduled_for scheduled_at accommodations reason",
+    D3="scheduled_for scheduled_at reason",
 )
+register("certification.PlanHelp", none="id plan", D4="kinds extra_minutes note")
 register(
     "certification.Signature",
     none="id assessment kind signed_at recorded_by cleared_at",
@@ -665,6 +666,12 @@ register(
 register(
     "certification.AnnouncedFile",
     none="id assessment receipt sha256 given_up_at given_up_by reason",
+)
+register(
+    "certification.HolderNotice",
+    none="id public_id version event message told_at told_by",
+    D1="told_on",
+    D3="told_how",
 )
 register("certification.FolioCounter", none="id year standard last")
 register(

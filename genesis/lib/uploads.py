@@ -48,6 +48,13 @@ class Checked(NamedTuple):
         return EXTENSIONS[self.media_type]
 
 
+def check_size(size: int) -> None:
+    """Raise RefusedFile for what is too large: of a file that arrives, before it is read."""
+    if size > settings.UPLOAD_LIMIT:
+        most = settings.UPLOAD_LIMIT // (1024 * 1024)
+        raise RefusedFile(_("The file is larger than {most} MB.").format(most=most))
+
+
 def check_upload(data: bytes) -> Checked:
     """Return what is kept of a file that somebody sent. Raises RefusedFile.
 
@@ -56,9 +63,7 @@ def check_upload(data: bytes) -> Checked:
     """
     if not data:
         raise RefusedFile(_("The file is empty: choose it again."))
-    if len(data) > settings.UPLOAD_LIMIT:
-        most = settings.UPLOAD_LIMIT // (1024 * 1024)
-        raise RefusedFile(_("The file is larger than {most} MB.").format(most=most))
+    check_size(len(data))
     if data.startswith(b"%PDF-"):
         return Checked(_pages_of(data), PDF, b"")
     if data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or _is_webp(data):

@@ -62,7 +62,6 @@ def plan(assessment, *, centre, evaluator, **changes):
     answers = {
         "scheduled_for": TODAY() + DAYS["on"],
         "scheduled_at": time(8, 30),
-        "accommodations": "",
     }
     return enrolling.propose_plan(
         assessment,

@@ -409,7 +409,6 @@ def a_plan(assessment=None, **answers):
         "evaluator": UserFactory(evaluator=True),
         "scheduled_for": timezone.localdate() + timedelta(days=3),
         "scheduled_at": time(8, 30),
-        "accommodations": "Preguntas en voz alta",
     } | answers
     if assessment:
         let_assess(assessment.standard, centre=plan["centre"], evaluator=plan["evaluator"])
@@ -426,9 +425,7 @@ def test_a_plan_says_where_when_and_who_and_lets_the_evaluator_see():
     assessment.refresh_from_db()
     assert assessment.state == S.PLANNED
     for name, value in plan.items():
-        assert getattr(kept, name) == value
-        if name != "accommodations":
-            assert getattr(assessment, name) == value
+        assert getattr(kept, name) == getattr(assessment, name) == value
     assert (kept.number, kept.proposed_by) == (1, by)
     assert assigned(assessment.person, AssignmentKind.EVALUATION) == {plan["evaluator"].pk}
     plan["evaluator"] = type(by).objects.get(pk=plan["evaluator"].pk)

@@ -396,7 +396,6 @@ def a_plan(assessment):
         "evaluator": evaluator,
         "scheduled_for": timezone.localdate(),
         "scheduled_at": time(9),
-        "accommodations": "",
     }
 
 

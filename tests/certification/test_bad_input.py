@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import Activity, Organization, User
 from certification.models import CorrectiveAction
 from tests.factories.accounts import UserFactory
-from tests.factories.beneficiaries import DistrictFactory
+from tests.factories.beneficiaries import ConsentFactory, DistrictFactory
 from tests.factories.certification import (
     AccreditationFactory,
     AssessmentFactory,
@@ -165,6 +165,7 @@ def step(request, client):
         UserFactory(**{role: True})
     reached, who = STEPS[request.param]
     assessment = AssessmentFactory(**reached)
+    ConsentFactory(person=assessment.person, purpose="sensitive")  # of the help on a plan
     let_assess(assessment.standard)
     people = {"coordinator": UserFactory(coordinator=True, at=assessment.person.office)}
     client.force_login(people.get(who) or getattr(assessment, who))

@@ -162,7 +162,6 @@ def test_the_own_certificate_is_in_force_on_the_day_of_the_session(holder, today
             evaluator=user,
             scheduled_for=day,
             scheduled_at=time(9, 0),
-            accommodations="",
             by=assessment.enrolled_by,
         )
 

@@ -45,7 +45,6 @@ def test_a_relative_is_not_planned_for():
             evaluator=relative,
             scheduled_for=timezone.localdate(),
             scheduled_at=time(9, 0),
-            accommodations="",
             by=assessment.enrolled_by,
         )
 

@@ -13,7 +13,7 @@ from beneficiaries.choices import ConsentPurpose
 from certification.actions import judging, sessions
 from certification.actions.judging import judgement_of
 from certification.choices import BEGINS_WITHIN, AssessmentState, VersionState
-from certification.models import Certificate, ItemResolution, Observation
+from certification.models import Certificate, ItemResolution, Observation, PlanHelp
 from certification.tasks import render_certificate
 from certification.views.answers import portfolio_of, shown_result
 from tests.factories.accounts import UserFactory
@@ -278,7 +278,7 @@ def test_plan_is_proposed_on_its_page(client):
 
 def test_plan_is_agreed_by_its_evaluator_who_sees_all_of_it(client):
     assessment = AssessmentFactory(planned=True)
-    assessment.plans.update(accommodations="Preguntas en voz alta")
+    PlanHelp.objects.create(plan=assessment.plans.get(), kinds=["read_aloud"])
     client.force_login(assessment.evaluator)
     page = address("plan_agree", assessment)
     answers = {"candidate_name": "Rosa", "version": 1, "acknowledged": "on"}
@@ -292,7 +292,7 @@ def test_plan_is_agreed_by_its_evaluator_who_sees_all_of_it(client):
         date_format(assessment.scheduled_for, "DATE_FORMAT"),
         "09:00",
         str(assessment.evaluator),
-        "Preguntas en voz alta",
+        "Preguntas leídas en voz alta",
     ]
     assert (half.status_code, agreed.status_code) == (422, 302)
     assert list(half.context["form"].errors) == ["evaluator_agrees"]

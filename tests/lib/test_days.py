@@ -18,6 +18,7 @@ from genesis.lib.days import (
     completed_months,
     earliest_day,
     latest_day,
+    near_day,
 )
 from genesis.templatetags.days import known_to, short
 
@@ -160,3 +161,11 @@ def test_a_band_holds_exactly_the_births_between_its_ends(born, day, band):
 
     within = (first is None or first <= born) and born <= last
     assert within is (age_band(age_on(born, day)) == band)
+
+
+@pytest.mark.parametrize("text", ["", "mañana", "2026-13-01", "1900-01-01", "9999-12-31"])
+def test_an_address_that_names_no_day_near_means_today(text):
+    today = date(2026, 11, 23)
+
+    assert near_day(text, today) == today
+    assert near_day("2026-11-30", today) == date(2026, 11, 30)

@@ -284,7 +284,6 @@ def _plan(caseworker, person, standard, evaluator):
         evaluator=evaluator.pk,
         scheduled_for=timezone.localdate().isoformat(),
         scheduled_at="09:30",
-        accommodations="",
     )
     return assessment
 

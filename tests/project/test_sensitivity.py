@@ -14,6 +14,7 @@ ASKED_WITH_CONSENT = {
     "beneficiaries.MemberHealth",
     "beneficiaries.VulnerabilityFlag",
     "beneficiaries.IndexAnswers",
+    "certification.PlanHelp",
     "beneficiaries.Attachment",  # those of health or of a crime
 }
 # … that it keeps somebody safe …

@@ -167,6 +167,13 @@ const fillers = {
   async start(root) {
     find("[data-who]", root).textContent = `${chosen.person} · ${chosen.document} · ${chosen.reference}`;
     find("[data-task]", root).textContent = chosen.task;
+    const agreed = chosen.help ?? []; // of a package from before there was any: none
+    find("[data-help]", root).hidden = !agreed.length;
+    for (const each of agreed) {
+      const line = document.createElement("li");
+      line.textContent = each;
+      find("[data-help] ul", root).append(line);
+    }
     const before = await outbox.last(chosen.assessment, "start"); // one that was refused
     if (before) say(await stateOf(before));
     askToSign(root, "start");
@@ -219,7 +226,7 @@ const fillers = {
     const photo = await askForPhoto(root, item);
     onSubmit(root, async ({ value = "", note: seen }) => {
       const typed = value.trim().replace(",", ".");
-      const problem = wrong(item, typed, seen.trim(), chosen.photos);
+      const problem = wrong(item, typed, seen.trim(), mayPhotograph());
       find("[data-problem]", root).textContent = problem;
       if (problem) return null;
       drafts.forget();
@@ -314,7 +321,7 @@ async function askForPhoto(root, item) {
   const box = find("[data-photo]", root);
   const told = find("[data-photo-state]", root);
   const needed = item.photo === NEEDED;
-  if (!chosen.photos) {
+  if (!mayPhotograph()) {
     told.textContent = needed ? words.noPhotos : "";
     return () => null;
   }
@@ -348,12 +355,28 @@ async function photographed() {
   return new Set([...(chosen.photographed ?? []), ...kept.map(({ item }) => item)]);
 }
 
-/* The items that want a photo and have none. Without consent a note takes its place. */
+/* Whether the person agrees to photos, as far as this telephone was told. */
+const mayPhotograph = () => chosen.photos && !outbox.withoutPhotos.has(chosen.assessment);
+
+/* The items that want a photo and have none. Without consent a note takes its place, and what is
+   not applicable needs none. */
 async function withoutPhoto() {
-  if (!chosen.photos) return [];
+  if (!mayPhotograph()) return [];
   const there = await photographed();
+  const beside = await notApplicable();
   const wanted = chosen.items.filter(({ photo }) => photo === NEEDED);
-  return wanted.map((each) => each.code).filter((each) => !there.has(each));
+  return wanted.map((each) => each.code).filter((each) => !there.has(each) && !beside.has(each));
+}
+
+/* The items whose last answer, here or on the server, is that they are not applicable. */
+async function notApplicable() {
+  const found = new Set(chosen.not_applicable ?? []);
+  for (const [item, { state, beside }] of await noted()) {
+    if (state === "attention" || !beside) continue;
+    if (await vault.unseal(beside)) found.add(item);
+    else found.delete(item);
+  }
+  return found;
 }
 
 /* The questionnaire */
@@ -463,6 +486,7 @@ const jobs = {
     if (status !== 201) return say(whyNot(status, told));
     await store.put("meta", { name: "backup", key: told.backup_key });
     if (told.packages.some(({ format }) => format !== FORMAT)) return say(words.newVersion);
+    outbox.withoutPhotos.clear(); // what was downloaded says it anew
     for (const each of told.packages) {
       const { assessment, expires_at: expiresAt } = each;
       await store.put("packages", { assessment, expiresAt, sealed: await vault.seal(each) });

@@ -9,6 +9,8 @@ const WAITS = 424; // for its start, which may still be on its way
 const LATER = [403, 404, 409, 413, 422];
 const FIRST_AND_LAST = { start: 0, close: 2 };
 const PART = 8000000; // bytes of the files in one backup
+/* Of whom a photo was refused since the download: they do not agree to photos any more. */
+export const withoutPhotos = new Set();
 const channel = new BroadcastChannel("evaluar");
 const listeners = [];
 
@@ -44,7 +46,9 @@ export async function note(assessment, things, draft = "") {
     const body = JSON.stringify({ id, assessment, seq, item, value, note: "", at, ...said, ...more });
     const sealed = await vault.seal({ body, signature: await vault.sign(body) });
     const of = kind === "signature" ? value : ""; // whose: what was noted is never in plain words
-    made.push({ id, seq, assessment, kind, item, of, at, state: "ready", sealed });
+    // It stays when the rest has gone, for the end to know which items need no photo.
+    const beside = kind === "answer" ? await vault.seal(value === "na" ? 1 : 0) : null;
+    made.push({ id, seq, assessment, kind, item, of, at, state: "ready", sealed, beside });
     if (file) kept.push({ id, sealed: await vault.sealFile(file) });
   }
   const mended = (await rows()).filter(
@@ -175,6 +179,7 @@ async function sendAll() {
     if (told.status === 401) return "signin";
     const next = after(row, told);
     if (!next) return "offline"; // the server could not; all of it stays as it is
+    if (told.answer?.photos === false) await askForNone(row.assessment);
     if (next.reason) {
       if (!vault.isOpen()) return "locked"; // meanwhile: it is sent, and answered, again
       next.reason = await vault.seal(next.reason); // persons may be named in it
@@ -186,6 +191,15 @@ async function sendAll() {
     changed();
   }
   return "done";
+}
+
+/* Ask for no more photos of somebody, also once this page is opened again. */
+async function askForNone(assessment) {
+  withoutPhotos.add(assessment);
+  const kept = await store.get("packages", assessment);
+  if (!kept || !vault.isOpen()) return;
+  const told = await vault.unseal(kept.sealed);
+  await store.put("packages", { ...kept, sealed: await vault.seal({ ...told, photos: false }) });
 }
 
 /* A row as it stands once the server has answered; null where that was no answer. */
