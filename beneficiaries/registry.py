@@ -143,6 +143,11 @@ OF_ANOTHER: set[str] = set()
 NAMES_OTHERS: dict[str, tuple[str, ...]] = {}
 
 
+# What ends in an area when somebody leaves the programme: called in the transaction in which her
+# case is closed, with the person and who closes it.
+LEAVERS: list[Callable[[Person, User], None]] = []
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of an agenda: what somebody who works here has at an hour of a day."""

@@ -11,6 +11,7 @@ class CertificationConfig(AppConfig):
         from certification import contributions
         from certification.actions.bundles import erase_bundles_of
         from certification.actions.sharing import shut_links
+        from certification.actions.training import end_with_case
         from certification.contributions import (
             bundles,
             centre_agenda,
@@ -40,6 +41,7 @@ class CertificationConfig(AppConfig):
         registry.AGENDA.append(contributions.agenda)
         registry.DOORS.extend(contributions.DOORS)
         registry.CLOSERS.append(shut_links)
+        registry.LEAVERS.append(end_with_case)
         registry.ERASERS.append(erase_bundles_of)
         registry.SHARED.append(contributions.shared)
         registry.register_indicators(

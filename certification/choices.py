@@ -262,6 +262,13 @@ class TrainingOutcome(TextChoices):
     NOT_COMPLETED = "not_completed", _("Not completed")
 
 
+class TrainingEnd(TextChoices):
+    """Why a training was closed by something else than its own end."""
+
+    ASSESSMENT_LEFT = "assessment_left", _("The assessment ended")
+    CASE_CLOSED = "case_closed", _("The person left the programme")
+
+
 class SamplingReason(TextChoices):
     """Why a portfolio is verified item by item, or by the points of the list alone (CERT-12)."""
 

@@ -14,6 +14,7 @@ from certification.models import (
     CentreAccreditation,
     Certificate,
     Evaluator,
+    PartsAlert,
     Revocation,
     StandardDraft,
 )
@@ -101,6 +102,11 @@ def can_resolve(user: User, assessment: Assessment) -> bool:
     return _coordinates(user, assessment.person) and assessment.evaluator_id != user.pk
 
 
+def can_settle_parts(user: User, alert: PartsAlert) -> bool:
+    """The same coordination settles that somebody has two parts, and never its own (SEC-13)."""
+    return _coordinates(user, alert.assessment.person) and alert.user_id != user.pk
+
+
 def can_lodge(user: User, assessment: Assessment) -> bool:
     """Whoever accompanies the person writes down that she does not agree."""
     return user.may(Permission.APPEAL_LODGE) and _accompanies(user, assessment.person)
@@ -108,12 +114,11 @@ def can_lodge(user: User, assessment: Assessment) -> bool:
 
 def can_name_panel(user: User, assessment: Assessment) -> bool:
     """The coordination of the person's office, unless it acted itself (CERT-5)."""
-    acted = {assessment.evaluator_id, assessment.verifier_id, assessment.officer_id}
-    return (
-        assessment.appeal is not None
-        and user.may(Permission.APPEAL_NAME, at=assessment.person.office)
-        and user.pk not in acted
-    )
+    appeal = assessment.appeal
+    if appeal is None or not user.may(Permission.APPEAL_NAME, at=assessment.person.office):
+        return False
+    today = {assessment.evaluator_id, assessment.verifier_id, assessment.officer_id}
+    return user.pk not in today | set(appeal.acted_ids)
 
 
 def can_resolve_appeal(user: User, assessment: Assessment) -> bool:

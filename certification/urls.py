@@ -302,6 +302,11 @@ urlpatterns = [
         training.assessment_repeat,
         name="assessment_repeat",
     ),
+    path(
+        "evaluaciones/<uuid:public_id>/partes/<uuid:user_id>/",
+        assessments.parts_settle,
+        name="parts_settle",
+    ),
     path("evaluaciones/<uuid:public_id>/plan/", assessments.plan_propose, name="plan_propose"),
     path("evaluaciones/<uuid:public_id>/plan/acordar/", assessments.plan_agree, name="plan_agree"),
     path(

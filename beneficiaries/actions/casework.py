@@ -23,7 +23,7 @@ from beneficiaries.choices import (
 )
 from beneficiaries.models import Case, Person
 from beneficiaries.models.cases import LONGEST_HOLD
-from beneficiaries.registry import ACTIVATION, BLOCKERS, SCREENING
+from beneficiaries.registry import ACTIVATION, BLOCKERS, LEAVERS, SCREENING
 from genesis.lib.states import MoveNotAllowed, lock, what_follows
 
 
@@ -183,6 +183,8 @@ def approve_closing(case: Case, *, version: int, note: str, by: User) -> Case:
     )
     if case.close_reason == CloseReason.CONSENT_WITHDRAWN:
         withdraw_everything(case.person, reason=note, by=by)
+    for leave in LEAVERS:
+        leave(case.person, by)
     record_activity("case.closed", case, by=by, changes=changes)
     return case
 
@@ -222,6 +224,8 @@ def inform_and_close(case: Case, *, version: int, note: str, by: User) -> Case:
         closed_on=timezone.localdate(),
         closed_by=by,
     )
+    for leave in LEAVERS:
+        leave(case.person, by)
     record_activity("case.closed", case, by=by, changes=changes)
     return case
 

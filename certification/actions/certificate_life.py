@@ -93,13 +93,19 @@ def _lock(certificate: Certificate) -> Certificate:
 
 
 def _keep(
-    certificate: Certificate, kind: CertificateEventKind, *, by: User, reason: str = "", note: str
+    certificate: Certificate,
+    kind: CertificateEventKind,
+    *,
+    by: User,
+    reason: str = "",
+    note: str,
+    tells: bool = True,
 ) -> None:
     """Write down what was done with it, and let the holder learn of what concerns her."""
     event = CertificateEvent.objects.create(
         certificate=certificate, kind=kind, reason=reason, note=note, by=by
     )
-    if kind in WORDS:
+    if tells and kind in WORDS:
         tell_holder(event, by=by)
 
 
@@ -270,33 +276,42 @@ def grant_again(assessment: Assessment, *, by: User) -> Certificate | None:
     One process has one certificate that holds (CERT-14). The one that the appeal
     suspended holds again, under its folio, where the same session was judged; where the
     assessment was repeated another takes its place, for it prints the day and the centre.
-    One that was suspended for something else stays so, and nothing takes its place.
-    None where there is none, or it was revoked meanwhile: then another is issued.
+    One that was suspended for something else stays so: what takes its place is suspended as
+    well, but while a proposal to revoke it waits nothing does. None where there is none, or it
+    was revoked meanwhile: then another is issued.
     """
     found = assessment.certificates.exclude(state__in=ENDED_CERTIFICATES).first()
     if found is None:
         return None
     certificate, note = lock(found), _("Granted again after an appeal.")
-    if certificate.state == CertificateState.SUSPENDED:
-        if not _was_appealed(certificate):
-            return certificate
+    session = assessment.last_session()
+    assert session is not None  # nothing is decided without one
+    repeated = session.started_at >= certificate.recorded_at
+    suspended = certificate.state == CertificateState.SUSPENDED
+    last = _last_held_back(certificate) if suspended else None
+    held_back = last if last and last.reason != RevocationReason.APPEAL else None
+    if held_back and (not repeated or certificate.revocations.waiting().exists()):
+        return certificate
+    if suspended:
         changes = move(certificate, CertificateState.VALID, version=certificate.version)
-        _keep(certificate, CertificateEventKind.LIFTED, by=by, note=note)
+        _keep(certificate, CertificateEventKind.LIFTED, by=by, note=note, tells=not repeated)
         record_activity("certificate.lifted", certificate, by=by, changes=changes)
-    if assessment.sessions.latest("started_at").started_at < certificate.recorded_at:
+    if not repeated:
         return certificate
     changes = move(certificate, CertificateState.REPLACED, version=certificate.version)
     made = issue_certificate(assessment, replaces=certificate, by=by)
     _keep(certificate, CertificateEventKind.REPLACED, by=by, note=note)
     _set_bit(certificate)
     record_activity("certificate.replaced", certificate, by=by, changes=changes, folio=made.folio)
+    if held_back:
+        changes = move(made, CertificateState.SUSPENDED, version=made.version)
+        _keep(made, CertificateEventKind.SUSPENDED, by=by, note=held_back.note)
+        record_activity("certificate.suspended", made, by=by, changes=changes)
     return made
 
 
-def _was_appealed(certificate: Certificate) -> bool:
-    """Whether an appeal suspended it the last time, and nothing else."""
-    last = certificate.events.filter(kind=CertificateEventKind.SUSPENDED).latest("pk")
-    return last.reason == RevocationReason.APPEAL
+def _last_held_back(certificate: Certificate) -> CertificateEvent:
+    return certificate.events.filter(kind=CertificateEventKind.SUSPENDED).latest("pk")
 
 
 @transaction.atomic

@@ -211,7 +211,8 @@ def _standard_as_printed(version: StandardVersion) -> dict[str, Any]:
 def _place_as_printed(assessment: Assessment) -> dict[str, Any]:
     centre = assessment.centre
     assert centre is not None  # the database refuses a decision without one
-    session = assessment.sessions.latest("started_at")
+    session = assessment.last_session()
+    assert session is not None  # nothing is decided without one
     return {
         "centre_code": centre.code,
         "place": f"{centre.district.name}, {centre.district.department.name}",

@@ -31,7 +31,7 @@ from certification.actions.refusals import (
     NotPossible,
     SamePerson,
 )
-from certification.choices import CANDIDATES, AssessmentState, Route, SignatureKind
+from certification.choices import CANDIDATES, TO_BEGIN_STATES, AssessmentState, Route, SignatureKind
 from certification.models import (
     Assessment,
     Centre,
@@ -41,7 +41,7 @@ from certification.models import (
     StandardVersion,
 )
 from certification.rules.accommodations import Accommodations
-from genesis.lib.states import lock, move
+from genesis.lib.states import change, lock, move
 
 # What both agreed on with a plan that is replaced.
 PLAN_SIGNATURES = [SignatureKind.PLAN_CANDIDATE, SignatureKind.PLAN_EVALUATOR]
@@ -213,15 +213,15 @@ def propose_plan(
 ) -> Plan:
     """Say where, when and by whom somebody is assessed; the evaluator sees her from now on.
 
-    A plan that was agreed on is replaced for a `reason` (transition 8): both agree
-    anew. Raises DayNotPossible for a day that is over, ReasonMissing, SamePerson for
+    A plan is replaced for a `reason`, and one that both had agreed on is agreed on anew
+    (transition 8). Raises DayNotPossible for a day that is over, ReasonMissing, SamePerson for
     whoever acted in it before an appeal had it repeated (CERT-5), what `check_help` raises,
     and what `check_day` raises unless centre and evaluator can hold it on that day (CERT-3,
     CERT-4, CERT-16).
     """
     lock(assessment.person)
     assessment = lock(assessment)
-    replaces = assessment.state == AssessmentState.PLAN_AGREED
+    replaces = assessment.state in TO_BEGIN_STATES
     place = {
         "centre": centre,
         "evaluator": evaluator,
@@ -230,10 +230,14 @@ def propose_plan(
     }
     check_not_appealed(assessment)
     following = assessment.MOVES[AssessmentState(assessment.state)]
-    may_be_planned = AssessmentState.PLANNED in following
+    may_be_planned = replaces or AssessmentState.PLANNED in following
     if may_be_planned and any(evaluator.pk in who for who in assessment.acted().values()):
         raise SamePerson(evaluator)
-    changes = move(assessment, AssessmentState.PLANNED, version=version, **place)
+    changes = (
+        change(assessment, version=version, **place)  # nobody has agreed on it yet
+        if assessment.state == AssessmentState.PLANNED
+        else move(assessment, AssessmentState.PLANNED, version=version, **place)
+    )
     if scheduled_for < timezone.localdate():
         raise DayNotPossible
     plan = make_plan(

@@ -8,22 +8,29 @@ from accounts.actions.history import record_activity
 from accounts.models import User
 from certification.actions.parts import end_sessions, keep_assigned
 from certification.actions.refusals import NotPossible, ReasonMissing
-from certification.choices import AssessmentState, LeaveReason
+from certification.actions.training import end_trainings
+from certification.choices import TO_BEGIN_STATES, AssessmentState, LeaveReason, TrainingEnd
 from certification.models import Assessment
 from genesis.lib.states import lock, move
 
 
 class LeaveNotPossible(NotPossible):
-    """A result stays: what an appeal had repeated ends with another decision."""
+    """A result stays: what is verified anew, or was repeated and begun, ends with another."""
 
     sentence = gettext_noop(
-        "It was decided already and is repeated after an appeal: it ends with another decision."
+        "It was decided already and goes on after an appeal: it ends with another decision."
     )
 
 
 def can_be_left(assessment: Assessment) -> bool:
-    """Whether it ends without a result: not once there was one (CERT-20)."""
-    return assessment.decision is None
+    """Whether it ends without a result: not once there was one (CERT-20).
+
+    But what an appeal annulled and had repeated is left where the person does not come: nothing
+    of it counts any more.
+    """
+    if assessment.decision is None:
+        return True
+    return assessment.state in TO_BEGIN_STATES and assessment.last_session() is None
 
 
 @transaction.atomic
@@ -54,6 +61,7 @@ def _leave(
         assessment, to, version=version, left_at=timezone.now(), left_by=by, leave_reason=reason
     )
     end_sessions(assessment)
+    end_trainings(assessment, because=TrainingEnd.ASSESSMENT_LEFT, by=by)
     keep_assigned(assessment.person, by=by)
     record_activity(f"assessment.{to}", assessment, by=by, changes=changes)
     return assessment

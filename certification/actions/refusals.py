@@ -74,3 +74,9 @@ class AssessmentClosed(NotPossible):
     """Answers come in during the session alone (CERT-7)."""
 
     sentence = gettext_noop("This assessment takes no more answers.")
+
+
+class AlreadySettled(NotPossible):
+    """What coordination looks into is settled once."""
+
+    sentence = gettext_noop("This was settled already.")

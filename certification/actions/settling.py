@@ -10,17 +10,11 @@ from accounts.actions.history import record_activity
 from accounts.models import User
 from certification.actions.parts import given_reason
 from certification.actions.records import in_session
-from certification.actions.refusals import NotPossible
+from certification.actions.refusals import AlreadySettled, NotPossible
 from certification.actions.sessions import check_observation
 from certification.choices import WITH_A_FILE, AssessmentState, RecordKind, Settlement
 from certification.models import Assessment, Conflict, Item, ItemResolution, Observation, Receipt
 from genesis.lib.states import change, lock
-
-
-class AlreadySettled(NotPossible):
-    """A conflict is settled once."""
-
-    sentence = gettext_noop("This was settled already.")
 
 
 class CannotBeTaken(NotPossible):

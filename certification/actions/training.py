@@ -14,10 +14,10 @@ from accounts.models import Organization, User
 from beneficiaries.actions.enrolments import enrol_people
 from beneficiaries.actions.services import record_service
 from beneficiaries.choices import TAKING_PART, EnrolmentState, Service
-from beneficiaries.models import Enrolment, Group
+from beneficiaries.models import Enrolment, Group, Person
 from certification.actions.parts import check_state
 from certification.actions.refusals import NotPossible, OutOfStep
-from certification.choices import AssessmentState, Route, TrainingOutcome
+from certification.choices import AssessmentState, Route, TrainingEnd, TrainingOutcome
 from certification.models import Assessment, Training
 from genesis.lib.states import Changes, change, lock, move
 
@@ -139,6 +139,36 @@ def close_training(
         )
     record_activity("assessment.training_closed", assessment, by=by, changes=changes)
     return training
+
+
+def end_trainings(assessment: Assessment, *, because: TrainingEnd, by: User) -> None:
+    """Close the course that is under way as something else ended; call it with the lock.
+
+    Who has completed the group before has completed it; otherwise it was not completed.
+    """
+    for training in assessment.trainings.under_way():
+        outcome, completed_on = _so_far(lock(training))
+        closed = {"closed_at": timezone.now(), "closed_by": by, "ended_because": because}
+        Training.objects.filter(pk=training.pk).update(
+            outcome=outcome, completed_on=completed_on, **closed
+        )
+        record_activity("assessment.training_closed", assessment, by=by, because=because)
+
+
+def end_with_case(person: Person, by: User) -> None:
+    """Close the courses of somebody who leaves the programme; her result stays."""
+    under_way = Training.objects.under_way().filter(assessment__person=person)
+    for assessment in Assessment.objects.filter(pk__in=under_way.values("assessment")):
+        end_trainings(lock(assessment), because=TrainingEnd.CASE_CLOSED, by=by)
+
+
+def _so_far(training: Training) -> tuple[TrainingOutcome, date | None]:
+    if training.group is None:
+        return TrainingOutcome.NOT_COMPLETED, None
+    try:
+        return _end_of(training)
+    except StillInTheGroup:
+        return TrainingOutcome.NOT_COMPLETED, None
 
 
 def _end_of(training: Training) -> tuple[TrainingOutcome, date | None]:

@@ -9,6 +9,10 @@ from django.db import transaction
 from django.db.models import Value
 from django.utils import timezone
 
+from accounts.actions.history import record_activity
+from accounts.models import User
+from certification.actions.parts import given_reason
+from certification.actions.refusals import AlreadySettled, SamePerson
 from certification.models import (
     AppealSeat,
     Assessment,
@@ -17,6 +21,7 @@ from certification.models import (
     PartsAlert,
     Verification,
 )
+from genesis.lib.states import lock
 
 
 def find_two_parts() -> dict[tuple[int, int], str]:
@@ -42,8 +47,11 @@ def find_two_parts() -> dict[tuple[int, int], str]:
 def keep_alerts() -> None:
     """Tell coordination who has two parts in an assessment, until it is so no longer."""
     found = find_two_parts()
-    for alert in PartsAlert.objects.open().select_for_update(of=("self",)).order_by("pk"):
-        if found.pop((alert.assessment_id, alert.user_id), None) is None:
+    for alert in PartsAlert.objects.standing().select_for_update(of=("self",)).order_by("pk"):
+        both = alert.assessment_id, alert.user_id
+        if found.get(both) == alert.parts:
+            del found[both]
+        else:
             alert.ended_at = timezone.now()
             alert.save(update_fields=["ended_at"])
     PartsAlert.objects.bulk_create(
@@ -53,3 +61,23 @@ def keep_alerts() -> None:
         ),
         ignore_conflicts=True,
     )
+
+
+@transaction.atomic
+def settle_parts(alert: PartsAlert, *, reason: str, by: User) -> PartsAlert:
+    """Keep what coordination found and did about somebody's two parts; it is told no more.
+
+    Should the same person have another part besides, it is told anew. Raises
+    AlreadySettled, SamePerson for whoever it is about, and ReasonMissing.
+    """
+    assessment = lock(alert.assessment)
+    alert = lock(alert)
+    if alert.settled_at or alert.ended_at:
+        raise AlreadySettled
+    if alert.user_id == by.pk:
+        raise SamePerson(by)
+    alert.settled_at, alert.settled_by = timezone.now(), by
+    alert.reason = given_reason(reason)
+    alert.save(update_fields=["settled_at", "settled_by", "reason"])
+    record_activity("assessment.parts_settled", assessment, by=by, parts=alert.parts)
+    return alert

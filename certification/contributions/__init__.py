@@ -60,6 +60,7 @@ VERBS = {
     "assessment.appeal_confirmed": gettext_lazy("Appeal resolved: the decision stands"),
     "assessment.appeal_revoked": gettext_lazy("Appeal resolved: verified anew"),
     "assessment.appeal_repeat": gettext_lazy("Appeal resolved: the assessment is repeated"),
+    "assessment.parts_settled": gettext_lazy("Two parts of one person looked into"),
     "assessment.withdrawn": gettext_lazy("Withdrawn from the assessment"),
     "assessment.cancelled": gettext_lazy("Assessment cancelled"),
     "certificates.bundled": gettext_lazy("Certificates taken out as one file"),
@@ -132,10 +133,8 @@ def next_step(assessment: Assessment) -> str:
     """What comes next, and whose turn it is; empty when nothing does."""
     if assessment.state == AssessmentState.IN_ASSESSMENT and assessment.stopped_at:
         return _("The evaluator closes the evidence.")
-    if assessment.day_is_missed and assessment.state == AssessmentState.PLAN_AGREED:
-        return _("Its day is over: the caseworker chooses another.")
     if assessment.day_is_missed:
-        return _("It can no longer begin: the person is withdrawn, or coordination cancels it.")
+        return _("Its day is over: the caseworker chooses another.")
     words = str(NEXT.get(AssessmentState(assessment.state), ""))
     if assessment.state == AssessmentState.PLAN_AGREED:
         assert assessment.scheduled_for is not None  # the database refuses a plan without a day

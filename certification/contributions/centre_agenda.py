@@ -156,7 +156,7 @@ def _trainings(centre: Centre, since: date, until: date) -> list[dict[str, Any]]
         ends_on__gte=since,
     )
     standard = {"code": F("assessment__standard__code"), "title": F("assessment__standard__title")}
-    rows = given.values("ends_on", "service", **standard).annotate(people=Count("pk"))
+    rows: Any = given.values("ends_on", "service", **standard).annotate(people=Count("pk"))
     return [
         {**each, "service": Service(each["service"]).label}
         for each in rows.order_by("ends_on", "code", "service")

@@ -10,9 +10,9 @@ from accounts.models import User
 from accounts.roles import Role
 from certification.choices import (
     MOST_EXTRA_MINUTES,
+    TO_BEGIN_STATES,
     Accommodation,
     AccreditationState,
-    AssessmentState,
     ChecklistPoint,
     ItemAnswer,
     LeaveReason,
@@ -177,8 +177,8 @@ class PlanForm(StepForm):
 
     @property
     def replaces(self):
-        """Whether both had agreed on another plan."""
-        return self.instance.state == AssessmentState.PLAN_AGREED
+        """Whether there is another plan, agreed on or only proposed."""
+        return self.instance.state in TO_BEGIN_STATES
 
     def ask(self):
         """Offer who and what is accredited for the standard; on which day, the action asks."""
@@ -312,6 +312,18 @@ class ReasonForm(StepForm):
     submit = _("Send back")
 
     reason = forms.CharField(label=_("Why?"), widget=forms.Textarea({"rows": 3}), max_length=2000)
+
+
+class SettlePartsForm(StepForm):
+    """What coordination found and did about somebody with two parts."""
+
+    submit = _("Settle it")
+
+    reason = forms.CharField(
+        label=_("What was found, and what was done?"),
+        widget=forms.Textarea({"rows": 3}),
+        max_length=300,
+    )
 
 
 class VerifyForm(StepForm):

@@ -117,6 +117,9 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(keep_what_was_written, migrations.RunPython.noop),
+        # What was copied is looked at now: else the table could not be altered below.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
+        migrations.RunSQL("SET CONSTRAINTS ALL DEFERRED", migrations.RunSQL.noop),
         migrations.RemoveField(
             model_name="plan",
             name="accommodations",
@@ -193,5 +196,106 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.AddField(
+            model_name="partsalert",
+            name="reason",
+            field=models.CharField(blank=True, max_length=300, verbose_name="what came of it"),
+        ),
+        migrations.AddField(
+            model_name="partsalert",
+            name="settled_at",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="partsalert",
+            name="settled_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="training",
+            name="ended_because",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("assessment_left", "The assessment ended"),
+                    ("case_closed", "The person left the programme"),
+                ],
+                max_length=15,
+                verbose_name="why it was closed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="partsalert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reason", ""), ("settled_at", None), ("settled_by", None)),
+                    models.Q(
+                        ("settled_at__isnull", False),
+                        ("settled_by__isnull", False),
+                        models.Q(("settled_by", models.F("user")), _negated=True),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="parts_alert_settled_by_somebody_else_with_a_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="training",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_because", ""),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("ended_because__in", ["assessment_left", "case_closed"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="training_closed_by_something_else_once_it_is_closed",
+            ),
+        ),
+        migrations.RunSQL(
+            """
+            CREATE OR REPLACE FUNCTION what_was_decided_is_done_anew() RETURNS trigger AS $$
+            DECLARE
+                until timestamptz;
+                named bigint[] := ARRAY[
+                    CASE WHEN NEW.verifier_id IS DISTINCT FROM OLD.verifier_id
+                        THEN NEW.verifier_id END,
+                    CASE WHEN NEW.officer_id IS DISTINCT FROM OLD.officer_id
+                        THEN NEW.officer_id END];
+            BEGIN
+                SELECT max(resolved_at) INTO until FROM certification_appeal
+                    WHERE assessment_id = NEW.id AND resolution IN ('revoked', 'repeat');
+                IF EXISTS (SELECT 1 FROM certification_verification act
+                           WHERE act.assessment_id = NEW.id AND act.at <= until
+                               AND act.verifier_id = ANY (named))
+                    OR EXISTS (SELECT 1 FROM certification_decision act
+                               WHERE act.assessment_id = NEW.id AND act.at <= until
+                                   AND act.officer_id = ANY (named)) THEN
+                    RAISE EXCEPTION 'what an appeal took back is done by others (CERT-5)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                IF NEW.state IN ('withdrawn', 'cancelled') AND NEW.state <> OLD.state
+                    AND EXISTS (SELECT 1 FROM certification_decision act
+                                WHERE act.assessment_id = NEW.id AND act.outcome <> 'returned')
+                    -- What was annulled and is repeated, and has not begun again.
+                    AND (OLD.state NOT IN ('planned', 'plan_agreed')
+                        OR EXISTS (SELECT 1 FROM certification_assessmentsession held
+                                   WHERE held.assessment_id = NEW.id
+                                       AND held.annulled_at IS NULL)) THEN
+                    RAISE EXCEPTION 'what was decided is not left (CERT-20)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            """,
+            migrations.RunSQL.noop,
         ),
     ]

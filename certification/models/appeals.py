@@ -1,10 +1,12 @@
 """Appeals against what was decided on an assessment, who resolves them, and how."""
 
 import uuid
+from functools import reduce
 
-from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Func, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +21,7 @@ from certification.choices import (
     DecisionOutcome,
 )
 from certification.models.assessments import Assessment
-from certification.models.judgements import Decision
+from certification.models.judgements import Decision, Judgement, Verification
 
 
 class AppealQuerySet(models.QuerySet):
@@ -27,9 +29,22 @@ class AppealQuerySet(models.QuerySet):
         return self.filter(resolved_at=None)
 
     def with_panel(self):
-        """With the ids of who resolves each: asked for together with them."""
-        named = ArrayAgg("seats__user", filter=Q(seats__isnull=False), default=Value([]))
-        return self.annotate(panel_ids=named)
+        """With the ids of who resolves each, and of who did anything in it before (CERT-5)."""
+        here = {"assessment": OuterRef("assessment")}
+        seats = AppealSeat.objects.filter(appeal__assessment=OuterRef("assessment"))
+        named = AppealSeat.objects.filter(appeal=OuterRef("pk"))
+        before = [
+            Judgement.objects.filter(**here).values("signed_by"),
+            Verification.objects.filter(**here).values("verifier"),
+            Decision.objects.filter(**here).values("officer"),
+            seats.exclude(appeal=OuterRef("pk")).values("user"),
+        ]
+        ids = ArrayField(models.BigIntegerField())
+        acted = reduce(
+            lambda one, other: Func(one, other, function="array_cat", output_field=ids),
+            map(ArraySubquery, before),
+        )
+        return self.annotate(panel_ids=ArraySubquery(named.values("user")), acted_ids=acted)
 
     def taken_back(self):
         """Those after which the decision counts no more."""
@@ -107,6 +122,12 @@ class Appeal(models.Model):
         """The ids of who resolves it; `with_panel` brings them along."""
         return list(self.seats.values_list("user", flat=True))
 
+    @cached_property
+    def acted_ids(self):
+        """The ids of who did anything in it before; `with_panel` brings them along."""
+        with_them = type(self).objects.with_panel()
+        return with_them.values_list("acted_ids", flat=True).get(pk=self.pk)
+
     @property
     def target(self):
         """What was decided, and is appealed: the state before."""
@@ -137,12 +158,20 @@ class AppealSeat(models.Model):
 
 
 class PartsAlertQuerySet(models.QuerySet):
-    def open(self):
+    def standing(self):
+        """Those that are so still, settled or not."""
         return self.filter(ended_at=None)
+
+    def open(self):
+        """Those into which coordination has to look."""
+        return self.standing().filter(settled_at=None)
 
 
 class PartsAlert(models.Model):
-    """That the clock found somebody with two parts in one assessment, and until when (CERT-5)."""
+    """That the clock found somebody with two parts in one assessment, and until when (CERT-5).
+
+    Coordination settles it with a reason; further parts of the same person are another.
+    """
 
     assessment = models.ForeignKey(
         Assessment, on_delete=models.PROTECT, related_name="parts_alerts"
@@ -151,6 +180,9 @@ class PartsAlert(models.Model):
     parts = models.CharField(max_length=40)  # their codes, with a comma between
     found_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("what came of it"), max_length=300, blank=True)
 
     objects = PartsAlertQuerySet.as_manager()
 
@@ -160,7 +192,14 @@ class PartsAlert(models.Model):
                 name="parts_alert_one_open_per_person_and_assessment",
                 fields=["assessment", "user"],
                 condition=Q(ended_at=None),
-            )
+            ),
+            models.CheckConstraint(
+                name="parts_alert_settled_by_somebody_else_with_a_reason",
+                condition=Q(settled_at=None, settled_by=None, reason="")
+                | Q(settled_at__isnull=False, settled_by__isnull=False)
+                & ~Q(settled_by=F("user"))
+                & ~Q(reason=""),
+            ),
         ]
 
     def __str__(self):

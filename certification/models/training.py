@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization, User
 from beneficiaries.choices import Service
 from beneficiaries.models import Group
-from certification.choices import TrainingOutcome
+from certification.choices import TrainingEnd, TrainingOutcome
 from certification.models.assessments import Assessment
 
 
@@ -44,6 +44,9 @@ class Training(models.Model):
     outcome = models.CharField(
         _("what came of it"), max_length=15, choices=TrainingOutcome, blank=True
     )
+    ended_because = models.CharField(
+        _("why it was closed"), max_length=15, choices=TrainingEnd, blank=True
+    )
     completed_on = models.DateField(_("completed on"), null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -72,6 +75,11 @@ class Training(models.Model):
                     Q(closed_at__isnull=False, closed_by__isnull=False)
                     & Q(outcome__in=TrainingOutcome.values)
                 ),
+            ),
+            models.CheckConstraint(
+                name="training_closed_by_something_else_once_it_is_closed",
+                condition=Q(ended_because="")
+                | Q(closed_at__isnull=False, ended_because__in=TrainingEnd.values),
             ),
             models.CheckConstraint(
                 name="training_completed_on_some_day",

@@ -27,10 +27,11 @@ from certification.actions import (
     refusals,
     sessions,
     settling,
+    two_parts,
 )
 from certification.actions.refusals import NotPossible
 from certification.actions.sampling import why_closely
-from certification.choices import DECIDED_STATES, HELD_STATES, Route
+from certification.choices import DECIDED_STATES, HELD_STATES, LEFT_STATES, Route
 from certification.choices import AssessmentState as State
 from certification.contributions import next_step
 from certification.filters import AssessmentFilter
@@ -180,7 +181,7 @@ def _of_its_state(assessment, user):
     if assessment.state in {State.CERTIFIED, State.IN_APPEAL}:
         asked["certificate"] = _certificate(assessment, user)
     trained = assessment.route == Route.AFTER_TRAINING
-    if trained or assessment.state in {State.IN_TRAINING, State.CLOSED_NOT_YET}:
+    if trained or assessment.state in {State.IN_TRAINING, State.CLOSED_NOT_YET, *LEFT_STATES}:
         given = Training.objects.select_related("group", "provider").order_by("pk")
         prefetch_related_objects([assessment], Prefetch("trainings", given))
         asked["trainings"] = assessment.trainings.all()
@@ -564,5 +565,28 @@ def conflict_settle(request, public_id, conflict_id):
         title=_("A telephone sent it too late"),
         lead=conflict.item.text if conflict.item else "",
         facts=shown_conflict(conflict)["facts"],
+        done=_("Decided."),
+    )
+
+
+@allow(Permission.ASSESSMENT_CANCEL)
+@ASK
+def parts_settle(request, public_id, user_id):
+    """Coordination has looked into it that somebody has two parts, and says what came of it."""
+    assessment = get_assessment(request, public_id)
+    found = assessment.parts_alerts.open().select_related("user")
+    alert = get_object_or_404(found, user__public_id=user_id)
+    alert.assessment = assessment
+    require(permissions.can_settle_parts(request.user, alert))
+    form = forms.SettlePartsForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda version, by: two_parts.settle_parts(
+            alert, reason=form.cleaned_data["reason"], by=by
+        ),
+        title=_("Two parts of one person: {person}").format(person=alert.user),
+        lead=_("Somebody else looks at what she or he did in it, before this is settled."),
         done=_("Decided."),
     )

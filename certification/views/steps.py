@@ -46,7 +46,8 @@ BUTTONS = {
         (_("Plan the assessment"), "certification:plan_propose", permissions.can_prepare, True)
     ],
     State.PLANNED: [
-        (_("Agree on the plan"), "certification:plan_agree", permissions.can_agree, True)
+        (_("Agree on the plan"), "certification:plan_agree", permissions.can_agree, True),
+        (_("Change the plan"), "certification:plan_propose", permissions.can_prepare, False),
     ],
     State.PLAN_AGREED: [
         (_("Begin the assessment"), "evaluation:session_start", permissions.can_conduct, True),
@@ -139,7 +140,7 @@ LEAVING = [
 
 def _ahead(assessment):
     if assessment.day_is_missed:
-        return MISSED if assessment.state == State.PLAN_AGREED else []
+        return MISSED
     if assessment.state == State.CLOSED_NOT_YET:
         return _after_not_yet(assessment)
     if assessment.state == State.IN_APPEAL:

@@ -596,7 +596,10 @@ register(
     D3="channel grounds resolution reasons",
 )
 register("certification.AppealSeat", none="id appeal user named_at named_by")
-register("certification.PartsAlert", none="id assessment user parts found_at ended_at")
+register(
+    "certification.PartsAlert",
+    none="id assessment user parts found_at ended_at settled_at settled_by reason",
+)
 register(
     "certification.AssessmentSession",
     none="id public_id assessment started_at started_by ended_at annulled_at",
@@ -636,7 +639,7 @@ register("certification.CarriedInstrument", none="id assessment instrument judge
 register(
     "certification.Training",
     none="id public_id assessment group provider referred_at referred_by closed_at closed_by",
-    D3="service ends_on outcome completed_on",
+    D3="service ends_on outcome completed_on ended_because",
 )
 register("certification.Draw", none="id evaluator number size seed begun_at")
 register("certification.Sampling", none="id assessment evaluator why draw place at")

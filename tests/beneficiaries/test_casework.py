@@ -315,7 +315,9 @@ def test_what_is_open_does_not_stop_the_request_and_stops_the_closing(office, re
 
 @pytest.mark.rule("CASE-32")
 @pytest.mark.usefixtures("something_open")
-def test_who_died_needs_nothing_more_to_be_finished(office):
+def test_who_died_needs_nothing_more_to_be_finished(office, monkeypatch):
+    left = []
+    monkeypatch.setattr(casework, "LEAVERS", [lambda person, by: left.append(person)])
     case = file_in(S.ACTIVE, office)
     case = casework.request_closing(
         case, version=1, close_reason=CloseReason.DECEASED, note="", by=UserFactory()
@@ -324,6 +326,7 @@ def test_who_died_needs_nothing_more_to_be_finished(office):
     case = casework.approve_closing(case, version=2, note="", by=UserFactory())
 
     assert case.state == S.CLOSED
+    assert left == [case.person]  # what goes on in the areas ends with it
 
 
 @pytest.mark.rule("CASE-32")

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Activity, User
@@ -19,6 +20,7 @@ from certification.actions import (
     enrolling,
     judging,
     leaving,
+    refusals,
     sessions,
     two_parts,
 )
@@ -516,9 +518,16 @@ def test_what_was_suspended_for_something_else_is_not_lifted_by_granting_again(r
         granted = decide_anew(assessment, verifier, officer)
 
     assert fresh(assessment).state == S.CERTIFIED
-    assert (granted, fresh(certificate).state) == (certificate, CertificateState.SUSPENDED)
-    assert Certificate.objects.count() == 1
-    life.lift_suspension(fresh(certificate), version=2, reason="No lo hubo.", by=officer)
+    if repeated:  # what it prints is of the session that counts
+        assert granted.replaces == fresh(certificate)
+        assert granted.assessed_on == timezone.localdate(assessment.last_session().started_at)
+        assert fresh(certificate).state == CertificateState.REPLACED
+    else:
+        assert granted == certificate
+    assert fresh(granted).state == CertificateState.SUSPENDED
+    last = granted.events.filter(kind="suspended").latest("pk")
+    assert last.note == "Se investiga un fraude."
+    life.lift_suspension(fresh(granted), version=2, reason="No lo hubo.", by=officer)
 
 
 @pytest.mark.rule("CERT-5")
@@ -565,19 +574,48 @@ def test_whoever_verified_or_decided_what_was_taken_back_does_it_no_more():
 @pytest.mark.rule("CERT-20")
 @pytest.mark.parametrize("leave", [leaving.withdraw, leaving.cancel])
 def test_what_was_decided_is_not_left_while_it_is_repeated(leave):
-    assessment, _by = repeat(*in_appeal())
+    assessment, by = repeat(*in_appeal())
+    sessions.start_session(assessment, version=3, identity_checked="DUI", by=by)
     user = User.objects.get(pk=assessment.enrolled_by_id)
     waiting = AssessmentFactory(plan_agreed=True)
     theirs = steps_for(User.objects.get(pk=waiting.enrolled_by_id), waiting, None)
 
     with refusal(leaving.LeaveNotPossible):
-        leave(assessment, version=3, reason="work", by=user)
+        leave(fresh(assessment), version=4, reason="work", by=user)
 
     assert "retirar" in theirs[-1].url
-    assert not any("retirar" in each.url for each in steps_for(user, assessment, None))
+    assert not any("retirar" in each.url for each in steps_for(user, fresh(assessment), None))
     left = {"left_at": timezone.now(), "left_by": user, "leave_reason": "work"}
     with pytest.raises(IntegrityError, match="is not left"), transaction.atomic():
         Assessment.objects.filter(pk=assessment.pk).update(state=S.WITHDRAWN, **left)
+
+
+@pytest.mark.rule("CERT-20")
+def test_what_is_repeated_and_to_which_nobody_comes_is_planned_again_or_left():
+    assessment, member = in_appeal()
+    certificate = CertificateFactory(assessment=assessment, listed=True)
+    assessment, evaluator = repeat(assessment, member)
+    user = User.objects.get(pk=assessment.enrolled_by_id)
+    place = {"centre": assessment.centre, "evaluator": evaluator}
+    day = assessment.scheduled_for + timedelta(days=2)
+    for reason in ("No vino", "No vino otra vez"):  # agreed on, and then only proposed
+        plan = enrolling.propose_plan(
+            fresh(assessment),
+            version=fresh(assessment).version,
+            scheduled_for=day,
+            scheduled_at=time(10, 0),
+            reason=reason,
+            by=user,
+            **place,
+        )
+    assert (fresh(assessment).state, plan.reason, plan.number) == (S.PLANNED, reason, 4)
+
+    waiting = fresh(assessment)
+    assert any("retirar" in each.url for each in steps_for(user, waiting, None))
+    leaving.withdraw(waiting, version=waiting.version, reason="no_show", by=user)
+
+    assert fresh(assessment).state == S.WITHDRAWN
+    assert list(Certificate.objects.to_take_back()) == [fresh(certificate)]
 
 
 def test_what_was_only_returned_can_be_left():
@@ -626,6 +664,59 @@ def test_who_has_two_parts_is_told_to_coordination_until_it_is_so_no_more():
     two_parts.keep_alerts()
     assert not PartsAlert.objects.open().exists()
     assert lines_of(coordinator) == []
+
+
+@pytest.mark.rule("CERT-5", "SEC-13")
+def test_coordination_settles_it_with_a_reason_and_is_told_of_further_parts(client):
+    assessment = AssessmentFactory(in_assessment=True)
+    found = assessment.evaluator
+    coordinator = coordination_of(assessment)
+    Verification.objects.create(assessment=assessment, outcome="conforms", verifier=found)
+    two_parts.keep_alerts()
+    alert = PartsAlert.objects.get()
+    with refusal(refusals.SamePerson):
+        two_parts.settle_parts(alert, reason="x", by=found)
+    client.force_login(coordinator)
+    page = reverse("certification:parts_settle", args=[assessment.public_id, found.public_id])
+
+    assert page in client.get(assessment.get_absolute_url()).content.decode()
+    assert client.post(page, {"version": 1, "reason": " "}).status_code == 422
+    assert client.post(page, {"version": 1, "reason": "Se verificó de nuevo."}).status_code == 302
+
+    alert = fresh(alert)
+    assert (alert.settled_by, alert.reason) == (coordinator, "Se verificó de nuevo.")
+    assert lines_of(coordinator) == []
+    two_parts.keep_alerts()
+    assert PartsAlert.objects.count() == 1  # it is so still, and was looked into
+    with refusal(refusals.AlreadySettled):
+        two_parts.settle_parts(alert, reason="x", by=coordinator)
+    decided = {"outcome": DecisionOutcome.RETURNED, "reason": "x", "officer": found}
+    assessment.decisions.create(**decided)
+    two_parts.keep_alerts()
+    assert PartsAlert.objects.open().get().parts == "evaluator,officer,verifier"
+
+
+@pytest.mark.rule("CERT-5")
+def test_who_acted_before_an_appeal_names_no_panel_of_a_later_one():
+    CertifyingBodyFactory()
+    assessment, member = in_appeal()
+    judge, verifier = UserFactory(verifier=True), UserFactory(verifier=True)
+    before = assessment.verifier
+    appealing.revoke_decision(assessment, version=1, reasons="x", verifier=verifier, by=member)
+    decide_anew(assessment, verifier, UserFactory(officer=True))
+    lodge(fresh(assessment))
+    for user in (before, member, judge):
+        RoleAssignmentFactory(
+            user=user, role=Role.TERRITORIAL_COORDINATOR, organization=assessment.person.office
+        )
+    again = fresh(assessment)
+    [found] = again.appeals.open().with_panel()
+
+    assert {before.pk, member.pk, verifier.pk} <= set(found.acted_ids)
+    assert found.panel_ids == []
+    assert set(again.appeal.acted_ids) == set(found.acted_ids)
+    for user, may in ((before, False), (member, False), (judge, True)):
+        assert permissions.can_name_panel(User.objects.get(pk=user.pk), again) is may
 
 
 def test_a_member_of_a_panel_with_another_part_is_found():
