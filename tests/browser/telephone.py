@@ -144,7 +144,7 @@ class Telephone:
     def answer(self, code, value, note=""):
         self.page.get_by_role("button", name=code).click()
         expect(self.page.locator("#screen [data-place]")).to_contain_text(code, timeout=LONG)
-        if value in {"Sí", "No"}:
+        if value in {"Sí", "No", "No aplica"}:
             self.page.get_by_label(value, exact=True).check()
         else:
             self.page.get_by_label("Medida").fill(value)

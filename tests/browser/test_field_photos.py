@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from beneficiaries.actions.consents import withdraw_consent
 from beneficiaries.choices import ConsentPurpose
 from certification.actions import sessions
 from certification.actions.evidence import Piece, record_evidence
@@ -28,6 +29,7 @@ from certification.models import (
     Item,
     Knowledge,
     Observation,
+    PlanHelp,
     Receipt,
 )
 from certification.views import shell
@@ -102,6 +104,51 @@ def test_two_assessments_with_photos_survive_a_dead_battery_a_deploy_and_a_late_
 
     assert_all_is_kept_once(whole, late)
     phone.forget("401", "409", "500")
+    phone.switch_off()
+
+
+@pytest.mark.rule("CASE-3", "CERT-8")
+def test_what_is_not_applicable_needs_no_photo_and_a_refused_one_asks_for_no_more(
+    chromium, live_server, tmp_path, evaluator
+):
+    version = StandardVersionFactory(draft=True)
+    wanted = version.items.filter(code__in=["GO-02", "GO-03"])
+    wanted.update(photo=Photo.REQUIRED)
+    wanted.filter(code="GO-02").update(scale=Scale.YES_NO_NA, na_reason="no hay piezas")
+    version.state = VersionState.PUBLISHED
+    version.save()
+    held = AssessmentFactory(plan_agreed=True, evaluator=evaluator, standard_version=version)
+    PlanHelp.objects.create(plan=held.plans.get(), kinds=["extra_time"], extra_minutes=30)
+    agrees = ConsentFactory(person=held.person, purpose=ConsentPurpose.IMAGE)
+    phone = Telephone(chromium, tmp_path / "profile", str(live_server), evaluator)
+    phone.prepare()
+    phone.take(held)
+    expect(phone.page.get_by_text("Más tiempo (30 min)")).to_be_visible(timeout=LONG)
+    phone.begin()
+    phone.answer("GO-01", "Sí")
+    phone.save()
+    phone.all_items()
+    phone.answer("GO-02", "No aplica")
+    phone.save()
+    phone.all_items()
+    phone.answer("GO-03", "2.5", "Lo medí.")
+    phone.save()
+    phone.left(0)  # what was noted has left the telephone
+    phone.press("Cerrar la evidencia")
+    proofs = phone.page.locator("#screen [data-proofs]")
+    expect(proofs).to_have_text("Ítems que necesitan una foto: GO-03", timeout=LONG)
+
+    withdraw_consent(agrees, version=1, reason="Ya no quiere", by=held.enrolled_by)
+    phone.press("Volver")
+    phone.answer("GO-03", "2.5", "Lo medí.")
+    phone.photograph(photo(80, 60, seed=4), "Foto lista")
+    phone.save()
+    phone.left(1)  # the photo, which was refused
+    phone.press("Cerrar la evidencia")
+    phone.title("Cerrar la evidencia")
+    expect(phone.page.locator("#screen form")).to_be_visible(timeout=LONG)
+    expect(proofs).to_have_text("")
+    phone.forget("422")
     phone.switch_off()
 
 

@@ -181,7 +181,9 @@ def test_nobody_is_photographed_who_does_not_agree():
     answer = phone.send_file(phone.file(assessment, data, item="GO-01"), data)
 
     assert answer.status_code == 422
-    assert "no acepta que se tomen fotos" in answer.json()["answers"][0]["reason"]
+    [told] = answer.json()["answers"]
+    assert "no acepta que se tomen fotos" in told["reason"]
+    assert told["photos"] is False  # the telephone asks for no more
     assert phone.download().json()["packages"][0]["photos"] is False
     assert not Evidence.objects.exists()
 
