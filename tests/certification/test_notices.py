@@ -144,6 +144,7 @@ def test_she_is_told_in_person_and_it_is_written_down(client):
     day = timezone.localdate().isoformat()
 
     assert page in client.get(certificate.get_absolute_url()).content.decode()
+    assert page in client.get("/?parte=equipo").content.decode()
     empty = client.post(page, {"told_on": day, "told_how": " ", "version": 1})
     assert list(empty.context["form"].errors) == ["told_how"]
     told = {"told_on": day, "told_how": "En la oficina", "version": 1}
