@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("beneficiaries", "0001_initial"),
-        ("certification", "0013_standards_mended"),
+        ("certification", "0002_rules"),
     ]
 
     operations = [
