@@ -20,7 +20,12 @@ class CertificationConfig(AppConfig):
             today,
         )
         from certification.indicators import people, register
-        from certification.models import Certificate, CertificateBundle, StatusList
+        from certification.models import (
+            Certificate,
+            CertificateBundle,
+            PaperForm,
+            StatusList,
+        )
         from genesis.lib.background import register_work
 
         organizations.PANELS.append(contributions.panels)
@@ -66,6 +71,12 @@ class CertificationConfig(AppConfig):
             title=CertificateBundle._meta.verbose_name_plural,
             task="certification.jobs.make_bundle",
             argument="bundle_id",
+        )
+        register_work(
+            PaperForm,
+            title=PaperForm._meta.verbose_name_plural,
+            task="certification.jobs.make_paper_form",
+            argument="form_id",
         )
         register_work(
             StatusList,

@@ -275,6 +275,7 @@ class SamplingReason(TextChoices):
     FIRST = "first", _("It is one of the first portfolios of this evaluator.")
     DRAWN = "drawn", _("It was drawn.")
     NOT_DRAWN = "not_drawn", _("It was not drawn.")
+    PAPER = "paper", _("Its answers were typed from paper.")
 
 
 class ChecklistPoint(TextChoices):
@@ -532,6 +533,7 @@ class EvidenceSource(TextChoices):
 
     PHONE = "phone", _("Telephone without signal")
     PAGE = "page", _("Page with signal")
+    PAPER = "paper", _("Paper form")
 
 
 class Signer(TextChoices):
@@ -560,3 +562,29 @@ class Settlement(TextChoices):
 PACKAGE_FORMAT = 1  # changes when a telephone has to read a package otherwise
 # In which of them an assessment is taken to the field.
 FIELD_STATES = [AssessmentState.PLAN_AGREED.value, AssessmentState.IN_ASSESSMENT.value]
+
+
+class PaperState(TextChoices):
+    """How far it is with a form on paper."""
+
+    PRINTED = "printed", _("Printed")
+    TYPED_ONCE = "typed_once", _("Typed by one person")
+    DIFFERS = "differs", _("To be settled: two people typed it differently")
+    AGREED = "agreed", _("Typed by two people alike, and not kept yet")
+    KEPT = "kept", _("Kept")
+    DROPPED = "dropped", _("Set aside")
+
+
+# In which of them it waits for somebody.
+WAITING_PAPERS = [
+    PaperState.TYPED_ONCE.value,
+    PaperState.DIFFERS.value,
+    PaperState.AGREED.value,
+]
+
+
+class PaperSigned(TextChoices):
+    """Who signed the paper; without the evaluator it is no record."""
+
+    BOTH = "both", _("The person and the evaluator")
+    EVALUATOR = "evaluator", _("Only the evaluator")

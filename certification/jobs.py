@@ -5,7 +5,8 @@ from celery import shared_task
 from certification.actions import two_parts
 from certification.actions.bundles import erase_old_bundles, write_bundle
 from certification.actions.evidence import erase_orphans
-from certification.models import Certificate, CertificateBundle, StatusList
+from certification.actions.paper_forms import erase_old_forms, write_form
+from certification.models import Certificate, CertificateBundle, PaperForm, StatusList
 from genesis.lib.background import attempt, due, enqueue
 
 
@@ -37,6 +38,22 @@ def see_to_bundles() -> None:
     for bundle_id in due(CertificateBundle):
         enqueue("certification.jobs.make_bundle", bundle_id=bundle_id)
     erase_old_bundles()
+
+
+@shared_task(acks_late=True)
+def make_paper_form(*, form_id: int) -> None:
+    """Print a form on paper, once, however often or late this runs."""
+    with attempt(PaperForm, form_id) as form:
+        if form:
+            write_form(form)
+
+
+@shared_task
+def see_to_paper_forms() -> None:
+    """Ask again for every paper form that is not printed, and erase those that are old."""
+    for form_id in due(PaperForm):
+        enqueue("certification.jobs.make_paper_form", form_id=form_id)
+    erase_old_forms()
 
 
 @shared_task

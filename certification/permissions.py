@@ -14,6 +14,7 @@ from certification.models import (
     CentreAccreditation,
     Certificate,
     Evaluator,
+    PaperForm,
     PartsAlert,
     Revocation,
     StandardDraft,
@@ -105,6 +106,26 @@ def can_resolve(user: User, assessment: Assessment) -> bool:
 def can_settle_parts(user: User, alert: PartsAlert) -> bool:
     """The same coordination settles that somebody has two parts, and never its own (SEC-13)."""
     return _coordinates(user, alert.assessment.person) and alert.user_id != user.pk
+
+
+def can_print_paper(user: User, assessment: Assessment) -> bool:
+    """Whoever prepares the assessment, and the evaluator who was appointed."""
+    return can_prepare(user, assessment) or can_conduct(user, assessment)
+
+
+def can_transcribe(user: User, assessment: Assessment) -> bool:
+    """Who prepares or conducts it, and the coordination of the office: never who verifies it."""
+    if user.pk in {assessment.verifier_id, assessment.officer_id}:
+        return False
+    return can_print_paper(user, assessment) or _coordinates(user, assessment.person)
+
+
+def can_settle_paper(user: User, form: PaperForm) -> bool:
+    """The two who typed it, and coordination."""
+    if not can_transcribe(user, form.assessment):
+        return False
+    typed = any(each.by_id == user.pk for each in form.typings.all())
+    return typed or _coordinates(user, form.assessment.person)
 
 
 def can_lodge(user: User, assessment: Assessment) -> bool:

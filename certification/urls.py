@@ -19,6 +19,7 @@ from certification.views import (
     evidence,
     field,
     holder_notices,
+    paper_forms,
     shell,
     standards,
     training,
@@ -380,6 +381,31 @@ urlpatterns = [
         assessments.item_resolve,
         name="item_resolve",
     ),
+    path("evaluaciones/<uuid:public_id>/papel/", paper_forms.paper_list, name="paper_list"),
+    path(
+        "evaluaciones/<uuid:public_id>/papel/imprimir/",
+        paper_forms.paper_print,
+        name="paper_print",
+    ),
+    path("papel/", paper_forms.paper_find, name="paper_find"),
+    # /certificacion/papel/<uuid of a form>/
+    path("papel/<uuid:public_id>/", paper_forms.paper_detail, name="paper_detail"),
+    path("papel/<uuid:public_id>/pdf/", paper_forms.paper_file, name="paper_file"),
+    path("papel/<uuid:public_id>/foto/", paper_forms.scan_add, name="scan_add"),
+    path(
+        "papel/<uuid:public_id>/foto/<uuid:evidence_id>/",
+        paper_forms.scan_file,
+        name="scan_file",
+    ),
+    path("papel/<uuid:public_id>/digitar/", paper_forms.paper_type, name="paper_type"),
+    path("papel/<uuid:public_id>/guardar/", paper_forms.paper_keep, name="paper_keep"),
+    path("papel/<uuid:public_id>/apartar/", paper_forms.paper_drop, name="paper_drop"),
+    path(
+        "papel/<uuid:public_id>/resolver/<str:name>/",
+        paper_forms.paper_settle,
+        name="paper_settle",
+    ),
+    path("papel/codigo/<str:code>/", paper_forms.paper_open, name="paper_open"),
 ]
 
 evaluation_urls = [

@@ -359,6 +359,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "certification.jobs.see_to_bundles",
         "schedule": timedelta(minutes=1),
     },
+    "ask again for paper forms, and erase the old ones": {
+        "task": "certification.jobs.see_to_paper_forms",
+        "schedule": timedelta(minutes=1),
+    },
     "ask again for lists of revoked certificates": {
         "task": "certification.jobs.sign_changed_lists",
         "schedule": timedelta(minutes=1),

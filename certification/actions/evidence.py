@@ -33,6 +33,7 @@ from certification.models import (
     Evidence,
     Item,
     Observation,
+    PaperForm,
     Receipt,
 )
 from certification.models.evidence import FOLDER
@@ -94,6 +95,7 @@ class Piece:
     signs: str = ""
     name: str = ""
     taken_at: datetime | None = None
+    paper: PaperForm | None = None  # of which it is a photo or a scan
 
     @property
     def is_signature(self) -> bool:
@@ -147,6 +149,7 @@ def _keep(
         signs=_signer(piece),
         name=piece.name.strip(),
         source=piece.source,
+        paper=piece.paper,
         device=piece.device,
         counts=counts,
         taken_at=piece.taken_at or timezone.now(),
@@ -179,6 +182,8 @@ def _name_files(evidence: Evidence, piece: Piece) -> dict[str, bytes]:
     if evidence.assessment.evidence.filter(sha256=evidence.sha256).exists():
         raise SameFile
     checked = look_into(piece.data)
+    if piece.paper:
+        evidence.kind = EvidenceKind.DOCUMENT
     if checked.media_type != JPEG:
         if piece.is_signature or piece.source == EvidenceSource.PHONE:
             raise FileRefused(_("Send a photo or an image here, not a PDF."))

@@ -131,8 +131,8 @@ def contents_of(package: Package) -> dict[str, Any]:
     return {
         "assessment": str(assessment.public_id),
         "reference": assessment.reference,
-        "person": _short_name(assessment.person),
-        "document": _end_of_document(assessment.person),
+        "person": short_name(assessment.person),
+        "document": end_of_document(assessment.person),
         "standard": str(assessment.standard_version),
         "task": assessment.standard_version.task,
         "centre": str(assessment.centre),
@@ -161,12 +161,12 @@ def _help_of(assessment: Assessment) -> list[str]:
     return known.in_words() if known else []
 
 
-def _short_name(person: Person) -> str:
+def short_name(person: Person) -> str:
     """The first name, and the initial of the surname."""
     return f"{person.given_names.split()[0]} {person.surnames[:1]}.".replace(" .", "")
 
 
-def _end_of_document(person: Person) -> str:
+def end_of_document(person: Person) -> str:
     """The last characters of the document that is looked at before a session begins."""
     try:
         return last_three(document_of(person).number)

@@ -15,8 +15,9 @@ from genesis.lib.states import lock
 def draw_portfolio(assessment: Assessment) -> Sampling:
     """Settle whether a portfolio is one of those verified item by item; in a transaction.
 
-    The first portfolios of each evaluator are, and of the others one in so many,
-    which a seed picks. One that this evaluator sent before stays as it was settled.
+    What was typed from paper always is, and so are the first portfolios of each evaluator;
+    of the others one in so many, which a seed picks. One that this evaluator sent before stays
+    as it was settled.
     """
     assert assessment.evaluator is not None  # the database refuses a plan without one
     evaluator = lock(assessment.evaluator)  # two portfolios at once take one place after the other
@@ -25,7 +26,9 @@ def draw_portfolio(assessment: Assessment) -> Sampling:
         return settled
     drawn: dict[str, Draw | int] = {}
     why = SamplingReason.FIRST
-    if Sampling.objects.filter(evaluator=evaluator).count() >= settings.VERIFIED_CLOSELY_FIRST:
+    if assessment.paper_forms.counting().exists():
+        why = SamplingReason.PAPER
+    elif Sampling.objects.filter(evaluator=evaluator).count() >= settings.VERIFIED_CLOSELY_FIRST:
         draw = _open_draw(evaluator)
         place = draw.samplings.count()
         picked = place == drawn_place(draw.seed, draw.size)

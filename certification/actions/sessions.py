@@ -25,7 +25,14 @@ from certification.actions.refusals import (
     NotPossible,
 )
 from certification.choices import BEGINS_WITHIN, AssessmentState, Scale
-from certification.models import Assessment, AssessmentSession, Item, ItemResolution, Observation
+from certification.models import (
+    Assessment,
+    AssessmentSession,
+    Item,
+    ItemResolution,
+    Observation,
+    PaperForm,
+)
 from certification.rules.scoring import InvalidAnswer, ScoredItem, check_answer, is_met
 from genesis.lib.states import OtherContent, change, lock, move
 
@@ -109,14 +116,15 @@ def record_observation(
     seq: int | None = None,
     at: datetime | None = None,
     read_aloud: bool = False,
+    paper: PaperForm | None = None,
 ) -> Observation:
     """Keep what the evaluator noted about one item: raw, as ticked, measured or chosen (CERT-6).
 
     Nothing is overwritten: a correction is another observation, the next of
     this device: counted under the lock, or by the telephone that noted it, which then
-    says its `seq` and, by its own clock, `at`. The same key with the same content is a
-    replay, whatever has happened since; with other content it raises
-    OtherContent. A new one raises AssessmentClosed unless in assessment, after a
+    says its `seq` and, by its own clock, `at`; or by the `paper` that two people typed.
+    The same key with the same content is a replay, whatever has happened since; with other
+    content it raises OtherContent. A new one raises AssessmentClosed unless in assessment, after a
     stop for safety, or once coordination has decided the item; NotYours,
     InvalidAnswer when the item does not take it, and NoteMissing. The
     observation is its own trace.
@@ -152,7 +160,12 @@ def record_observation(
         earlier = Observation.objects.filter(session__assessment=assessment, device=device)
         seq = (earlier.aggregate(Max("seq"))["seq__max"] or 0) + 1
     return Observation.objects.create(
-        client_id=key, seq=seq, observed_at=at or timezone.now(), read_aloud=read_aloud, **content
+        client_id=key,
+        seq=seq,
+        observed_at=at or timezone.now(),
+        read_aloud=read_aloud,
+        paper=paper,
+        **content,
     )
 
 
@@ -241,16 +254,25 @@ class IncompleteAssessment(NotPossible):
     sentence = gettext_noop("Some item has no answer.")
 
 
+class PaperWaits(NotPossible):
+    """What was typed from paper is not lost: it is kept, or set aside with a reason."""
+
+    sentence = gettext_noop(
+        "A paper form was typed and is not kept yet: somebody types it the second time, settles"
+        " what differs, or coordination sets it aside."
+    )
+
+
 @transaction.atomic
 def close_evidence(
     assessment: Assessment, *, version: int, by: User, at: datetime | None = None
 ) -> Assessment:
     """End the session: from now on no answer comes in (CERT-7, CERT-8).
 
-    `at` is when it ended, where a telephone without signal tells of it later.
-    Raises IncompleteAssessment while an item has no answer, unless the session
-    was stopped for safety, or two answers that differ; NotYours; and what
-    `check_evidence` raises while photos or signatures are lacking.
+    `at` is when it ended, where a telephone without signal tells of it later; a paper
+    that was kept says it too. Raises IncompleteAssessment while an item has no answer,
+    unless the session was stopped for safety, or two answers that differ; PaperWaits;
+    NotYours; and what `check_evidence` raises while photos or signatures are lacking.
     """
     assessment = lock(assessment)
     check_state(assessment, AssessmentState.IN_ASSESSMENT)
@@ -263,10 +285,22 @@ def close_evidence(
         )
     if assessment.items_to_resolve().exists():
         raise IncompleteAssessment(_("Two devices differ on an item: coordination must decide."))
+    if assessment.paper_forms.undecided().exists():
+        raise PaperWaits
     check_evidence(assessment)
-    end_sessions(assessment, at=at)
+    end_sessions(assessment, at=at or _end_on_paper(assessment))
     record_activity("assessment.evidence_closed", assessment, by=by, changes=changes)
     return assessment
+
+
+def _end_on_paper(assessment: Assessment) -> datetime | None:
+    """When the session ended by its paper, unless something was noted after it; else None."""
+    session = assessment.last_session()
+    if session is None:
+        return None
+    ended = session.paper_forms.aggregate(Max("ended_at"))["ended_at__max"]
+    noted = session.observations.aggregate(Max("observed_at"))["observed_at__max"]
+    return ended if ended and noted and noted <= ended else None
 
 
 def answers_of(assessment: Assessment) -> dict[str, str]:

@@ -18,9 +18,12 @@ from certification.models import (
     Assessment,
     Decision,
     Judgement,
+    PaperSettlement,
+    PaperTyping,
     PartsAlert,
     Verification,
 )
+from certification.models.assessments import TRANSCRIBER
 from genesis.lib.states import lock
 
 
@@ -35,12 +38,20 @@ def find_two_parts() -> dict[tuple[int, int], str]:
         Verification.objects.values_list("assessment", "verifier", Value("verifier")),
         Decision.objects.values_list("assessment", "officer", Value("officer")),
         AppealSeat.objects.values_list("appeal__assessment", "user", Value("panel")),
+        *(
+            rows.values_list("form__assessment", "by", Value(TRANSCRIBER))
+            for rows in (PaperTyping.objects, PaperSettlement.objects)
+        ),
     ]
     parts: dict[tuple[int, int], set[str]] = defaultdict(set)
     first, *others = acted
     for assessment, user, part in first.union(*others).order_by().iterator():
         parts[assessment, user].add(part)
-    return {both: ",".join(sorted(names)) for both, names in parts.items() if len(names) > 1}
+    return {
+        both: ",".join(sorted(names))
+        for both, names in parts.items()
+        if len(names) > 1 and names != {"evaluator", TRANSCRIBER}  # who may type her own paper
+    }
 
 
 @transaction.atomic

@@ -45,6 +45,11 @@ VERBS = {
     "assessment.conflict_settled": gettext_lazy("Late record of a telephone settled"),
     "assessment.backup_taken": gettext_lazy("Handed in from the backup of a telephone"),
     "assessment.evidence_added": gettext_lazy("Photo, paper or signature added"),
+    "assessment.paper_printed": gettext_lazy("Paper form printed"),
+    "assessment.paper_typed": gettext_lazy("Paper form typed"),
+    "assessment.paper_settled": gettext_lazy("Paper form: what differed was settled"),
+    "assessment.paper_kept": gettext_lazy("Paper form kept"),
+    "assessment.paper_dropped": gettext_lazy("Paper form set aside"),
     "assessment.files_given_up": gettext_lazy("Went on without files of a telephone"),
     "assessment.stopped": gettext_lazy("Assessment stopped for safety"),
     "assessment.evidence_closed": gettext_lazy("Evidence closed"),
@@ -361,12 +366,13 @@ _KEPT = (
     "Assessment Diagnosis Plan AssessmentSession ItemResolution Observation Judgement"
     " Verification Decision Certificate Sampling"
     " Training CarriedInstrument EvaluatorAccreditation Package Receipt Conflict"
-    " CertificateEvent Revocation ShareLink Appeal"
+    " CertificateEvent Revocation ShareLink Appeal PaperTyping PaperSettlement"
 )
 ERASING_IDENTITY = {
     **{f"certification.{name}": Erasing(Erase.KEEP) for name in _KEPT.split()},
     "certification.Signature": Erasing(Erase.BLANK, ("name",)),
     "certification.AnnouncedFile": Erasing(Erase.KEEP),
+    "certification.PaperForm": Erasing(Erase.BLANK, ("file",)),
     "certification.Evidence": Erasing(Erase.DELETE),
     "certification.HolderNotice": Erasing(Erase.DELETE),  # with the messages to her
 }

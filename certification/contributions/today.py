@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
-from certification.choices import BEGINS_WITHIN, TO_BEGIN_STATES, AssessmentState
+from certification.choices import BEGINS_WITHIN, TO_BEGIN_STATES, AssessmentState, PaperState
 from certification.contributions import next_step
 from certification.models import Assessment, Certificate, HolderNotice, Revocation
 
@@ -43,6 +43,12 @@ YOURS = {
     ),
     AssessmentState.IN_VERIFICATION: gettext_lazy("It is your turn to look at the portfolio."),
     AssessmentState.VERIFIED: gettext_lazy("It is your turn to decide."),
+}
+# The same, of a paper form that somebody typed.
+ON_PAPER = {
+    PaperState.TYPED_ONCE: gettext_lazy("Its paper form waits for a second person to type it."),
+    PaperState.DIFFERS: gettext_lazy("Two people typed its paper form differently: settle it."),
+    PaperState.AGREED: gettext_lazy("Two people typed its paper form alike: keep it."),
 }
 
 
@@ -73,12 +79,16 @@ def blocks(user: User) -> Iterator[Block]:
 
 def _line(assessment: Any, user: User, today: date) -> Line:
     late = assessment.state in TO_BEGIN_STATES and assessment.scheduled_for < today
+    late = late and not assessment.paper
     overdue = assessment.appeal_due is not None and assessment.appeal_due < today
     state = _("The day has passed") if late else assessment.get_state_display()
     name = f"{assessment.person.given_names} {assessment.person.surnames[:1]}."
+    papers = reverse("certification:paper_list", args=[assessment.public_id])
+    if assessment.paper:
+        state = _("On paper")
     return Line(
         f"{name}: {assessment.standard_version.title}",
-        assessment.get_absolute_url(),
+        papers if assessment.paper else assessment.get_absolute_url(),
         f"{assessment.reference} · {_what(assessment, user, late=late)}",
         state=_("Two devices differ") if assessment.differs else state,
         tone="mal" if overdue or assessment.doubled else _tone(assessment, late=late),
@@ -87,7 +97,8 @@ def _line(assessment: Any, user: User, today: date) -> Line:
 
 
 def _tone(assessment: Any, *, late: bool) -> str:
-    alarms = late or assessment.differs or assessment.to_revoke
+    differs = assessment.differs or assessment.paper == PaperState.DIFFERS
+    alarms = late or differs or assessment.to_revoke
     return "alerta" if alarms else "curso"
 
 
@@ -149,6 +160,8 @@ def _what(assessment: Any, user: User, *, late: bool) -> str:
         if conducts:
             return _("Coordination decides which answer counts.")
         return _("It is your turn to decide which answer counts.")
+    if assessment.paper:
+        return str(ON_PAPER[PaperState(assessment.paper)])
     if assessment.day_is_missed:
         return next_step(assessment)
     if late:

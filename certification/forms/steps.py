@@ -300,7 +300,11 @@ class SendForm(StepForm):
 
     def ask(self):
         self.fields["candidate_name"].initial = self.instance.person.display_name
-        acted = {self.instance.evaluator_id, *self.instance.taken_back_from()}
+        acted = {
+            self.instance.evaluator_id,
+            *self.instance.taken_back_from(),
+            *self.instance.transcribers(),
+        }
         others = User.objects.with_role(Role.VERIFIER).exclude(pk__in=acted)
         self.fields["verifier"].queryset = others.order_by("sort_name", "pk")
         self.fields["verifier"].initial = self.instance.verifier_id
@@ -345,7 +349,7 @@ class VerifyForm(StepForm):
     def ask(self):
         self.instruments = ask_items(self, self.answers, required=True)
         acted = {self.instance.evaluator_id, self.instance.verifier_id}
-        acted |= self.instance.taken_back_from()
+        acted |= self.instance.taken_back_from() | self.instance.transcribers()
         officers = User.objects.with_role(Role.CERTIFYING_OFFICER).exclude(pk__in=acted)
         self.fields["officer"].queryset = officers.order_by("sort_name", "pk")
 

@@ -30,6 +30,7 @@ from certification.models.judgements import (
     Verification,
 )
 from certification.models.notices import HolderNotice
+from certification.models.paper_forms import PaperForm, PaperSettlement, PaperTyping
 from certification.models.phones import Conflict, Package, Phone, Receipt
 from certification.models.plans import Plan, PlanHelp
 from certification.models.sampling import Draw, Sampling
@@ -100,6 +101,9 @@ __all__ = [
     "Knowledge",
     "Observation",
     "Package",
+    "PaperForm",
+    "PaperSettlement",
+    "PaperTyping",
     "PartsAlert",
     "Phone",
     "Plan",

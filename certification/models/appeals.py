@@ -177,7 +177,7 @@ class PartsAlert(models.Model):
         Assessment, on_delete=models.PROTECT, related_name="parts_alerts"
     )
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    parts = models.CharField(max_length=40)  # their codes, with a comma between
+    parts = models.CharField(max_length=60)  # their codes, with a comma between
     found_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)

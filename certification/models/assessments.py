@@ -32,6 +32,8 @@ from certification.choices import (
 from certification.models.centres import Centre
 from certification.models.standards import Instrument, Item, Standard, StandardVersion
 
+TRANSCRIBER = "transcriber"  # the part of whoever typed what stood on paper
+
 
 class ReferenceCounter(models.Model):
     """The last reference of a year; locked while the next is taken."""
@@ -133,7 +135,8 @@ class AssessmentQuerySet(models.QuerySet):
         is for those who resolve it (`judges`) and, before there are any (`has_panel`) or when
         its day is near, for coordination; so are a certificate that an appeal suspended
         (`to_revoke`) and a person with two parts (`doubled`). A certificate that `ends_on` some
-        day soon, or has ended, is for whoever accompanies its holder.
+        day soon, or has ended, is for whoever accompanies its holder. A paper form that was
+        typed (`paper` is its state) waits for the next who types, settles or keeps it: all these.
         """
         accompanied = Q(person__in=Person.objects.accompanied_by(user))
         coordinated = user.where(Permission.ASSESSMENT_CANCEL, "person__office") & Q(
@@ -150,6 +153,7 @@ class AssessmentQuerySet(models.QuerySet):
         to_revoke, ending = certificates.to_take_back(), certificates.to_renew()
         alerts = self._others("parts_alerts").open()
         here = {"assessment": OuterRef("pk")}
+        papers = self._others("paper_forms").to_see_to(user)
         return self.annotate(
             differs=Exists(_differing()),
             unsettled=Exists(late),
@@ -158,6 +162,7 @@ class AssessmentQuerySet(models.QuerySet):
             has_panel=Exists(appeals.filter(**here, seats__isnull=False)),
             to_revoke=Exists(to_revoke.filter(**here)),
             doubled=Exists(alerts.filter(**here)),
+            paper=Subquery(papers.filter(**here).order_by("-pk").values("state")[:1]),
             ends_on=Subquery(ending.filter(**here).values("valid_until")[:1]),
         ).filter(
             accompanied & Q(state__in=PREPARE_STATES)
@@ -171,6 +176,7 @@ class AssessmentQuerySet(models.QuerySet):
             | Q(pk__in=judged.values("assessment"))
             | coordinated & _one_of(appeals.for_coordination(timezone.localdate()))
             | coordinated & (_one_of(to_revoke) | _one_of(alerts))
+            | (accompanied | coordinated | Q(evaluator=user)) & _one_of(papers)
             | accompanied & Q(state=AssessmentState.CERTIFIED) & _one_of(ending)
         )
 
@@ -383,19 +389,29 @@ class Assessment(models.Model):
 
     def acted(self):
         """Part → the ids of those who did it, whoever has it today (CERT-5)."""
+        return {part: who for part, who in self._all_acts().items() if part != TRANSCRIBER}
+
+    def _all_acts(self):
         seats = self.appeals.filter(seats__isnull=False)
+        typed = self.paper_forms.filter(typings__isnull=False)
+        settled = self.paper_forms.filter(settlements__isnull=False)
         rows = self.judgements.values_list(Value("evaluator"), "signed_by").union(
             self.verifications.values_list(Value("verifier"), "verifier"),
             self.decisions.values_list(Value("officer"), "officer"),
             seats.values_list(Value("panel"), "seats__user"),
+            typed.values_list(Value(TRANSCRIBER), "typings__by"),
+            settled.values_list(Value(TRANSCRIBER), "settlements__by"),
         )
-        acted = {part: set() for part in ("evaluator", "verifier", "officer", "panel")}
+        acted = {part: set() for part in ("evaluator", "verifier", "officer", "panel", TRANSCRIBER)}
         for part, user in rows:
             acted[part].add(user)
         return acted
 
     def parts_so_far(self):
-        """The same, with those who have a part today."""
+        """The same, with those who have a part today, and those who typed its paper.
+
+        The evaluator may be one of these; nobody else with a part is.
+        """
         today = {
             "evaluator": self.evaluator_id,
             "verifier": self.verifier_id,
@@ -403,8 +419,12 @@ class Assessment(models.Model):
         }
         return {
             part: who | ({today[part]} if today.get(part) else set())
-            for part, who in self.acted().items()
+            for part, who in self._all_acts().items()
         }
+
+    def transcribers(self):
+        """The ids of those who typed what stood on its paper, or settled it."""
+        return self._all_acts()[TRANSCRIBER]
 
     def last_session(self):
         """The session that counts: the last that no appeal has annulled; None before the first."""
@@ -413,7 +433,8 @@ class Assessment(models.Model):
     def took_part(self, user):
         """Whether somebody ever evaluated, verified or resolved an appeal, whoever has it today."""
         parts = self.parts_so_far()
-        return any(user.pk in parts[part] for part in ("evaluator", "verifier", "panel"))
+        before = ("evaluator", "verifier", "panel", TRANSCRIBER)
+        return any(user.pk in parts[part] for part in before)
 
     def taken_back_from(self):
         """The ids of those who verified or decided before the last appeal that took it back."""
@@ -595,6 +616,9 @@ class Observation(models.Model):
     observed_at = models.DateTimeField(default=timezone.now)  # a phone sends its own clock's
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="observations")
     received_at = models.DateTimeField(default=timezone.now)
+    paper = models.ForeignKey(
+        "certification.PaperForm", null=True, on_delete=models.PROTECT, related_name="observations"
+    )  # from which two people typed it
 
     objects = ObservationQuerySet.as_manager()
 

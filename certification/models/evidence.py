@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from certification.choices import EvidenceKind, EvidenceSource, RecordKind, Signer
 from certification.models.assessments import Assessment, AssessmentSession
+from certification.models.paper_forms import PaperForm
 from certification.models.phones import Receipt
 from certification.models.standards import Item
 from genesis.lib.storage import private
@@ -25,7 +26,8 @@ class EvidenceQuerySet(models.QuerySet):
 
     def counting(self):
         """Without what came too late and coordination has not taken, and annulled sessions'."""
-        return self.filter(counts=True, session__annulled_at=None)
+        held = {"session__annulled_at": None, "paper__session__annulled_at": None}
+        return self.filter(counts=True, **held)
 
 
 class Evidence(models.Model):
@@ -51,6 +53,9 @@ class Evidence(models.Model):
     kept_sha256 = models.CharField(max_length=64, blank=True)  # of what is kept
     source = models.CharField(max_length=10, choices=EvidenceSource)
     device = models.UUIDField()
+    paper = models.ForeignKey(
+        PaperForm, null=True, on_delete=models.PROTECT, related_name="scans"
+    )  # of which it is a photo or a scan
     counts = models.BooleanField(default=True)  # false while what came too late is not settled
     taken_at = models.DateTimeField(default=timezone.now)  # a phone sends its own clock's
     received_at = models.DateTimeField(default=timezone.now)
@@ -84,7 +89,13 @@ class Evidence(models.Model):
                 name="evidence_is_of_its_kind",
                 condition=Q(kind="photo", media_type=JPEG)
                 | Q(kind="document", media_type=PDF)
+                | Q(kind="document", media_type=JPEG, source="paper")
                 | Q(kind="signature", media_type__in=["", JPEG], item=None),
+            ),
+            models.CheckConstraint(
+                name="evidence_of_a_paper_says_of_which",
+                condition=Q(source="paper", paper__isnull=False, kind="document")
+                | ~Q(source="paper") & Q(paper=None),
             ),
             models.UniqueConstraint(
                 name="evidence_same_file_once_per_assessment",

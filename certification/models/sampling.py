@@ -56,8 +56,8 @@ class Sampling(models.Model):
             ),
             models.CheckConstraint(
                 name="sampling_has_a_place_when_it_was_drawn",
-                condition=Q(why="first", draw=None, place=None)
-                | (~Q(why="first") & Q(draw__isnull=False, place__isnull=False)),
+                condition=Q(why__in=["first", "paper"], draw=None, place=None)
+                | (~Q(why__in=["first", "paper"]) & Q(draw__isnull=False, place__isnull=False)),
             ),
         ]
 

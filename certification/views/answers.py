@@ -134,6 +134,7 @@ def _answered(item, scored, given, chosen):
         "answer": item.in_words(counting.value),
         "note": counting.note,
         "read_aloud": counting.read_aloud,
+        "on_paper": counting.paper_id is not None,
         "met": is_met(scored, counting.value),
         "earlier": [
             {

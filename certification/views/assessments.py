@@ -31,7 +31,13 @@ from certification.actions import (
 )
 from certification.actions.refusals import NotPossible
 from certification.actions.sampling import why_closely
-from certification.choices import DECIDED_STATES, HELD_STATES, LEFT_STATES, Route
+from certification.choices import (
+    DECIDED_STATES,
+    FIELD_STATES,
+    HELD_STATES,
+    LEFT_STATES,
+    Route,
+)
 from certification.choices import AssessmentState as State
 from certification.contributions import next_step
 from certification.filters import AssessmentFilter
@@ -44,6 +50,7 @@ from certification.models import (
     Conflict,
     Decision,
     Observation,
+    PaperForm,
     PartsAlert,
     Training,
 )
@@ -111,7 +118,10 @@ def assessment_list(request):
 def get_assessment(request, public_id):
     """Return the assessment, or 404 when it is not for this user to see."""
     alerts = PartsAlert.objects.open().filter(assessment=OuterRef("pk"))
-    found = Assessment.objects.visible_to(request.user).annotate(doubled=Exists(alerts))
+    papers = PaperForm.objects.filter(assessment=OuterRef("pk"))
+    found = Assessment.objects.visible_to(request.user).annotate(
+        doubled=Exists(alerts), on_paper=Exists(papers)
+    )
     visible = found.select_related(
         "person__office",
         "standard_version__standard",
@@ -151,6 +161,7 @@ def assessment_detail(request, public_id):
         "result": shown_result(judgement.result, version) if judgement else None,
         "may_read": bool(judgement) and may_read,
         "may_see_evidence": may_read and assessment.state in HELD_STATES,
+        "may_see_papers": _may_see_papers(request.user, assessment, may_read=may_read),
         "diagnosis": getattr(assessment, "diagnosis", None),
         "plan": assessment.plans.newest() if may_read_result else None,
         "verifications": assessment.verifications.order_by("at"),
@@ -167,6 +178,13 @@ def assessment_detail(request, public_id):
         context["alerts"] = assessment.parts_alerts.open().select_related("user")
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/assessment_detail.html", context, partials=["pdf"])
+
+
+def _may_see_papers(user, assessment, *, may_read):
+    """Whether its forms on paper are shown: there are some, or one can still be printed."""
+    if not assessment.on_paper and assessment.state not in FIELD_STATES:
+        return False
+    return may_read or permissions.can_transcribe(user, assessment)
 
 
 def _of_its_state(assessment, user):

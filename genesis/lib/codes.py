@@ -112,6 +112,17 @@ def share_secret(public_id: object, *, key: bytes) -> str:
     return _sealed(f"share:{public_id}", key=key, size=16)
 
 
+def paper_check(assessment_id: object, form_id: object, *, key: bytes) -> str:
+    """The characters on a form of paper that show to which assessment it belongs."""
+    return _sealed(f"paper:{assessment_id}:{form_id}", key=key, size=5)
+
+
+def is_paper_check(text: str, assessment_id: object, form_id: object, *, key: bytes) -> bool:
+    """Whether somebody copied them from that form; O and 0, and I, L and 1 are one letter."""
+    known = paper_check(assessment_id, form_id, key=key)
+    return hmac.compare_digest(text.translate(MISREAD).encode(), known.translate(MISREAD).encode())
+
+
 def is_certificate_secret(text: str, public_id: object, *, key: bytes) -> bool:
     """Whether `text` is the secret of that certificate, in a time that tells nothing."""
     return hmac.compare_digest(

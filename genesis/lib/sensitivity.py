@@ -607,7 +607,7 @@ register(
 )
 register(
     "certification.Observation",
-    none="id client_id session device seq item read_aloud observed_at by received_at",
+    none="id client_id session device seq item read_aloud observed_at by received_at paper",
     D3="value note",
 )
 register(
@@ -662,7 +662,7 @@ register(
 register(
     "certification.Evidence",
     none="id public_id client_id assessment session item kind signs media_type sha256 kept_sha256"
-    " source device counts taken_at received_at by",
+    " source device paper counts taken_at received_at by",
     D2="name",
     D3="file preview",
 )
@@ -676,6 +676,15 @@ register(
     D1="told_on",
     D3="told_how",
 )
+register(
+    "certification.PaperForm",
+    none="id public_id work_state attempts attempted_at last_error assessment number evaluator"
+    " state asked_at asked_by sha256 erased_at kept_at ended_at session dropped_at dropped_by",
+    D2="file",
+    D3="drop_reason",
+)
+register("certification.PaperTyping", none="id form number by at", D3="entries")
+register("certification.PaperSettlement", none="id form name by at", D3="value note reason")
 register("certification.FolioCounter", none="id year standard last")
 register(
     "certification.Certificate",

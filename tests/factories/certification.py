@@ -18,8 +18,11 @@ from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Secto
 from beneficiaries.models import Assignment
 from certification.actions.committee import approve_draft, send_to_committee
 from certification.actions.drafts import copy_version
+from certification.actions.evidence import Piece
+from certification.actions.paper_forms import attach_scan
 from certification.actions.signing_keys import take_key
 from certification.actions.standards import load_standard, scheme_of
+from certification.actions.transcribing import type_form
 from certification.choices import (
     CHECKLIST,
     DECIDED_STATES,
@@ -33,6 +36,7 @@ from certification.choices import (
     CriterionKind,
     DecisionOutcome,
     EvaluatorState,
+    EvidenceSource,
     InstrumentKind,
     JudgementOutcome,
     LeaveReason,
@@ -47,6 +51,7 @@ from certification.choices import (
     VisitKind,
     VisitOutcome,
 )
+from certification.documents.paper_form import code_of
 from certification.models import (
     AccreditationVisit,
     AnnouncedFile,
@@ -70,12 +75,14 @@ from certification.models import (
     Evaluator,
     EvaluatorAccreditation,
     EvaluatorCentre,
+    Evidence,
     FolioCounter,
     Instrument,
     Item,
     Judgement,
     Observation,
     Package,
+    PaperForm,
     Phone,
     Plan,
     Receipt,
@@ -97,6 +104,7 @@ from tests.factories.beneficiaries import (
     DocumentFactory,
     PersonFactory,
 )
+from tests.factories.papers import photo
 
 STANDARDS = Path(settings.BASE_DIR) / "data" / "standards"
 WAY = [
@@ -879,3 +887,52 @@ class AnnouncedFileFactory(factory.django.DjangoModelFactory):
             by=assessment.evaluator,
         )
         return model_class.objects.create(assessment=assessment, receipt=receipt, **kwargs)
+
+
+# The form on paper
+
+
+class PaperFormFactory(factory.django.DjangoModelFactory):
+    """A form that was printed for the evaluator of an assessment that is to begin."""
+
+    class Meta:
+        model = PaperForm
+
+    assessment = factory.SubFactory(AssessmentFactory, plan_agreed=True)
+    number = factory.LazyAttribute(lambda o: o.assessment.paper_forms.count() + 1)
+    evaluator = factory.SelfAttribute("assessment.evaluator")
+    asked_by = factory.SelfAttribute("assessment.evaluator")
+    asked_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=2))
+
+
+def paper_entries(form, replaced=()):
+    """What stands on the paper of a form, all answered as best but for what is `replaced`."""
+    day = timezone.localdate(timezone.now() - timedelta(days=1))
+    head = {
+        "identity": ["DUI 123", ""],
+        "day": [day.isoformat(), ""],
+        "began": ["09:00", ""],
+        "ended": ["11:30", ""],
+        "signed": ["both", ""],
+        "stopped": ["", ""],
+    }
+    answers = best_answers(form.assessment.standard_version)
+    items = {code: [value, ""] for code, value in answers.items()}
+    return head | items | dict(replaced)
+
+
+def scan_of(form, *, by=None, data=None):
+    """A photo of the paper, attached."""
+    data = data or photo(seed=Evidence.objects.count() + 50)
+    piece = Piece(key=uuid4(), device=uuid4(), source=EvidenceSource.PAPER, data=data, paper=form)
+    return attach_scan(form, piece=piece, by=by or form.evaluator)
+
+
+def typed_paper(form, *people, differently=()):
+    """A form that these people typed; the second one differs in what `differently` says."""
+    if not form.scans.exists():
+        scan_of(form)
+    for place, user in enumerate(people):
+        entries = paper_entries(form, differently if place else ())
+        type_form(form, code=code_of(form), entries=entries, key=uuid4(), by=user)
+    return PaperForm.objects.get(pk=form.pk)

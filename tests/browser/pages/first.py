@@ -40,6 +40,7 @@ from certification.models import (
     CorrectiveAction,
     DecisionBatch,
     EvaluatorAccreditation,
+    PaperForm,
     StandardDraft,
 )
 from reporting.models import Report
@@ -83,7 +84,11 @@ def first_pages(role):
 
 
 def _pages_of_telephones(role):
-    """What came too late, and what has not come yet."""
+    """What came too late, what has not come yet, and what was written on paper."""
+    if role in {Role.EVALUATOR, Role.CASEWORKER, Role.TERRITORIAL_COORDINATOR}:
+        yield reverse("certification:paper_find")
+        for each in PaperForm.objects.visible_to(user_in(role)).order_by("state"):
+            yield each.get_absolute_url()
     if role == Role.TERRITORIAL_COORDINATOR:
         late = Conflict.objects.open().get()
         both = [late.assessment.public_id, late.public_id]

@@ -1,7 +1,7 @@
 """Which pages a walk opens, and how many of a kind."""
 
 from accounts.roles import Role
-from certification.choices import AccreditationState
+from certification.choices import AccreditationState, PaperState
 
 # How many pages of one kind a walk opens, where they differ from each other.
 MANY = {
@@ -27,6 +27,7 @@ MANY = {
     "certification:draft_detail": 4,
     "certification:draft_section": 3,
     "certification:row_change": 4,
+    "certification:paper_detail": len(PaperState),
     "certification:standard_detail": 2,
     "certification:evaluator_detail": 3,
     "evaluation:observation_record": 4,
@@ -98,6 +99,11 @@ NO_PAGES = {
     "certification:standard_file",
     "certification:evidence_file",
     "certification:evidence_preview",
+    "certification:paper_file",
+    "certification:paper_keep",
+    "certification:paper_open",  # it only leads on to the form that its code names
+    "certification:paper_print",
+    "certification:scan_file",
     "evaluation:evidence_take",
     "evaluation:field_state",
     "evaluation:package_build",

@@ -24,14 +24,16 @@ from certification.actions.bundles import request_bundle
 from certification.actions.certificate_life import propose_revocation, suspend_certificate
 from certification.actions.drafts import take_draft
 from certification.actions.evidence import Piece, record_evidence
+from certification.actions.paper_forms import drop_form
 from certification.actions.sharing import make_link
+from certification.actions.transcribing import keep_form
 from certification.choices import (
     AccreditationState,
     AssessmentState,
     EvidenceSource,
     Signer,
 )
-from certification.jobs import make_bundle
+from certification.jobs import make_bundle, make_paper_form
 from certification.models import Assessment, Certificate
 from certification.tasks import render_certificate
 from demo import story
@@ -69,10 +71,13 @@ from tests.factories.certification import (
     CertificateFactory,
     ConflictFactory,
     EvaluatorAccreditationFactory,
+    PaperFormFactory,
     PhoneFactory,
     draft_of,
     name_panel,
+    scan_of,
     signing_key,
+    typed_paper,
 )
 from tests.factories.papers import photo
 
@@ -197,6 +202,29 @@ def _add_what_a_telephone_sent(cast):
     ConflictFactory(assessment=AssessmentFactory(person=person, evidence_closed=True, **theirs))
     PhoneFactory(user=evaluator, withdrawn_at=timezone.now(), withdrawn_by=evaluator)
     _add_photos(theirs)
+    _add_papers(person.office, theirs)
+
+
+def _add_papers(office, theirs):
+    """A paper form in each state, which the evaluator, the caseworker and coordination see."""
+    caseworker, coordinator = theirs["enrolled_by"], user_in(Role.TERRITORIAL_COORDINATOR)
+    hers = {"office": office, "with_case": True, "with_case__certification_track": "eligible"}
+    planned = AssessmentFactory(
+        plan_agreed=True, person=PersonFactory(**hers, with_case__outcome="eligible"), **theirs
+    )
+    fresh, once, differs, waits, dropped, kept = (
+        PaperFormFactory(assessment=planned) for _each in range(6)
+    )
+    make_paper_form(form_id=fresh.pk)
+    scan_of(fresh)
+    typed_paper(once, coordinator)
+    typists = [theirs["evaluator"], caseworker]
+    answers = {"GO-01": ["no", "Sin gafas."], "ended": ["11:50", ""]}
+    typed_paper(differs, *typists, differently=answers)
+    typed_paper(waits, *typists)
+    typed_paper(dropped, *typists)
+    drop_form(dropped, reason="Era de otra persona.", by=coordinator)
+    keep_form(typed_paper(kept, *typists), by=caseworker)
 
 
 def _add_photos(theirs):
