@@ -12,6 +12,7 @@ from certification.views import (
     centres,
     certificates,
     committee,
+    correcting,
     draft_writing,
     drafts,
     evaluation,
@@ -428,6 +429,9 @@ evaluation_urls = [
         "<uuid:public_id>/items/<item:code>/",
         evaluation.observation_record,
         name="observation_record",
+    ),
+    path(
+        "<uuid:public_id>/corregir/<item:code>/", correcting.answer_correct, name="answer_correct"
     ),
     path("<uuid:public_id>/evidencia/", evidence.evidence_add, name="evidence_add"),
     path(

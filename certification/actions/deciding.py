@@ -26,7 +26,7 @@ from certification.actions.parts import (
 )
 from certification.actions.planning import check_close, check_conflict
 from certification.actions.refusals import NotPossible
-from certification.actions.sampling import draw_portfolio, why_closely
+from certification.actions.sampling import draw_portfolio, items_to_look_at
 from certification.actions.sessions import observed_in
 from certification.choices import (
     CHECKLIST,
@@ -83,8 +83,8 @@ def return_to_evaluator(
 ) -> Assessment:
     """Send a portfolio back: its judgement is archived, and the result is to be explained anew.
 
-    `items` are the codes of those that do not hold. The answers stay as they are
-    (CERT-7). Raises NotYours and ReasonMissing.
+    `items` are the codes of those that do not hold: the evaluator may answer these
+    anew, and no others (CERT-7). Raises NotYours and ReasonMissing.
     """
     assessment = lock(assessment)
     check_state(assessment, AssessmentState.IN_VERIFICATION)
@@ -112,7 +112,7 @@ class IncompleteChecklist(NotPossible):
 
 
 class ItemsNotLookedAt(NotPossible):
-    """A portfolio that was drawn is looked at item by item (CERT-12)."""
+    """What was drawn is looked at item by item, and so is what was sent back (CERT-12, CERT-7)."""
 
     sentence = gettext_noop("Look at each item and tick it, or send the portfolio back.")
 
@@ -130,7 +130,8 @@ def approve_portfolio(
     """Find that a portfolio conforms, and hand it to the certifying officer.
 
     `checklist` are the points of CHECKLIST that were looked at, `items` the codes
-    of the items: all that have an answer, where each is looked at (CERT-12).
+    of the items: all that have an answer, where each is looked at (CERT-12), and
+    those that were sent back before (CERT-7).
     Raises NotYours, IncompleteChecklist, ItemsNotLookedAt, SamePerson, NotInThatRole,
     ConflictOfInterest and UnsettledConflict.
     """
@@ -145,10 +146,8 @@ def approve_portfolio(
     check_conflicts(assessment)
     if set(checklist) != set(CHECKLIST):
         raise IncompleteChecklist
-    if (
-        why_closely(assessment, judgement_of(assessment))
-        and set(items) != observed_in(assessment).keys()
-    ):
+    needed = items_to_look_at(assessment, judgement_of(assessment))
+    if not needed <= set(items) <= observed_in(assessment).keys():
         raise ItemsNotLookedAt
     Verification.objects.create(
         assessment=assessment,

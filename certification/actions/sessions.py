@@ -1,5 +1,6 @@
 """The session: every answer as it was given, a stop for safety, and the end of the evidence."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -139,10 +140,7 @@ def record_observation(
         "note": note,
         "by": by,
     }
-    known = Observation.objects.filter(client_id=key).first()
-    if known:
-        if any(getattr(known, name) != sent for name, sent in content.items()):
-            raise OtherContent(_("This observation was already received with other content."))
+    if known := replayed(key, content):
         return known
     if assessment.state != AssessmentState.IN_ASSESSMENT:
         raise AssessmentClosed
@@ -157,8 +155,7 @@ def record_observation(
     check_part(assessment.evaluator, by)
     check_observation(assessment, item, value, note)
     if seq is None:
-        earlier = Observation.objects.filter(session__assessment=assessment, device=device)
-        seq = (earlier.aggregate(Max("seq"))["seq__max"] or 0) + 1
+        seq = next_seq(assessment, device)
     return Observation.objects.create(
         client_id=key,
         seq=seq,
@@ -167,6 +164,20 @@ def record_observation(
         paper=paper,
         **content,
     )
+
+
+def replayed(key: UUID, content: Mapping[str, Any]) -> Observation | None:
+    """The observation that came before with this key. Raises OtherContent if it said otherwise."""
+    known = Observation.objects.filter(client_id=key).first()
+    if known and any(getattr(known, name) != sent for name, sent in content.items()):
+        raise OtherContent(_("This observation was already received with other content."))
+    return known
+
+
+def next_seq(assessment: Assessment, device: UUID) -> int:
+    """The number of the next observation of a device; call it with the assessment locked."""
+    earlier = Observation.objects.filter(session__assessment=assessment, device=device)
+    return (earlier.aggregate(Max("seq"))["seq__max"] or 0) + 1
 
 
 def check_observation(assessment: Assessment, item: Item, value: str, note: str) -> None:

@@ -477,6 +477,17 @@ class ObservationForm(SafeFormMixin, forms.Form):
         return self.cleaned_data["value"].strip().replace(",", ".")
 
 
+class CorrectionForm(ObservationForm):
+    """Another answer to an item that a verifier sent back, and why it takes the place of it."""
+
+    def __init__(self, *args, item, **kwargs):
+        super().__init__(*args, item=item, **kwargs)
+        self.fields["reason"] = forms.CharField(
+            label=_("Why is this the right answer?"), max_length=300
+        )
+        lay_out(self, "value", "note", "reason", submit=_("Save the answer"))
+
+
 class CodeForm(SafeFormMixin, forms.Form):
     """Write the code that stands under the QR."""
 

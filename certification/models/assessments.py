@@ -28,6 +28,7 @@ from certification.choices import (
     Recommendation,
     Route,
     SignatureKind,
+    VerificationOutcome,
 )
 from certification.models.centres import Centre
 from certification.models.standards import Instrument, Item, Standard, StandardVersion
@@ -430,6 +431,20 @@ class Assessment(models.Model):
         """The session that counts: the last that no appeal has annulled; None before the first."""
         return self.sessions.filter(annulled_at=None).order_by("-started_at").first()
 
+    def returns(self):
+        """How verifiers sent back what was seen in the session that counts, in their order."""
+        session = self.last_session()
+        if session is None:
+            return []
+        since = {"at__gte": session.started_at, "outcome": VerificationOutcome.RETURNED}
+        return list(self.verifications.filter(**since).order_by("at", "pk"))
+
+    def last_return(self):
+        """What the evaluator has to put right now; None unless a verifier sent it back."""
+        if self.state != AssessmentState.EVIDENCE_CLOSED:
+            return None
+        return next(reversed(self.returns()), None)
+
     def took_part(self, user):
         """Whether somebody ever evaluated, verified or resolved an appeal, whoever has it today."""
         parts = self.parts_so_far()
@@ -634,7 +649,11 @@ class Observation(models.Model):
 
 
 class ItemResolution(models.Model):
-    """Which of two differing answers counts: decided by a coordinator, with a reason."""
+    """Which of an item's answers counts, with a reason.
+
+    Coordination decides between those of two devices; the evaluator puts right what a
+    verifier sent back.
+    """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="resolutions")
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
@@ -642,7 +661,7 @@ class ItemResolution(models.Model):
     reason = models.CharField(_("reason"), max_length=300)
     decided_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    annulled_at = models.DateTimeField(null=True)  # with the session of what it decided
+    annulled_at = models.DateTimeField(null=True)  # with its session, or once it was put right
 
     class Meta:
         constraints = [
@@ -650,7 +669,8 @@ class ItemResolution(models.Model):
                 name="resolution_one_per_item",
                 fields=["assessment", "item"],
                 condition=Q(annulled_at=None),
-            )
+            ),
+            models.CheckConstraint(name="resolution_has_a_reason", condition=~Q(reason="")),
         ]
 
     def __str__(self):

@@ -73,6 +73,22 @@ def _reasons(result, items, titles):
     return shown
 
 
+def shown_return(assessment):
+    """Why a verifier sent it back, and which items may be answered anew; None unless it is so."""
+    returned = assessment.last_return()
+    if returned is None:
+        return None
+    items = assessment.standard_version.items.filter(code__in=returned.items)
+    anew = assessment.resolutions.filter(annulled_at=None, decided_at__gte=returned.at)
+    done = set(anew.values_list("item", flat=True))
+    in_order = items.order_by("instrument__position", "position")
+    return {
+        "reason": returned.reason,
+        "items": [(each, each.pk in done) for each in in_order],
+        "may_answer": assessment.stopped_at is None,
+    }
+
+
 def shown_plan(plan):
     """A plan as both hear it before they agree: rows of label and value."""
     return [

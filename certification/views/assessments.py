@@ -30,7 +30,7 @@ from certification.actions import (
     two_parts,
 )
 from certification.actions.refusals import NotPossible
-from certification.actions.sampling import why_closely
+from certification.actions.sampling import items_to_look_at, why_closely
 from certification.choices import (
     DECIDED_STATES,
     FIELD_STATES,
@@ -390,8 +390,12 @@ def plan_agree(request, public_id):
 def portfolio_approve(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_verify(request.user, assessment))
-    closely = why_closely(assessment, judging.judgement_of(assessment))
-    answers = portfolio_of(assessment) if closely else []
+    judgement = judging.judgement_of(assessment)
+    closely = why_closely(assessment, judgement)
+    needed = items_to_look_at(assessment, judgement)
+    answers = [each for each in portfolio_of(assessment) if each["item"].code in needed]
+    if needed and not closely:
+        closely = _("They were sent back to the evaluator.")
     form = forms.VerifyForm(request.POST or None, instance=assessment, answers=answers)
     return take_step(
         request,
@@ -431,8 +435,8 @@ def portfolio_return(request, public_id):
         ),
         title=_("Return to the evaluator"),
         lead=_(
-            "Tick the items that do not hold, if any. The judgement is archived; the evaluator"
-            " signs another."
+            "Tick the items that do not hold, if any: the evaluator can answer these anew, and no"
+            " others. The judgement is archived; the evaluator signs another."
         ),
         done=_("Returned to the evaluator."),
     )

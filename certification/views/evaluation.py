@@ -22,7 +22,12 @@ from certification.choices import AssessmentState, VerificationOutcome
 from certification.forms import steps as forms
 from certification.models import Assessment, AssessmentSession, Verification
 from certification.rules.scoring import score
-from certification.views.answers import shown_conflicts, shown_plan, shown_result
+from certification.views.answers import (
+    shown_conflicts,
+    shown_plan,
+    shown_result,
+    shown_return,
+)
 from certification.views.assessments import (
     REFUSALS,
     get_assessment,
@@ -137,6 +142,7 @@ def session_open(request, public_id):
         "to_resolve": assessment.items_to_resolve().order_by("position"),
         "conflicts": shown_conflicts(assessment),
         "awaited": evidence.awaited(assessment).count(),
+        "returned": shown_return(assessment),
         "is_open": _takes_answers(assessment),
         "may_close": assessment.state == AssessmentState.IN_ASSESSMENT,
     }
@@ -290,6 +296,7 @@ def judgement_sign(request, public_id):
         title=_("Judgement"),
         lead=_("Computed from the answers: you explain it and sign it."),
         result=_computed(assessment) if is_turn else None,
+        returned=shown_return(assessment),
         done=_("Judgement signed. Explain it to the person and send it to verification."),
         then=reverse("evaluation:verification_request", args=[assessment.public_id]),
     )

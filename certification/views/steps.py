@@ -57,7 +57,8 @@ BUTTONS = {
         (_("Go on with the assessment"), "evaluation:session_open", permissions.can_conduct, True)
     ],
     State.EVIDENCE_CLOSED: [
-        (_("Sign the judgement"), "evaluation:judgement_sign", permissions.can_sign, True)
+        (_("Sign the judgement"), "evaluation:judgement_sign", permissions.can_sign, True),
+        (_("All items"), "evaluation:session_open", permissions.can_conduct, False),
     ],
     State.JUDGED: [
         (_("Send to verification"), "evaluation:verification_request", permissions.can_sign, True)

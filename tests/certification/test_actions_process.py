@@ -1035,11 +1035,13 @@ def test_a_verifier_holds_the_role_and_the_candidate_acknowledges():
 
 @pytest.mark.rule("CERT-7")
 def test_what_is_returned_is_judged_again_and_the_first_judgement_is_kept():
-    assessment = AssessmentFactory(in_verification=True, competent=False)
-    first, verifier = assessment.judgements.get(), assessment.verifier
-    answers = sessions.answers_of(assessment)
+    assessment = AssessmentFactory(evidence_closed=True, competent=False)
+    by, verifier = assessment.evaluator, UserFactory(verifier=True)
+    first = judging.sign_judgement(assessment, version=1, feedback="x", by=by)
+    assessment.refresh_from_db()
+    send(assessment, verifier=verifier)
 
-    back = deciding.return_to_evaluator(assessment, version=1, reason=" Falta decir ", by=verifier)
+    back = deciding.return_to_evaluator(assessment, version=3, reason=" Falta decir ", by=verifier)
 
     assert (back.state, back.verifier) == (S.EVIDENCE_CLOSED, verifier)
     first.refresh_from_db()
@@ -1050,9 +1052,9 @@ def test_what_is_returned_is_judged_again_and_the_first_judgement_is_kept():
     assert (found.outcome, found.reason, found.verifier) == ("returned", "Falta decir", verifier)
     traced("assessment.returned_to_evaluator", back, verifier)
 
-    second = judging.sign_judgement(back, version=2, feedback="Más claro", by=back.evaluator)
-    assert (second.number, second.inputs_sha256 != first.inputs_sha256) == (2, True)
-    assert sessions.answers_of(back) == answers
+    second = judging.sign_judgement(back, version=4, feedback="Más claro", by=by)
+    assert (first.number, second.number) == (1, 2)
+    assert second.inputs_sha256 == first.inputs_sha256  # no item was named: no answer changed
     back.refresh_from_db()
     assert send(back, verifier=verifier).state == S.IN_VERIFICATION
 

@@ -164,6 +164,7 @@ def test_the_timeline_has_words_for_every_step():
         "assessment.paper_kept",
         "assessment.paper_dropped",
         "assessment.stopped",
+        "assessment.answer_corrected",
         "assessment.sent_to_verification",
         "assessment.returned_to_evaluator",
         "assessment.returned_to_verification",

@@ -112,7 +112,7 @@ def test_portfolio_shows_the_last_answer_of_the_device():
 
 @pytest.mark.rule("CERT-9")
 def test_portfolio_keeps_what_was_corrected_and_what_was_not_chosen(client):
-    assessment = AssessmentFactory(judged=True)
+    assessment = AssessmentFactory(evidence_closed=True)
     session, item = assessment.sessions.get(), assessment.standard_version.items.get(code="GO-02")
     device = session.observations.first().device
     observe(session, item, "no", seq=9, device=device)
@@ -125,6 +125,7 @@ def test_portfolio_keeps_what_was_corrected_and_what_was_not_chosen(client):
         reason="x",
         decided_by=UserFactory(coordinator=True),
     )
+    judging.sign_judgement(assessment, version=1, feedback="", by=assessment.evaluator)
     client.force_login(assessment.evaluator)
 
     page = client.get(address("portfolio_detail", assessment))
@@ -411,18 +412,21 @@ def test_page_of_an_assessment_asks_few_questions(client, django_assert_max_num_
         client.get(address("portfolio_detail", assessment))
 
 
-def test_portfolio_with_reasons_and_corrections_asks_no_more(client, django_assert_num_queries):
-    assessment = AssessmentFactory(in_verification=True, competent=False)
+@pytest.mark.parametrize("corrections", [1, 3])
+def test_portfolio_with_reasons_and_corrections_asks_no_more(
+    client, django_assert_num_queries, corrections
+):
+    assessment = AssessmentFactory(evidence_closed=True, competent=False)
     session, item = assessment.sessions.get(), assessment.standard_version.items.get(code="GO-03")
-    client.force_login(assessment.verifier)
+    for seq in range(corrections):
+        observe(session, item, "2", seq=10 + seq, device=UUID(int=1))
+    judging.sign_judgement(assessment, version=1, feedback="x", by=assessment.evaluator)
+    client.force_login(assessment.evaluator)
     page = address("portfolio_detail", assessment)
     client.get(page)
 
-    for corrections in (1, 3):
-        for seq in range(corrections):
-            observe(session, item, "2", seq=10 * corrections + seq, device=UUID(int=1))
-        with django_assert_num_queries(14):
-            client.get(page)
+    with django_assert_num_queries(14):
+        client.get(page)
 
 
 def test_page_looks_for_the_certificate_until_it_is_made(client, settings, tmp_path):

@@ -31,7 +31,8 @@ MANY = {
     "certification:standard_detail": 2,
     "certification:evaluator_detail": 3,
     "evaluation:observation_record": 4,
-    "evaluation:session_open": 4,
+    "evaluation:judgement_sign": 3,
+    "evaluation:session_open": 6,
 }
 # Who sees every state of an assessment, with other things to do in each.
 IN_EVERY_STATE = {Role.CASEWORKER, Role.EVALUATOR, Role.TERRITORIAL_COORDINATOR}

@@ -22,6 +22,7 @@ from certification.actions import committee
 from certification.actions.batches import decide_batch
 from certification.actions.bundles import request_bundle
 from certification.actions.certificate_life import propose_revocation, suspend_certificate
+from certification.actions.deciding import return_to_evaluator
 from certification.actions.drafts import take_draft
 from certification.actions.evidence import Piece, record_evidence
 from certification.actions.paper_forms import drop_form
@@ -203,6 +204,7 @@ def _add_what_a_telephone_sent(cast):
     PhoneFactory(user=evaluator, withdrawn_at=timezone.now(), withdrawn_by=evaluator)
     _add_photos(theirs)
     _add_papers(person.office, theirs)
+    _send_back(theirs)
 
 
 def _add_papers(office, theirs):
@@ -225,6 +227,18 @@ def _add_papers(office, theirs):
     typed_paper(dropped, *typists)
     drop_form(dropped, reason="Era de otra persona.", by=coordinator)
     keep_form(typed_paper(kept, *typists), by=caseworker)
+
+
+def _send_back(theirs):
+    """A portfolio that its verifier returned: one item of it is to be answered anew."""
+    portfolio = AssessmentFactory(in_verification=True, **theirs)
+    return_to_evaluator(
+        portfolio,
+        version=1,
+        reason="La foto muestra otra cosa",
+        items=["GO-02"],
+        by=portfolio.verifier,
+    )
 
 
 def _add_photos(theirs):
