@@ -178,10 +178,14 @@ class User(AbstractUser):
 
 
 class RoleAssignmentQuerySet(models.QuerySet):
-    def on(self, day):
-        """Those that count on `day`: a role that was taken away counts no more."""
+    def on(self, day, *, at=None):
+        """Those that count on `day`: a role that was taken away counts no more.
+
+        `at` is a moment of that day gone by: what was taken away since counted then.
+        """
         within = Q(valid_until=None) | Q(valid_until__gte=day)
-        return self.filter(within, valid_from__lte=day, ended_at=None)
+        standing = Q(ended_at=None) | Q(ended_at__gt=at) if at else Q(ended_at=None)
+        return self.filter(within, standing, valid_from__lte=day)
 
 
 class RoleAssignment(models.Model):

@@ -137,7 +137,11 @@ class Process:
 
     def enrol(self) -> None:
         self.assessment = enrolling.enrol(
-            self.person, key=uuid4(), standard_version=self.standard, by=self.caseworker
+            self.person,
+            key=uuid4(),
+            standard_version=self.standard,
+            entry_reason="Mostró trabajos terminados",  # kept only of who lacks something
+            by=self.caseworker,
         )
         self._ask_for_photos()
 

@@ -15,7 +15,7 @@ from accounts.actions.history import claim, record_activity, settle
 from accounts.models import SentForm, User
 from certification.actions.deciding import certify, confirm_not_yet
 from certification.actions.judging import judgement_of
-from certification.actions.parts import given_reason
+from certification.actions.parts import OUT_OF_STEP, given_reason, keep_refused
 from certification.actions.refusals import NotPossible
 from certification.choices import AssessmentState, JudgementOutcome
 from certification.models import Assessment, DecisionBatch
@@ -63,6 +63,8 @@ def decide_batch(
             _decide(assessment, batch, by=by)
         except REFUSED as error:
             sitting.refused.append((assessment, str(error)))
+            if isinstance(error, OUT_OF_STEP):
+                keep_refused(assessment, step="certification:batch_create", by=by)
     return sitting
 
 

@@ -41,6 +41,7 @@ from certification.models import (
     StandardVersion,
 )
 from certification.rules.accommodations import Accommodations
+from genesis.lib.days import age_on, completed_months
 from genesis.lib.states import change, lock, move
 
 # What both agreed on with a plan that is replaced.
@@ -85,17 +86,34 @@ class AlreadyDecided(NotPossible):
         super().__init__(words % {"reference": assessment.reference})
 
 
+class EntryNotMet(NotPossible):
+    """Who lacks what the standard asks for is enrolled for a reason, which is recorded."""
+
+    def __init__(self, lacking: list[str]) -> None:
+        super().__init__(
+            " ".join(lacking) + " " + _("Write why she or he is enrolled nevertheless.")
+        )
+
+
 @transaction.atomic
-def enrol(person: Person, *, key: UUID, standard_version: StandardVersion, by: User) -> Assessment:
+def enrol(
+    person: Person,
+    *,
+    key: UUID,
+    standard_version: StandardVersion,
+    entry_reason: str = "",
+    by: User,
+) -> Assessment:
     """Begin the certification of a person in a standard; the same form sent twice begins one.
 
     Raises OutsideTheTrack unless she is eligible or an exception was made,
     NoAssessmentConsent, StandardNotInForce, AlreadyDecided when she has a result
-    in this standard, OtherContent when `key` came before with other answers, and
+    in this standard, EntryNotMet without an `entry_reason` for who is too young or
+    has too little experience, OtherContent when `key` came before with other answers, and
     ValidationError when one is open in this standard. Whose last certificate was
     revoked begins another attempt.
     """
-    sent = claim(key, by=by, content=[person, standard_version])
+    sent = claim(key, by=by, content=[person, standard_version, entry_reason])
     if sent.result:
         return Assessment.objects.get(pk=sent.result)
     person = lock(person)  # two open ones in one standard must see each other
@@ -104,8 +122,15 @@ def enrol(person: Person, *, key: UUID, standard_version: StandardVersion, by: U
     earlier = Assessment.objects.filter(person=person, standard=version.standard)
     if result := earlier.barring().first():
         raise AlreadyDecided(result)
+    lacking = what_lacks(person, version, on=timezone.localdate())
+    if lacking and not entry_reason.strip():
+        raise EntryNotMet(lacking)
     assessment = Assessment(
-        person=person, standard=version.standard, standard_version=version, enrolled_by=by
+        person=person,
+        standard=version.standard,
+        standard_version=version,
+        enrolled_by=by,
+        entry_reason=entry_reason.strip() if lacking else "",
     )
     if revoked := earlier.decided().order_by("attempt").last():
         assessment.previous, assessment.attempt = revoked, revoked.attempt + 1
@@ -113,6 +138,39 @@ def enrol(person: Person, *, key: UUID, standard_version: StandardVersion, by: U
     begin(assessment, by=by)
     settle(sent, assessment)
     return assessment
+
+
+def what_lacks(person: Person, version: StandardVersion, *, on: date) -> list[str]:
+    """What the standard asks of whoever begins and the file says is lacking, in words.
+
+    What nobody wrote down lacks nothing: a birth date, jobs, or the days of one of them.
+    """
+    lacking = []
+    age = age_on(person.birth_date, on) if person.birth_date else None
+    if age is not None and age < version.min_age:
+        lacking.append(
+            _("The standard asks for %(least)d years of age: she or he is %(age)d.")
+            % {"least": version.min_age, "age": age}
+        )
+    months = _months_of_work(person, on)
+    if months is not None and months < version.min_months:
+        lacking.append(
+            _("The standard asks for %(least)d months of experience: the file has %(months)d.")
+            % {"least": version.min_months, "months": months}
+        )
+    return lacking
+
+
+def _months_of_work(person: Person, on: date) -> int | None:
+    """The months of all jobs in the file at most; None while there is none, or one without days."""
+    jobs = list(person.jobs.values_list("start_date", "end_date", "ongoing"))
+    months = 0
+    for began, ended, ongoing in jobs:
+        until = ended or (on if ongoing else None)
+        if began is None or until is None:
+            return None
+        months += completed_months(began, until)
+    return months if jobs else None
 
 
 def check_candidate(person: Person) -> None:

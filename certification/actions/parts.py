@@ -9,7 +9,8 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from accounts.models import RoleAssignment, User
+from accounts.actions.history import record_activity
+from accounts.models import Activity, RoleAssignment, User
 from accounts.roles import Role
 from beneficiaries.actions.cases import assign, end_assignments
 from beneficiaries.choices import AssignmentKind
@@ -24,8 +25,10 @@ from certification.actions.refusals import (
 )
 from certification.choices import AssessmentState, SignatureKind
 from certification.models import AppealSeat, Assessment, Signature
-from genesis.lib.states import lock
+from genesis.lib.states import MoveNotAllowed, lock
 
+# What is raised of a step that does not follow from the state of an assessment.
+OUT_OF_STEP = (MoveNotAllowed, OutOfStep)
 # For which part in an assessment somebody is assigned to the person.
 PARTS = {
     "evaluator": AssignmentKind.EVALUATION,
@@ -64,6 +67,15 @@ def check_not_appealed(assessment: Assessment) -> None:
         raise OutOfStep
 
 
+def keep_refused(assessment: Assessment, *, step: str, by: User) -> None:
+    """Keep that somebody asked for a step that does not follow from where it stands.
+
+    Call it once what was refused is undone; `step` is the page that asked.
+    """
+    state = Assessment.objects.values_list("state", flat=True).get(pk=assessment.pk)
+    record_activity("assessment.step_refused", assessment, by=by, step=step, state=state)
+
+
 def check_part(whose: User | None, by: User) -> None:
     """Raise NotYours for anybody but the one who has that part (CERT-5)."""
     if whose != by:
@@ -83,11 +95,24 @@ def check_not_taken_back(assessment: Assessment, user: User) -> None:
         raise SamePerson(user)
 
 
-def check_role(user: User, role: Role, *, on: date) -> None:
-    """Raise NotInThatRole unless somebody holds the role on that day (CERT-4)."""
-    held = RoleAssignment.objects.on(on).filter(user=user, role=role)
-    if not user.is_active or not held.exists():
+def check_role(user: User, role: Role, *, on: date, at: datetime | None = None) -> None:
+    """Raise NotInThatRole unless somebody holds the role on that day (CERT-4).
+
+    `at` is the moment of a session that is told of later: who was kept out since was in.
+    """
+    held = RoleAssignment.objects.on(on, at=at).filter(user=user, role=role)
+    if not _was_in(user, at) or not held.exists():
         raise NotInThatRole(user, role, on)
+
+
+def _was_in(user: User, at: datetime | None) -> bool:
+    if user.is_active or at is None:
+        return user.is_active
+    left = Activity.objects.filter(
+        verb="user.deactivated", model=User._meta.label, record_id=user.pk
+    )
+    last = left.order_by("-at", "-pk").first()
+    return last is not None and last.at > at
 
 
 def end_sessions(assessment: Assessment, *, at: datetime | None = None) -> None:

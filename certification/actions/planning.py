@@ -80,14 +80,18 @@ def check_day(
     _check_room(accreditation, assessment, on, at, extra_minutes)
 
 
-def check_session(assessment: Assessment, *, on: date) -> None:
-    """Whether the session can begin on this day, as it was planned. Raises as check_day."""
+def check_session(assessment: Assessment, *, at: datetime) -> None:
+    """Whether the session could begin at that moment, as it was planned. Raises as check_day.
+
+    A telephone without signal tells of it later: what was suspended since held then (CERT-4).
+    """
+    on = timezone.localdate(at)
     assert assessment.centre is not None  # the database refuses a plan without them
     assert assessment.evaluator is not None
-    check_role(assessment.evaluator, Role.EVALUATOR, on=on)
-    _check_evaluator(assessment.evaluator, assessment.centre, assessment, on)
+    check_role(assessment.evaluator, Role.EVALUATOR, on=on, at=at)
+    _check_evaluator(assessment.evaluator, assessment.centre, assessment, on, at=at)
     check_conflict(assessment.person, assessment.evaluator, on=on)
-    _check_centre(_accreditation_of(assessment.centre, assessment, on), assessment, on)
+    _check_centre(_accreditation_of(assessment.centre, assessment, on, at=at), assessment, on)
 
 
 def check_close(person: Person, user: User) -> None:
@@ -130,13 +134,16 @@ def check_conflict(person: Person, evaluator: User, *, on: date) -> None:
 
 
 def _check_providers(person: Person, evaluator: User, on: date) -> None:
-    """Who managed a body that trained somebody elsewhere is barred as well; it keeps no lists."""
-    trained = Training.objects.filter(
-        assessment__person=person,
-        provider__in=_managed_by(evaluator, on),
-        ends_on__gte=add_months(on, -CONFLICT_MONTHS),
+    """Who taught at, or managed, a body that trained somebody elsewhere is barred as well.
+
+    It keeps no lists here: who taught there is said when the training is closed.
+    """
+    since = add_months(on, -CONFLICT_MONTHS)
+    recent = Training.objects.filter(
+        Q(ends_on__gte=since) | Q(completed_on__gte=since), assessment__person=person
     )
-    if trained.exists():
+    managed = Q(provider__in=_managed_by(evaluator, on))
+    if recent.filter(managed | Q(trainers__user=evaluator)).exists():
         raise ConflictOfInterest
 
 
@@ -162,7 +169,13 @@ def _day(day: date) -> str:
 
 
 def _check_evaluator(
-    user: User, centre: Centre, assessment: Assessment, on: date, *, locked: bool = False
+    user: User,
+    centre: Centre,
+    assessment: Assessment,
+    on: date,
+    *,
+    at: datetime | None = None,
+    locked: bool = False,
 ) -> None:
     """Registered, trained, accredited in the standard, its holder, and of the centre: that day."""
     evaluator = Evaluator.objects.filter(user=user).first()
@@ -173,7 +186,7 @@ def _check_evaluator(
         raise EvaluatorNotReady(
             _("The training certificate of %(evaluator)s is not in force on %(day)s.") % told
         )
-    held = EvaluatorAccreditation.objects.active_on(on).filter(
+    held = EvaluatorAccreditation.objects.active_on(on, at=at).filter(
         evaluator=evaluator, standard=assessment.standard
     )
     if locked:  # whoever suspends it at this moment waits, or was first
@@ -183,7 +196,7 @@ def _check_evaluator(
         raise EvaluatorNotReady(
             _("%(evaluator)s is not accredited for %(standard)s on %(day)s.") % told
         )
-    if not accreditation.proof_holds_on(on):
+    if not accreditation.proof_holds_on(on, at=at):
         raise EvaluatorNotReady(
             _("The own certificate of %(evaluator)s in %(standard)s is not in force on %(day)s.")
             % told
@@ -193,9 +206,14 @@ def _check_evaluator(
 
 
 def _accreditation_of(
-    centre: Centre, assessment: Assessment, on: date, *, locked: bool = False
+    centre: Centre,
+    assessment: Assessment,
+    on: date,
+    *,
+    at: datetime | None = None,
+    locked: bool = False,
 ) -> CentreAccreditation:
-    found = CentreAccreditation.objects.active_on(on).filter(
+    found = CentreAccreditation.objects.active_on(on, at=at).filter(
         centre=centre, standard=assessment.standard
     )
     if locked:

@@ -76,7 +76,7 @@ def start_session(
             _("The session must begin within %(days)s days of the day of the plan.")
             % {"days": BEGINS_WITHIN.days}
         )
-    check_session(assessment, on=day)
+    check_session(assessment, at=at)
     drop_outdated(assessment, at=at, by=by)
     session = AssessmentSession.objects.create(
         assessment=assessment,

@@ -1,5 +1,6 @@
 """Training on the way to a certificate: referred to, and closed (transitions 3 and 4)."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -18,7 +19,7 @@ from beneficiaries.models import Enrolment, Group, Person
 from certification.actions.parts import check_state
 from certification.actions.refusals import NotPossible, OutOfStep
 from certification.choices import AssessmentState, Route, TrainingEnd, TrainingOutcome
-from certification.models import Assessment, Training
+from certification.models import Assessment, Trainer, Training
 from genesis.lib.states import Changes, change, lock, move
 
 
@@ -100,14 +101,16 @@ def close_training(
     version: int,
     outcome: TrainingOutcome,
     completed_on: date | None = None,
+    trainers: Collection[User] = (),
     by: User,
 ) -> Training:
     """Keep what came of a training; whoever completed it received the service (1d, 1e).
 
     Of a group it follows from the enrolment, and `outcome` and `completed_on` are
-    not asked. `version` is that of the assessment, which goes on to where it
-    stood before. Raises StillInTheGroup, OutOfStep when it is closed already,
-    and ValidationError for a day that has not come.
+    not asked. Of another body's, `trainers` are those of our people who taught there:
+    whoever trained somebody does not assess her (CERT-3). `version` is that of the
+    assessment, which goes on to where it stood before. Raises StillInTheGroup,
+    OutOfStep when it is closed already, and ValidationError for a day that has not come.
     """
     lock(training.assessment.person)
     assessment = lock(training.assessment)
@@ -128,6 +131,10 @@ def close_training(
     training.outcome, training.closed_at, training.closed_by = outcome, timezone.now(), by
     training.completed_on = completed_on if outcome == TrainingOutcome.COMPLETED else None
     training.save(update_fields=["outcome", "completed_on", "closed_at", "closed_by"])
+    if training.provider:
+        Trainer.objects.bulk_create(
+            Trainer(training=training, user=each, named_by=by) for each in trainers
+        )
     if training.provider and training.completed_on:  # a group has recorded it itself
         record_service(
             assessment.person,

@@ -40,6 +40,7 @@ VERBS = {
     "assessment.plan_agreed": gettext_lazy("Plan of the assessment agreed"),
     "assessment.started": gettext_lazy("Assessment begun"),
     "assessment.item_resolved": gettext_lazy("Differing answers decided"),
+    "assessment.step_refused": gettext_lazy("Step that does not follow refused"),
     "assessment.answer_corrected": gettext_lazy("Answer that was sent back put right"),
     "assessment.downloaded": gettext_lazy("Downloaded for the field"),
     "assessment.conflict_kept": gettext_lazy("Arrived too late from a telephone"),

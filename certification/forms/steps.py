@@ -41,6 +41,12 @@ class EnrolForm(SafeFormMixin, forms.Form):
     creates = True
 
     standard_version = forms.ModelChoiceField(StandardVersion.objects.none(), label=_("Standard"))
+    entry_reason = forms.CharField(
+        label=_("Why is she or he enrolled without what the standard asks for?"),
+        help_text=_("Only of who is too young for it, or has too little experience."),
+        max_length=300,
+        required=False,
+    )
 
     def __init__(self, *args, person, **kwargs):
         super().__init__(*args, **kwargs)
@@ -54,7 +60,7 @@ class EnrolForm(SafeFormMixin, forms.Form):
             self.fields["standard_version"].help_text = _(
                 "Standards in which the person already has a result are not offered."
             )
-        lay_out(self, "standard_version", submit=_("Enrol"))
+        lay_out(self, "standard_version", "entry_reason", submit=_("Enrol"))
 
 
 class StepForm(SafeFormMixin, forms.ModelForm):

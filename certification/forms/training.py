@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import OrganizationKind
-from accounts.models import Organization
+from accounts.models import Organization, RoleAssignment, User
+from accounts.roles import Role
 from beneficiaries.choices import Service
 from beneficiaries.models import Group
 from certification.choices import Recommendation, TrainingOutcome
@@ -73,6 +74,19 @@ class CloseTrainingForm(StepForm):
     completed_on = forms.DateField(
         label=_("Day on which it was completed"), widget=DateInput(), required=False
     )
+    trainers = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        label=_("Who of our people trained her or him there?"),
+        help_text=_("Whoever trained somebody does not assess her or him. Nobody, if none did."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def ask(self):
+        acting = [Role.EVALUATOR, Role.VERIFIER, Role.CERTIFYING_OFFICER]
+        held = RoleAssignment.objects.on(timezone.localdate()).filter(role__in=acting)
+        people = User.objects.filter(is_active=True, pk__in=held.values("user"))
+        self.fields["trainers"].queryset = people.order_by("sort_name", "pk")
 
 
 class ReassessForm(SafeFormMixin, forms.Form):

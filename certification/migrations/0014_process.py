@@ -1,12 +1,72 @@
 """After the judgement nothing that it stands on changes, but for what a verifier sent back."""
 
+import django.db.models.deletion
+import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("certification", "0013_standards_mended")]
+    dependencies = [
+        ("certification", "0013_standards_mended"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
+        migrations.AddField(
+            model_name="assessment",
+            name="entry_reason",
+            field=models.CharField(
+                blank=True,
+                default="",
+                max_length=300,
+                verbose_name="why she or he is enrolled without what the standard asks for",
+            ),
+            preserve_default=False,
+        ),
+        migrations.CreateModel(
+            name="Trainer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("named_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "named_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "training",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trainers",
+                        to="certification.training",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("training", "user"), name="trainer_once_per_training"
+                    )
+                ]
+            },
+        ),
         migrations.AddConstraint(
             model_name="itemresolution",
             constraint=models.CheckConstraint(

@@ -55,7 +55,7 @@ from certification.models.standards import (
     StandardVersion,
     Unit,
 )
-from certification.models.training import Training
+from certification.models.training import Trainer, Training
 
 __all__ = [
     "AccreditationVisit",
@@ -119,6 +119,7 @@ __all__ = [
     "StandardDraft",
     "StandardVersion",
     "StatusList",
+    "Trainer",
     "Training",
     "Unit",
     "Verification",

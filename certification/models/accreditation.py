@@ -11,12 +11,13 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import User
+from accounts.models import Activity, User
 from certification.choices import (
     ACCREDITATION_MOVES,
     DECIDING_VISITS,
@@ -91,10 +92,27 @@ class LastingQuerySet(models.QuerySet):
         """Those that were granted and stand, or are only suspended; their days may be over."""
         return self.filter(state__in=HELD)
 
-    def active_on(self, day):
-        """Those with which assessments can take place on `day`."""
-        return self.filter(
-            state=AccreditationState.ACCREDITED, valid_from__lte=day, valid_until__gte=day
+    def active_on(self, day, *, at=None):
+        """Those with which assessments can take place on `day`.
+
+        `at` is the moment of a session that is told of later: what was suspended since
+        held then, and what was suspended then did not, though it was lifted since (CERT-4).
+        """
+        lasting = self.filter(valid_from__lte=day, valid_until__gte=day)
+        if at is None:
+            return lasting.filter(state=AccreditationState.ACCREDITED)
+        moved = Activity.objects.filter(
+            model=self.model._meta.label,
+            record_id=models.OuterRef("pk"),
+            changes__has_key="state",
+            at__lte=at,
+        )
+        to = KeyTextTransform("1", KeyTransform("state", "changes"))
+        last = moved.order_by("-at", "-pk").annotate(to=to).values("to")[:1]
+        then = models.Subquery(last, output_field=models.CharField())
+        held = Q(state=AccreditationState.ACCREDITED) | Q(state__in=GRANTED, state_since__gt=at)
+        return lasting.annotate(then=then).filter(
+            Q(then=AccreditationState.ACCREDITED) | Q(then__isnull=True) & held
         )
 
     def ending_until(self, day):

@@ -233,6 +233,11 @@ class Assessment(models.Model):
     )
     enrolled_at = models.DateTimeField(default=timezone.now)
     enrolled_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    entry_reason = models.CharField(
+        _("why she or he is enrolled without what the standard asks for"),
+        max_length=300,
+        blank=True,
+    )
     centre = models.ForeignKey(
         Centre, verbose_name=_("centre"), null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -19,6 +19,7 @@ from certification.choices import (
     ENDED_CERTIFICATES,
     LEFT_STATES,
     STANDING_STATES,
+    CertificateEventKind,
     CertificateState,
     DecisionOutcome,
     PublicLookup,
@@ -39,6 +40,15 @@ ACTING = {
     "verifier": Permission.ASSESSMENT_VERIFY,
     "officer": Permission.ASSESSMENT_DECIDE,
 }
+
+
+# The events that change the state of a certificate.
+TURNS = [
+    CertificateEventKind.SUSPENDED,
+    CertificateEventKind.LIFTED,
+    CertificateEventKind.REVOKED,
+    CertificateEventKind.REPLACED,
+]
 
 
 class FolioCounter(models.Model):
@@ -290,6 +300,15 @@ class Certificate(Work):
         if self.valid_until is None:
             return None
         return self.valid_until - timedelta(days=settings.RENEWAL_NOTICE_DAYS)
+
+    def state_at(self, moment):
+        """Its state at a moment gone by, as its events tell; today's without one."""
+        turns = self.events.filter(kind__in=TURNS).order_by("pk")
+        if moment is None or not turns.filter(at__gt=moment).exists():
+            return self.state
+        last = turns.filter(at__lte=moment).last()
+        suspended = last is not None and last.kind == CertificateEventKind.SUSPENDED
+        return CertificateState.SUSPENDED if suspended else CertificateState.VALID
 
     @property
     def shown_state(self):

@@ -202,19 +202,22 @@ class EvaluatorAccreditation(Lasting, models.Model):
     def get_absolute_url(self):
         return self.evaluator.get_absolute_url()
 
-    def proof_holds_on(self, day):
+    def proof_holds_on(self, day, *, at=None):
         """Whether the own certificate is in force on `day`; a founding expert needs none.
 
         One that was corrected holds from its own day, in the one that took its place.
+        `at` is the moment of a session that is told of later: what became of the
+        certificate since does not undo it (CERT-4).
         """
         own = self.own_certificate
         if own is None:
             return True
-        began = own.issued_on
-        if own.state == CertificateState.REPLACED:
+        began, state = own.issued_on, own.state_at(at)
+        if state == CertificateState.REPLACED:
             own = own.assessment.certificate
+            state = own.state_at(at)
         lasts = own.valid_until is None or day <= own.valid_until
-        return own.state == CertificateState.VALID and began <= day and lasts
+        return state == CertificateState.VALID and began <= day and lasts
 
 
 class EvaluatorCentreQuerySet(models.QuerySet):

@@ -99,3 +99,24 @@ class Training(models.Model):
     def trainer(self):
         """Who gives it: the group, or the organization."""
         return self.group or self.provider
+
+
+class Trainer(models.Model):
+    """That somebody who evaluates trained a person at another body, which keeps no lists here."""
+
+    training = models.ForeignKey(Training, on_delete=models.PROTECT, related_name="trainers")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    named_at = models.DateTimeField(default=timezone.now)
+    named_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="trainer_once_per_training", fields=["training", "user"])
+        ]
+
+    def __str__(self):
+        return str(self.user)
+
+    @property
+    def person_id(self):
+        return self.training.person_id

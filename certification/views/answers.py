@@ -12,6 +12,7 @@ from certification.choices import (
     WITH_A_FILE,
     JudgementOutcome,
     JudgementReason,
+    Recommendation,
     RecordKind,
     Signer,
 )
@@ -23,7 +24,7 @@ SHORT = 70  # letters of an item's text, where its code alone would say nothing
 
 def items_of(version):
     """The items of a standard in their order, with what a page says of them."""
-    items = version.items.select_related("instrument", "criterion")
+    items = version.items.select_related("instrument", "criterion__element")
     return list(items.order_by("instrument__position", "position"))
 
 
@@ -45,6 +46,30 @@ def shown_result(result, version, *, items=None):
             if code in scores
         ],
         "reasons": _reasons(result, items, titles),
+        **_gaps(result, items),
+    }
+
+
+def _gaps(result, items):
+    """The report of the gaps: by element the items that were not met, and what is advised.
+
+    Of a question its text alone: neither what was chosen nor what would be right.
+    """
+    report = result.get("gap_report") or {"gaps": [], "recommendation": None}
+    texts = {each.code: each.text for each in items}
+    elements = {
+        each.criterion.element.code: each.criterion.element for each in items if each.criterion
+    }
+    advice = report["recommendation"]
+    return {
+        "gaps": [
+            (
+                elements.get(gap["element"]),
+                [(code, texts.get(code, "")) for code in gap["items"]],
+            )
+            for gap in report["gaps"]
+        ],
+        "advice": str(Recommendation(advice).label) if advice else "",
     }
 
 
@@ -97,6 +122,19 @@ def shown_plan(plan):
         (_("Hour"), time_format(plan.scheduled_at, "H:i")),
         (_("Evaluator"), plan.evaluator),
         (_("Help that is needed"), getattr(plan, "help", None) or _("No help is needed")),
+    ]
+
+
+def shown_diagnosis(assessment):
+    """What a diagnosis advises, and what the standard says to it: rows of label and value."""
+    diagnosis = getattr(assessment, "diagnosis", None)
+    if diagnosis is None:  # a renewal has none
+        return []
+    bands = assessment.standard_version.diagnostic_bands
+    band = bands.get(first__lte=diagnosis.points, last__gte=diagnosis.points)
+    return [
+        (_("The diagnosis recommends"), diagnosis.get_recommendation_display()),
+        (_("What it says"), band.message.rstrip(".")),
     ]
 
 

@@ -29,6 +29,7 @@ from certification.actions import (
     settling,
     two_parts,
 )
+from certification.actions.parts import OUT_OF_STEP, keep_refused
 from certification.actions.refusals import NotPossible
 from certification.actions.sampling import items_to_look_at, why_closely
 from certification.choices import (
@@ -36,6 +37,7 @@ from certification.choices import (
     FIELD_STATES,
     HELD_STATES,
     LEFT_STATES,
+    Recommendation,
     Route,
 )
 from certification.choices import AssessmentState as State
@@ -60,6 +62,7 @@ from certification.views.answers import (
     portfolio_of,
     shown_conflict,
     shown_conflicts,
+    shown_diagnosis,
     shown_facts,
     shown_plan,
     shown_result,
@@ -89,6 +92,7 @@ AT_FIELD = {
     planning.ConflictOfInterest: "evaluator",
     planning.EvaluatorNotReady: "evaluator",
     planning.NoRoom: "scheduled_for",
+    enrolling.EntryNotMet: "entry_reason",
     evidence.FileRefused: "file",
     evidence.NoPhotoConsent: "file",
     evidence.SameFile: "file",
@@ -258,7 +262,7 @@ def assessment_enrol(request, public_id):
         try:
             assessment = enrolling.enrol(person, **form.cleaned_data, by=request.user)
         except REFUSALS as error:
-            add_errors(form, error)
+            show_refusal(form, error)
         else:
             messages.success(request, _("Enrolled."))
             return redirect(assessment)
@@ -282,6 +286,15 @@ def show_refusal(form, error):
         add_errors(form, error)
 
 
+def answer_refusal(request, assessment, form, error):
+    """Say what an action refused; return the status. A step that does not follow is recorded."""
+    show_refusal(form, error)
+    if isinstance(error, OUT_OF_STEP):
+        keep_refused(assessment, step=request.resolver_match.view_name, by=request.user)
+        return 409
+    return 409 if isinstance(error, StaleRecord) else 422
+
+
 def take_step(request, assessment, form, act, *, title, done, lead="", then=None, **shown):
     """Show the form of one step; when it is filled in, act and go on.
 
@@ -292,8 +305,7 @@ def take_step(request, assessment, form, act, *, title, done, lead="", then=None
         try:
             made = act(version=form.cleaned_data["version"], by=request.user)
         except REFUSALS as error:
-            show_refusal(form, error)
-            status = 409 if isinstance(error, StaleRecord | MoveNotAllowed) else 422
+            status = answer_refusal(request, assessment, form, error)
         else:
             messages.success(request, done(made) if callable(done) else done)
             return redirect(then or assessment)
@@ -325,7 +337,12 @@ def diagnosis_record(request, public_id):
         lambda **safe: enrolling.record_diagnosis(assessment, answers=form.answers(), **safe),
         title=assessment.standard_version.diagnostic_title,
         lead=_("Ask one by one. A low result warns, and never forbids."),
-        done=_("Diagnosis saved."),
+        done=lambda diagnosis: " ".join(
+            [
+                _("Diagnosis saved."),
+                *(f"{label}: {text}." for label, text in shown_diagnosis(diagnosis.assessment)),
+            ]
+        ),
     )
 
 
@@ -343,8 +360,18 @@ def assessment_admit(request, public_id):
             assessment, candidate_name=form.cleaned_data["candidate_name"], **safe
         ),
         title=_("Admit to the assessment"),
+        lead=_warning(assessment),
+        facts=shown_diagnosis(assessment),
         done=_("Admitted."),
     )
+
+
+def _warning(assessment):
+    """That the diagnosis advises a training first; empty where it does not."""
+    diagnosis = getattr(assessment, "diagnosis", None)
+    if diagnosis is None or diagnosis.recommendation == Recommendation.ASSESSMENT:
+        return ""
+    return _("The diagnosis recommends a training first. It warns, and never forbids.")
 
 
 @allow(Permission.ASSESSMENT_PLAN)
@@ -393,7 +420,8 @@ def portfolio_approve(request, public_id):
     judgement = judging.judgement_of(assessment)
     closely = why_closely(assessment, judgement)
     needed = items_to_look_at(assessment, judgement)
-    answers = [each for each in portfolio_of(assessment) if each["item"].code in needed]
+    portfolio = portfolio_of(assessment)
+    answers = [each for each in portfolio if each["item"].code in needed]
     if needed and not closely:
         closely = _("They were sent back to the evaluator.")
     form = forms.VerifyForm(request.POST or None, instance=assessment, answers=answers)
@@ -411,6 +439,7 @@ def portfolio_approve(request, public_id):
         title=_("Verify the portfolio"),
         lead=_("Look at each item and tick it. {reason}").format(reason=closely) if closely else "",
         portfolio_url=reverse("certification:portfolio_detail", args=[assessment.public_id]),
+        noted=[each for each in portfolio if each["met"] and each["note"]],
         done=_("Verified."),
         then=reverse("certification:assessment_list"),
     )

@@ -3,6 +3,7 @@
 Plain forms that redirect. The device is a random id in a cookie.
 """
 
+from dataclasses import asdict
 from datetime import time
 from uuid import UUID, uuid4
 
@@ -21,7 +22,7 @@ from certification.actions.standards import scheme_of
 from certification.choices import AssessmentState, VerificationOutcome
 from certification.forms import steps as forms
 from certification.models import Assessment, AssessmentSession, Verification
-from certification.rules.scoring import score
+from certification.rules.scoring import gap_report, score
 from certification.views.answers import (
     shown_conflicts,
     shown_plan,
@@ -305,12 +306,15 @@ def judgement_sign(request, public_id):
 def _computed(assessment):
     """The result that is about to be signed; none is shown before the evidence is closed."""
     version, answers = assessment.standard_version, sessions.answers_of(assessment)
-    result = score(scheme_of(version), answers, stopped=assessment.stopped_at is not None)
+    scheme, stopped = scheme_of(version), assessment.stopped_at is not None
+    result = score(scheme, answers, stopped=stopped)
     if result.outcome is None:
         return None
-    return shown_result(
-        result.to_dict() | {"not_asked": judging.not_asked(assessment, answers)}, version
-    )
+    more = {
+        "not_asked": judging.not_asked(assessment, answers),
+        "gap_report": asdict(gap_report(scheme, answers, stopped=stopped)),
+    }
+    return shown_result(result.to_dict() | more, version)
 
 
 @allow(Permission.ASSESSMENT_CONDUCT)

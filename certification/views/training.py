@@ -15,7 +15,7 @@ from certification.choices import AssessmentState
 from certification.forms import steps
 from certification.forms import training as forms
 from certification.views.answers import shown_training
-from certification.views.assessments import ASK, REFUSALS, get_assessment, show_refusal, take_step
+from certification.views.assessments import ASK, REFUSALS, answer_refusal, get_assessment, take_step
 from genesis.lib.pages import render_form
 from genesis.lib.policy import allow, require
 
@@ -73,6 +73,7 @@ def training_close(request, public_id):
             under_way,
             outcome=form.cleaned_data.get("outcome", ""),
             completed_on=form.cleaned_data.get("completed_on"),
+            trainers=form.cleaned_data.get("trainers", ()),
             **safe,
         ),
         title=_("Close the training"),
@@ -92,11 +93,12 @@ def assessment_repeat(request, public_id):
     carries = what_carries_over(assessment, assessment.standard_version)
     met = [instrument for instrument, _judgement in carries]
     form = forms.ReassessForm(request.POST or None, assessment=assessment, met=met)
+    status = 422
     if form.is_valid():
         try:
             attempt = reassess(assessment, **form.cleaned_data, by=request.user)
         except REFUSALS as error:
-            show_refusal(form, error)
+            status = answer_refusal(request, assessment, form, error)
         else:
             messages.success(request, _("Attempt %d begun.") % attempt.attempt)
             return redirect(attempt)
@@ -105,6 +107,7 @@ def assessment_repeat(request, public_id):
         request,
         "certification/step_form.html",
         form,
+        status=status,
         person=assessment.person,
         assessment=assessment,
         title=_("Another attempt"),

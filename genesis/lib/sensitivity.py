@@ -570,7 +570,7 @@ register(
     none="id public_id version reference person standard standard_version state enrolled_at"
     " enrolled_by attempt route previous centre evaluator verifier officer decided_at left_at"
     " left_by",
-    D3="scheduled_for scheduled_at stopped_at stop_reason leave_reason",
+    D3="scheduled_for scheduled_at stopped_at stop_reason leave_reason entry_reason",
 )
 register(
     "certification.Diagnosis",
@@ -641,6 +641,7 @@ register(
     none="id public_id assessment group provider referred_at referred_by closed_at closed_by",
     D3="service ends_on outcome completed_on ended_because",
 )
+register("certification.Trainer", none="id training user named_at named_by")
 register("certification.Draw", none="id evaluator number size seed begun_at")
 register("certification.Sampling", none="id assessment evaluator why draw place at")
 register(

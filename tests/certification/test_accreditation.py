@@ -307,7 +307,7 @@ def test_a_centre_assesses_only_while_accredited_with_nothing_overdue_and_its_eq
     plan(assessment, **who)
     centre.equipment.update(condition=Condition.BROKEN)
     with pytest.raises(planning.CentreNotReady):
-        planning.check_session(Assessment.objects.get(), on=TODAY())
+        planning.check_session(Assessment.objects.get(), at=timezone.now())
 
 
 @pytest.mark.rule("CERT-3")
@@ -331,7 +331,7 @@ def test_whoever_trained_somebody_or_is_close_to_her_does_not_assess_her():
         noted_by=assessment.enrolled_by,
     )
     with pytest.raises(planning.ConflictOfInterest):
-        planning.check_session(Assessment.objects.get(), on=TODAY())
+        planning.check_session(Assessment.objects.get(), at=timezone.now())
 
 
 @pytest.mark.rule("CERT-4")

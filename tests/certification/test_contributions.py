@@ -165,6 +165,7 @@ def test_the_timeline_has_words_for_every_step():
         "assessment.paper_dropped",
         "assessment.stopped",
         "assessment.answer_corrected",
+        "assessment.step_refused",
         "assessment.sent_to_verification",
         "assessment.returned_to_evaluator",
         "assessment.returned_to_verification",

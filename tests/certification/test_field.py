@@ -14,10 +14,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions.users import set_active
 from accounts.models import Activity, ReadLog, User
+from accounts.roles import Role
 from beneficiaries.models import Consent
 from certification.actions import deciding, judging, leaving, records, sessions, settling
+from certification.actions.accreditation import lift_suspension, suspend_accreditation
+from certification.actions.certificate_life import suspend_certificate
 from certification.actions.certificates import last_three
+from certification.actions.evaluators import lift_evaluator_suspension, suspend_evaluator
+from certification.actions.parts import check_role
+from certification.actions.refusals import NotInThatRole
 from certification.choices import (
     CHECKLIST,
     PACKAGE_FORMAT,
@@ -31,6 +38,7 @@ from certification.models import (
     AssessmentSession,
     Conflict,
     CorrectiveAction,
+    EvaluatorAccreditation,
     ItemResolution,
     Observation,
     Package,
@@ -41,6 +49,7 @@ from tests.certification.telephone import FIELD, Telephone, told
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
+    CertificateFactory,
     CertifyingBodyFactory,
     ConflictFactory,
     PhoneFactory,
@@ -462,6 +471,76 @@ def test_two_clocks_that_are_nonsense_cost_no_start(agreed):
 
     assert told(phone.send(start, sent_at="9999-12-31T23:59:59Z")) == [(201, "stored")]
     assert timezone.now() - agreed.sessions.get().started_at < timedelta(minutes=1)
+
+
+@pytest.fixture
+def suspended(agreed):
+    """Centre and evaluator were suspended after the telephone had left; both by their actions."""
+    phone, by = downloaded(agreed), UserFactory(programme_coordinator=True)
+    Package.objects.update(built_at=timezone.now() - timedelta(days=3))
+    held = {"standard": agreed.standard, "state": "accredited"}
+    place = agreed.centre.accreditations.get(**held)
+    person = agreed.evaluator.evaluator.accreditations.get(**held)
+    suspend_accreditation(place, version=place.version, reason="Extintor", by=by)
+    suspend_evaluator(person, version=person.version, reason="Una queja", by=by)
+    return phone, place, person, by
+
+
+@pytest.mark.rule("CERT-4")
+@pytest.mark.parametrize(("days_ago", "statuses"), [(0, [422]), (2, [201])])
+def test_a_suspension_after_the_session_does_not_undo_it(agreed, suspended, days_ago, statuses):
+    phone, *_rest = suspended
+    began = timezone.now() - timedelta(days=days_ago)
+
+    answer = phone.send(phone.note(agreed, "start", value="DUI 017", at=began.isoformat()))
+
+    assert [status for status, _outcome in told(answer)] == statuses
+
+
+@pytest.mark.rule("CERT-4")
+@pytest.mark.parametrize("which", [1, 2], ids=["centre", "evaluator"])
+def test_a_suspension_that_was_lifted_since_the_session_still_held_then(agreed, suspended, which):
+    phone, place, person, by = suspended
+    earlier = timezone.now() - timedelta(days=3)
+    of = {1: "accreditation.suspended", 2: "evaluator.suspended"}[which]
+    Activity.objects.filter(verb=of).update(at=earlier)
+    for each, lift in ((place, lift_suspension), (person, lift_evaluator_suspension)):
+        each.refresh_from_db()
+        lift(each, version=each.version, by=by)
+    began = (timezone.now() - timedelta(days=2)).isoformat()
+
+    answer = phone.send(phone.note(agreed, "start", value="DUI 017", at=began))
+
+    assert [status for status, _outcome in told(answer)] == [422]
+
+
+@pytest.mark.rule("CERT-4")
+def test_who_was_kept_out_or_lost_the_role_since_held_it_then():
+    user, by = UserFactory(evaluator=True), UserFactory(administrator=True)
+    before = timezone.now()
+    role = user.role_assignments.get()
+    role.ended_at, role.ended_by = timezone.now(), by
+    role.save()
+    user = set_active(user, active=False, version=user.version, by=by)
+    today = timezone.localdate()
+
+    check_role(user, Role.EVALUATOR, on=today, at=before)
+    for at in (None, timezone.now()):
+        with pytest.raises(NotInThatRole):
+            check_role(user, Role.EVALUATOR, on=today, at=at)
+
+
+@pytest.mark.rule("CERT-4")
+def test_a_certificate_that_was_suspended_since_held_then():
+    certificate, by = CertificateFactory(), UserFactory(officer=True)
+    own = EvaluatorAccreditation(own_certificate=certificate)
+    before, today = timezone.now(), timezone.localdate()
+    suspend_certificate(certificate, version=certificate.version, reason="x", by=by)
+    certificate.refresh_from_db()
+
+    assert own.proof_holds_on(today, at=before)
+    assert not own.proof_holds_on(today, at=timezone.now())
+    assert not own.proof_holds_on(today)
 
 
 @pytest.mark.rule("CERT-16")

@@ -23,6 +23,7 @@ from tests.factories.certification import (
     CertifyingBodyFactory,
     StandardVersionFactory,
     let_assess,
+    real_standard,
 )
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +176,37 @@ def test_result_names_what_failed_by_its_text_and_says_why_once(client):
         ("No se cumplió un ítem crítico", ["GO-01 Lo hace bien."]),
     ]
     assert page.content.decode().count("Por qué") == 1
+
+
+def test_the_gaps_are_told_by_element_to_whoever_accompanies_the_person(
+    django_assert_max_num_queries,
+):
+    assessment = AssessmentFactory(evidence_closed=True, standard_version=real_standard())
+    session, by = assessment.sessions.get(), assessment.evaluator
+    items = {each.code: each for each in assessment.standard_version.items.all()}
+    wrong = next(x for x, _text in items["CU-02"].options if x != items["CU-02"].answer_key.key)
+    device = session.observations.first().device
+    for seq, (code, value) in enumerate({"GO-12": "no", "CU-02": wrong}.items(), start=900):
+        observe(session, items[code], value, seq=seq, device=device)
+    sign = signed_in(by).get(reverse("evaluation:judgement_sign", args=[assessment.public_id]))
+    judging.sign_judgement(assessment, version=1, feedback="x", by=by)
+    accompanies = signed_in(assessment.enrolled_by)
+    accompanies.get(reverse("home"))
+
+    with django_assert_max_num_queries(15):
+        page = accompanies.get(address("assessment_detail", assessment))
+
+    told, element = page.content.decode(), items["GO-12"].criterion.element
+    for text in ("Informe de brechas", f"{element.code} {element.title}", items["GO-12"].text):
+        assert text in told
+    assert page.context["result"]["gaps"] == [
+        (element, [("GO-12", items["GO-12"].text)]),
+        (None, [("CU-02", items["CU-02"].text)]),
+    ]
+    assert page.context["result"]["advice"] in told
+    assert sign.context["result"]["gaps"] == page.context["result"]["gaps"]
+    for _letter, option in items["CU-02"].options:  # neither what was chosen nor the key
+        assert option not in told
 
 
 @pytest.mark.rule("CERT-10")
