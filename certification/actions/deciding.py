@@ -59,7 +59,7 @@ def send_to_verification(
     """Hand the portfolio to a second person, once the result was explained to the candidate.
 
     `candidate_name` is her acknowledgement of the result, with which she
-    `agrees` or not. Raises SamePerson unless nobody has two parts (CERT-5),
+    `agrees` or not. Raises NotYours, SamePerson unless nobody has two parts (CERT-5),
     NotInThatRole, ConflictOfInterest and SignatureMissing.
     """
     lock(assessment.person)
@@ -68,6 +68,7 @@ def send_to_verification(
     check_other_parts(assessment, verifier, part="verifier")
     check_not_taken_back(assessment, verifier)
     changes = move(assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier)
+    check_part(assessment.evaluator, by)
     check_role(verifier, Role.VERIFIER, on=timezone.localdate())
     check_conflict(assessment.person, verifier, on=timezone.localdate())
     sign(assessment, SignatureKind.RESULT, candidate_name, agrees=agrees, by=by)

@@ -4,9 +4,11 @@ import uuid
 from datetime import date, time, timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.urls import reverse
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import resolve, reverse
 from django.utils import timezone, translation
 
 from accounts.models import Activity
@@ -1367,12 +1369,8 @@ def test_the_steps_are_all_moves_of_the_table_and_no_other():
     assert sum(len(starts) for starts, _end in STEPS.values()) == len(steps)  # each has one step
 
 
-def allowed_from(state, **values):
-    """The steps that an assessment in this state takes, and where each leads; all are undone."""
-    if state == S.IN_ASSESSMENT:
-        values["answers"] = ALL_ANSWERED
-    assessment = AssessmentFactory(state=state, **values)
-    steps = steps_of(assessment)
+def allowed(assessment, steps):
+    """The steps that an assessment takes from its state, and where each leads; all are undone."""
     before, found = rows(), {}
     for name, (step, answers) in steps.items():
         try:
@@ -1385,18 +1383,101 @@ def allowed_from(state, **values):
     return found
 
 
-@pytest.mark.rule("CERT-5", "CERT-7")
-@pytest.mark.parametrize("state", list(S))
-@pytest.mark.parametrize(
-    ("competent", "others"), [(True, OF_NOT_YET), (False, OF_COMPETENT)], ids=["c", "n"]
-)
-def test_every_step_is_taken_from_its_states_and_from_no_other(state, competent, others):
+# Whose each step is, and its page.
+PAGES = {
+    "record_diagnosis": ("enrolled_by", "certification:diagnosis_record"),
+    "refer_to_training": ("enrolled_by", "certification:training_refer"),
+    "close_training": ("enrolled_by", "certification:training_close"),
+    "admit": ("enrolled_by", "certification:assessment_admit"),
+    "propose_plan": ("enrolled_by", "certification:plan_propose"),
+    "agree_plan": ("evaluator", "certification:plan_agree"),
+    "start_session": ("evaluator", "evaluation:session_start"),
+    "close_evidence": ("evaluator", "evaluation:evidence_close"),
+    "sign_judgement": ("evaluator", "evaluation:judgement_sign"),
+    "send_to_verification": ("evaluator", "evaluation:verification_request"),
+    "return_to_evaluator": ("verifier", "certification:portfolio_return"),
+    "approve_portfolio": ("verifier", "certification:portfolio_approve"),
+    "return_to_verification": ("officer", "certification:verification_return"),
+    "certify": ("officer", "certification:certification_grant"),
+    "confirm_not_yet": ("officer", "certification:not_yet_confirm"),
+    "withdraw": ("enrolled_by", "certification:assessment_withdraw"),
+    "cancel": ("coordinator", "certification:assessment_cancel"),
+    "lodge_appeal": ("enrolled_by", "certification:appeal_lodge"),
+    "let_certified_stand": ("panel", "certification:decision_confirm"),
+    "let_not_yet_stand": ("panel", "certification:decision_confirm"),
+    "revoke_decision": ("panel", "certification:decision_revoke"),
+    "repeat_assessment": ("panel", "certification:assessment_redo"),
+}
+CHECKED_IN_THE_ACTION = {"evaluator", "verifier", "officer", "panel"}
+CASES = [(state, True) for state in S] + [
+    (state, False) for state in (S.VERIFIED, S.CLOSED_NOT_YET, S.IN_APPEAL)
+]
+
+
+def strangers(office):
+    """One of each role without a part in the assessment; coordination of another office."""
+    return {
+        "enrolled_by": UserFactory(caseworker=True, at=office),
+        "evaluator": UserFactory(evaluator=True),
+        "verifier": UserFactory(verifier=True),
+        "officer": UserFactory(officer=True),
+        "coordinator": UserFactory(coordinator=True),
+        "administrator": UserFactory(administrator=True),
+        "monitoring": UserFactory(monitoring=True),
+        "nobody": UserFactory(),
+    }
+
+
+def is_refused(user, name, assessment):
+    """Whether the page of a step lets somebody in neither by role nor by part: 403 or 404."""
+    _whose, page = PAGES[name]
+    view = resolve(reverse(page, args=[assessment.public_id])).func
+    if not user.may(view.policy):
+        return True
+    request = RequestFactory().get("/")
+    request.user = user
+    try:
+        view(request, public_id=assessment.public_id)
+    except (PermissionDenied, Http404):
+        return True
+    return False
+
+
+@pytest.mark.rule("CERT-5", "CERT-7", "SEC-13")
+@pytest.mark.parametrize(("state", "competent"), CASES)
+def test_every_step_is_taken_from_its_states_by_its_person_and_by_nobody_else(state, competent):
     CertifyingBodyFactory()
+    values = {"answers": ALL_ANSWERED} if state == S.IN_ASSESSMENT else {}
+    assessment = AssessmentFactory(state=state, competent=competent, **values)
+    steps, others = steps_of(assessment), strangers(assessment.person.office)
+    entitled = {part: getattr(assessment, part) for part in ("evaluator", "verifier", "officer")}
+    entitled["enrolled_by"] = assessment.enrolled_by
+    entitled["coordinator"] = UserFactory(coordinator=True, at=assessment.person.office)
+    of_other_judgement = OF_NOT_YET if competent else OF_COMPETENT
 
-    found = allowed_from(state, competent=competent)
+    # The person whose step it is: it moves where the table says so, and is refused elsewhere (409).
+    expected = {name: end for name, (starts, end) in STEPS.items() if state in starts}
+    expected = {name: end for name, end in expected.items() if name not in of_other_judgement}
+    found = allowed(assessment, steps)
+    assert found == expected
 
-    steps = {name: end for name, (starts, end) in STEPS.items() if state in starts}
-    assert found == {name: end for name, end in steps.items() if name not in others}
+    # A stranger with the same role, in the action itself.
+    for name in found:
+        whose, _page = PAGES[name]
+        if whose in CHECKED_IN_THE_ACTION:
+            step, answers = steps[name]
+            stranger = others["verifier" if whose == "panel" else whose]
+            with refusal((refusals.NotYours, appealing.NotOnThePanel)):
+                step(assessment, version=1, **answers | {"by": stranger})
+
+    # Everybody else, on its page: those with another part, and one of each role with none.
+    let_in = [
+        (name, role)
+        for name, (whose, _page) in PAGES.items()
+        for role, user in [*entitled.items(), *((f"other {r}", u) for r, u in others.items())]
+        if user and role != whose and not is_refused(user, name, assessment)
+    ]
+    assert let_in == []
 
 
 @pytest.mark.parametrize("state", list(S))
