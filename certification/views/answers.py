@@ -171,22 +171,27 @@ def portfolio_of(assessment, *, items=None):
     for each in answers.order_by("seq", "pk"):
         given.setdefault(each.item_id, []).append(each)
     resolved = assessment.resolutions.filter(annulled_at=None)
-    chosen = dict(resolved.values_list("item", "observation"))
+    chosen = {
+        item: (observation, reason)
+        for item, observation, reason in resolved.values_list("item", "observation", "reason")
+    }
     scored = {each.code: each for each in scheme_of(assessment.standard_version).items}
     return [
-        _answered(item, scored[item.code], given[item.pk], chosen.get(item.pk))
+        _answered(item, scored[item.code], given[item.pk], chosen.get(item.pk, (None, "")))
         for item in items or items_of(assessment.standard_version)
         if item.pk in given
     ]
 
 
 def _answered(item, scored, given, chosen):
-    """One item of a portfolio: `given` are all its answers, `chosen` the id that was decided on."""
-    counting = next((each for each in given if each.pk == chosen), given[-1])
+    """One item of a portfolio: all its answers, and which of them was decided on, and why."""
+    decided, reason = chosen
+    counting = next((each for each in given if each.pk == decided), given[-1])
     return {
         "item": item,
         "answer": item.in_words(counting.value),
         "note": counting.note,
+        "reason": reason,
         "read_aloud": counting.read_aloud,
         "on_paper": counting.paper_id is not None,
         "met": is_met(scored, counting.value),

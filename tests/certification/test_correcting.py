@@ -13,6 +13,7 @@ from certification.actions.refusals import NotYours, ReasonMissing
 from certification.actions.sampling import items_to_look_at
 from certification.choices import CHECKLIST, SamplingReason
 from certification.models import Evidence, ItemResolution, Observation, Plan, Sampling, Signature
+from certification.views.answers import portfolio_of
 from genesis.lib.states import OtherContent, StaleRecord
 from tests.certification.unchanged import refusal
 from tests.factories.accounts import UserFactory
@@ -56,6 +57,9 @@ def test_what_was_sent_back_is_answered_anew_and_judged_anew(returned):
     resolution = ItemResolution.objects.get()
     assert (resolution.observation, resolution.decided_by) == (made, assessment.evaluator)
     assert resolution.reason == "Toqué la casilla de al lado"
+    [shown] = [each for each in portfolio_of(assessment) if each["item"].code == "GO-02"]
+    assert shown["reason"] == resolution.reason
+    assert [each["answer"] for each in shown["earlier"]] == ["No"]
     activity = Activity.objects.get(verb="assessment.answer_corrected")
     assert activity.changes == {"item": "GO-02"}
     with refusal(StaleRecord):  # a page that showed the result as it was
