@@ -26,7 +26,7 @@ from certification.actions.parts import (
 )
 from certification.actions.planning import check_close, check_conflict
 from certification.actions.refusals import NotPossible
-from certification.actions.sampling import draw_portfolio, items_to_look_at
+from certification.actions.sampling import draw_portfolio, items_to_look_at, why_closely
 from certification.actions.sessions import observed_in
 from certification.choices import (
     CHECKLIST,
@@ -147,8 +147,10 @@ def approve_portfolio(
     check_conflicts(assessment)
     if set(checklist) != set(CHECKLIST):
         raise IncompleteChecklist
-    needed = items_to_look_at(assessment, judgement_of(assessment))
-    if not needed <= set(items) <= observed_in(assessment).keys():
+    given = observed_in(assessment).keys()
+    closely = why_closely(assessment, judgement_of(assessment))
+    needed = items_to_look_at(assessment, closely=closely, given=given)
+    if not needed <= set(items) <= given:
         raise ItemsNotLookedAt
     Verification.objects.create(
         assessment=assessment,

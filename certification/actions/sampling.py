@@ -1,12 +1,12 @@
 """How closely a portfolio is verified: item by item, or by the points of the list (CERT-12)."""
 
 import secrets
+from collections.abc import Collection
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from certification.actions.sessions import observed_in
 from certification.choices import JudgementOutcome, SamplingReason, SignatureKind
 from certification.models import Assessment, Draw, Judgement, Sampling
 from certification.rules.sampling import drawn_place
@@ -68,14 +68,13 @@ def why_closely(assessment: Assessment, judgement: Judgement | None) -> str:
     return settled.get_why_display()
 
 
-def items_to_look_at(assessment: Assessment, judgement: Judgement | None) -> set[str]:
-    """The codes of the items that the verifier looks at one by one.
+def items_to_look_at(assessment: Assessment, *, closely: str, given: Collection[str]) -> set[str]:
+    """The codes of the items that the verifier looks at one by one, of those that were `given`.
 
-    All, where the portfolio is verified closely (CERT-12); otherwise those that were
+    All, where the portfolio is verified `closely` (CERT-12); otherwise those that were
     sent back to the evaluator, whether they were answered anew or not (CERT-7).
     """
-    given = observed_in(assessment).keys()
-    if why_closely(assessment, judgement):
+    if closely:
         return set(given)
     returned = {code for each in assessment.returns() for code in each.items}
-    return returned & given
+    return returned & set(given)

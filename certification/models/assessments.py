@@ -436,19 +436,22 @@ class Assessment(models.Model):
         """The session that counts: the last that no appeal has annulled; None before the first."""
         return self.sessions.filter(annulled_at=None).order_by("-started_at").first()
 
-    def returns(self):
-        """How verifiers sent back what was seen in the session that counts, in their order."""
-        session = self.last_session()
+    def returns(self, *, session=None):
+        """How verifiers sent back what was seen in the session that counts, in their order.
+
+        `session` is that session, where it is known already.
+        """
+        session = session or self.last_session()
         if session is None:
             return []
         since = {"at__gte": session.started_at, "outcome": VerificationOutcome.RETURNED}
         return list(self.verifications.filter(**since).order_by("at", "pk"))
 
-    def last_return(self):
+    def last_return(self, *, session=None):
         """What the evaluator has to put right now; None unless a verifier sent it back."""
-        if self.state != AssessmentState.EVIDENCE_CLOSED:
+        if self.state != AssessmentState.EVIDENCE_CLOSED or self.verifier_id is None:
             return None
-        return next(reversed(self.returns()), None)
+        return next(reversed(self.returns(session=session)), None)
 
     def took_part(self, user):
         """Whether somebody ever evaluated, verified or resolved an appeal, whoever has it today."""

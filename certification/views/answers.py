@@ -1,5 +1,6 @@
 """How pages show a judgement and the answers behind it."""
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.text import Truncator
@@ -98,18 +99,19 @@ def _reasons(result, items, titles):
     return shown
 
 
-def shown_return(assessment):
+def shown_return(assessment, session):
     """Why a verifier sent it back, and which items may be answered anew; None unless it is so."""
-    returned = assessment.last_return()
+    returned = assessment.last_return(session=session)
     if returned is None:
         return None
+    anew = assessment.resolutions.filter(
+        item=OuterRef("pk"), annulled_at=None, decided_at__gte=returned.at
+    )
     items = assessment.standard_version.items.filter(code__in=returned.items)
-    anew = assessment.resolutions.filter(annulled_at=None, decided_at__gte=returned.at)
-    done = set(anew.values_list("item", flat=True))
-    in_order = items.order_by("instrument__position", "position")
+    in_order = items.annotate(done=Exists(anew)).order_by("instrument__position", "position")
     return {
         "reason": returned.reason,
-        "items": [(each, each.pk in done) for each in in_order],
+        "items": [(each, each.done) for each in in_order],
         "may_answer": assessment.stopped_at is None,
     }
 

@@ -417,10 +417,10 @@ def plan_agree(request, public_id):
 def portfolio_approve(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_verify(request.user, assessment))
-    judgement = judging.judgement_of(assessment)
-    closely = why_closely(assessment, judgement)
-    needed = items_to_look_at(assessment, judgement)
+    closely = why_closely(assessment, judging.judgement_of(assessment))
     portfolio = portfolio_of(assessment)
+    given = [each["item"].code for each in portfolio]
+    needed = items_to_look_at(assessment, closely=closely, given=given)
     answers = [each for each in portfolio if each["item"].code in needed]
     if needed and not closely:
         closely = _("They were sent back to the evaluator.")

@@ -133,6 +133,7 @@ def session_open(request, public_id):
         return redirect("evaluation:session_start", public_id)
     answers = sessions.answers_of(assessment)
     items = list(_items_of(assessment))
+    goes_on = assessment.state == AssessmentState.IN_ASSESSMENT
     context = {
         "assessment": assessment,
         "items": [{"item": item, "answer": _said(item, answers)} for item in items],
@@ -140,12 +141,12 @@ def session_open(request, public_id):
         "total": len(items),
         "carried": assessment.carried.select_related("instrument").order_by("instrument__position"),
         "next": next((item for item in items if item.code not in answers), None),
-        "to_resolve": assessment.items_to_resolve().order_by("position"),
+        "to_resolve": assessment.items_to_resolve().order_by("position") if goes_on else [],
         "conflicts": shown_conflicts(assessment),
-        "awaited": evidence.awaited(assessment).count(),
-        "returned": shown_return(assessment),
+        "awaited": evidence.awaited(assessment).count() if goes_on else 0,
+        "returned": shown_return(assessment, session),
         "is_open": _takes_answers(assessment),
-        "may_close": assessment.state == AssessmentState.IN_ASSESSMENT,
+        "may_close": goes_on,
     }
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/session_open.html", context)
@@ -282,7 +283,7 @@ def evidence_close(request, public_id):
 @allow(Permission.ASSESSMENT_CONDUCT)
 @ASK
 def judgement_sign(request, public_id):
-    assessment, _session = _get_session(request, public_id)
+    assessment, session = _get_session(request, public_id)
     is_turn = assessment.state == AssessmentState.EVIDENCE_CLOSED
     if request.method != "POST" and not is_turn:
         return redirect(assessment)
@@ -297,7 +298,7 @@ def judgement_sign(request, public_id):
         title=_("Judgement"),
         lead=_("Computed from the answers: you explain it and sign it."),
         result=_computed(assessment) if is_turn else None,
-        returned=shown_return(assessment),
+        returned=shown_return(assessment, session),
         done=_("Judgement signed. Explain it to the person and send it to verification."),
         then=reverse("evaluation:verification_request", args=[assessment.public_id]),
     )
