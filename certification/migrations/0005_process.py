@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certification", "0013_standards_mended"),
+        ("certification", "0004_paper_forms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
