@@ -1451,6 +1451,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "entry_reason",
+                    models.CharField(
+                        blank=True,
+                        max_length=300,
+                        verbose_name="why she or he is enrolled without what the standard asks for",
+                    ),
+                ),
+                (
                     "centre",
                     models.ForeignKey(
                         null=True,
@@ -2106,6 +2114,264 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PaperForm",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "work_state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("dead", "failed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("attempted_at", models.DateTimeField(null=True)),
+                ("last_error", models.CharField(blank=True, max_length=100)),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="paper_forms",
+                        to="certification.assessment",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "evaluator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("printed", "Printed"),
+                            ("typed_once", "Typed by one person"),
+                            ("differs", "To be settled: two people typed it differently"),
+                            ("agreed", "Typed by two people alike, and not kept yet"),
+                            ("kept", "Kept"),
+                            ("dropped", "Set aside"),
+                        ],
+                        default="printed",
+                        max_length=10,
+                        verbose_name="state of the paper form",
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.FileField(
+                        blank=True,
+                        storage=genesis.lib.storage.private,
+                        upload_to="paper_forms",
+                        verbose_name="paper form",
+                    ),
+                ),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("erased_at", models.DateTimeField(null=True)),
+                ("kept_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="paper_forms",
+                        to="certification.assessmentsession",
+                    ),
+                ),
+                ("dropped_at", models.DateTimeField(null=True)),
+                (
+                    "dropped_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "drop_reason",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="why it was set aside"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "paper form",
+                "verbose_name_plural": "paper forms",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("assessment", "number"), name="paper_form_one_per_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["printed", "typed_once", "differs", "agreed", "kept", "dropped"],
+                            )
+                        ),
+                        name="paper_form_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("kept_at__isnull", False),
+                                ("session__isnull", False),
+                                ("state", "kept"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "kept"), _negated=True),
+                                ("ended_at", None),
+                                ("kept_at", None),
+                                ("session", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="paper_form_kept_at_some_time_in_a_session",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("dropped_at__isnull", False),
+                                ("dropped_by__isnull", False),
+                                ("state", "dropped"),
+                                models.Q(("drop_reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "dropped"), _negated=True),
+                                ("drop_reason", ""),
+                                ("dropped_at", None),
+                                ("dropped_by", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="paper_form_dropped_by_somebody_with_a_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("erased_at", None), ("file", ""), _connector="OR"),
+                        name="paper_form_erased_has_no_file",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PaperSettlement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "form",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settlements",
+                        to="certification.paperform",
+                    ),
+                ),
+                ("name", models.CharField(max_length=20)),
+                (
+                    "value",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="what stands on the paper"
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("name", ""), _negated=True),
+                        ),
+                        name="paper_settlement_has_a_reason",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PaperTyping",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "form",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="typings",
+                        to="certification.paperform",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("entries", models.JSONField(verbose_name="what was typed")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("form", "by"), name="paper_typing_by_two_people"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("form", "number"), name="paper_typing_once_each"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__in", [1, 2])),
+                        name="paper_typing_is_the_first_or_the_second",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="PartsAlert",
             fields=[
                 (
@@ -2130,9 +2396,23 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("parts", models.CharField(max_length=40)),
+                ("parts", models.CharField(max_length=60)),
                 ("found_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("ended_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="what came of it"),
+                ),
             ],
             options={
                 "constraints": [
@@ -2140,7 +2420,20 @@ class Migration(migrations.Migration):
                         condition=models.Q(("ended_at", None)),
                         fields=("assessment", "user"),
                         name="parts_alert_one_open_per_person_and_assessment",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), ("settled_at", None), ("settled_by", None)),
+                            models.Q(
+                                ("settled_at__isnull", False),
+                                ("settled_by__isnull", False),
+                                models.Q(("settled_by", models.F("user")), _negated=True),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="parts_alert_settled_by_somebody_else_with_a_reason",
+                    ),
                 ],
             },
         ),
@@ -2219,12 +2512,6 @@ class Migration(migrations.Migration):
                 ("scheduled_for", models.DateField(verbose_name="scheduled for")),
                 ("scheduled_at", models.TimeField(verbose_name="hour")),
                 (
-                    "accommodations",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="help that is needed"
-                    ),
-                ),
-                (
                     "reason",
                     models.CharField(
                         blank=True, max_length=300, verbose_name="why the plan was changed"
@@ -2250,6 +2537,96 @@ class Migration(migrations.Migration):
                             ("number", 1), models.Q(("reason", ""), _negated=True), _connector="OR"
                         ),
                         name="plan_replaced_for_a_reason",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PlanHelp",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="help",
+                        to="certification.plan",
+                    ),
+                ),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("read_aloud", "Questions read aloud"),
+                                ("interpreter", "An interpreter"),
+                                ("extra_time", "More time"),
+                                ("support", "Somebody at her or his side"),
+                                ("place", "A place that she or he can reach and use"),
+                                ("other", "Something else, which the note says"),
+                            ],
+                            max_length=12,
+                        ),
+                        verbose_name="help that is needed",
+                    ),
+                ),
+                (
+                    "extra_minutes",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="extra minutes"),
+                ),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="what is to be minded"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kinds__contained_by",
+                                [
+                                    "read_aloud",
+                                    "interpreter",
+                                    "extra_time",
+                                    "support",
+                                    "place",
+                                    "other",
+                                ],
+                            ),
+                            ("kinds__len__gt", 0),
+                        ),
+                        name="plan_help_is_of_known_kinds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("extra_minutes__isnull", False),
+                                ("extra_minutes__range", (1, 480)),
+                                ("kinds__contains", ["extra_time"]),
+                            ),
+                            models.Q(
+                                models.Q(("kinds__contains", ["extra_time"]), _negated=True),
+                                ("extra_minutes", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plan_help_more_time_says_how_much",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kinds__contains", ["other"]), _negated=True),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="plan_help_of_another_kind_is_described",
                     ),
                 ],
             },
@@ -2427,6 +2804,7 @@ class Migration(migrations.Migration):
                             ("first", "It is one of the first portfolios of this evaluator."),
                             ("drawn", "It was drawn."),
                             ("not_drawn", "It was not drawn."),
+                            ("paper", "Its answers were typed from paper."),
                         ],
                         max_length=10,
                     ),
@@ -2453,14 +2831,16 @@ class Migration(migrations.Migration):
                         fields=("draw", "place"), name="sampling_one_per_place"
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("why__in", ["first", "drawn", "not_drawn"])),
+                        condition=models.Q(("why__in", ["first", "drawn", "not_drawn", "paper"])),
                         name="sampling_reason_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("draw", None), ("place", None), ("why", "first")),
                             models.Q(
-                                models.Q(("why", "first"), _negated=True),
+                                ("draw", None), ("place", None), ("why__in", ["first", "paper"])
+                            ),
+                            models.Q(
+                                models.Q(("why__in", ["first", "paper"]), _negated=True),
                                 ("draw__isnull", False),
                                 ("place__isnull", False),
                             ),
@@ -3259,6 +3639,79 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="HolderNotice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notice",
+                        to="certification.certificateevent",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="beneficiaries.message",
+                    ),
+                ),
+                ("told_on", models.DateField(null=True, verbose_name="told on")),
+                (
+                    "told_how",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="how she or he was told"
+                    ),
+                ),
+                ("told_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "told_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "notice to the holder",
+                "verbose_name_plural": "notices to the holder",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("told_at", None),
+                                ("told_by", None),
+                                ("told_how", ""),
+                                ("told_on", None),
+                            ),
+                            models.Q(
+                                ("told_at__isnull", False),
+                                ("told_by__isnull", False),
+                                ("told_on__isnull", False),
+                                models.Q(("told_how", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="holder_told_by_somebody_some_day_somehow",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Revocation",
             fields=[
                 (
@@ -3688,6 +4141,18 @@ class Migration(migrations.Migration):
                         verbose_name="what came of it",
                     ),
                 ),
+                (
+                    "ended_because",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("assessment_left", "The assessment ended"),
+                            ("case_closed", "The person left the programme"),
+                        ],
+                        max_length=15,
+                        verbose_name="why it was closed",
+                    ),
+                ),
                 ("completed_on", models.DateField(null=True, verbose_name="completed on")),
                 ("closed_at", models.DateTimeField(null=True)),
                 (
@@ -3733,6 +4198,17 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
+                            ("ended_because", ""),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("ended_because__in", ["assessment_left", "case_closed"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="training_closed_by_something_else_once_it_is_closed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
                             models.Q(("completed_on__isnull", False), ("outcome", "completed")),
                             models.Q(
                                 models.Q(("outcome", "completed"), _negated=True),
@@ -3742,6 +4218,49 @@ class Migration(migrations.Migration):
                         ),
                         name="training_completed_on_some_day",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Trainer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "training",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trainers",
+                        to="certification.training",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("named_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "named_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("training", "user"), name="trainer_once_per_training"
+                    )
                 ],
             },
         ),
@@ -3980,6 +4499,128 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Observation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("client_id", models.UUIDField(unique=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observations",
+                        to="certification.assessmentsession",
+                    ),
+                ),
+                ("device", models.UUIDField()),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observations",
+                        to="certification.item",
+                    ),
+                ),
+                ("value", models.CharField(max_length=20, verbose_name="what was observed")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "read_aloud",
+                    models.BooleanField(default=False, verbose_name="read aloud to the person"),
+                ),
+                ("observed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observations",
+                        to="certification.paperform",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("session", "device", "seq"),
+                        name="observation_one_per_device_and_sequence",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ItemResolution",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resolutions",
+                        to="certification.assessment",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="certification.item",
+                    ),
+                ),
+                (
+                    "observation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="certification.observation",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                ("decided_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("annulled_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("annulled_at", None)),
+                        fields=("assessment", "item"),
+                        name="resolution_one_per_item",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="resolution_has_a_reason",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Evidence",
             fields=[
                 (
@@ -4073,11 +4714,21 @@ class Migration(migrations.Migration):
                         choices=[
                             ("phone", "Telephone without signal"),
                             ("page", "Page with signal"),
+                            ("paper", "Paper form"),
                         ],
                         max_length=10,
                     ),
                 ),
                 ("device", models.UUIDField()),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scans",
+                        to="certification.paperform",
+                    ),
+                ),
                 ("counts", models.BooleanField(default=True)),
                 ("taken_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -4098,7 +4749,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             ("kind__in", ["photo", "signature", "document"]),
                             ("media_type__in", ["", "image/jpeg", "application/pdf"]),
-                            ("source__in", ["phone", "page"]),
+                            ("source__in", ["phone", "page", "paper"]),
                         ),
                         name="evidence_codes_are_known",
                     ),
@@ -4148,6 +4799,11 @@ class Migration(migrations.Migration):
                             models.Q(("kind", "photo"), ("media_type", "image/jpeg")),
                             models.Q(("kind", "document"), ("media_type", "application/pdf")),
                             models.Q(
+                                ("kind", "document"),
+                                ("media_type", "image/jpeg"),
+                                ("source", "paper"),
+                            ),
+                            models.Q(
                                 ("item", None),
                                 ("kind", "signature"),
                                 ("media_type__in", ["", "image/jpeg"]),
@@ -4156,120 +4812,21 @@ class Migration(migrations.Migration):
                         ),
                         name="evidence_is_of_its_kind",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind", "document"), ("paper__isnull", False), ("source", "paper")
+                            ),
+                            models.Q(models.Q(("source", "paper"), _negated=True), ("paper", None)),
+                            _connector="OR",
+                        ),
+                        name="evidence_of_a_paper_says_of_which",
+                    ),
                     models.UniqueConstraint(
                         condition=models.Q(("sha256", ""), _negated=True),
                         fields=("assessment", "sha256"),
                         name="evidence_same_file_once_per_assessment",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Observation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("client_id", models.UUIDField(unique=True)),
-                (
-                    "session",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="observations",
-                        to="certification.assessmentsession",
-                    ),
-                ),
-                ("device", models.UUIDField()),
-                ("seq", models.PositiveIntegerField()),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="observations",
-                        to="certification.item",
-                    ),
-                ),
-                ("value", models.CharField(max_length=20, verbose_name="what was observed")),
-                ("note", models.TextField(blank=True, verbose_name="note")),
-                (
-                    "read_aloud",
-                    models.BooleanField(default=False, verbose_name="read aloud to the person"),
-                ),
-                ("observed_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="observations",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("session", "device", "seq"),
-                        name="observation_one_per_device_and_sequence",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ItemResolution",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "assessment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="resolutions",
-                        to="certification.assessment",
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="certification.item",
-                    ),
-                ),
-                (
-                    "observation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="certification.observation",
-                    ),
-                ),
-                ("reason", models.CharField(max_length=300, verbose_name="reason")),
-                ("decided_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("annulled_at", models.DateTimeField(null=True)),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("annulled_at", None)),
-                        fields=("assessment", "item"),
-                        name="resolution_one_per_item",
-                    )
                 ],
             },
         ),

@@ -325,21 +325,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             """
-            CREATE FUNCTION acts_in_assessment(assessment bigint, who bigint) RETURNS boolean AS $$
-                SELECT EXISTS (SELECT 1 FROM certification_assessment a WHERE a.id = assessment
-                        AND who IN (a.evaluator_id, a.verifier_id, a.officer_id))
-                    OR EXISTS (SELECT 1 FROM certification_judgement j
-                        WHERE j.assessment_id = assessment AND j.signed_by_id = who)
-                    OR EXISTS (SELECT 1 FROM certification_verification v
-                        WHERE v.assessment_id = assessment AND v.verifier_id = who)
-                    OR EXISTS (SELECT 1 FROM certification_decision d
-                        WHERE d.assessment_id = assessment AND d.officer_id = who)
-            $$ LANGUAGE sql STABLE;
-            """,
-            migrations.RunSQL.noop,
-        ),
-        migrations.RunSQL(
-            """
             -- Nobody resolves an appeal against what they did themselves (CERT-5) …
             CREATE FUNCTION appeal_is_resolved_by_others() RETURNS trigger AS $$
             DECLARE
@@ -586,8 +571,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             """
-            -- Whoever verified or decided what an appeal took back does it no more (CERT-5),
-            -- and a result is not undone by leaving (CERT-20).
             CREATE FUNCTION what_was_decided_is_done_anew() RETURNS trigger AS $$
             DECLARE
                 until timestamptz;
@@ -610,7 +593,12 @@ class Migration(migrations.Migration):
                 END IF;
                 IF NEW.state IN ('withdrawn', 'cancelled') AND NEW.state <> OLD.state
                     AND EXISTS (SELECT 1 FROM certification_decision act
-                                WHERE act.assessment_id = NEW.id AND act.outcome <> 'returned') THEN
+                                WHERE act.assessment_id = NEW.id AND act.outcome <> 'returned')
+                    -- What was annulled and is repeated, and has not begun again.
+                    AND (OLD.state NOT IN ('planned', 'plan_agreed')
+                        OR EXISTS (SELECT 1 FROM certification_assessmentsession held
+                                   WHERE held.assessment_id = NEW.id
+                                       AND held.annulled_at IS NULL)) THEN
                     RAISE EXCEPTION 'what was decided is not left (CERT-20)'
                         USING ERRCODE = 'check_violation';
                 END IF;
@@ -619,6 +607,306 @@ class Migration(migrations.Migration):
             CREATE TRIGGER what_was_decided_is_done_anew
                 BEFORE UPDATE OF state, verifier_id, officer_id ON certification_assessment
                 FOR EACH ROW EXECUTE FUNCTION what_was_decided_is_done_anew();
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            -- Who typed what stands on paper: nobody who verifies, decides or judges an appeal.
+            CREATE FUNCTION typed_in_assessment(assessment bigint, who bigint)
+                RETURNS boolean AS $$
+                SELECT EXISTS (SELECT 1 FROM certification_papertyping typing
+                        JOIN certification_paperform form ON form.id = typing.form_id
+                        WHERE form.assessment_id = assessment AND typing.by_id = who)
+                    OR EXISTS (SELECT 1 FROM certification_papersettlement settlement
+                        JOIN certification_paperform form ON form.id = settlement.form_id
+                        WHERE form.assessment_id = assessment AND settlement.by_id = who)
+            $$ LANGUAGE sql STABLE;
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION acts_in_assessment(assessment bigint, who bigint)
+                RETURNS boolean AS $$
+                SELECT EXISTS (SELECT 1 FROM certification_assessment a WHERE a.id = assessment
+                        AND who IN (a.evaluator_id, a.verifier_id, a.officer_id))
+                    OR EXISTS (SELECT 1 FROM certification_judgement j
+                        WHERE j.assessment_id = assessment AND j.signed_by_id = who)
+                    OR EXISTS (SELECT 1 FROM certification_verification v
+                        WHERE v.assessment_id = assessment AND v.verifier_id = who)
+                    OR EXISTS (SELECT 1 FROM certification_decision d
+                        WHERE d.assessment_id = assessment AND d.officer_id = who)
+                    OR typed_in_assessment(assessment, who)
+            $$ LANGUAGE sql STABLE;
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION paper_is_typed_by_others() RETURNS trigger AS $$
+            DECLARE
+                form certification_paperform;
+            BEGIN
+                IF TG_OP <> 'INSERT' THEN
+                    RAISE EXCEPTION 'what was typed from paper is written once (CERT-7)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                SELECT * INTO form FROM certification_paperform WHERE id = NEW.form_id;
+                IF form.state IN ('agreed', 'kept', 'dropped') THEN
+                    RAISE EXCEPTION 'this paper form is settled (CERT-7)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                IF EXISTS (SELECT 1 FROM certification_assessment a
+                           WHERE a.id = form.assessment_id
+                               AND NEW.by_id IN (a.verifier_id, a.officer_id))
+                    OR EXISTS (SELECT 1 FROM certification_verification v
+                               WHERE v.assessment_id = form.assessment_id
+                                   AND v.verifier_id = NEW.by_id)
+                    OR EXISTS (SELECT 1 FROM certification_decision d
+                               WHERE d.assessment_id = form.assessment_id
+                                   AND d.officer_id = NEW.by_id)
+                    OR EXISTS (SELECT 1 FROM certification_appealseat seat
+                               JOIN certification_appeal appeal ON appeal.id = seat.appeal_id
+                               WHERE appeal.assessment_id = form.assessment_id
+                                   AND seat.user_id = NEW.by_id) THEN
+                    RAISE EXCEPTION 'who verifies or decides types nothing of it (CERT-5)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER paper_is_typed_by_others
+                BEFORE INSERT OR UPDATE OR DELETE ON certification_papertyping
+                FOR EACH ROW EXECUTE FUNCTION paper_is_typed_by_others();
+            CREATE TRIGGER paper_is_typed_by_others
+                BEFORE INSERT OR UPDATE OR DELETE ON certification_papersettlement
+                FOR EACH ROW EXECUTE FUNCTION paper_is_typed_by_others();
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION transcriber_takes_no_other_part() RETURNS trigger AS $$
+            BEGIN
+                IF NEW.verifier_id IS DISTINCT FROM OLD.verifier_id
+                        AND typed_in_assessment(NEW.id, NEW.verifier_id)
+                    OR NEW.officer_id IS DISTINCT FROM OLD.officer_id
+                        AND typed_in_assessment(NEW.id, NEW.officer_id) THEN
+                    RAISE EXCEPTION 'who typed its paper neither verifies nor decides (CERT-5)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER transcriber_takes_no_other_part
+                BEFORE UPDATE OF verifier_id, officer_id ON certification_assessment
+                FOR EACH ROW EXECUTE FUNCTION transcriber_takes_no_other_part();
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            -- A form belongs to one assessment and evaluator; two people type it before it is
+            -- settled, and what was kept or set aside stays so.
+            CREATE FUNCTION paper_form_is_typed_by_two() RETURNS trigger AS $$
+            DECLARE
+                fixed text[] := ARRAY['id', 'public_id', 'assessment_id', 'number',
+                    'evaluator_id', 'asked_at', 'asked_by_id'];
+                printing text[] := ARRAY['file', 'sha256', 'erased_at', 'work_state',
+                    'attempts', 'attempted_at', 'last_error'];
+                name text;
+            BEGIN
+                IF TG_OP = 'DELETE' THEN
+                    RAISE EXCEPTION 'a paper form stays on record'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                FOREACH name IN ARRAY fixed LOOP
+                    IF to_jsonb(NEW) -> name <> to_jsonb(OLD) -> name THEN
+                        RAISE EXCEPTION 'a paper form belongs to one assessment and evaluator'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                END LOOP;
+                IF OLD.state IN ('kept', 'dropped')
+                    AND to_jsonb(NEW) - printing <> to_jsonb(OLD) - printing THEN
+                    RAISE EXCEPTION 'what was kept of a paper form stays so (CERT-7)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                IF NEW.state IN ('differs', 'agreed', 'kept') AND NEW.state <> OLD.state
+                    AND (SELECT count(DISTINCT by_id) FROM certification_papertyping
+                         WHERE form_id = NEW.id) < 2 THEN
+                    RAISE EXCEPTION 'two people type a paper form (CERT-12)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER paper_form_is_typed_by_two
+                BEFORE UPDATE OR DELETE ON certification_paperform
+                FOR EACH ROW EXECUTE FUNCTION paper_form_is_typed_by_two();
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            -- What is typed into one form is kept in its assessment, and once both agree.
+            CREATE FUNCTION observation_on_paper_was_agreed() RETURNS trigger AS $$
+            BEGIN
+                IF NEW.paper_id IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM certification_paperform form
+                        JOIN certification_assessmentsession session
+                            ON session.id = NEW.session_id
+                        WHERE form.id = NEW.paper_id AND form.state = 'agreed'
+                            AND form.assessment_id = session.assessment_id
+                            AND form.public_id = NEW.device AND form.evaluator_id = NEW.by_id)
+                THEN
+                    RAISE EXCEPTION 'two people agree on what is kept from paper (CERT-12)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER observation_on_paper_was_agreed
+                BEFORE INSERT ON certification_observation
+                FOR EACH ROW EXECUTE FUNCTION observation_on_paper_was_agreed();
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            -- What was typed from paper is looked at item by item.
+            CREATE FUNCTION paper_is_verified_item_by_item() RETURNS trigger AS $$
+            BEGIN
+                IF NEW.why <> 'paper' AND EXISTS (
+                        SELECT 1 FROM certification_paperform form
+                        JOIN certification_assessmentsession session
+                            ON session.id = form.session_id
+                        WHERE form.assessment_id = NEW.assessment_id AND form.state = 'kept'
+                            AND session.annulled_at IS NULL) THEN
+                    RAISE EXCEPTION 'what was typed from paper is verified item by item (CERT-12)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER paper_is_verified_item_by_item
+                BEFORE INSERT ON certification_sampling
+                FOR EACH ROW EXECUTE FUNCTION paper_is_verified_item_by_item();
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION refuse_after_the_judgement(of bigint) RETURNS void AS $$
+            BEGIN
+                IF EXISTS (SELECT 1 FROM certification_judgement
+                           WHERE assessment_id = of AND archived_at IS NULL) THEN
+                    RAISE EXCEPTION 'after the judgement nothing that it stands on changes (CERT-7)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+            END $$ LANGUAGE plpgsql;
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            -- Before the first judgement of a session any item; after a return those that the
+            -- verifier named, and what coordination takes of what a telephone sent too late.
+            CREATE FUNCTION refuse_what_was_not_sent_back(of bigint, since timestamptz,
+                                                          item bigint, record uuid)
+                RETURNS void AS $$
+            DECLARE
+                named jsonb;
+            BEGIN
+                PERFORM refuse_after_the_judgement(of);
+                SELECT items INTO named FROM certification_verification
+                    WHERE assessment_id = of AND outcome = 'returned' AND at >= since
+                    ORDER BY at DESC, id DESC LIMIT 1;
+                IF FOUND
+                    AND NOT named ? (SELECT code FROM certification_item WHERE id = item)
+                    AND NOT EXISTS (SELECT 1 FROM certification_receipt receipt
+                                    JOIN certification_conflict conflict
+                                        ON conflict.receipt_id = receipt.id
+                                    WHERE receipt.record_id = record
+                                        AND receipt.assessment_id = of) THEN
+                    RAISE EXCEPTION 'only what was sent back is answered anew (CERT-7)'
+                        USING ERRCODE = 'check_violation';
+                END IF;
+            END $$ LANGUAGE plpgsql;
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION judged_takes_no_answer() RETURNS trigger AS $$
+            DECLARE
+                session certification_assessmentsession;
+            BEGIN
+                SELECT * INTO session FROM certification_assessmentsession
+                    WHERE id = NEW.session_id;
+                PERFORM refuse_what_was_not_sent_back(
+                    session.assessment_id, session.started_at, NEW.item_id, NEW.client_id);
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER judged_takes_no_answer BEFORE INSERT ON certification_observation
+                FOR EACH ROW EXECUTE FUNCTION judged_takes_no_answer();
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION judged_takes_no_resolution() RETURNS trigger AS $$
+            DECLARE
+                answer certification_observation;
+                since timestamptz;
+            BEGIN
+                SELECT * INTO answer FROM certification_observation WHERE id = NEW.observation_id;
+                SELECT started_at INTO since FROM certification_assessmentsession
+                    WHERE id = answer.session_id;
+                PERFORM refuse_what_was_not_sent_back(
+                    NEW.assessment_id, since, NEW.item_id, answer.client_id);
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER judged_takes_no_resolution BEFORE INSERT ON certification_itemresolution
+                FOR EACH ROW EXECUTE FUNCTION judged_takes_no_resolution();
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            -- What came too late may lie there: it does not count.
+            CREATE FUNCTION judged_takes_no_evidence() RETURNS trigger AS $$
+            BEGIN
+                IF NEW.counts AND (TG_OP = 'INSERT' OR NOT OLD.counts) THEN
+                    PERFORM refuse_after_the_judgement(NEW.assessment_id);
+                END IF;
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER judged_takes_no_evidence
+                BEFORE INSERT OR UPDATE ON certification_evidence
+                FOR EACH ROW EXECUTE FUNCTION judged_takes_no_evidence();
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION judged_keeps_its_plan() RETURNS trigger AS $$
+            BEGIN
+                PERFORM refuse_after_the_judgement(OLD.assessment_id);
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER judged_keeps_its_plan BEFORE UPDATE ON certification_plan
+                FOR EACH ROW EXECUTE FUNCTION judged_keeps_its_plan();
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
+            -- The name alone goes, when what is kept of somebody is erased.
+            CREATE FUNCTION judged_keeps_its_signatures() RETURNS trigger AS $$
+            BEGIN
+                IF NEW.name <> '' OR to_jsonb(NEW) - 'name' <> to_jsonb(OLD) - 'name' THEN
+                    PERFORM refuse_after_the_judgement(OLD.assessment_id);
+                END IF;
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER judged_keeps_its_signatures BEFORE UPDATE ON certification_signature
+                FOR EACH ROW EXECUTE FUNCTION judged_keeps_its_signatures();
             """,
             migrations.RunSQL.noop,
         ),

@@ -41,6 +41,7 @@ from certification.models import (
     DecisionBatch,
     EvaluatorAccreditation,
     PaperForm,
+    PartsAlert,
     StandardDraft,
 )
 from reporting.models import Report
@@ -93,6 +94,9 @@ def _pages_of_telephones(role):
         late = Conflict.objects.open().get()
         both = [late.assessment.public_id, late.public_id]
         yield reverse("certification:conflict_settle", args=both)
+        alert = PartsAlert.objects.open().get()
+        both = [alert.assessment.public_id, alert.user.public_id]
+        yield reverse("certification:parts_settle", args=both)
     if role == Role.EVALUATOR:
         awaited = AnnouncedFile.objects.missing().get().assessment
         for name in ("certification:evidence_list", "evaluation:evidence_give_up"):

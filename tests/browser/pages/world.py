@@ -35,7 +35,7 @@ from certification.choices import (
     Signer,
 )
 from certification.jobs import make_bundle, make_paper_form
-from certification.models import Assessment, Certificate
+from certification.models import Assessment, Certificate, PartsAlert
 from certification.tasks import render_certificate
 from demo import story
 from demo.accrediting import Accrediting
@@ -205,6 +205,8 @@ def _add_what_a_telephone_sent(cast):
     _add_photos(theirs)
     _add_papers(person.office, theirs)
     _send_back(theirs)
+    twice = AssessmentFactory(person=person, in_assessment=True, **theirs)
+    PartsAlert.objects.create(assessment=twice, user=evaluator, parts="evaluator,verifier")
 
 
 def _add_papers(office, theirs):
