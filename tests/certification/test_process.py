@@ -103,12 +103,14 @@ def test_what_a_sitting_cannot_decide_any_more_is_on_record():
 
 
 @pytest.mark.rule("CERT-3")
-def test_whoever_trained_somebody_elsewhere_does_not_assess_her():
+def test_whoever_trained_somebody_elsewhere_does_not_assess_her(django_assert_max_num_queries):
     assessment, evaluator = AssessmentFactory(in_training=True), UserFactory(evaluator=True)
     course = assessment.trainings.get()
     sent = {"version": 1, "outcome": "completed", "completed_on": timezone.localdate()}
     client, page = signed_in(assessment.enrolled_by), address("training_close", assessment)
-    assert str(evaluator) in client.get(page).content.decode()
+    client.get(page)
+    with django_assert_max_num_queries(15):
+        assert str(evaluator) in client.get(page).content.decode()
 
     answer = client.post(page, sent | {"trainers": [evaluator.pk]})
 
@@ -165,14 +167,15 @@ def test_what_was_met_with_a_note_is_listed_for_the_verifier():
 
 
 @pytest.mark.parametrize("low", [True, False])
-def test_a_low_band_warns_and_never_forbids(low):
+def test_a_low_band_warns_and_never_forbids(low, django_assert_max_num_queries):
     assessment = AssessmentFactory(enrolled_by=UserFactory(caseworker=True))
     client = signed_in(assessment.enrolled_by)
     answers = dict.fromkeys(["D1", "D2"], "nunca_lo_hice" if low else "solo")
     sent = {"version": 1} | {f"question_{code}": each for code, each in answers.items()}
 
     saved = client.post(address("diagnosis_record", assessment), sent, follow=True)
-    page = client.get(address("assessment_admit", assessment)).content.decode()
+    with django_assert_max_num_queries(15):
+        page = client.get(address("assessment_admit", assessment)).content.decode()
 
     advice = Recommendation.RESKILLING if low else Recommendation.ASSESSMENT
     assert Diagnosis.objects.get().recommendation == advice
