@@ -121,11 +121,11 @@ def can_transcribe(user: User, assessment: Assessment) -> bool:
 
 
 def can_settle_paper(user: User, form: PaperForm) -> bool:
-    """The two who typed it, and coordination."""
+    """The two who typed it, and coordination, never the evaluator whose answers they are."""
     if not can_transcribe(user, form.assessment):
         return False
     typed = any(each.by_id == user.pk for each in form.typings.all())
-    return typed or _coordinates(user, form.assessment.person)
+    return typed or can_resolve(user, form.assessment)
 
 
 def can_lodge(user: User, assessment: Assessment) -> bool:

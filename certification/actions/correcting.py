@@ -12,7 +12,8 @@ from accounts.actions.history import record_activity
 from accounts.models import User
 from certification.actions.parts import check_part, given_reason
 from certification.actions.refusals import AssessmentClosed
-from certification.actions.sessions import check_observation, next_seq, replayed
+from certification.actions.sessions import NoteMissing, check_observation, next_seq, replayed
+from certification.choices import EvidenceKind, ItemAnswer, Photo
 from certification.models import Assessment, Item, ItemResolution, Observation
 from genesis.lib.states import change, lock
 
@@ -58,6 +59,7 @@ def correct_answer(
     check_correctable(assessment, item)
     check_part(assessment.evaluator, by)
     check_observation(assessment, item, content["value"], content["note"])
+    _check_photo(assessment, item, value=content["value"], note=content["note"])
     reason = given_reason(reason)
     observation = Observation.objects.create(
         client_id=key, seq=next_seq(assessment, device), **content
@@ -70,6 +72,15 @@ def correct_answer(
     change(assessment, version=assessment.version)  # a judgement shown before is not the one signed
     record_activity("assessment.answer_corrected", assessment, by=by, item=item.code)
     return observation
+
+
+def _check_photo(assessment: Assessment, item: Item, *, value: str, note: str) -> None:
+    """An item whose photo is obligatory is not met without one: then a note says what was seen."""
+    if item.photo != Photo.REQUIRED or value == ItemAnswer.NA or note:
+        return
+    photos = assessment.evidence.counting().filter(item=item, kind=EvidenceKind.PHOTO)
+    if not photos.exists():
+        raise NoteMissing
 
 
 def check_correctable(assessment: Assessment, item: Item) -> None:

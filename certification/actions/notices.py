@@ -8,7 +8,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -17,7 +17,7 @@ from accounts.models import User
 from beneficiaries.actions.cases import caseworker_of
 from beneficiaries.actions.messages import cancel_message, prepare_notice
 from beneficiaries.choices import MessageState
-from beneficiaries.models import Person
+from beneficiaries.models import Message, Person
 from certification.actions.parts import given_reason
 from certification.actions.refusals import NotPossible
 from certification.choices import CertificateEventKind
@@ -48,14 +48,30 @@ def tell_holder(event: CertificateEvent, *, by: User) -> HolderNotice:
     Call it in the transaction of what became of the certificate, the person locked.
     """
     person = event.certificate.assessment.person
-    message = prepare_notice(
-        person,
-        code=TEXT,
-        values={"actividad": _(WORDS[CertificateEventKind(event.kind)])},
-        said_by=caseworker_of(person) or by,
-        by=by,
-    )
+    _put_aside_earlier(event, by)
+    message, caseworker = None, caseworker_of(person)
+    if caseworker:  # whom she knows, and who finds the text among those to send
+        message = prepare_notice(
+            person,
+            code=TEXT,
+            values={"actividad": _in_spanish(WORDS[CertificateEventKind(event.kind)])},
+            said_by=caseworker,
+            by=by,
+        )
     return HolderNotice.objects.create(event=event, message=message)
+
+
+def _in_spanish(words: str) -> str:
+    """In the language of the text, whatever whoever acts reads."""
+    with translation.override("es"):
+        return _(words)
+
+
+def _put_aside_earlier(event: CertificateEvent, by: User) -> None:
+    """No text goes out that is true no more."""
+    earlier = HolderNotice.objects.filter(event__certificate=event.certificate_id)
+    for each in Message.objects.waiting().filter(pk__in=earlier.values("message")):
+        cancel_message(each, version=each.version, by=by)
 
 
 @transaction.atomic
@@ -70,7 +86,8 @@ def record_told(
     lock(Person(pk=notice.person_id))
     notice = lock(notice)
     message = notice.message
-    if notice.told_at or (message and message.state == MessageState.SENT):
+    said = message and message.state == MessageState.SENT and not message.neutral
+    if notice.told_at or said:
         raise AlreadyTold
     if not timezone.localdate(notice.event.at) <= told_on <= timezone.localdate():
         raise ValidationError(

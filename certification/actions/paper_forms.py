@@ -28,7 +28,7 @@ from certification.models import Assessment, Evidence, Item, PaperForm
 from certification.models.standards import SYMBOLS
 from certification.rules.paper_forms import read_code
 from genesis.lib.background import enqueue
-from genesis.lib.states import lock
+from genesis.lib.states import OtherContent, lock
 
 KEPT = timedelta(days=15)  # how long the PDF can be fetched; another one can always be printed
 MOST = 99  # forms of one assessment: their number has two figures
@@ -104,11 +104,16 @@ def facts_of(form: PaperForm) -> dict[str, Any]:
     assessment = form.assessment
     items = assessment.items_to_answer().select_related("instrument")
     items = items.order_by("instrument__position", "position")
+    plan = assessment.plans.newest()
+    known = getattr(plan, "help", None)
+    more = known.extra_minutes or 0 if known else 0
     return {
         "reference": assessment.reference,
         "person": short_name(assessment.person),
         "document": end_of_document(assessment.person),
         "standard": assessment.standard_version,
+        "minutes": assessment.standard_version.duration_minutes + more,
+        "help": known.kinds_in_words() if known else [],
         "centre": assessment.centre,
         "day": assessment.scheduled_for,
         "hour": assessment.scheduled_at,
@@ -153,12 +158,15 @@ def find_form(text: str, *, user: User) -> PaperForm:
 def attach_scan(form: PaperForm, *, piece: Piece, by: User) -> Evidence:
     """Keep a photo or a scan of the paper; it counts once what stands on it does.
 
-    The same key is a replay. Raises PaperEnded, AssessmentClosed, FileRefused and SameFile.
+    The same key with the same file is a replay; with another, or of another form, it raises
+    OtherContent. Raises PaperEnded, AssessmentClosed, FileRefused and SameFile.
     """
     assessment = lock(form.assessment)
     form = lock(form)
-    known = Evidence.objects.filter(client_id=piece.key, paper=form).first()
+    known = Evidence.objects.filter(client_id=piece.key).first()
     if known:
+        if known.paper_id != form.pk or known.sha256 != sha256_of(piece.data):
+            raise OtherContent(_("This file was already received with other content."))
         return known
     check_waits(form)
     check_open(assessment)

@@ -155,10 +155,10 @@ def contents_of(package: Package) -> dict[str, Any]:
 
 
 def _help_of(assessment: Assessment) -> list[str]:
-    """The help that both agreed on, in words, for the evaluator to give it from the beginning."""
+    """The help that both agreed on, for the evaluator to give it; what was noted stays here."""
     plan = assessment.plans.newest()
     known = getattr(plan, "help", None)
-    return known.in_words() if known else []
+    return known.kinds_in_words() if known else []
 
 
 def short_name(person: Person) -> str:

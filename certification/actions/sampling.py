@@ -76,5 +76,10 @@ def items_to_look_at(assessment: Assessment, *, closely: str, given: Collection[
     """
     if closely:
         return set(given)
-    returned = {code for each in assessment.returns() for code in each.items}
-    return returned & set(given)
+    returns = assessment.returns()
+    codes = {code for each in returns for code in each.items}
+    if returns:  # and what coordination has taken since of what a telephone sent too late
+        since = returns[0].at
+        anew = assessment.resolutions.filter(annulled_at=None, decided_at__gte=since)
+        codes |= set(anew.values_list("item__code", flat=True))
+    return codes & set(given)

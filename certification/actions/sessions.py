@@ -52,10 +52,12 @@ def start_session(
     identity_checked: str,
     by: User,
     at: datetime | None = None,
+    told_by: User | None = None,
 ) -> AssessmentSession:
     """Begin to watch somebody work; `identity_checked` says which document was seen.
 
-    `at` is when it began, where a telephone without signal tells of it later.
+    `at` is when it began, where a telephone without signal tells of it later; `told_by`
+    is who wrote it down, where the evaluator's paper tells of it.
     Raises NotYours for anybody but the evaluator who was appointed,
     DayNotPossible too far from the day of the plan, NoAssessmentConsent when it
     was taken back, IdentityNotChecked when no document is named, and what
@@ -84,7 +86,7 @@ def start_session(
         started_at=at,
         started_by=by,
     )
-    record_activity("assessment.started", assessment, by=by, changes=changes)
+    record_activity("assessment.started", assessment, by=told_by or by, changes=changes)
     return session
 
 
@@ -237,13 +239,20 @@ def resolve_item(
 
 @transaction.atomic
 def stop_for_safety(
-    assessment: Assessment, *, version: int, reason: str, by: User, at: datetime | None = None
+    assessment: Assessment,
+    *,
+    version: int,
+    reason: str,
+    by: User,
+    at: datetime | None = None,
+    told_by: User | None = None,
 ) -> Assessment:
     """Stop a session that became dangerous: whatever follows, it is not yet competent (CERT-10).
 
     No answer comes in any more, and the evidence is closed next. `at` is when it
-    was stopped, where a telephone without signal tells of it later. Raises
-    AssessmentClosed unless in assessment and not yet stopped, NotYours, ReasonMissing.
+    was stopped, where a telephone without signal tells of it later; `told_by` is who
+    wrote it down from paper. Raises AssessmentClosed unless in assessment and not yet
+    stopped, NotYours, ReasonMissing.
     """
     assessment = lock(assessment)
     if assessment.state != AssessmentState.IN_ASSESSMENT or assessment.stopped_at:
@@ -255,7 +264,7 @@ def stop_for_safety(
         stopped_at=at or timezone.now(),
         stop_reason=given_reason(reason),
     )
-    record_activity("assessment.stopped", assessment, by=by, changes=changes)
+    record_activity("assessment.stopped", assessment, by=told_by or by, changes=changes)
     return assessment
 
 
@@ -311,7 +320,7 @@ def _end_on_paper(assessment: Assessment) -> datetime | None:
         return None
     ended = session.paper_forms.aggregate(Max("ended_at"))["ended_at__max"]
     noted = session.observations.aggregate(Max("observed_at"))["observed_at__max"]
-    return ended if ended and noted and noted <= ended else None
+    return ended if ended and noted and max(noted, session.started_at) <= ended else None
 
 
 def answers_of(assessment: Assessment) -> dict[str, str]:

@@ -238,7 +238,12 @@ def _faults_of_settlement(form: PaperForm, name: str, entry: Entry) -> Faults:
     first, _second = both_of(form)
     if name in HEAD:
         head = {each: first[each] for each in HEAD} | settled_of(form) | {name: entry}
-        return {at: words for at, words in _faults_of_head(form, head).items() if at[0] == name}
+        waits = set(open_differences(form)) - {name}
+        found = {
+            at: words for at, words in _faults_of_head(form, head).items() if at[0] not in waits
+        }
+        # What does not fit to what is settled already is told where something can still be said.
+        return {(name, at[1] if at[0] == name else VALUE): words for at, words in found.items()}
     item = form.assessment.items_to_answer().filter(code=name).first()
     if item is None:
         raise NothingDiffers
@@ -270,8 +275,9 @@ def _faults_of_head(form: PaperForm, entries: Entries) -> Faults:
         faults[DAY, VALUE] = _("Not before it was printed, and not after today.")
         return faults
     began, ended = (_moment(day, entries[each][0]) for each in (BEGAN, ENDED))
-    if began is None or began > timezone.now():
-        faults[BEGAN, VALUE] = _("Write the hour, not after now.")
+    printed = form.asked_at.replace(second=0, microsecond=0)
+    if began is None or not printed <= began <= timezone.now():
+        faults[BEGAN, VALUE] = _("Write the hour, not before it was printed and not after now.")
     if ended is None or began is None or ended <= began or ended > timezone.now():
         faults[ENDED, VALUE] = _("Write the hour, after the beginning and not after now.")
     at, why = entries[STOPPED]
@@ -336,9 +342,9 @@ def keep_form(form: PaperForm, *, by: User) -> PaperForm:
         raise OtherEvaluator
     entries = agreed_entries(form)
     day = date.fromisoformat(entries[DAY][0])
-    session = _begun(form, entries, day)
+    session = _begun(form, entries, day, by)
     left_out = _record_items(form, session, entries, day)
-    _stop(form, entries, day)
+    _stop(form, session, entries, day, by)
     form.scans.update(counts=True)
     form.state, form.kept_at, form.session = PaperState.KEPT, timezone.now(), session
     form.ended_at = _moment(day, entries[ENDED][0])
@@ -350,7 +356,7 @@ def keep_form(form: PaperForm, *, by: User) -> PaperForm:
     return form
 
 
-def _begun(form: PaperForm, entries: Entries, day: date) -> AssessmentSession:
+def _begun(form: PaperForm, entries: Entries, day: date, by: User) -> AssessmentSession:
     """The session: that which goes on, or the one of which the paper tells."""
     assessment, evaluator = form.assessment, form.evaluator
     if assessment.state == AssessmentState.PLAN_AGREED:
@@ -360,6 +366,7 @@ def _begun(form: PaperForm, entries: Entries, day: date) -> AssessmentSession:
             identity_checked=entries[IDENTITY][0],
             by=evaluator,
             at=_moment(day, entries[BEGAN][0]),
+            told_by=by,
         )
     session = assessment.last_session()
     if session is None:
@@ -394,9 +401,12 @@ def _record_items(
     return [each.code for each in answered if each.code in closed]
 
 
-def _stop(form: PaperForm, entries: Entries, day: date) -> None:
+def _stop(
+    form: PaperForm, session: AssessmentSession, entries: Entries, day: date, by: User
+) -> None:
     at, why = entries[STOPPED]
-    if not at:
+    stopped = _moment(day, at)
+    if stopped is None:
         return
     assessment: Assessment = lock(form.assessment)
     stop_for_safety(
@@ -404,5 +414,6 @@ def _stop(form: PaperForm, entries: Entries, day: date) -> None:
         version=assessment.version,
         reason=why,
         by=form.evaluator,
-        at=_moment(day, at),
+        at=max(stopped, session.started_at),
+        told_by=by,
     )

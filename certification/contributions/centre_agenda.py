@@ -18,7 +18,7 @@ from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
 from beneficiaries.choices import Service
 from beneficiaries.contributions.agenda import hours_of
-from beneficiaries.models import GroupSession
+from beneficiaries.models import GroupSession, Person
 from certification.choices import TO_BEGIN_STATES, AccreditationState
 from certification.models import (
     Assessment,
@@ -112,7 +112,10 @@ def _last_held(centre: Centre) -> list[CentreAccreditation]:
 def _sittings(centre: Centre, user: User, since: date, until: date) -> list[Any]:
     sees = user.may(Permission.ASSESSMENT_VIEW)
     seen = Assessment.objects.visible_to(user) if sees else Assessment.objects.none()
-    found = Assessment.objects.taking_place(since, until).filter(centre=centre)
+    # Of whom somebody is barred they learn nothing: a line without a name would be that person.
+    found = Assessment.objects.taking_place(since, until).filter(
+        centre=centre, person__in=Person.objects.not_barred_to(user)
+    )
     found = found.annotate(is_seen=Exists(seen.filter(pk=OuterRef("pk"))))
     sittings = list(found.for_list().order_by("day", F("hour").asc(nulls_last=True), "pk"))
     _mark_not_ready([each for each in sittings if each.state in TO_BEGIN_STATES])

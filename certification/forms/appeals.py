@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import RoleAssignment, User
 from accounts.roles import Permission, Role, roles_with
 from certification.choices import AppealChannel
-from certification.forms.steps import PlanForm, StepForm
+from certification.forms.steps import HELP, PlanForm, StepForm
 from certification.models import StandardVersion
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
@@ -43,6 +43,8 @@ def _free(assessment, users):
         assessment.verifications.values("verifier"),
         assessment.decisions.values("officer"),
         assessment.appeals.filter(seats__isnull=False).values("seats__user"),
+        assessment.paper_forms.filter(typings__isnull=False).values("typings__by"),
+        assessment.paper_forms.filter(settlements__isnull=False).values("settlements__by"),
     ):
         users = users.exclude(pk__in=acted)
     return users.exclude(pk__in=filter(None, parts)).order_by("sort_name", "pk")
@@ -119,6 +121,9 @@ class RepeatForm(PlanForm):
         others = _free(self.instance, self.fields["evaluator"].queryset)
         self._offer("evaluator", others, _("No other evaluator is accredited for this standard."))
         self.fields["centre"].initial = self.instance.centre
+        known = getattr(self.instance.plans.newest(), "help", None)
+        for name in HELP if known else []:
+            self.fields[name].initial = getattr(known, name)
 
     def rows(self):
         return ["reasons", *super().rows()]

@@ -61,7 +61,11 @@ class PaperDropForm(SafeFormMixin, forms.Form):
 def head_field(name):
     """The field of a line of the head."""
     made = {
-        IDENTITY: lambda: forms.CharField(label=_("Document that was seen"), max_length=120),
+        IDENTITY: lambda: forms.CharField(
+            label=_("Document that was seen"),
+            max_length=120,
+            help_text=_("Kind of document and its last three characters."),
+        ),
         DAY: lambda: forms.DateField(label=_("Day"), widget=DateInput()),
         BEGAN: lambda: forms.TimeField(label=_("Begun"), widget=TimeInput()),
         ENDED: lambda: forms.TimeField(label=_("Ended"), widget=TimeInput()),

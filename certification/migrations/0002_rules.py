@@ -897,10 +897,24 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             """
+            CREATE FUNCTION judged_keeps_its_help() RETURNS trigger AS $$
+            BEGIN
+                PERFORM refuse_after_the_judgement(
+                    (SELECT assessment_id FROM certification_plan WHERE id = NEW.plan_id));
+                RETURN NEW;
+            END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER judged_keeps_its_help
+                BEFORE INSERT OR UPDATE ON certification_planhelp
+                FOR EACH ROW EXECUTE FUNCTION judged_keeps_its_help();
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(
+            """
             -- The name alone goes, when what is kept of somebody is erased.
             CREATE FUNCTION judged_keeps_its_signatures() RETURNS trigger AS $$
             BEGIN
-                IF NEW.name <> '' OR to_jsonb(NEW) - 'name' <> to_jsonb(OLD) - 'name' THEN
+                IF NEW.name NOT IN ('', '–') OR to_jsonb(NEW) - 'name' <> to_jsonb(OLD) - 'name' THEN
                     PERFORM refuse_after_the_judgement(OLD.assessment_id);
                 END IF;
                 RETURN NEW;

@@ -22,6 +22,7 @@ from certification.choices import (
 )
 from certification.models.assessments import Assessment
 from certification.models.judgements import Decision, Judgement, Verification
+from certification.models.paper_forms import PaperSettlement, PaperTyping
 
 
 class AppealQuerySet(models.QuerySet):
@@ -38,6 +39,8 @@ class AppealQuerySet(models.QuerySet):
             Verification.objects.filter(**here).values("verifier"),
             Decision.objects.filter(**here).values("officer"),
             seats.exclude(appeal=OuterRef("pk")).values("user"),
+            PaperTyping.objects.filter(form__assessment=OuterRef("assessment")).values("by"),
+            PaperSettlement.objects.filter(form__assessment=OuterRef("assessment")).values("by"),
         ]
         ids = ArrayField(models.BigIntegerField())
         acted = reduce(

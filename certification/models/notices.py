@@ -21,17 +21,26 @@ OF = "event__certificate__assessment__person"
 
 class HolderNoticeQuerySet(models.QuerySet):
     def to_tell(self):
-        """Those without a text, or whose text was put aside: somebody tells the holder."""
+        """Those of which no text says it, or none on its way: somebody tells the holder.
+
+        Of one certificate the last: what became of it before is true no more.
+        """
         put_aside = Q(message=None) | Q(message__state=MessageState.CANCELLED)
-        return self.filter(put_aside, told_at=None)
+        says_nothing = Q(message__state=MessageState.SENT, message__neutral=True)
+        later = self.model.objects.filter(
+            event__certificate=models.OuterRef("event__certificate"), pk__gt=models.OuterRef("pk")
+        )
+        return self.filter(put_aside | says_nothing, ~models.Exists(later), told_at=None)
 
     def turn_of(self, user):
         """Those to tell, for whoever accompanies the holder; without anybody, for coordination."""
         alone = Person.objects.visible_to(user).without_caseworker()
         coordinated = user.where(Permission.ASSESSMENT_CANCEL, f"{OF}__office")
-        return self.to_tell().filter(
-            Q(**{f"{OF}__in": Person.objects.accompanied_by(user)})
-            | coordinated & Q(**{f"{OF}__in": alone})
+        hers = Q(**{f"{OF}__in": Person.objects.accompanied_by(user)})
+        nobodys = coordinated & Q(**{f"{OF}__in": alone})
+        unsent = Q(message__state=MessageState.PREPARED, told_at=None)  # whoever would send it left
+        return self.filter(
+            Q(pk__in=self.to_tell().values("pk")) & (hers | nobodys) | unsent & nobodys
         )
 
     def visible_to(self, user):
@@ -83,9 +92,14 @@ class HolderNotice(models.Model):
 
     @property
     def waits(self):
-        """Whether somebody has to tell the holder: she was not told, and no text is on its way."""
-        put_aside = self.message is None or self.message.state == MessageState.CANCELLED
-        return self.told_at is None and put_aside
+        """Whether somebody has to tell the holder: she was not told, and no text will say it."""
+        return self.told_at is None and not self._is_written()
+
+    def _is_written(self):
+        """Whether a text has said it or waits to be sent; a neutral one asked her to call."""
+        if self.message is None or self.message.state == MessageState.CANCELLED:
+            return False
+        return self.message.state != MessageState.SENT or not self.message.neutral
 
     def in_words(self):
         """How far it is."""
@@ -93,7 +107,7 @@ class HolderNotice(models.Model):
             day = date_format(self.told_on, "SHORT_DATE_FORMAT")
             return _("Told on %(day)s: %(how)s") % {"day": day, "how": self.told_how}
         if self.waits:
-            return _("The holder is to be told: there is no text on its way.")
+            return _("The holder is to be told: no text has said it.")
         if self.message.state == MessageState.SENT:
             return _("The holder was written to.")
         return _("A text to the holder waits to be sent.")

@@ -28,9 +28,13 @@ class PaperFormQuerySet(models.QuerySet):
         return self.undecided().filter(assessment__state__in=FIELD_STATES)
 
     def to_see_to(self, user):
-        """Those of them with which somebody can go on: nobody types one a second time."""
+        """Those of them with which somebody can go on: nobody types one a second time.
+
+        After a stop for safety nothing is typed: coordination sets it aside.
+        """
         typed = PaperTyping.objects.filter(form=OuterRef("pk"), by=user)
-        return self.waiting().exclude(Exists(typed), state=PaperState.TYPED_ONCE)
+        going_on = self.waiting().filter(assessment__stopped_at=None)
+        return going_on.exclude(Exists(typed), state=PaperState.TYPED_ONCE)
 
     def undecided(self):
         """The same, wherever the assessment stands."""

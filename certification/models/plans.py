@@ -92,12 +92,16 @@ class PlanHelp(models.Model):
         return self.plan.person_id
 
     def in_words(self):
-        """Each kind of help in words, more time with its minutes, and what is to be minded."""
-        words = [
+        """Each kind of help in words, and what is to be minded, which says what the other is."""
+        words = self.kinds_in_words(leave_out={Accommodation.OTHER})
+        return [*words, self.note] if self.note else words
+
+    def kinds_in_words(self, *, leave_out=frozenset()):
+        """Each kind of help in words, more time with its minutes; nothing that somebody wrote."""
+        return [
             f"{Accommodation(each).label} ({self.extra_minutes} min)"
             if each == Accommodation.EXTRA_TIME
             else str(Accommodation(each).label)
             for each in self.kinds
-            if each != Accommodation.OTHER
+            if each not in leave_out
         ]
-        return [*words, self.note] if self.note else words

@@ -168,6 +168,8 @@ def assessment_detail(request, public_id):
         "may_see_papers": _may_see_papers(request.user, assessment, may_read=may_read),
         "diagnosis": getattr(assessment, "diagnosis", None),
         "plan": assessment.plans.newest() if may_read_result else None,
+        "may_read_help": permissions.can_conduct(request.user, assessment)
+        or permissions.can_prepare(request.user, assessment),
         "verifications": assessment.verifications.order_by("at"),
         "decisions": assessment.decisions.all(),
         "tells_items": assessment.evaluator_id != request.user.pk,

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from certification.actions.refusals import NotPossible, ReasonMissing
 from certification.choices import CertificateState
 from certification.filters import CertificateFilter
 from certification.forms import certificates as forms
-from certification.models import Certificate, Revocation, ShareLink
+from certification.models import Certificate, HolderNotice, Revocation, ShareLink
 from certification.views.certificate_steps import steps_for
 from genesis.lib.forms import add_errors
 from genesis.lib.pages import paginate, render_form, render_page
@@ -68,7 +69,7 @@ def certificate_detail(request, public_id):
         "certificate": certificate,
         "tone": TONES.get(certificate.state, "plain"),
         "buttons": steps_for(user, certificate, proposal=proposal),
-        "events": certificate.events.select_related("by", "notice__message").order_by("-pk"),
+        "events": _events_of(certificate),
         "proposal": proposal,
         "may_decide": bool(proposal) and permissions.can_revoke(user, proposal),
         "links": [
@@ -84,6 +85,13 @@ def certificate_detail(request, public_id):
     }
     record_reading(request, people=[person.pk])
     return render_page(request, "certification/certificate_detail.html", context, partials=["pdf"])
+
+
+def _events_of(certificate):
+    """What became of it, the last first; `is_past` where its holder was told of something later."""
+    later = HolderNotice.objects.filter(event__certificate=certificate, pk__gt=OuterRef("notice"))
+    events = certificate.events.select_related("by", "notice__message").order_by("-pk")
+    return events.annotate(is_past=Exists(later))
 
 
 def _sees_assessment(user, certificate):

@@ -1337,7 +1337,7 @@ STEPS = {
     "refer_to_training": ({S.DIAGNOSED}, S.IN_TRAINING),
     "close_training": ({S.IN_TRAINING}, S.DIAGNOSED),
     "admit": ({S.DIAGNOSED}, S.ADMITTED),
-    "propose_plan": ({S.ADMITTED, S.PLAN_AGREED}, S.PLANNED),
+    "propose_plan": ({S.ADMITTED, S.PLANNED, S.PLAN_AGREED}, S.PLANNED),
     "agree_plan": ({S.PLANNED}, S.PLAN_AGREED),
     "start_session": ({S.PLAN_AGREED}, S.IN_ASSESSMENT),
     "close_evidence": ({S.IN_ASSESSMENT}, S.EVIDENCE_CLOSED),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import ReadLog, User
 from beneficiaries.choices import Service
+from beneficiaries.models import Conflict as Closeness
 from certification.actions.planning import NoRoom, check_day
 from certification.choices import VersionState
 from certification.contributions import centre_agenda
@@ -75,9 +76,21 @@ def test_who_sees_the_person_reads_the_name_and_who_does_not_a_code():
 
     told = page_of(manager_of(sitting.centre), sitting.centre).content.decode()
     assert name not in told
+    assert sitting.get_state_display() not in told
     assert sitting.get_absolute_url() not in told
     assert sitting.reference in told
     assert ReadLog.objects.latest("pk").persons == []
+
+
+@pytest.mark.rule("SEC-3")
+def test_whoever_is_barred_from_a_person_finds_no_line_of_hers():
+    sitting = AssessmentFactory(plan_agreed=True)
+    coordinator = UserFactory(programme_coordinator=True)
+    Closeness.objects.create(
+        person=sitting.person, user=coordinator, kind="relative", noted_by=UserFactory()
+    )
+
+    assert sitting.reference not in page_of(coordinator, sitting.centre).content.decode()
 
 
 def test_the_agenda_is_of_the_own_centre_alone():

@@ -8,10 +8,19 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Activity
+from beneficiaries.actions.erasing import GONE
 from certification.actions import correcting, deciding, judging, sessions
 from certification.actions.refusals import NotYours, ReasonMissing
 from certification.choices import CHECKLIST, SamplingReason
-from certification.models import Evidence, ItemResolution, Observation, Plan, Sampling, Signature
+from certification.models import (
+    Evidence,
+    ItemResolution,
+    Observation,
+    Plan,
+    PlanHelp,
+    Sampling,
+    Signature,
+)
 from certification.views.answers import portfolio_of
 from genesis.lib.states import OtherContent, StaleRecord
 from tests.certification.unchanged import refusal
@@ -156,13 +165,14 @@ def test_the_database_takes_nothing_after_the_judgement():
         lambda: ItemResolution.objects.create(assessment=assessment, **chosen),
         lambda: Evidence.objects.create(client_id=uuid4(), **paper, **signs),
         lambda: Evidence.objects.filter(pk=kept.pk).update(counts=True),
-        lambda: Plan.objects.filter(assessment=assessment).update(accommodations="Otra"),
+        lambda: Plan.objects.filter(assessment=assessment).update(reason="Otra"),
+        lambda: PlanHelp.objects.create(plan=assessment.plans.get(), kinds=["place"]),
         lambda: Signature.objects.filter(assessment=assessment).update(name="Otra"),
         lambda: Signature.objects.filter(assessment=assessment).update(cleared_at=timezone.now()),
     ):
         with pytest.raises(IntegrityError, match="CERT-7"), transaction.atomic():
             write()
-    Signature.objects.filter(assessment=assessment).update(name="")  # as when somebody is erased
+    Signature.objects.filter(assessment=assessment).update(name=GONE)  # as when somebody is erased
 
 
 @pytest.mark.rule("CERT-7")

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from beneficiaries.actions.erasing import erase_person
@@ -193,3 +193,69 @@ def test_it_goes_with_her_identity():
 
     assert not HolderNotice.objects.exists()
     assert not Message.objects.exists()
+
+
+@pytest.mark.rule("CASE-14")
+def test_without_a_caseworker_no_text_is_made_that_nobody_would_send():
+    certificate = CertificateFactory()
+    person = holder_of(certificate, safe_to_identify_project=True)
+    person.assignments.all().delete()
+
+    notice = suspend(certificate)
+
+    assert notice.message is None
+    coordinator = UserFactory(coordinator=True, at=person.office)
+    assert [line.url for line in lines_of(coordinator)] == [notice.get_absolute_url()]
+
+
+def test_a_text_that_nobody_is_left_to_send_comes_to_coordination():
+    certificate = CertificateFactory()
+    person = holder_of(certificate, safe_to_identify_project=True)
+    notice = suspend(certificate)
+    coordinator = UserFactory(coordinator=True, at=person.office)
+    assert lines_of(coordinator) == []
+
+    person.assignments.all().delete()
+
+    assert [line.url for line in lines_of(coordinator)] == [notice.get_absolute_url()]
+
+
+@pytest.mark.rule("CASE-14")
+def test_a_neutral_text_asks_her_to_call_and_somebody_tells_her_then():
+    certificate = CertificateFactory()
+    holder_of(certificate, safe_to_identify_project=False)
+    notice, who = suspend(certificate), certificate.assessment.enrolled_by
+
+    tick_message(notice.message, version=1, by=who)
+
+    assert [line.url for line in lines_of(who)] == [notice.get_absolute_url()]
+    told = {"told_on": timezone.localdate(), "told_how": "Llamó", "version": 1, "by": who}
+    assert notices.record_told(notice, **told).told_by == who
+
+
+def test_a_text_that_is_true_no_more_is_not_sent_and_not_told(client):
+    certificate = CertificateFactory()
+    holder_of(certificate, safe_to_identify_project=True)
+    earlier, who = suspend(certificate), certificate.assessment.enrolled_by
+    certificate.refresh_from_db()
+    life.lift_suspension(
+        certificate, version=certificate.version, reason="No.", by=UserFactory(officer=True)
+    )
+
+    assert list(Message.objects.waiting()) == [HolderNotice.objects.last().message]
+    assert Message.objects.get(pk=earlier.message_id).state == "cancelled"
+    assert lines_of(who) == []
+    client.force_login(who)
+    page = client.get(certificate.get_absolute_url()).content.decode()
+    assert "Se le informa de lo que vino después." in page
+    assert earlier.get_absolute_url() not in page
+
+
+def test_the_text_is_in_spanish_whoever_acts():
+    certificate = CertificateFactory()
+    holder_of(certificate, safe_to_identify_project=True)
+
+    with translation.override("en"):
+        notice = suspend(certificate)
+
+    assert "por ahora su certificado no tiene validez" in notice.message.text

@@ -19,9 +19,11 @@ from PIL import Image
 
 from accounts.choices import ReadKind
 from accounts.models import Activity, ReadLog
+from accounts.roles import Role
 from beneficiaries.actions.erasing import erase_person
 from beneficiaries.choices import ErasureKind
 from beneficiaries.models import Conflict as Closeness
+from certification import permissions
 from certification.actions import (
     deciding,
     judging,
@@ -32,8 +34,15 @@ from certification.actions import (
     transcribing,
     two_parts,
 )
+from certification.actions.evidence import Piece
 from certification.actions.sampling import why_closely
-from certification.choices import CHECKLIST, JudgementOutcome, PaperState, SamplingReason
+from certification.choices import (
+    CHECKLIST,
+    EvidenceSource,
+    JudgementOutcome,
+    PaperState,
+    SamplingReason,
+)
 from certification.contributions import today
 from certification.documents.paper_form import address_of, code_of
 from certification.jobs import make_paper_form
@@ -48,8 +57,9 @@ from certification.models import (
     Sampling,
 )
 from certification.rules.paper_forms import NotACode, differing, read_code, settled
+from genesis.lib.states import OtherContent
 from tests.certification.unchanged import refusal
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
     PaperFormFactory,
@@ -844,3 +854,71 @@ def test_who_is_erased_leaves_no_printed_name(form):
 
     assert not now(form).file
     assert not Evidence.objects.exists()
+
+
+@pytest.mark.rule("SEC-13")
+def test_the_evaluator_does_not_settle_alone_what_her_own_paper_says(form):
+    office = form.assessment.person.office
+    RoleAssignmentFactory(
+        user=form.evaluator, role=Role.TERRITORIAL_COORDINATOR, organization=office
+    )
+    others = [form.assessment.enrolled_by, coordinator_of(form.assessment)]
+    typed_paper(form, *others, differently={"GO-01": ["no", "Sin gafas."]})
+    evaluator = type(form.evaluator).objects.get(pk=form.evaluator_id)
+
+    assert not permissions.can_settle_paper(evaluator, now(form))
+    assert all(permissions.can_settle_paper(each, now(form)) for each in others)
+
+
+@pytest.mark.rule("CERT-4")
+def test_no_session_on_paper_is_from_before_it_was_printed(form):
+    PaperForm.objects.filter(pk=form.pk).update(asked_at=timezone.now() - timedelta(minutes=1))
+    scan_of(form)
+    today = timezone.localdate().isoformat()
+
+    with pytest.raises(transcribing.WrongEntries) as refused:
+        type_as(now(form), form.evaluator, replaced={"day": [today, ""], "began": ["00:00", ""]})
+
+    assert ("began", "value") in refused.value.faults
+
+
+def test_the_key_of_another_file_is_refused(form):
+    kept_scan = scan_of(form)
+    other = PaperFormFactory()
+
+    for at, seed in ((form, 91), (other, 92)):
+        piece = Piece(
+            key=kept_scan.client_id,
+            device=uuid4(),
+            source=EvidenceSource.PAPER,
+            data=photo(seed=seed),
+            paper=at,
+        )
+        with refusal(OtherContent):
+            paper_forms.attach_scan(at, piece=piece, by=at.evaluator)
+
+
+def test_a_paper_does_not_end_a_session_before_it_began(form):
+    assessment = form.assessment
+    sessions.start_session(
+        assessment, version=assessment.version, identity_checked="DUI 123", by=form.evaluator
+    )
+
+    kept(form)
+
+    closed = sessions.close_evidence(
+        now(assessment), version=now(assessment).version, by=form.evaluator
+    )
+    session = closed.sessions.get()
+    assert session.started_at <= session.ended_at
+    started = Activity.objects.get(verb="assessment.started")
+    assert started.actor_id == form.evaluator_id
+
+
+def test_who_kept_the_paper_stands_in_the_history_of_what_it_tells(form):
+    typed = both(form)
+
+    transcribing.keep_form(typed, by=form.assessment.enrolled_by)
+
+    started = Activity.objects.get(verb="assessment.started")
+    assert started.actor == form.assessment.enrolled_by
