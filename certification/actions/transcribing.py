@@ -239,11 +239,12 @@ def _faults_of_settlement(form: PaperForm, name: str, entry: Entry) -> Faults:
     if name in HEAD:
         head = {each: first[each] for each in HEAD} | settled_of(form) | {name: entry}
         waits = set(open_differences(form)) - {name}
-        found = {
-            at: words for at, words in _faults_of_head(form, head).items() if at[0] not in waits
+        # What does not fit to what is agreed already is told where something can still be said.
+        return {
+            (name, at[1] if at[0] == name else VALUE): words
+            for at, words in _faults_of_head(form, head).items()
+            if at[0] not in waits
         }
-        # What does not fit to what is settled already is told where something can still be said.
-        return {(name, at[1] if at[0] == name else VALUE): words for at, words in found.items()}
     item = form.assessment.items_to_answer().filter(code=name).first()
     if item is None:
         raise NothingDiffers

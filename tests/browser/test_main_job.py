@@ -206,7 +206,7 @@ def _write_date(main, name, *parts):
 def _enrol_and_plan(caseworker, standard, centre, evaluator):
     main = caseworker.page.locator("main")
     caseworker.follow("Certificación")
-    main.get_by_label("Estándar").select_option(str(standard))
+    main.get_by_role("combobox", name="Estándar").select_option(str(standard))
     caseworker.press("Inscribir")
 
     caseworker.follow("Registrar el diagnóstico")

@@ -213,8 +213,8 @@ def test_whoever_acted_resolves_no_appeal():
             name(user)
     with refusal(appealing.NobodyNamed):
         name()
+    judged = AssessmentFactory(judged=True)
     with refusal(OutOfStep):
-        judged = AssessmentFactory(judged=True)
         appealing.name_panel(judged, version=1, panel=[UserFactory(verifier=True)], by=by)
 
     for user in acted:  # and whatever the code does

@@ -112,8 +112,9 @@ def test_nothing_else_is_answered_anew(returned):
     judging.sign_judgement(returned, version=3, feedback="", by=returned.evaluator)
     with refusal(correcting.NotSentBack):
         anew(returned)
+    other = AssessmentFactory(evidence_closed=True)
     with refusal(correcting.NotSentBack):
-        anew(AssessmentFactory(evidence_closed=True))
+        anew(other)
 
 
 @pytest.mark.rule("CERT-7", "CERT-12")

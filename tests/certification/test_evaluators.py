@@ -259,8 +259,9 @@ def test_nobody_corrects_the_own_record_or_adds_the_own_centre(today):
 
     with refusal(evaluators.OwnAccreditation):
         evaluators.change_evaluator(known, version=1, by=known.user, **answers)
+    centre = CentreFactory()
     with refusal(evaluators.OwnAccreditation):
-        evaluators.join_centre(known, key=uuid4(), centre=CentreFactory(), by=known.user, **days)
+        evaluators.join_centre(known, key=uuid4(), centre=centre, by=known.user, **days)
     made = evaluators.join_centre(
         known, key=uuid4(), centre=CentreFactory(), by=coordination(), **days
     )

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pikepdf
 import pytest
+import time_machine
 import zxingcpp
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
@@ -871,13 +872,17 @@ def test_the_evaluator_does_not_settle_alone_what_her_own_paper_says(form):
 
 
 @pytest.mark.rule("CERT-4")
-def test_no_session_on_paper_is_from_before_it_was_printed(form):
-    PaperForm.objects.filter(pk=form.pk).update(asked_at=timezone.now() - timedelta(minutes=1))
+def test_no_session_on_paper_is_from_before_it_was_printed():
+    noon = timezone.localtime().replace(hour=12, minute=0)
+    form = PaperFormFactory(asked_at=noon)
     scan_of(form)
-    today = timezone.localdate().isoformat()
+    before = {"day": [noon.date().isoformat(), ""], "began": ["11:59", ""], "ended": ["13:00", ""]}
 
-    with pytest.raises(transcribing.WrongEntries) as refused:
-        type_as(now(form), form.evaluator, replaced={"day": [today, ""], "began": ["00:00", ""]})
+    with (
+        time_machine.travel(noon + timedelta(hours=2)),
+        pytest.raises(transcribing.WrongEntries) as refused,
+    ):
+        type_as(form, form.evaluator, replaced=before)
 
     assert ("began", "value") in refused.value.faults
 
@@ -906,10 +911,9 @@ def test_a_paper_does_not_end_a_session_before_it_began(form):
 
     kept(form)
 
-    closed = sessions.close_evidence(
-        now(assessment), version=now(assessment).version, by=form.evaluator
-    )
-    session = closed.sessions.get()
+    begun = now(assessment)
+    sessions.close_evidence(begun, version=begun.version, by=form.evaluator)
+    session = begun.sessions.get()
     assert session.started_at <= session.ended_at
     started = Activity.objects.get(verb="assessment.started")
     assert started.actor_id == form.evaluator_id

@@ -102,12 +102,13 @@ def test_only_what_holds_and_ends_is_renewed():
         certificate = ending_in(30, **values)
         with refusal(NothingToRenew):
             begin(certificate)
-    with refusal(NothingToRenew):
-        begin(CertificateFactory())
-    with refusal(OutOfStep):
-        begin(ending_in(30, assessment=AssessmentFactory(in_appeal=True)))
-    with refusal(SignatureMissing):
-        begin(ending_in(30), candidate_name=" ")
+    for certificate, refused, values in (
+        (CertificateFactory(), NothingToRenew, {}),
+        (ending_in(30, assessment=AssessmentFactory(in_appeal=True)), OutOfStep, {}),
+        (ending_in(30), SignatureMissing, {"candidate_name": " "}),
+    ):
+        with refusal(refused):
+            begin(certificate, **values)
 
 
 @pytest.mark.rule("CERT-20")
