@@ -86,6 +86,14 @@ class Telephone:
 
     def prepare(self, count=1):
         """With signal: sign in, choose a PIN, download."""
+        self.set_up()
+        self.press("Descargar para trabajar sin conexión")
+        self.says(f"Listo para trabajar sin conexión: {count}")
+        expect(self.page.locator("body")).to_have_attribute("data-kept", "yes", timeout=LONG)
+        self.look()
+
+    def set_up(self):
+        """Sign in and choose a PIN."""
         self.visitor.sign_in(self.user.email, PASSWORD)
         self.open()
         self.title("Preparar este teléfono")
@@ -98,10 +106,6 @@ class Telephone:
         self.code = self.page.locator("[data-code]").inner_text()
         self.press("Ya lo anoté")
         self.title("Mis evaluaciones")
-        self.press("Descargar para trabajar sin conexión")
-        self.says(f"Listo para trabajar sin conexión: {count}")
-        expect(self.page.locator("body")).to_have_attribute("data-kept", "yes", timeout=LONG)
-        self.look()
 
     def unlock(self, pin=PIN, page=None):
         page = page or self.page

@@ -246,6 +246,23 @@ def test_a_forgotten_pin_is_replaced_with_the_recovery_code(telephone):
     phone.switch_off()
 
 
+def test_a_page_that_is_never_kept_holds_nothing_up_and_is_not_called_ready(
+    chromium, live_server, tmp_path, assessment
+):
+    phone = Telephone(chromium, tmp_path / "profile", str(live_server), assessment.evaluator)
+    phone.page.add_init_script(
+        "ServiceWorkerContainer.prototype.register = () => new Promise(() => {})"
+    )
+
+    phone.set_up()
+    phone.press("Descargar para trabajar sin conexión")
+
+    phone.says("Esta página aún no queda guardada en el teléfono")
+    phone.take(assessment)
+    phone.title("Identidad y arranque")
+    phone.switch_off()
+
+
 def test_the_telephone_travels_within_its_budget(rf):
     page = render_to_string("certification/phone_shell.html", request=rf.get(SHELL))
     files = [Path(finders.find(name)).read_bytes() for name in shell.FILES]

@@ -13,6 +13,7 @@ const words = document.body.dataset;
 const find = (selector, within = document) => within.querySelector(selector);
 const LOCKED_AFTER = 10 * 60000; // without a touch
 const LOCKED_HIDDEN = 2 * 60000;
+const KEPT_WITHIN = 5000; // of the download
 const PIN = /^[0-9]{6}$/;
 const FULL = 0.8;
 const FILED = ["photo", "signature"];
@@ -493,6 +494,7 @@ const jobs = {
     }
     await unpack();
     await show("list");
+    if (!(await isKept())) return say(words.notKept);
     const text = packages.length ? words.downloaded : words.nothing;
     return say(fill(text, { count: packages.length }));
   },
@@ -624,6 +626,12 @@ async function keepPage() {
   document.body.dataset.kept = "yes";
 }
 
+/* Whether the page opens without signal: the first time its parts take a moment to come. */
+async function isKept() {
+  await Promise.race([keeping, new Promise((done) => setTimeout(done, KEPT_WITHIN))]);
+  return document.body.dataset.kept === "yes";
+}
+
 async function begin() {
   if (await store.get("meta", "vault")) return show("unlock");
   const { status } = await net.state();
@@ -631,4 +639,4 @@ async function begin() {
 }
 
 act(begin);
-act(keepPage);
+const keeping = attempt(keepPage); // beside the rest: on a poor signal it may take for ever
