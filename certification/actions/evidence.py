@@ -112,10 +112,7 @@ def record_evidence(assessment: Assessment, *, piece: Piece, by: User) -> Eviden
     and SameFile.
     """
     assessment = lock(assessment)
-    known = Evidence.objects.filter(client_id=piece.key).first()
-    if known:
-        if known.sha256 != sha256_of(piece.data) or known.assessment_id != assessment.pk:
-            raise OtherContent(_("This file was already received with other content."))
+    if known := kept_before(assessment, piece):
         return known
     session = assessment.last_session()
     if assessment.state != AssessmentState.IN_ASSESSMENT or session is None:
@@ -124,6 +121,17 @@ def record_evidence(assessment: Assessment, *, piece: Piece, by: User) -> Eviden
     made = _keep(assessment, session, piece, by)
     record_activity("assessment.evidence_added", assessment, by=by, kind=made.kind)
     return made
+
+
+def kept_before(assessment: Assessment, piece: Piece) -> Evidence | None:
+    """What came before with this key. Raises OtherContent for another file, or elsewhere."""
+    known = Evidence.objects.filter(client_id=piece.key).first()
+    if known is None:
+        return None
+    there = (known.assessment_id, known.paper_id, known.sha256)
+    if there != (assessment.pk, piece.paper and piece.paper.pk, sha256_of(piece.data)):
+        raise OtherContent(_("This file was already received with other content."))
+    return known
 
 
 def keep_late(assessment: Assessment, *, piece: Piece, by: User) -> Evidence:

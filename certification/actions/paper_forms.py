@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
-from certification.actions.evidence import Piece, keep_late, sha256_of
+from certification.actions.evidence import Piece, keep_late, kept_before, sha256_of
 from certification.actions.parts import given_reason
 from certification.actions.phones import end_of_document, short_name
 from certification.actions.refusals import AssessmentClosed, NotPossible
@@ -28,7 +28,7 @@ from certification.models import Assessment, Evidence, Item, PaperForm
 from certification.models.standards import SYMBOLS
 from certification.rules.paper_forms import read_code
 from genesis.lib.background import enqueue
-from genesis.lib.states import OtherContent, lock
+from genesis.lib.states import lock
 
 KEPT = timedelta(days=15)  # how long the PDF can be fetched; another one can always be printed
 MOST = 99  # forms of one assessment: their number has two figures
@@ -104,8 +104,7 @@ def facts_of(form: PaperForm) -> dict[str, Any]:
     assessment = form.assessment
     items = assessment.items_to_answer().select_related("instrument")
     items = items.order_by("instrument__position", "position")
-    plan = assessment.plans.newest()
-    known = getattr(plan, "help", None)
+    known = assessment.plans.newest_help()
     more = known.extra_minutes or 0 if known else 0
     return {
         "reference": assessment.reference,
@@ -163,10 +162,7 @@ def attach_scan(form: PaperForm, *, piece: Piece, by: User) -> Evidence:
     """
     assessment = lock(form.assessment)
     form = lock(form)
-    known = Evidence.objects.filter(client_id=piece.key).first()
-    if known:
-        if known.paper_id != form.pk or known.sha256 != sha256_of(piece.data):
-            raise OtherContent(_("This file was already received with other content."))
+    if known := kept_before(assessment, piece):
         return known
     check_waits(form)
     check_open(assessment)

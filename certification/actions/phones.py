@@ -156,8 +156,7 @@ def contents_of(package: Package) -> dict[str, Any]:
 
 def _help_of(assessment: Assessment) -> list[str]:
     """The help that both agreed on, for the evaluator to give it; what was noted stays here."""
-    plan = assessment.plans.newest()
-    known = getattr(plan, "help", None)
+    known = assessment.plans.newest_help()
     return known.kinds_in_words() if known else []
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import RoleAssignment, User
 from accounts.roles import Permission, Role, roles_with
 from certification.choices import AppealChannel
-from certification.forms.steps import HELP, PlanForm, StepForm
+from certification.forms.steps import PlanForm, StepForm
 from certification.models import StandardVersion
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
@@ -121,9 +121,7 @@ class RepeatForm(PlanForm):
         others = _free(self.instance, self.fields["evaluator"].queryset)
         self._offer("evaluator", others, _("No other evaluator is accredited for this standard."))
         self.fields["centre"].initial = self.instance.centre
-        known = getattr(self.instance.plans.newest(), "help", None)
-        for name in HELP if known else []:
-            self.fields[name].initial = getattr(known, name)
+        self._show_help(self.instance.plans.newest_help())
 
     def rows(self):
         return ["reasons", *super().rows()]

@@ -211,7 +211,9 @@ class PlanForm(StepForm):
         """Begin from the plan as it is, but for its day."""
         for name in ("centre", "evaluator", "scheduled_at"):
             self.fields[name].initial = getattr(plan, name)
-        known = getattr(plan, "help", None)
+        self._show_help(getattr(plan, "help", None))
+
+    def _show_help(self, known):
         for name in HELP if known else []:
             self.fields[name].initial = getattr(known, name)
 

@@ -18,6 +18,10 @@ class PlanQuerySet(models.QuerySet):
         found = self.select_related("centre__organization", "evaluator", "help")
         return found.order_by("-number").first()
 
+    def newest_help(self):
+        """The help that goes with that plan; None where none is needed, or nothing is planned."""
+        return getattr(self.newest(), "help", None)
+
 
 class Plan(models.Model):
     """Where, when and by whom somebody is assessed; a new one replaces the last."""
