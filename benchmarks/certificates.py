@@ -3,14 +3,14 @@
 Genesis runs as an installation does: a Celery worker on a Redis, each task takes its row,
 signs the credential, lets another program look at it, draws the QR, and prints PDF/A-3 with
 the credential inside. The floor prints the finished page in a process of its own, with all
-kept that can be kept, and no variant of PDF. One worker process prints all of the first
-batch, which shows what it keeps in memory; two print the second. What carries over is the
-ratio; the floor stands in the table twice, so that what differs less than its two lines is
-noise. Nothing here passes or fails: people read it.
+kept that can be kept, and no variant of PDF. Both stay alive and print by turns, a few
+documents each, because a machine changes its speed from minute to minute: each turn of
+Genesis is divided by the floor's turns before and after it, and the middle of those ratios
+counts. The floor's own turns, divided the same way, say what is noise. Nothing here passes
+or fails: people read it.
 """
 
 import argparse
-import json
 import os
 import shutil
 import signal
@@ -20,8 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
-from datetime import date
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -29,18 +29,18 @@ import psutil
 from genesis import embedded
 
 BASE_DIR = embedded.BASE_DIR
-WARM_UP = 20  # documents at the begin of each run that count for nothing
-EARLY, MEGABYTE = 100, 1024 * 1024
+EARLY, MEGABYTE = 100, 1024 * 1024  # documents of a process after which its memory counts
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--one", type=int, default=500, help="printed by one process")
-    parser.add_argument("--two", type=int, default=200, help="printed by two processes")
+    parser.add_argument("--turns", type=int, default=10, help="of each, with one process")
+    parser.add_argument("--two", type=int, default=4, help="turns of each, with two processes")
+    parser.add_argument("--each", type=int, default=50, help="documents of a process in a turn")
     parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.bare:
-        print_bare(options.bare, options.two)
+        print_bare(options.bare)
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whoever ends it ends its servers
     folder = Path(tempfile.mkdtemp(prefix="genesis-bench-"))
@@ -50,12 +50,11 @@ def main():
             server = embedded.start(folder / "postgres", throwaway=True)
             os.environ["DATABASE_URL"] = server.url()
             try:
-                results = measure(folder, options)
+                measure(folder, options)
             finally:
                 server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    report(results)
 
 
 @contextmanager
@@ -77,222 +76,150 @@ def redis_in(folder):
 
 
 def measure(folder, options):
-    """Print by turns, and return documents per minute and memory of each run."""
+    """Print by turns with one process of each, then with two; say the rates."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "genesis.settings"
     import django  # noqa: PLC0415  (only when the database is there)
 
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415
 
-    call_command("migrate", verbosity=0)
-    ids = write_certificates(options.one + options.two)
-    page = folder / "page.html"
-    page.write_text(page_of(ids[0]), encoding="utf-8")
-    return {
-        "floor": bare_rate(page, options.two, processes=1),
-        "genesis": worker_rate(ids[: options.one], processes=1),
-        "floor again": bare_rate(page, options.two, processes=1),
-        "floor, two": bare_rate(page, options.two, processes=2),
-        "genesis, two": worker_rate(ids[options.one :], processes=2),
-    }
-
-
-def write_certificates(count):
-    """Write so many certificates that wait to be printed, each of an assessment of its own."""
-    from django.core.management import call_command  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
-
-    from accounts.choices import OrganizationKind  # noqa: PLC0415
-    from accounts.models import Organization, User  # noqa: PLC0415
-    from benchmarks import fill  # noqa: PLC0415
-    from beneficiaries.models import District, Person  # noqa: PLC0415
-    from certification.actions.standards import load_standard  # noqa: PLC0415
-    from certification.models import (  # noqa: PLC0415
-        Assessment,
-        Centre,
-        Certificate,
-        CertifyingBody,
-        StatusList,
-    )
-    from genesis.lib.codes import folio, short_code  # noqa: PLC0415
-
-    fill.fill(count)
-    call_command("make_signing_key", verbosity=0)
-    version = load_standard((BASE_DIR / "data" / "standards" / "CON-002.yaml").read_bytes())
-    standard, today = version.standard, timezone.localdate()
-    office = Organization.objects.create(
-        code="bench",
-        name="Centro de medición",
-        kinds=[OrganizationKind.EVALUATION_CENTRE, OrganizationKind.CERTIFYING_BODY],
-    )
-    body = CertifyingBody.objects.create(
-        organization=office,
-        printed_name="Instituto de Medición",
-        folio_prefix="ME",
-        valid_from=date(2020, 1, 1),
-    )
-    centre = Centre.objects.create(
-        organization=office, code="CE-ME-01", district=District.objects.first()
-    )
-    by, evaluator, verifier, officer = (
-        User.objects.create_user(f"bench-{name}@demo.test", None, first_name="B", last_name=name)
-        for name in ("by", "evaluator", "verifier", "officer")
-    )
-    people = list(Person.objects.select_related("district").order_by("pk")[:count])
-    assessments = Assessment.objects.bulk_create(
-        Assessment(
-            reference=f"PC-2000-{place:06}",
-            person=person,
-            standard=standard,
-            standard_version=version,
-            state="certified",
-            enrolled_by=by,
-            centre=centre,
-            scheduled_for=today,
-            evaluator=evaluator,
-            verifier=verifier,
-            officer=officer,
-            decided_at=timezone.now(),
-        )
-        for place, person in enumerate(people)
-    )
-    units = [
-        {
-            "code": unit.code,
-            "title": unit.title,
-            "elements": list(unit.elements.order_by("position").values_list("title", flat=True)),
-        }
-        for unit in version.units.order_by("position")
-    ]
-    status_list = StatusList.objects.create(number=1)
-    made = Certificate.objects.bulk_create(
-        Certificate(
-            assessment=assessment,
-            folio=folio("ME", today.year, standard.code, place),
-            year=today.year,
-            standard=standard,
-            sequence=place,
-            code=short_code(),
-            body=body,
-            body_name=body.printed_name,
-            issued_on=today,
-            holder_name=assessment.person.display_name,
-            holder_initials=assessment.person.initials,
-            holder_document="017",
-            officer_name=str(officer),
-            standard_code=standard.code,
-            standard_title=version.title,
-            standard_version=version.number,
-            level=version.level,
-            units=units,
-            license_note=standard.license_note,
-            centre_code=centre.code,
-            place="Soyapango, San Salvador",
-            assessed_on=today,
-            department_id=assessment.person.district.department_id,
-            status=assessment.person.status,
-            sector=standard.sector,
-            status_list=status_list,
-            status_index=place,
-        )
-        for place, assessment in enumerate(assessments, start=1)
-    )
-    return [each.pk for each in made]
-
-
-def page_of(certificate_id):
-    """The finished page of a certificate, as it is handed to WeasyPrint."""
+    from benchmarks import certificate_rows  # noqa: PLC0415
     from certification.documents import printed  # noqa: PLC0415
     from certification.models import Certificate  # noqa: PLC0415
 
-    return printed.certificate_html(Certificate.objects.get(pk=certificate_id))
+    call_command("migrate", verbosity=0)
+    count = options.each * (options.turns + 1 + 2 * (options.two + 1))
+    ids = certificate_rows.write(count)
+    page = folder / "page.html"
+    html = printed.certificate_html(Certificate.objects.get(pk=ids[0]))
+    page.write_text(html, encoding="utf-8")
+    print("documents per minute; ratio = Genesis / floor of as many processes")
+    one = by_turns(page, ids, options.each, turns=options.turns, processes=1)
+    two = by_turns(page, ids, options.each, turns=options.two, processes=2)
+    print(f"two processes print {two / one:.2f} times as many as one")
 
 
-def print_bare(page, count):
-    """Print a finished page so often, in this process; say the moment after each."""
+def by_turns(page, ids, each, *, turns, processes):
+    """Print so many turns of each in alternation, after one of both that counts for nothing.
+
+    Returns the documents per minute that Genesis printed in its middle turn.
+    """
+    count = each * processes
+    with ExitStack() as stack:
+        floors = [stack.enter_context(Bare(page)) for _process in range(processes)]
+        worker = stack.enter_context(Worker(processes))
+        bare_rate(floors, each)
+        worker.rate([ids.pop() for _document in range(count)])
+        bare, ours, early = [bare_rate(floors, each)], [], None
+        for turn in range(turns):
+            ours.append(worker.rate([ids.pop() for _document in range(count)]))
+            bare.append(bare_rate(floors, each))
+            if early is None and (turn + 2) * each >= EARLY:
+                early = worker.memory()
+        report(bare, ours, processes)
+        print(f"{'memory':>12}: {early} MB after {EARLY} documents, {worker.memory()} at the end")
+    return statistics.median(ours)
+
+
+class Bare:
+    """A process that prints the finished page as often as it is told to."""
+
+    def __init__(self, page):
+        command = [sys.executable, "-m", "benchmarks.certificates", "--bare", str(page)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self.process = subprocess.Popen(command, cwd=BASE_DIR, **pipes)  # noqa: S603
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        self.process.communicate()
+
+    def begin(self, count):
+        self.process.stdin.write(f"{count}\n")
+        self.process.stdin.flush()
+
+    def seconds(self):
+        """How long it printed, when it has ended."""
+        return float(self.process.stdout.readline())
+
+
+def print_bare(page):
+    """Print a finished page as often as each line asks for, in this process; say the seconds."""
     from genesis.lib.pdf import write_pdf  # noqa: PLC0415
 
     text = page.read_text(encoding="utf-8")
-    moments = []
-    for _document in range(count):
-        write_pdf(text)
-        moments.append(time.time())
-    print(json.dumps(moments))
+    for line in sys.stdin:
+        begin = time.perf_counter()
+        for _document in range(int(line)):
+            write_pdf(text)
+        print(time.perf_counter() - begin, flush=True)
 
 
-def bare_rate(page, count, *, processes):
-    """Documents per minute of so many processes that print the finished page."""
-    command = [sys.executable, "-m", "benchmarks.certificates", "--bare", str(page)]
-    command += ["--two", str(count // processes)]
-    running = [
-        subprocess.Popen(command, cwd=BASE_DIR, stdout=subprocess.PIPE)  # noqa: S603
-        for _process in range(processes)
-    ]
-    told = [json.loads(each.communicate()[0]) for each in running]
-    return {"rate": sum(rate(moments) for moments in told)}
+def bare_rate(floors, count):
+    """Documents per minute of the processes of the floor, all at once."""
+    for each in floors:
+        each.begin(count)
+    return sum(60 * count / each.seconds() for each in floors)
 
 
-def rate(moments):
-    """Documents per minute after the warm-up."""
-    moments = sorted(moments)[WARM_UP:]
-    return 60 * (len(moments) - 1) / (moments[-1] - moments[0])
+class Worker:
+    """A Celery worker for the queue that signs, as an installation runs it."""
 
+    def __init__(self, processes):
+        command = [sys.executable, "-m", "celery", "--app", "genesis", "worker"]
+        command += ["--queues", "signing", "--concurrency", str(processes)]
+        command += ["--without-gossip", "--without-mingle", "--max-tasks-per-child", "100000"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(command, cwd=BASE_DIR, **quiet)  # noqa: S603
 
-def worker_rate(ids, *, processes):
-    """Documents per minute of a worker, and the memory of its processes early and at the end."""
-    from celery import current_app  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
+    def __enter__(self):
+        return self
 
-    from certification.models import Certificate  # noqa: PLC0415
+    def __exit__(self, *_exception):
+        self.process.terminate()
+        self.process.wait(30)
 
-    done = Certificate.objects.filter(pk__in=ids).exclude(rendered_at=None)
-    command = [sys.executable, "-m", "celery", "--app", "genesis", "worker"]
-    command += ["--queues", "signing", "--concurrency", str(processes)]
-    command += ["--without-gossip", "--without-mingle", "--max-tasks-per-child", "100000"]
-    worker = subprocess.Popen(  # noqa: S603
-        command, cwd=BASE_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    early = None
-    try:
+    def rate(self, ids):
+        """Documents per minute from the first that is done to the last."""
+        from celery import current_app  # noqa: PLC0415
+
+        from certification.models import Certificate  # noqa: PLC0415
+
         for each in ids:
             name = "certification.tasks.render_certificate"
             current_app.send_task(name, kwargs={"certificate_id": each})
-        while (count := done.count()) < len(ids):
-            if worker.poll() is not None:
+        done = Certificate.objects.filter(pk__in=ids).exclude(rendered_at=None)
+        while done.count() < len(ids):
+            if self.process.poll() is not None:
                 raise SystemExit("the worker ended")
-            if early is None and count >= EARLY * processes:
-                early = memory_of(worker)
             time.sleep(0.2)
-        late = memory_of(worker)
-    finally:
-        worker.terminate()
-        worker.wait(30)
-    moments = [each.timestamp() for each in done.values_list("rendered_at", flat=True)]
-    connection.close()
-    return {"rate": rate(moments), "early": early, "late": late}
+        moments = done.order_by("rendered_at").values_list("rendered_at", flat=True)
+        span = moments.last() - moments.first()
+        return 60 * (len(ids) - 1) / span.total_seconds()
+
+    def memory(self):
+        """The megabytes of each of its processes that prints."""
+        children = psutil.Process(self.process.pid).children()
+        return [round(each.memory_info().rss / MEGABYTE, 1) for each in children]
 
 
-def memory_of(worker):
-    """The megabytes of each process of a worker that prints."""
-    children = psutil.Process(worker.pid).children()
-    return [round(each.memory_info().rss / MEGABYTE, 1) for each in children]
+def report(bare, ours, processes):
+    """The rates with their ratio to the floor around them, and the floor's own as the noise."""
+    around = [statistics.mean(pair) for pair in pairwise(bare)]
+    noise = [
+        middle / statistics.mean(pair)
+        for middle, pair in zip(bare[1:-1], zip(bare, bare[2:], strict=False), strict=True)
+    ]
+    print(f"{processes} process{'es' * (processes > 1)}")
+    print(line("floor", bare, noise))
+    ratios = [rate / floor for rate, floor in zip(ours, around, strict=True)]
+    print(line("genesis", ours, ratios))
 
 
-def report(results):
-    """Print a table with ratios to the floor of as many processes."""
-    print("documents per minute; ratio = genesis / floor of as many processes")
-    for name, each in results.items():
-        floor = results["floor, two" if name.endswith("two") else "floor"]["rate"]
-        line = f"{name:>14}{each['rate']:>9.0f}{each['rate'] / floor:>8.2f}"
-        if "late" in each:
-            line += f"   MB after {EARLY}: {each['early']}, at the end: {each['late']}"
-        print(line)
-    one, two = results["genesis"]["rate"], results["genesis, two"]["rate"]
-    print(f"two processes print {two / one:.2f} times as many as one")
-    if results["genesis"]["early"]:
-        growth = statistics.mean(results["genesis"]["late"])
-        growth = growth / statistics.mean(results["genesis"]["early"]) - 1
-        print(f"memory of the one process grew by {growth:.1%}")
+def line(name, rates, ratios):
+    low, middle, high = min(ratios), statistics.median(ratios), max(ratios)
+    return f"{name:>12}: {statistics.median(rates):5.0f}   {middle:.2f} ({low:.2f} to {high:.2f})"
 
 
 if __name__ == "__main__":

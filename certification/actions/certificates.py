@@ -112,7 +112,7 @@ def _issue(
         public_lookup=_lookup_of(person, replaces),
         status_list=status_list,
         status_index=index,
-        **_standard_as_printed(version),
+        **standard_as_printed(version),
         **_place_as_printed(assessment),
     )
     enqueue("certification.tasks.render_certificate", certificate_id=certificate.pk)
@@ -187,7 +187,8 @@ def _valid_until(day: date, version: StandardVersion) -> date | None:
     return add_months(day, months) if months else None
 
 
-def _standard_as_printed(version: StandardVersion) -> dict[str, Any]:
+def standard_as_printed(version: StandardVersion) -> dict[str, Any]:
+    """What a certificate keeps of its standard, by the names of its own fields (CERT-15)."""
     units = version.units.prefetch_related("elements").order_by("position")
     return {
         "standard_code": version.standard.code,
