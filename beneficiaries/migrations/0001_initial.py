@@ -20,6 +20,7 @@ from django.db import migrations, models
 
 import genesis.lib.plain
 import genesis.lib.storage
+from genesis.lib.migrations import together
 
 
 class Migration(migrations.Migration):
@@ -9941,3 +9942,4 @@ class Migration(migrations.Migration):
             """,
         ),
     ]
+    operations = together(operations)

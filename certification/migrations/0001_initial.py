@@ -12,6 +12,7 @@ from django.db import migrations, models
 
 import certification.models.accreditation
 import genesis.lib.storage
+from genesis.lib.migrations import together
 
 
 class Migration(migrations.Migration):
@@ -5181,3 +5182,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = together(operations)
