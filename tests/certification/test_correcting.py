@@ -11,7 +11,8 @@ from accounts.models import Activity
 from beneficiaries.actions.erasing import GONE
 from certification.actions import correcting, deciding, judging, sessions
 from certification.actions.refusals import NotYours, ReasonMissing
-from certification.choices import CHECKLIST, SamplingReason
+from certification.actions.sessions import NoteMissing
+from certification.choices import CHECKLIST, Photo, SamplingReason, VersionState
 from certification.models import (
     Evidence,
     ItemResolution,
@@ -25,7 +26,7 @@ from certification.views.answers import portfolio_of
 from genesis.lib.states import OtherContent, StaleRecord
 from tests.certification.unchanged import refusal
 from tests.factories.accounts import UserFactory
-from tests.factories.certification import AssessmentFactory
+from tests.factories.certification import AssessmentFactory, StandardVersionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -228,3 +229,21 @@ def test_nobody_else_puts_it_right(client, returned):
     page = client.get(reverse("evaluation:answer_correct", args=[returned.public_id, "GO-02"]))
 
     assert page.status_code == 403
+
+
+@pytest.mark.rule("CERT-9")
+def test_what_needs_a_photo_is_put_right_with_one_or_with_a_note():
+    version = StandardVersionFactory(draft=True)
+    version.items.filter(code="GO-02").update(photo=Photo.REQUIRED)
+    version.state = VersionState.PUBLISHED
+    version.save()
+    assessment = AssessmentFactory(
+        in_verification=True, standard_version=version, answers={"GO-02": "no"}
+    )
+    by = assessment.verifier
+    deciding.return_to_evaluator(assessment, version=1, reason="x", items=["GO-02"], by=by)
+
+    with refusal(NoteMissing):
+        anew(assessment)
+
+    assert anew(assessment, note="La junta quedó pareja; no llevaba teléfono.").value == "si"

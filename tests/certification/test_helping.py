@@ -16,14 +16,19 @@ from certification.actions import enrolling
 from certification.actions.helping import NoSensitiveConsent
 from certification.actions.phones import contents_of
 from certification.actions.planning import NoRoom
-from certification.models import PlanHelp
+from certification.choices import AssessmentState
+from certification.forms.appeals import RepeatForm
+from certification.forms.steps import PlanForm
+from certification.models import PaperTyping, PlanHelp
 from certification.rules.accommodations import Accommodations
+from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import (
     AccreditationFactory,
     AssessmentFactory,
     CentreFactory,
     PackageFactory,
+    PaperFormFactory,
     let_assess,
 )
 
@@ -184,3 +189,27 @@ def test_without_the_consent_the_form_says_it_and_leads_to_it(client):
     assert sent.status_code == 422
     assert list(sent.context["form"].errors) == ["kinds"]
     assert "Rampa" in sent.content.decode()
+
+
+@pytest.mark.rule("CERT-5")
+def test_what_is_repeated_begins_with_the_help_of_before_and_with_nobody_who_typed_its_paper():
+    assessment = agreeing(plan_agreed=True)
+    known = plan_with_help(assessment)
+    paper = PaperFormFactory(assessment=assessment, evaluator=assessment.evaluator)
+    typist = UserFactory(evaluator=True)
+    let_assess(assessment.standard, centre=assessment.centre, evaluator=typist)
+    assert typist in PlanForm(instance=assessment).fields["evaluator"].queryset
+    PaperTyping.objects.create(form=paper, number=1, entries={}, by=typist)
+
+    assessment.state = AssessmentState.IN_APPEAL  # as it is when its panel has it repeated
+    form = RepeatForm(instance=assessment)
+
+    assert form["kinds"].initial == known.kinds
+    assert form["extra_minutes"].initial == known.extra_minutes
+    assert typist not in form.fields["evaluator"].queryset
+
+
+def plan_with_help(assessment):
+    """The help that the newest plan of an assessment was agreed with."""
+    newest = assessment.plans.order_by("number").last()
+    return PlanHelp.objects.create(plan=newest, **vars(WHOLE))
