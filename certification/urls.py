@@ -13,6 +13,7 @@ from certification.views import (
     certificates,
     committee,
     correcting,
+    deciding,
     draft_writing,
     drafts,
     evaluation,
@@ -21,6 +22,8 @@ from certification.views import (
     field,
     holder_notices,
     paper_forms,
+    preparing,
+    settling,
     shell,
     standards,
     training,
@@ -202,7 +205,7 @@ urlpatterns = [
     ),
     path(
         "personas/<uuid:public_id>/inscribir/",
-        assessments.assessment_enrol,
+        preparing.assessment_enrol,
         name="assessment_enrol",
     ),
     path("certificados/", certificates.certificate_list, name="certificate_list"),
@@ -283,12 +286,12 @@ urlpatterns = [
     ),
     path(
         "evaluaciones/<uuid:public_id>/diagnostico/",
-        assessments.diagnosis_record,
+        preparing.diagnosis_record,
         name="diagnosis_record",
     ),
     path(
         "evaluaciones/<uuid:public_id>/admitir/",
-        assessments.assessment_admit,
+        preparing.assessment_admit,
         name="assessment_admit",
     ),
     path(
@@ -306,42 +309,40 @@ urlpatterns = [
     ),
     path(
         "evaluaciones/<uuid:public_id>/partes/<uuid:user_id>/",
-        assessments.parts_settle,
+        settling.parts_settle,
         name="parts_settle",
     ),
-    path("evaluaciones/<uuid:public_id>/plan/", assessments.plan_propose, name="plan_propose"),
-    path("evaluaciones/<uuid:public_id>/plan/acordar/", assessments.plan_agree, name="plan_agree"),
+    path("evaluaciones/<uuid:public_id>/plan/", preparing.plan_propose, name="plan_propose"),
+    path("evaluaciones/<uuid:public_id>/plan/acordar/", preparing.plan_agree, name="plan_agree"),
     path(
         "evaluaciones/<uuid:public_id>/verificar/",
-        assessments.portfolio_approve,
+        deciding.portfolio_approve,
         name="portfolio_approve",
     ),
     path(
         "evaluaciones/<uuid:public_id>/devolver/",
-        assessments.portfolio_return,
+        deciding.portfolio_return,
         name="portfolio_return",
     ),
     path(
         "evaluaciones/<uuid:public_id>/certificar/",
-        assessments.certification_grant,
+        deciding.certification_grant,
         name="certification_grant",
     ),
-    path(
-        "evaluaciones/<uuid:public_id>/aun-no/", assessments.not_yet_confirm, name="not_yet_confirm"
-    ),
+    path("evaluaciones/<uuid:public_id>/aun-no/", deciding.not_yet_confirm, name="not_yet_confirm"),
     path(
         "evaluaciones/<uuid:public_id>/a-verificacion/",
-        assessments.verification_return,
+        deciding.verification_return,
         name="verification_return",
     ),
     path(
         "evaluaciones/<uuid:public_id>/retirar/",
-        assessments.assessment_withdraw,
+        preparing.assessment_withdraw,
         name="assessment_withdraw",
     ),
     path(
         "evaluaciones/<uuid:public_id>/cancelar/",
-        assessments.assessment_cancel,
+        preparing.assessment_cancel,
         name="assessment_cancel",
     ),
     path("evaluaciones/<uuid:public_id>/apelar/", appeals.appeal_lodge, name="appeal_lodge"),
@@ -363,7 +364,7 @@ urlpatterns = [
     ),
     path(
         "evaluaciones/<uuid:public_id>/conflictos/<uuid:conflict_id>/",
-        assessments.conflict_settle,
+        settling.conflict_settle,
         name="conflict_settle",
     ),
     path("evaluaciones/<uuid:public_id>/evidencia/", evidence.evidence_list, name="evidence_list"),
@@ -379,7 +380,7 @@ urlpatterns = [
     ),
     path(
         "evaluaciones/<uuid:public_id>/resolver/<item:code>/",
-        assessments.item_resolve,
+        settling.item_resolve,
         name="item_resolve",
     ),
     path("evaluaciones/<uuid:public_id>/papel/", paper_forms.paper_list, name="paper_list"),

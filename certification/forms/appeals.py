@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import RoleAssignment, User
 from accounts.roles import Permission, Role, roles_with
 from certification.choices import AppealChannel
-from certification.forms.steps import PlanForm, StepForm
+from certification.forms.plans import PlanForm
+from certification.forms.steps import StepForm
 from certification.models import StandardVersion
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification.choices import PaperSigned, Scale
-from certification.forms.steps import TICKS
+from certification.forms.sessions import TICKS
 from certification.models.standards import SYMBOLS
 from certification.rules.paper_forms import BEGAN, DAY, ENDED, IDENTITY, SIGNED, STOPPED
 from genesis.lib.forms import DateInput, SafeFormMixin, TimeInput, UploadField, lay_out

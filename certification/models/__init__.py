@@ -7,20 +7,12 @@ from certification.models.accreditation import (
     CorrectiveAction,
 )
 from certification.models.appeals import Appeal, AppealSeat, PartsAlert
-from certification.models.assessments import (
-    Assessment,
-    AssessmentSession,
-    CarriedInstrument,
-    Diagnosis,
-    ItemResolution,
-    Observation,
-    ReferenceCounter,
-    Signature,
-)
+from certification.models.assessments import Assessment, ReferenceCounter
 from certification.models.bundles import CertificateBundle
 from certification.models.centres import Centre, CertifyingBody
 from certification.models.certificate_life import CertificateEvent, Revocation, ShareLink
 from certification.models.certificates import Certificate, CheckCount, FolioCounter
+from certification.models.diagnoses import CarriedInstrument, Diagnosis
 from certification.models.evaluators import Evaluator, EvaluatorAccreditation, EvaluatorCentre
 from certification.models.evidence import AnnouncedFile, Evidence
 from certification.models.judgements import (
@@ -34,6 +26,8 @@ from certification.models.paper_forms import PaperForm, PaperSettlement, PaperTy
 from certification.models.phones import Conflict, Package, Phone, Receipt
 from certification.models.plans import Plan, PlanHelp
 from certification.models.sampling import Draw, Sampling
+from certification.models.sessions import AssessmentSession, ItemResolution, Observation
+from certification.models.signatures import Signature
 from certification.models.signing import SigningKey, StatusList
 from certification.models.standard_drafts import (
     DraftApproval,

@@ -3,35 +3,30 @@
 import uuid
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, TruncDate, TruncTime
+from django.db.models import Count, F, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.roles import Permission
 from beneficiaries.models import Person
 from certification.choices import (
     ASSESSMENT_MOVES,
     BEGINS_WITHIN,
-    CONDUCT_STATES,
     DECIDED_STATES,
     LEFT_STATES,
     OPEN_STATES,
-    PREPARE_STATES,
     TO_BEGIN_STATES,
     AssessmentState,
-    CertificateState,
     DecisionOutcome,
     LeaveReason,
-    Recommendation,
     Route,
-    SignatureKind,
     VerificationOutcome,
 )
+from certification.models.assessment_lists import AssessmentQuerySet
 from certification.models.centres import Centre
-from certification.models.standards import Instrument, Item, Standard, StandardVersion
+from certification.models.sessions import Observation
+from certification.models.standards import Standard, StandardVersion
 
 TRANSCRIBER = "transcriber"  # the part of whoever typed what stood on paper
 
@@ -44,157 +39,6 @@ class ReferenceCounter(models.Model):
 
     def __str__(self):
         return f"{self.year}: {self.last}"
-
-
-def _differing():
-    """Of an assessment, the items on which two devices differ and nobody has decided."""
-    of_item = Q(session__assessment=OuterRef("session__assessment"), item=OuterRef("item"))
-    counting = Observation.objects.counting()
-    later = counting.filter(of_item, device=OuterRef("device"), seq__gt=OuterRef("seq"))
-    decided = ItemResolution.objects.filter(
-        assessment=OuterRef("session__assessment"), item=OuterRef("item"), annulled_at=None
-    )
-    return (
-        counting.filter(~Exists(later), ~Exists(decided))
-        .filter(session__assessment=OuterRef("pk"))
-        .values("item")
-        .annotate(answers=Count("value", distinct=True))
-        .filter(answers__gt=1)
-    )
-
-
-def _one_of(records):
-    """The assessments of some records of another kind."""
-    return Q(pk__in=records.values("assessment"))
-
-
-class AssessmentQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Those of the people whom they see, or with whom they have to do today in any part."""
-        people = Person.objects
-        return self.filter(
-            Q(person__in=people.visible_to(user)) | Q(person__in=people.assigned_to(user))
-        )
-
-    def open_or_decided(self):
-        """Of which a person has one in each standard."""
-        return self.filter(state__in=[*OPEN_STATES, *DECIDED_STATES])
-
-    def open(self):
-        return self.filter(state__in=OPEN_STATES)
-
-    def decided(self):
-        """Those with a result: another in the same standard only follows one of them."""
-        return self.filter(state__in=DECIDED_STATES)
-
-    def barring(self):
-        """The last result of each person in each standard, unless its certificate is revoked.
-
-        Where there is one, nobody enrols anew: what follows begins from there.
-        """
-        same = {name: OuterRef(name) for name in ("person", "standard")}
-        later = self.model.objects.decided().filter(**same, attempt__gt=OuterRef("attempt"))
-        issued = self._others("certificates").filter(assessment=OuterRef("pk")).order_by("-pk")
-        last = Coalesce(Subquery(issued.values("state")[:1]), Value(""))
-        return (
-            self.decided()
-            .alias(last=last)
-            .filter(~Exists(later))
-            .exclude(state=AssessmentState.CERTIFIED, last=CertificateState.REVOKED)
-        )
-
-    def taking_place(self, since, until):
-        """Those that take a place at their centre from one day to another, with `day` and `hour`.
-
-        They are of the session, once it was held, and of the plan before: who came on
-        another day takes the place of that one. Who left takes none.
-        """
-        near = (since - BEGINS_WITHIN, until + BEGINS_WITHIN)
-        held = self._others("sessions").filter(assessment=OuterRef("pk"), annulled_at=None)
-        as_planned = Q(began=None) | Q(day=F("scheduled_for"))
-        return (
-            self.exclude(state__in=LEFT_STATES)
-            .filter(scheduled_for__range=near)
-            .annotate(began=Subquery(held.order_by("-started_at").values("started_at")[:1]))
-            .annotate(day=Coalesce(TruncDate("began"), F("scheduled_for")))
-            .annotate(
-                hour=Case(When(as_planned, then=F("scheduled_at")), default=TruncTime("began"))
-            )
-            .filter(day__range=(since, until))
-        )
-
-    def to_conduct(self, user):
-        """Those in which somebody, as their evaluator, has still something to do."""
-        return self.filter(evaluator=user, state__in=CONDUCT_STATES)
-
-    def turn_of(self, user):
-        """Those that wait for somebody: to prepare, to conduct, to verify or to decide.
-
-        And those that stand still: `differs` where answers do, and `unsettled` where a telephone
-        sent something too late, which coordination decides; and those whose day has passed, for
-        it and for whoever accompanies the person. An appeal, of which `appeal_due` is the day,
-        is for those who resolve it (`judges`) and, before there are any (`has_panel`) or when
-        its day is near, for coordination; so are a certificate that an appeal suspended
-        (`to_revoke`) and a person with two parts (`doubled`). A certificate that `ends_on` some
-        day soon, or has ended, is for whoever accompanies its holder. A paper form that was
-        typed (`paper` is its state) waits for the next who types, settles or keeps it: all these.
-        """
-        accompanied = Q(person__in=Person.objects.accompanied_by(user))
-        coordinated = user.where(Permission.ASSESSMENT_CANCEL, "person__office") & Q(
-            person__in=Person.objects.visible_to(user)
-        )
-        over = {"trainings__closed_at": None, "trainings__ends_on__lt": timezone.localdate()}
-        trained = Q(pk__in=self.model.objects.filter(**over).values("pk"))
-        passed = Q(state__in=TO_BEGIN_STATES, scheduled_for__lt=timezone.localdate())
-        open_conflict = Q(conflicts__isnull=False, conflicts__settled_at=None)
-        late = self.model.objects.filter(open_conflict, pk=OuterRef("pk"))
-        appeals = self._others("appeals").open()
-        judged = appeals.filter(panel=user)
-        certificates = self._others("certificates")
-        to_revoke, ending = certificates.to_take_back(), certificates.to_renew()
-        alerts = self._others("parts_alerts").open()
-        here = {"assessment": OuterRef("pk")}
-        papers = self._others("paper_forms").to_see_to(user)
-        return self.annotate(
-            differs=Exists(_differing()),
-            unsettled=Exists(late),
-            appeal_due=Subquery(appeals.filter(**here).values("due_on")[:1]),
-            judges=Exists(judged.filter(**here)),
-            has_panel=Exists(appeals.filter(**here, seats__isnull=False)),
-            to_revoke=Exists(to_revoke.filter(**here)),
-            doubled=Exists(alerts.filter(**here)),
-            paper=Subquery(papers.filter(**here).order_by("-pk").values("state")[:1]),
-            ends_on=Subquery(ending.filter(**here).values("valid_until")[:1]),
-        ).filter(
-            accompanied & Q(state__in=PREPARE_STATES)
-            | accompanied & Q(state=AssessmentState.IN_TRAINING) & trained
-            | Q(evaluator=user, state__in=CONDUCT_STATES)
-            | Q(verifier=user, state=AssessmentState.IN_VERIFICATION)
-            | Q(officer=user, state=AssessmentState.VERIFIED)
-            | (accompanied | coordinated) & passed
-            | coordinated & Q(state=AssessmentState.IN_ASSESSMENT, differs=True)
-            | coordinated & Q(unsettled=True)
-            | Q(pk__in=judged.values("assessment"))
-            | coordinated & _one_of(appeals.for_coordination(timezone.localdate()))
-            | coordinated & (_one_of(to_revoke) | _one_of(alerts))
-            | (accompanied | coordinated | Q(evaluator=user)) & _one_of(papers)
-            | accompanied & Q(state=AssessmentState.CERTIFIED) & _one_of(ending)
-        )
-
-    def _others(self, name):
-        """The records of another kind that point to assessments."""
-        return self.model._meta.get_field(name).related_model.objects
-
-    def with_outcome(self):
-        """With the `outcome` of the judgement in force."""
-        judged = self._others("judgements").filter(assessment=OuterRef("pk"), archived_at=None)
-        return self.annotate(outcome=Subquery(judged.values("outcome")[:1]))
-
-    def for_list(self):
-        """Ready to be shown as rows: with all that a row prints. The page sorts and counts."""
-        return self.select_related(
-            "person", "standard_version__standard", "evaluator", "centre__organization"
-        )
 
 
 class Assessment(models.Model):
@@ -491,199 +335,3 @@ class Assessment(models.Model):
         return self.standard_version.items.filter(pk__in=differing.values("item")).exclude(
             pk__in=settled
         )
-
-
-class Diagnosis(models.Model):
-    """What the person says of herself before the assessment, and what is advised (D3)."""
-
-    assessment = models.OneToOneField(
-        Assessment, on_delete=models.PROTECT, related_name="diagnosis"
-    )
-    answers = models.JSONField(_("answers"))  # question code → answer
-    points = models.PositiveSmallIntegerField(_("points"))
-    recommendation = models.CharField(_("recommendation"), max_length=30, choices=Recommendation)
-    recorded_at = models.DateTimeField(default=timezone.now)
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-
-    def __str__(self):
-        return self.get_recommendation_display()
-
-    @property
-    def person_id(self):
-        return self.assessment.person_id
-
-
-class CarriedInstrument(models.Model):
-    """An instrument that somebody met in an earlier attempt and need not repeat (CERT-11).
-
-    `judgement` is the one in which it was met, whose answers count.
-    """
-
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="carried")
-    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
-    judgement = models.ForeignKey(
-        "certification.Judgement", on_delete=models.PROTECT, related_name="+"
-    )
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="carried_once_per_assessment", fields=["assessment", "instrument"]
-            )
-        ]
-
-    def __str__(self):
-        return str(self.instrument_id)
-
-    @property
-    def person_id(self):
-        return self.assessment.person_id
-
-
-class Signature(models.Model):
-    """That somebody acknowledged something: ticked, with the name and the time."""
-
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="signatures")
-    kind = models.CharField(max_length=15, choices=SignatureKind)
-    name = models.CharField(_("name of who signs"), max_length=240)
-    agrees = models.BooleanField(_("agrees"), default=True)  # with the result one may disagree
-    signed_at = models.DateTimeField(default=timezone.now)
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    cleared_at = models.DateTimeField(null=True)  # what it acknowledged was replaced
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="signature_one_of_each_kind",
-                fields=["assessment", "kind"],
-                condition=Q(cleared_at=None),
-            ),
-            models.CheckConstraint(
-                name="signature_kind_is_known", condition=Q(kind__in=SignatureKind.values)
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.get_kind_display()}: {self.name}"
-
-    @property
-    def person_id(self):
-        return self.assessment.person_id
-
-
-class AssessmentSessionQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        return self.filter(assessment__in=Assessment.objects.visible_to(user))
-
-
-class AssessmentSession(models.Model):
-    """The hours in which an evaluator watches somebody work."""
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="sessions")
-    identity_checked = models.CharField(
-        _("how identity was checked"), max_length=120
-    )  # which document was seen
-    started_at = models.DateTimeField(default=timezone.now)
-    started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    ended_at = models.DateTimeField(null=True)
-    annulled_at = models.DateTimeField(null=True)  # an appeal had the assessment repeated
-
-    objects = AssessmentSessionQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="session_one_at_a_time",
-                fields=["assessment"],
-                condition=Q(ended_at=None),
-            ),
-            models.CheckConstraint(
-                name="session_annulled_once_it_has_ended",
-                condition=Q(annulled_at=None) | Q(ended_at__isnull=False),
-            ),
-        ]
-
-    def __str__(self):
-        return str(self.public_id)
-
-    @property
-    def person_id(self):
-        return self.assessment.person_id
-
-
-class ObservationQuerySet(models.QuerySet):
-    def counting(self):
-        """Those of sessions that no appeal has annulled."""
-        return self.filter(session__annulled_at=None)
-
-    def current(self):
-        """The last word of each device on each item: its highest sequence number."""
-        one = ("session__assessment", "item", "device")
-        return self.order_by(*one, "-seq").distinct(*one)
-
-
-class Observation(models.Model):
-    """What one device noted about one item: written once, never changed."""
-
-    client_id = models.UUIDField(unique=True)
-    session = models.ForeignKey(
-        AssessmentSession, on_delete=models.PROTECT, related_name="observations"
-    )
-    device = models.UUIDField()
-    seq = models.PositiveIntegerField()  # the order; never a clock
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="observations")
-    value = models.CharField(_("what was observed"), max_length=20)
-    note = models.TextField(_("note"), blank=True)
-    read_aloud = models.BooleanField(_("read aloud to the person"), default=False)
-    observed_at = models.DateTimeField(default=timezone.now)  # a phone sends its own clock's
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="observations")
-    received_at = models.DateTimeField(default=timezone.now)
-    paper = models.ForeignKey(
-        "certification.PaperForm", null=True, on_delete=models.PROTECT, related_name="observations"
-    )  # from which two people typed it
-
-    objects = ObservationQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="observation_one_per_device_and_sequence", fields=["session", "device", "seq"]
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.item_id}: {self.value}"
-
-
-class ItemResolution(models.Model):
-    """Which of an item's answers counts, with a reason.
-
-    Coordination decides between those of two devices; the evaluator puts right what a
-    verifier sent back.
-    """
-
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="resolutions")
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
-    observation = models.ForeignKey(Observation, on_delete=models.PROTECT, related_name="+")
-    reason = models.CharField(_("reason"), max_length=300)
-    decided_at = models.DateTimeField(default=timezone.now)
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    annulled_at = models.DateTimeField(null=True)  # with its session, or once it was put right
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="resolution_one_per_item",
-                fields=["assessment", "item"],
-                condition=Q(annulled_at=None),
-            ),
-            models.CheckConstraint(name="resolution_has_a_reason", condition=~Q(reason="")),
-        ]
-
-    def __str__(self):
-        return f"{self.item_id}"
-
-    @property
-    def person_id(self):
-        return self.assessment.person_id

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from certification.choices import EvidenceKind, EvidenceSource, RecordKind, Signer
-from certification.models.assessments import Assessment, AssessmentSession
+from certification.models.assessments import Assessment
 from certification.models.paper_forms import PaperForm
 from certification.models.phones import Receipt
+from certification.models.sessions import AssessmentSession
 from certification.models.standards import Item
 from genesis.lib.storage import private
 from genesis.lib.uploads import JPEG, PDF

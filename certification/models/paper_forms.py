@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from certification.choices import FIELD_STATES, WAITING_PAPERS, PaperState
-from certification.models.assessments import Assessment, AssessmentSession
+from certification.models.assessments import Assessment
+from certification.models.sessions import AssessmentSession
 from genesis.lib.background import Work
 from genesis.lib.storage import private
 

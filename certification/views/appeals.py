@@ -13,8 +13,8 @@ from certification import permissions
 from certification.actions import appealing
 from certification.actions.renewing import renew
 from certification.forms import appeals as forms
-from certification.views.assessments import ASK, REFUSALS, get_assessment, show_refusal, take_step
 from certification.views.certificates import get_certificate
+from certification.views.taking_steps import ASK, REFUSALS, get_assessment, show_refusal, take_step
 from genesis.lib.pages import render_form
 from genesis.lib.policy import allow, require
 

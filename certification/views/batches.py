@@ -12,7 +12,7 @@ from accounts.roles import Permission
 from certification.actions.batches import batch_of, decide_batch, waiting_for
 from certification.forms.batches import BatchForm
 from certification.models import DecisionBatch
-from certification.views.assessments import ASK, REFUSALS, show_refusal
+from certification.views.taking_steps import ASK, REFUSALS, show_refusal
 from genesis.lib.pages import render_form, render_page
 from genesis.lib.policy import allow
 

@@ -10,9 +10,9 @@ from accounts.roles import Permission
 from certification import permissions
 from certification.actions import correcting, sessions
 from certification.actions.refusals import AssessmentClosed
-from certification.forms.steps import CorrectionForm
-from certification.views.assessments import REFUSALS, get_assessment, show_refusal
+from certification.forms.sessions import CorrectionForm
 from certification.views.evaluation import device_of, remember_device
+from certification.views.taking_steps import REFUSALS, get_assessment, show_refusal
 from genesis.lib.pages import render_form
 from genesis.lib.policy import allow, require
 

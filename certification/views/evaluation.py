@@ -20,7 +20,9 @@ from certification import permissions
 from certification.actions import deciding, evidence, judging, sessions
 from certification.actions.standards import scheme_of
 from certification.choices import AssessmentState, VerificationOutcome
-from certification.forms import steps as forms
+from certification.forms.judgements import JudgementForm, SendForm
+from certification.forms.sessions import ObservationForm, StartForm, StopForm
+from certification.forms.steps import ConfirmForm
 from certification.models import Assessment, AssessmentSession, Verification
 from certification.rules.scoring import gap_report, score
 from certification.views.answers import (
@@ -29,13 +31,13 @@ from certification.views.answers import (
     shown_result,
     shown_return,
 )
-from certification.views.assessments import (
+from certification.views.steps import main_step
+from certification.views.taking_steps import (
     REFUSALS,
     get_assessment,
     show_refusal,
     take_step,
 )
-from certification.views.steps import main_step
 from genesis.lib.pages import paginate, render_form, render_page
 from genesis.lib.policy import allow, require
 
@@ -97,7 +99,7 @@ def _entry(assessment, reasons):
 def session_start(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_conduct(request.user, assessment))
-    form = forms.StartForm(request.POST or None, instance=assessment)
+    form = StartForm(request.POST or None, instance=assessment)
     plan = assessment.plans.newest()
     return take_step(
         request,
@@ -176,7 +178,7 @@ def observation_record(request, public_id, code):
     if request.method != "POST" and not _takes_answers(assessment):
         return redirect("evaluation:session_open", public_id)
     item = get_object_or_404(assessment.items_to_answer(), code=code)
-    device, form = device_of(request), forms.ObservationForm(request.POST or None, item=item)
+    device, form = device_of(request), ObservationForm(request.POST or None, item=item)
     if form.is_valid():
         try:
             sessions.record_observation(
@@ -248,7 +250,7 @@ def remember_device(response, device):
 @ASK
 def safety_stop(request, public_id):
     assessment, _session = _get_session(request, public_id)
-    form = forms.StopForm(request.POST or None, instance=assessment)
+    form = StopForm(request.POST or None, instance=assessment)
     return take_step(
         request,
         assessment,
@@ -267,7 +269,7 @@ def safety_stop(request, public_id):
 @ASK
 def evidence_close(request, public_id):
     assessment, _session = _get_session(request, public_id)
-    form = forms.ConfirmForm(request.POST or None, instance=assessment)
+    form = ConfirmForm(request.POST or None, instance=assessment)
     return take_step(
         request,
         assessment,
@@ -287,7 +289,7 @@ def judgement_sign(request, public_id):
     is_turn = assessment.state == AssessmentState.EVIDENCE_CLOSED
     if request.method != "POST" and not is_turn:
         return redirect(assessment)
-    form = forms.JudgementForm(request.POST or None, instance=assessment)
+    form = JudgementForm(request.POST or None, instance=assessment)
     return take_step(
         request,
         assessment,
@@ -325,7 +327,7 @@ def verification_request(request, public_id):
     judgement = judging.judgement_of(assessment)
     if request.method != "POST" and assessment.state != AssessmentState.JUDGED:
         return redirect(assessment)
-    form = forms.SendForm(request.POST or None, instance=assessment)
+    form = SendForm(request.POST or None, instance=assessment)
     names = ("candidate_name", "agrees", "verifier")
     return take_step(
         request,

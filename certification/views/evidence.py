@@ -15,8 +15,8 @@ from certification.actions import evidence
 from certification.choices import AssessmentState, EvidenceSource
 from certification.forms.evidence import EvidenceForm, GiveUpForm
 from certification.models import Evidence
-from certification.views.assessments import REFUSALS, get_assessment, show_refusal, take_step
 from certification.views.evaluation import device_of, remember_device
+from certification.views.taking_steps import REFUSALS, get_assessment, show_refusal, take_step
 from genesis.lib.pages import hand_out, render_form, render_page
 from genesis.lib.policy import allow, require
 from genesis.lib.uploads import EXTENSIONS, JPEG

@@ -20,9 +20,9 @@ from certification.documents.paper_form import code_of
 from certification.forms import paper_forms as forms
 from certification.models import PaperForm
 from certification.rules.paper_forms import NotACode
-from certification.views.assessments import REFUSALS, get_assessment, show_refusal
 from certification.views.evaluation import device_of, remember_device
 from certification.views.papers_shown import shown_differences, title_of
+from certification.views.taking_steps import REFUSALS, get_assessment, show_refusal
 from genesis.lib.forms import shown_key
 from genesis.lib.pages import hand_out, render_form, render_page
 from genesis.lib.policy import allow, require

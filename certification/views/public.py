@@ -29,7 +29,7 @@ from certification.actions.checks import (
 )
 from certification.choices import PublicLookup
 from certification.documents.printed import secret_key
-from certification.forms.steps import CodeForm, HolderForm
+from certification.forms.public import CodeForm, HolderForm
 from certification.models import Certificate
 from genesis.lib.codes import UnknownCode, is_certificate_secret, read_short_code
 from genesis.lib.origin import origin

@@ -12,7 +12,7 @@ from certification.actions import sharing
 from certification.actions.checks import count_check, may_check, result_of
 from certification.choices import VersionState
 from certification.documents.status import did_document
-from certification.forms.steps import CodeForm
+from certification.forms.public import CodeForm
 from certification.models import SigningKey, StandardVersion, StatusList
 from certification.views.certificates import credential_response
 from certification.views.public import TONES, facts_of_front

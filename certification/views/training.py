@@ -15,7 +15,13 @@ from certification.choices import AssessmentState
 from certification.forms import steps
 from certification.forms import training as forms
 from certification.views.answers import shown_training
-from certification.views.assessments import ASK, REFUSALS, answer_refusal, get_assessment, take_step
+from certification.views.taking_steps import (
+    ASK,
+    REFUSALS,
+    answer_refusal,
+    get_assessment,
+    take_step,
+)
 from genesis.lib.pages import render_form
 from genesis.lib.policy import allow, require
 

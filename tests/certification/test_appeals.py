@@ -42,7 +42,7 @@ from certification.choices import (
     DecisionOutcome,
 )
 from certification.contributions import today
-from certification.forms.steps import SendForm, VerifyForm
+from certification.forms.judgements import SendForm, VerifyForm
 from certification.models import (
     Appeal,
     AppealSeat,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.actions.organizations import StillNeeded, change_organization, end_organization
 from accounts.models import Activity
-from certification.forms.steps import PlanForm
+from certification.forms.plans import PlanForm
 from certification.models import Centre, CertifyingBody
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import DistrictFactory

@@ -1,0 +1,117 @@
+"""What is asked of the result: to sign it, to explain it, and to verify it."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import Role
+from certification.choices import (
+    ChecklistPoint,
+)
+from certification.forms.steps import ReasonForm, StepForm
+
+# Before a code: no code of a standard takes the place of another field of the form.
+INSTRUMENT = "instrument_"
+
+
+class JudgementForm(StepForm):
+    """The server has computed the result; the evaluator explains it and signs."""
+
+    submit = _("Sign the judgement")
+
+    feedback = forms.CharField(
+        label=_("What the person does well, and what to work on"),
+        widget=forms.Textarea({"rows": 4}),
+        max_length=4000,
+        required=False,
+    )
+    signed = forms.BooleanField(label=_("I watched this assessment myself and sign the result"))
+
+
+class SendForm(StepForm):
+    """The person has heard the result; somebody else verifies."""
+
+    submit = _("Send to verification")
+
+    candidate_name = forms.CharField(label=_("Name of the person"), max_length=240)
+    agrees = forms.TypedChoiceField(
+        label=_("Does the person agree with the result?"),
+        choices=[("1", _("Yes, agrees")), ("0", _("No, disagrees"))],
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+    )
+    verifier = forms.ModelChoiceField(User.objects.none(), label=_("Verifier"))
+
+    def ask(self):
+        self.fields["candidate_name"].initial = self.instance.person.display_name
+        acted = {
+            self.instance.evaluator_id,
+            *self.instance.taken_back_from(),
+            *self.instance.transcribers(),
+        }
+        others = User.objects.with_role(Role.VERIFIER).exclude(pk__in=acted)
+        self.fields["verifier"].queryset = others.order_by("sort_name", "pk")
+        self.fields["verifier"].initial = self.instance.verifier_id
+
+
+class VerifyForm(StepForm):
+    """Every point of the portfolio was looked at; a third person decides."""
+
+    submit = _("It conforms")
+
+    checklist = forms.MultipleChoiceField(
+        label=_("I looked at the portfolio and it holds"),
+        choices=ChecklistPoint,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    officer = forms.ModelChoiceField(User.objects.none(), label=_("Certifying officer"))
+
+    def __init__(self, *args, answers=(), **kwargs):
+        self.answers = answers
+        super().__init__(*args, **kwargs)
+
+    def ask(self):
+        self.instruments = ask_items(self, self.answers, required=True)
+        acted = {self.instance.evaluator_id, self.instance.verifier_id}
+        acted |= self.instance.taken_back_from() | self.instance.transcribers()
+        officers = User.objects.with_role(Role.CERTIFYING_OFFICER).exclude(pk__in=acted)
+        self.fields["officer"].queryset = officers.order_by("sort_name", "pk")
+
+    def rows(self):
+        return [*self.instruments, "checklist", "officer"]
+
+
+class ReturnForm(ReasonForm):
+    """Send a portfolio back, and say which items do not hold."""
+
+    def __init__(self, *args, answers=(), **kwargs):
+        self.answers = answers
+        super().__init__(*args, **kwargs)
+
+    def ask(self):
+        self.instruments = ask_items(self, self.answers, required=False)
+
+    def rows(self):
+        return [*self.instruments, "reason"]
+
+
+def ask_items(form, answers, *, required):
+    """Ask of each item of a portfolio, by instrument; return the names of the fields."""
+    choices = {}
+    for each in answers:
+        item = each["item"]
+        words = f"{item.code} {item.text} · {each['answer']}"
+        choices.setdefault(item.instrument, []).append((item.code, words))
+    for instrument, items in choices.items():
+        form.fields[f"{INSTRUMENT}{instrument.code}"] = forms.MultipleChoiceField(
+            label=instrument.title,
+            choices=items,
+            required=required,
+            widget=forms.CheckboxSelectMultiple,
+        )
+    return [f"{INSTRUMENT}{each.code}" for each in choices]
+
+
+def ticked_items(form):
+    """The codes of the items that were ticked, of all instruments."""
+    return [code for name in form.instruments for code in form.cleaned_data[name]]

@@ -1,0 +1,119 @@
+"""What is asked while somebody is watched at work."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from certification.choices import (
+    ItemAnswer,
+    Scale,
+)
+from certification.forms.steps import StepForm
+from certification.models import (
+    Observation,
+)
+from genesis.lib.forms import SafeFormMixin, lay_out
+
+
+class StartForm(StepForm):
+    """The person is who she says, and everything is safe: the session begins."""
+
+    submit = _("Begin")
+
+    identity_checked = forms.CharField(
+        label=_("Which document did you see?"),
+        max_length=120,
+        help_text=_("Kind of document and its last three characters."),
+    )
+    safe = forms.BooleanField(label=_("Protective equipment and the area were checked"))
+
+
+class StopForm(StepForm):
+    """Stopping for safety ends the assessment at once."""
+
+    submit = _("Stop for safety")
+
+    reason = forms.CharField(
+        label=_("What happened?"), widget=forms.Textarea({"rows": 3}), max_length=1000
+    )
+
+
+class ResolveForm(StepForm):
+    """Two devices differ on an item: which answer counts."""
+
+    submit = _("Decide")
+
+    observation = forms.ModelChoiceField(
+        Observation.objects.none(),
+        label=_("Which answer counts?"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("Why?"), max_length=300)
+
+    def __init__(self, *args, item, observations, **kwargs):
+        self.item = item
+        self.observations = observations
+        super().__init__(*args, **kwargs)
+
+    def ask(self):
+        self.fields["observation"].queryset = self.observations
+        self.fields["observation"].label_from_instance = lambda each: (
+            f"{self.item.in_words(each.value)} · {each.by}"
+            f" · {timezone.localtime(each.observed_at):%d/%m/%Y %H:%M}"
+        )
+
+
+TICKS = {
+    Scale.YES_NO: [ItemAnswer.YES, ItemAnswer.NO],
+    Scale.YES_NO_NA: [ItemAnswer.YES, ItemAnswer.NO, ItemAnswer.NA],
+}
+
+
+class ObservationForm(SafeFormMixin, forms.Form):
+    """The answer to one item, on the scale that the standard gives it, and a note."""
+
+    creates = True
+
+    def __init__(self, *args, item, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.item = item
+        key = self.fields.pop("key")
+        self.fields["value"] = self._value_field()
+        self.fields["note"] = forms.CharField(
+            label=_("Note"),
+            widget=forms.Textarea({"rows": 2}),
+            max_length=1000,
+            required=False,
+            help_text=_("Needed for a «no», or a measurement that is out of bounds."),
+        )
+        self.fields["key"] = key
+        lay_out(self, "value", "note", submit=_("Save and go on"))
+
+    def _value_field(self):
+        item = self.item
+        if item.scale == Scale.MEASUREMENT:
+            return forms.CharField(
+                label=_("Measurement ({unit})").format(unit=item.unit),
+                max_length=12,
+                widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+            )
+        if item.scale == Scale.CHOICE:
+            choices = [(letter, f"{letter}) {text}") for letter, text in item.options]
+        else:
+            choices = [(each.value, each.label) for each in TICKS[Scale(item.scale)]]
+        return forms.ChoiceField(label=_("Answer"), choices=choices, widget=forms.RadioSelect)
+
+    def clean_value(self):
+        return self.cleaned_data["value"].strip().replace(",", ".")
+
+
+class CorrectionForm(ObservationForm):
+    """Another answer to an item that a verifier sent back, and why it takes the place of it."""
+
+    def __init__(self, *args, item, **kwargs):
+        super().__init__(*args, item=item, **kwargs)
+        self.fields["reason"] = forms.CharField(
+            label=_("Why is this the right answer?"), max_length=300
+        )
+        lay_out(self, "value", "note", "reason", submit=_("Save the answer"))
