@@ -197,7 +197,7 @@ OPEN_STATES = [
 
 
 class SignatureKind(TextChoices):
-    """What somebody acknowledged by ticking it, with name and time."""
+    """What somebody acknowledged, with name and time: of plan and result by hand."""
 
     RIGHTS = "rights", _("Rights and duties")
     PLAN_CANDIDATE = "plan_candidate", _("Plan, by the candidate")

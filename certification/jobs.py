@@ -2,9 +2,8 @@
 
 from celery import shared_task
 
-from certification.actions import two_parts
+from certification.actions import evidence, signatures, two_parts
 from certification.actions.bundles import erase_old_bundles, write_bundle
-from certification.actions.evidence import erase_orphans
 from certification.actions.paper_forms import erase_old_forms, write_form
 from certification.models import Certificate, CertificateBundle, PaperForm, StatusList
 from genesis.lib.background import attempt, due, enqueue
@@ -65,4 +64,5 @@ def look_for_two_parts() -> None:
 @shared_task
 def sweep_evidence() -> None:
     """Erase what was written for a photo or signature whose row never came to be."""
-    erase_orphans()
+    evidence.erase_orphans()
+    signatures.erase_orphans()

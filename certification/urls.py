@@ -25,6 +25,7 @@ from certification.views import (
     preparing,
     settling,
     shell,
+    signatures,
     standards,
     training,
 )
@@ -368,6 +369,11 @@ urlpatterns = [
         name="conflict_settle",
     ),
     path("evaluaciones/<uuid:public_id>/evidencia/", evidence.evidence_list, name="evidence_list"),
+    path(
+        "evaluaciones/<uuid:public_id>/firmas/<uuid:signature_id>/",
+        signatures.signature_file,
+        name="signature_file",
+    ),
     path(
         "evaluaciones/<uuid:public_id>/evidencia/<uuid:evidence_id>/",
         evidence.evidence_file,

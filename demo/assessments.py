@@ -32,7 +32,7 @@ from certification.choices import (
 from certification.models import Assessment, Item
 from certification.rules.accommodations import Accommodations
 from demo.clock import at
-from demo.papers import photo_of_work
+from demo.papers import photo_of_work, signature_of
 
 # How many assessments end where; those that go on pass through every state before.
 ENDS = {
@@ -203,7 +203,9 @@ class Process:
         return Accommodations(kinds, extra_minutes=30, note="Leer despacio y repetir.")
 
     def agree(self) -> None:
-        self._act(enrolling.agree_plan, by=self.evaluator, candidate_name=self.person.display_name)
+        name = self.person.display_name
+        signs = {"candidate_name": name, "signature": signature_of(name)}
+        self._act(enrolling.agree_plan, by=self.evaluator, **signs)
 
     def watch(self) -> None:
         """Every item of the standard, on one phone; half of them where it is still going on."""
@@ -290,12 +292,15 @@ class Process:
         self._act(judging.sign_judgement, by=self.evaluator, feedback=feedback)
 
     def send(self) -> None:
+        name, stops = self.person.display_name, self.stops
         self._act(
             deciding.send_to_verification,
             by=self.evaluator,
             verifier=self.verifier,
-            candidate_name=self.person.display_name,
-            agrees=self.end != AssessmentState.IN_APPEAL,
+            candidate_name=name,
+            agrees=self.end != AssessmentState.IN_APPEAL and not stops,
+            signature=None if stops else signature_of(name),
+            unsigned_because="Se retiró del centro después de la parada." if stops else "",
         )
 
     def verify(self) -> None:

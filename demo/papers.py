@@ -57,6 +57,11 @@ def photo_of_work(code: str) -> bytes:
     return _drawn(f"Foto de muestra, {code}", (480, 360)).read()
 
 
+def signature_of(name: str) -> File:
+    """As somebody signs on a screen: her or his name, in ink on white."""
+    return _drawn(name, (600, 240))
+
+
 def _drawn(text: str, size: tuple[int, int]) -> File:
     sheet = Image.new("RGB", size, PAPER)
     pen = ImageDraw.Draw(sheet)

@@ -1,7 +1,10 @@
 """After the judgement: a second person verifies the portfolio, and a third decides."""
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -22,12 +25,12 @@ from certification.actions.parts import (
     check_state,
     given_reason,
     keep_assigned,
-    sign,
 )
 from certification.actions.planning import check_close, check_conflict
 from certification.actions.refusals import NotPossible
 from certification.actions.sampling import draw_portfolio, items_to_look_at, why_closely
 from certification.actions.sessions import observed_in
+from certification.actions.signatures import SignedAndNot, sign, signed_by_hand
 from certification.choices import (
     CHECKLIST,
     AssessmentState,
@@ -41,6 +44,7 @@ from certification.models import (
     Certificate,
     Decision,
     DecisionBatch,
+    Signature,
     Verification,
 )
 from genesis.lib.states import Changes, lock, move
@@ -54,28 +58,46 @@ def send_to_verification(
     verifier: User,
     candidate_name: str,
     agrees: bool,
+    signature: File | None = None,
+    unsigned_because: str = "",
     by: User,
 ) -> Assessment:
     """Hand the portfolio to a second person, once the result was explained to the candidate.
 
-    `candidate_name` is her acknowledgement of the result, with which she
-    `agrees` or not. Raises NotYours, SamePerson unless nobody has two parts (CERT-5),
-    NotInThatRole, ConflictOfInterest and SignatureMissing.
+    With her `signature` she acknowledges the result, with which she `agrees` or not; where she
+    does not sign, or is not there, `unsigned_because` says why. Raises NotYours, SamePerson
+    unless nobody has two parts (CERT-5), NotInThatRole, ConflictOfInterest, SignatureMissing,
+    HandMissing where there is neither, and SignedAndNot where there are both.
     """
     lock(assessment.person)
     assessment = lock(assessment)
     check_state(assessment, AssessmentState.JUDGED)
     check_other_parts(assessment, verifier, part="verifier")
     check_not_taken_back(assessment, verifier)
-    changes = move(assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier)
     check_part(assessment.evaluator, by)
     check_role(verifier, Role.VERIFIER, on=timezone.localdate())
     check_conflict(assessment.person, verifier, on=timezone.localdate())
-    sign(assessment, SignatureKind.RESULT, candidate_name, agrees=agrees, by=by)
+    of = {"judgement": judgement_of(assessment), "agrees": agrees, "by": by}
+    with _acknowledged(assessment, candidate_name, signature, unsigned_because, **of):
+        changes = move(
+            assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier
+        )
     draw_portfolio(assessment)
     keep_assigned(assessment.person, by=by)
     record_activity("assessment.sent_to_verification", assessment, by=by, changes=changes)
     return assessment
+
+
+def _acknowledged(
+    assessment: Assessment, name: str, signature: File | None, unsigned_because: str, **of: Any
+) -> AbstractContextManager[Signature]:
+    """The candidate's signature of the result, or why there is none, with what is done for it."""
+    kind, why = SignatureKind.RESULT, unsigned_because.strip()
+    if not why:
+        return signed_by_hand(assessment, kind, name, drawn=signature, **of)
+    if signature:
+        raise SignedAndNot
+    return nullcontext(sign(assessment, kind, name, unsigned_because=why, **of | {"agrees": False}))
 
 
 @transaction.atomic

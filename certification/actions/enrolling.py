@@ -5,6 +5,7 @@ from datetime import date, time
 from typing import Any
 from uuid import UUID
 
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +24,6 @@ from certification.actions.parts import (
     check_state,
     given_reason,
     keep_assigned,
-    sign,
 )
 from certification.actions.planning import check_day
 from certification.actions.refusals import (
@@ -31,6 +31,7 @@ from certification.actions.refusals import (
     NotPossible,
     SamePerson,
 )
+from certification.actions.signatures import sign, signed_by_hand
 from certification.choices import CANDIDATES, TO_BEGIN_STATES, AssessmentState, Route, SignatureKind
 from certification.models import (
     Assessment,
@@ -42,7 +43,7 @@ from certification.models import (
 )
 from certification.rules.accommodations import Accommodations
 from genesis.lib.days import age_on, completed_months
-from genesis.lib.states import change, lock, move
+from genesis.lib.states import change, check_move, lock, move
 
 # What both agreed on with a plan that is replaced.
 PLAN_SIGNATURES = [SignatureKind.PLAN_CANDIDATE, SignatureKind.PLAN_EVALUATOR]
@@ -347,16 +348,25 @@ def make_plan(
 
 @transaction.atomic
 def agree_plan(
-    assessment: Assessment, *, version: int, candidate_name: str, by: User
+    assessment: Assessment,
+    *,
+    version: int,
+    candidate_name: str,
+    signature: File | None,
+    by: User,
 ) -> Assessment:
-    """Keep that candidate and evaluator agreed on the plan: two acknowledgements.
+    """Keep that candidate and evaluator agreed on the plan: two signatures of that very plan.
 
-    The evaluator's is nobody else's to give. Raises NotYours and SignatureMissing.
+    `signature` is the candidate's own; the evaluator's is that she does this in her account,
+    and nobody else's to give. Raises NotYours, SignatureMissing and HandMissing.
     """
     assessment = lock(assessment)
-    changes = move(assessment, AssessmentState.PLAN_AGREED, version=version)
+    check_move(assessment, AssessmentState.PLAN_AGREED)
     check_part(assessment.evaluator, by)
-    sign(assessment, SignatureKind.PLAN_CANDIDATE, candidate_name, by=by)
-    sign(assessment, SignatureKind.PLAN_EVALUATOR, str(by), by=by)
+    plan = assessment.plans.newest()
+    kind = SignatureKind.PLAN_CANDIDATE
+    with signed_by_hand(assessment, kind, candidate_name, drawn=signature, by=by, plan=plan):
+        sign(assessment, SignatureKind.PLAN_EVALUATOR, str(by), by=by, plan=plan)
+        changes = move(assessment, AssessmentState.PLAN_AGREED, version=version)
     record_activity("assessment.plan_agreed", assessment, by=by, changes=changes)
     return assessment

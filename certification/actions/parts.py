@@ -21,10 +21,9 @@ from certification.actions.refusals import (
     OutOfStep,
     ReasonMissing,
     SamePerson,
-    SignatureMissing,
 )
-from certification.choices import AssessmentState, SignatureKind
-from certification.models import AppealSeat, Assessment, Signature
+from certification.choices import AssessmentState
+from certification.models import AppealSeat, Assessment
 from genesis.lib.states import MoveNotAllowed, lock
 
 # What is raised of a step that does not follow from the state of an assessment.
@@ -35,17 +34,6 @@ PARTS = {
     "verifier": AssignmentKind.VERIFICATION,
     "officer": AssignmentKind.DECISION,
 }
-
-
-def sign(
-    assessment: Assessment, kind: SignatureKind, name: str, *, by: User, agrees: bool = True
-) -> None:
-    """Keep that somebody acknowledged something, by name. Raises SignatureMissing."""
-    if not name.strip():
-        raise SignatureMissing
-    Signature.objects.create(
-        assessment=assessment, kind=kind, name=name.strip(), agrees=agrees, recorded_by=by
-    )
 
 
 def given_reason(text: str) -> str:

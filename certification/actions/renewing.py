@@ -16,8 +16,9 @@ from certification.actions.enrolling import (
     check_candidate,
     in_force,
 )
-from certification.actions.parts import check_state, sign
+from certification.actions.parts import check_state
 from certification.actions.refusals import NotPossible
+from certification.actions.signatures import sign
 from certification.choices import AssessmentState, CertificateState, Route, SignatureKind
 from certification.models import Assessment, Certificate, StandardVersion
 from genesis.lib.states import lock

@@ -54,13 +54,15 @@ def _open_draw(evaluator: User) -> Draw:
 def why_closely(assessment: Assessment, judgement: Judgement | None) -> str:
     """Why each item of a portfolio is looked at, in words; empty where the list is enough.
 
-    Besides what was drawn: a «not yet competent» with which the person disagrees.
-    `judgement` is the one in force.
+    Besides what was drawn: a result that the person did not sign, and a «not yet competent»
+    with which she disagrees. `judgement` is the one in force.
     """
-    disagrees = assessment.signatures.filter(
+    given = assessment.signatures.filter(
         kind=SignatureKind.RESULT, cleared_at=None, agrees=False
-    )
-    if judgement and judgement.outcome == JudgementOutcome.NOT_YET and disagrees.exists():
+    ).first()
+    if judgement and given and given.unsigned_because:
+        return _("The person did not sign the result.")
+    if judgement and given and judgement.outcome == JudgementOutcome.NOT_YET:
         return _("The person disagrees with “not yet competent”.")
     settled = assessment.samplings.filter(evaluator=assessment.evaluator_id).first()
     if settled is None or settled.why == SamplingReason.NOT_DRAWN:

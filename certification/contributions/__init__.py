@@ -372,7 +372,7 @@ _KEPT = (
 )
 ERASING_IDENTITY = {
     **{f"certification.{name}": Erasing(Erase.KEEP) for name in _KEPT.split()},
-    "certification.Signature": Erasing(Erase.BLANK, ("name",)),
+    "certification.Signature": Erasing(Erase.BLANK, ("name", "file", "unsigned_because")),
     "certification.AnnouncedFile": Erasing(Erase.KEEP),
     "certification.PaperForm": Erasing(Erase.BLANK, ("file",)),
     "certification.Evidence": Erasing(Erase.DELETE),

@@ -14,6 +14,7 @@ from certification.choices import (
     Accommodation,
     AccreditationState,
 )
+from certification.forms.signatures import HandSignedFields
 from certification.forms.steps import SignatureForm, StepForm
 from certification.models import (
     Centre,
@@ -26,8 +27,8 @@ from genesis.lib.forms import DateInput
 HELP = ["kinds", "extra_minutes", "note"]  # of a plan
 
 
-class AgreeForm(SignatureForm):
-    """Candidate and evaluator agree on the plan: each with a tick of their own."""
+class AgreeForm(HandSignedFields, SignatureForm):
+    """Candidate and evaluator agree on the plan: she signs it, and the evaluator in her account."""
 
     submit = _("Agree on the plan")
 
@@ -40,6 +41,9 @@ class AgreeForm(SignatureForm):
         self.fields["acknowledged"].label = _(
             "She or he has heard the plan and agrees on centre, day, hour and help"
         )
+
+    def rows(self):
+        return ["candidate_name", "acknowledged", "signature", "evaluator_agrees"]
 
 
 class PlanForm(StepForm):

@@ -327,17 +327,17 @@ def verification_request(request, public_id):
     judgement = judging.judgement_of(assessment)
     if request.method != "POST" and assessment.state != AssessmentState.JUDGED:
         return redirect(assessment)
-    form = SendForm(request.POST or None, instance=assessment)
-    names = ("candidate_name", "agrees", "verifier")
+    form = SendForm(request.POST or None, request.FILES or None, instance=assessment)
     return take_step(
         request,
         assessment,
         form,
-        lambda **safe: deciding.send_to_verification(
-            assessment, **{name: form.cleaned_data[name] for name in names}, **safe
-        ),
+        lambda **safe: deciding.send_to_verification(assessment, **form.answers(), **safe),
         title=_("Explain the result and send it on"),
-        lead=_("Tell the person the result and the feedback, and ask whether she or he agrees."),
+        lead=_(
+            "Tell the person the result and the feedback, and ask whether she or he agrees: she or"
+            " he signs it in either case."
+        ),
         result=shown_result(judgement.result, assessment.standard_version) if judgement else None,
         feedback=judgement.feedback if judgement else "",
         done=_("Sent to verification."),

@@ -36,6 +36,9 @@ def evidence_list(request, public_id):
     context = {
         "assessment": assessment,
         "evidence": found.order_by("-counts", "item__position", "taken_at", "pk"),
+        "signatures": assessment.signatures.select_related("plan", "judgement").order_by(
+            "signed_at", "pk"
+        ),
         "agrees": evidence.may_photograph(assessment),
         "adds": adds,
         "missing": evidence.items_without_photo(assessment) if adds else [],

@@ -130,13 +130,14 @@ def plan_agree(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_agree(request.user, assessment))
     plan = assessment.plans.newest()
-    form = AgreeForm(request.POST or None, instance=assessment)
+    form = AgreeForm(request.POST or None, request.FILES or None, instance=assessment)
+    names = ("candidate_name", "signature")
     return take_step(
         request,
         assessment,
         form,
         lambda **safe: enrolling.agree_plan(
-            assessment, candidate_name=form.cleaned_data["candidate_name"], **safe
+            assessment, **{name: form.cleaned_data[name] for name in names}, **safe
         ),
         title=_("Agree on the plan"),
         lead=_("Read it to the person: this is what both agree on."),

@@ -16,10 +16,12 @@ from certification.actions import (
     planning,
     refusals,
     sessions,
+    signatures,
 )
 from certification.actions.parts import OUT_OF_STEP, keep_refused
 from certification.actions.refusals import NotPossible
 from certification.choices import AssessmentState as State
+from certification.forms.signatures import ask_once_more
 from certification.models import (
     Appeal,
     Assessment,
@@ -59,6 +61,8 @@ AT_FIELD = {
     sessions.NoteMissing: "note",
     refusals.ReasonMissing: "reason",
     refusals.SignatureMissing: "candidate_name",
+    signatures.HandMissing: "signature",
+    signatures.SignedAndNot: "unsigned_because",
 }
 
 
@@ -97,6 +101,7 @@ def show_refusal(form, error):
 def answer_refusal(request, assessment, form, error):
     """Say what an action refused; return the status. A step that does not follow is recorded."""
     show_refusal(form, error)
+    ask_once_more(form)
     if isinstance(error, OUT_OF_STEP):
         keep_refused(assessment, step=request.resolver_match.view_name, by=request.user)
         return 409

@@ -585,9 +585,10 @@ register(
 register("certification.PlanHelp", none="id plan", D4="kinds extra_minutes note")
 register(
     "certification.Signature",
-    none="id assessment kind signed_at recorded_by cleared_at",
+    none="id public_id assessment kind plan judgement sha256 kept_sha256 signed_at recorded_by"
+    " cleared_at",
     D2="name",
-    D3="agrees",
+    D3="file agrees unsigned_because",
 )
 register(
     "certification.Appeal",

@@ -70,6 +70,12 @@ def change(record: Any, *, version: int, **values: Any) -> Changes:
     return changes
 
 
+def check_move(record: Any, to: TextChoices) -> None:
+    """Raise MoveNotAllowed where `to` does not follow: for what is done before the move itself."""
+    if to not in record.MOVES[record.state]:
+        raise MoveNotAllowed(record, to)
+
+
 def move(record: Any, to: TextChoices, *, version: int, **values: Any) -> Changes:
     """Put `record` in state `to`, with `values` in its other fields, and save it.
 
@@ -77,6 +83,5 @@ def move(record: Any, to: TextChoices, *, version: int, **values: Any) -> Change
     a record that `lock` returned, so that two moves cannot start from one state.
     Raises MoveNotAllowed or StaleRecord, and then saves nothing.
     """
-    if to not in record.MOVES[record.state]:
-        raise MoveNotAllowed(record, to)
+    check_move(record, to)
     return change(record, version=version, state=to, **values)

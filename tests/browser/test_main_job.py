@@ -240,6 +240,7 @@ def _assess(evaluator, standard, verifier):
     assert main.get_by_text("09:30", exact=True).is_visible()
     for tick in main.get_by_role("checkbox").all():
         tick.check()
+    _sign(evaluator)
     evaluator.press("Acordar el plan")
     assert main.get_by_text("Plan acordado", exact=True).first.is_visible()
     evaluator.follow("Empezar la evaluación")
@@ -264,9 +265,23 @@ def _assess(evaluator, standard, verifier):
     main.get_by_label("Observé personalmente").check()
     evaluator.press("Firmar el juicio")
     main.get_by_label("Sí, de acuerdo").check()
+    _sign(evaluator)
     main.get_by_label("Persona verificadora").select_option(str(verifier))
     evaluator.press("Enviar a verificación")
     assert heading(evaluator) == "Por evaluar"
+
+
+def _sign(evaluator):
+    """The person draws her signature on the evaluator's screen."""
+    box = evaluator.page.locator("main [data-signature]")
+    canvas = box.locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    at, mouse = canvas.bounding_box(), evaluator.page.mouse
+    mouse.move(at["x"] + 20, at["y"] + 30)
+    mouse.down()
+    mouse.move(at["x"] + 120, at["y"] + 80, steps=4)
+    mouse.up()
+    assert box.get_by_text("Firmado.").is_visible()
 
 
 def _answer(evaluator, item, value):

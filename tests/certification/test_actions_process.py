@@ -67,6 +67,7 @@ from tests.factories.certification import (
     StandardVersionFactory,
     TrainingFactory,
     best_answers,
+    hand,
     let_assess,
     name_panel,
     next_version,
@@ -474,7 +475,7 @@ def test_two_agree_on_a_plan():
     assessment = AssessmentFactory(planned=True)
 
     agreed = enrolling.agree_plan(
-        assessment, version=1, candidate_name="Rosa", by=assessment.evaluator
+        assessment, version=1, candidate_name="Rosa", signature=hand(), by=assessment.evaluator
     )
 
     assert agreed.state == S.PLAN_AGREED
@@ -491,14 +492,18 @@ def test_only_the_evaluator_of_the_plan_agrees_to_it():
 
     for other in (assessment.enrolled_by, UserFactory(evaluator=True)):
         with refusal(refusals.NotYours, match=str(assessment.evaluator)):
-            enrolling.agree_plan(assessment, version=1, candidate_name="Rosa", by=other)
+            enrolling.agree_plan(
+                assessment, version=1, candidate_name="Rosa", signature=hand(), by=other
+            )
 
 
 def test_a_plan_is_not_agreed_without_the_candidate():
     assessment = AssessmentFactory(planned=True)
 
     with refusal(refusals.SignatureMissing):
-        enrolling.agree_plan(assessment, version=1, candidate_name="", by=assessment.evaluator)
+        enrolling.agree_plan(
+            assessment, version=1, candidate_name="", signature=hand(), by=assessment.evaluator
+        )
 
 
 # The session
@@ -521,7 +526,9 @@ def test_an_agreed_plan_is_replaced_for_a_reason_and_agreed_on_anew():
     assert assigned(assessment.person, AssignmentKind.EVALUATION) == {plan["evaluator"].pk}
     assert first != plan["evaluator"]
     traced("assessment.replanned", assessment, by)
-    enrolling.agree_plan(assessment, version=2, candidate_name="Rosa", by=plan["evaluator"])
+    enrolling.agree_plan(
+        assessment, version=2, candidate_name="Rosa", signature=hand(), by=plan["evaluator"]
+    )
     standing = assessment.signatures.filter(cleared_at=None, kind__startswith="plan_")
     assert standing.count() == 2
 
@@ -987,6 +994,7 @@ def send(assessment, **answers):
         "verifier": answers.get("verifier") or UserFactory(verifier=True),
         "candidate_name": "Rosa",
         "agrees": True,
+        "signature": hand(),
         "by": assessment.evaluator,
     }
     return deciding.send_to_verification(assessment, **kept | answers)
@@ -1270,7 +1278,7 @@ def steps_of(assessment):
         "close_training": {"outcome": TrainingOutcome.NOT_COMPLETED, "by": by},
         "admit": {"candidate_name": "Rosa", "by": by},
         "propose_plan": a_plan(a, evaluator=evaluator) | {"reason": "Llueve", "by": by},
-        "agree_plan": {"candidate_name": "Rosa", "by": evaluator},
+        "agree_plan": {"candidate_name": "Rosa", "signature": hand(), "by": evaluator},
         "start_session": {"identity_checked": "DUI", "by": evaluator},
         "close_evidence": {"by": evaluator},
         "sign_judgement": {"feedback": "x", "by": evaluator},
@@ -1278,6 +1286,7 @@ def steps_of(assessment):
             "verifier": verifier,
             "candidate_name": "Rosa",
             "agrees": True,
+            "signature": hand(),
             "by": evaluator,
         },
         "return_to_evaluator": {"reason": "x", "by": verifier},

@@ -63,6 +63,7 @@ from tests.factories.certification import (
     CentreFactory,
     CertificateFactory,
     CertifyingBodyFactory,
+    hand,
     let_assess,
     name_panel,
 )
@@ -429,7 +430,7 @@ def test_what_is_repeated_begins_anew_with_another_evaluator():
     assert fresh(certificate).state == CertificateState.SUSPENDED
 
     by = assessment.evaluator
-    enrolling.agree_plan(assessment, version=2, candidate_name="Rosa", by=by)
+    enrolling.agree_plan(assessment, version=2, candidate_name="Rosa", signature=hand(), by=by)
     again = plan | {"evaluator": before, "reason": "x", "by": assessment.enrolled_by}
     with refusal(SamePerson):
         enrolling.propose_plan(fresh(assessment), version=3, **again)
@@ -454,7 +455,13 @@ def hold(assessment, by, *, competent=True):
     judging.sign_judgement(assessment, version=5, feedback="Practique.", by=by)
     verifier, officer = UserFactory(verifier=True), UserFactory(officer=True)
     deciding.send_to_verification(
-        assessment, version=6, verifier=verifier, candidate_name="Rosa", agrees=True, by=by
+        assessment,
+        version=6,
+        verifier=verifier,
+        candidate_name="Rosa",
+        agrees=True,
+        signature=hand(),
+        by=by,
     )
     decide = deciding.certify if competent else deciding.confirm_not_yet
     return decide_anew(assessment, verifier, officer, decide)
@@ -465,7 +472,7 @@ def repeat(assessment, member):
     appealing.repeat_assessment(assessment, version=1, reasons="x", by=member, **a_plan(assessment))
     assessment = fresh(assessment)
     by = assessment.evaluator
-    enrolling.agree_plan(assessment, version=2, candidate_name="Rosa", by=by)
+    enrolling.agree_plan(assessment, version=2, candidate_name="Rosa", signature=hand(), by=by)
     return fresh(assessment), by
 
 
@@ -546,6 +553,7 @@ def test_whoever_verified_or_decided_what_was_taken_back_does_it_no_more():
     by = assessment.evaluator
     judging.sign_judgement(fresh(assessment), version=3, feedback="", by=by)
     told = {"version": 4, "candidate_name": "Rosa", "agrees": True, "by": by}
+    told["signature"] = hand()
 
     with refusal(SamePerson):
         deciding.send_to_verification(fresh(assessment), verifier=first, **told)

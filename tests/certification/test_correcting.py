@@ -26,7 +26,12 @@ from certification.views.answers import portfolio_of
 from genesis.lib.states import OtherContent, StaleRecord
 from tests.certification.unchanged import refusal
 from tests.factories.accounts import UserFactory
-from tests.factories.certification import AssessmentFactory, StandardVersionFactory
+from tests.factories.certification import (
+    AssessmentFactory,
+    StandardVersionFactory,
+    acknowledge,
+    hand,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +89,7 @@ def test_what_was_sent_back_is_answered_anew_and_judged_anew(returned):
         verifier=assessment.verifier,
         candidate_name="Rosa",
         agrees=True,
+        signature=hand(),
         by=assessment.evaluator,
     )
     back = deciding.return_to_evaluator(
@@ -141,6 +147,7 @@ def test_the_verifier_looks_again_at_what_was_sent_back():
     other.refresh_from_db()
     judging.sign_judgement(other, version=other.version, feedback="", by=other.evaluator)
     other.refresh_from_db()
+    acknowledge(other)
     type(other).objects.filter(pk=other.pk).update(state="in_verification")
     other.refresh_from_db()
     given = {"checklist": CHECKLIST, "officer": UserFactory(officer=True), "by": other.verifier}

@@ -29,6 +29,7 @@ from tests.factories.certification import (
     CentreFactory,
     PackageFactory,
     PaperFormFactory,
+    hand,
     let_assess,
 )
 
@@ -157,7 +158,11 @@ def test_both_agree_on_the_help_and_on_each_change_of_it(client):
     assert "; ".join(IN_WORDS) in client.get(agree).content.decode()
     assert IN_WORDS[1] in client.get(assessment.get_absolute_url()).content.decode()
     enrolling.agree_plan(
-        assessment, version=assessment.version, candidate_name="Rosa", by=assessment.evaluator
+        assessment,
+        version=assessment.version,
+        candidate_name="Rosa",
+        signature=hand(),
+        by=assessment.evaluator,
     )
     start = reverse("evaluation:session_start", args=[assessment.public_id])
     assert IN_WORDS[1] in client.get(start).content.decode()

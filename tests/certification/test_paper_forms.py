@@ -65,6 +65,7 @@ from tests.factories.certification import (
     AssessmentFactory,
     PaperFormFactory,
     SessionFactory,
+    hand,
     paper_entries,
     real_standard,
     scan_of,
@@ -670,6 +671,7 @@ def test_who_typed_it_neither_verifies_nor_decides(form):
             verifier=verifier,
             candidate_name="Rosa",
             agrees=True,
+            signature=hand(),
             by=judged.evaluator,
         )
 
@@ -738,6 +740,7 @@ def test_what_was_typed_from_paper_is_verified_item_by_item(form, settings):
         verifier=UserFactory(verifier=True),
         candidate_name="Rosa",
         agrees=True,
+        signature=hand(),
         by=by,
     )
 

@@ -13,7 +13,7 @@ from certification.choices import CHECKLIST
 from genesis.lib.days import add_months
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import EnrolmentFactory, GroupFactory, GroupSessionFactory
-from tests.factories.certification import AssessmentFactory, let_assess
+from tests.factories.certification import AssessmentFactory, hand, let_assess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("CERT-3")]
 
@@ -115,6 +115,7 @@ def test_whoever_is_close_to_her_neither_verifies_nor_decides():
             verifier=verifier,
             candidate_name="Rosa",
             agrees=True,
+            signature=hand(),
             by=judged.evaluator,
         )
     with pytest.raises(ConflictOfInterest):
@@ -134,5 +135,6 @@ def test_a_trainer_does_not_verify():
             verifier=trainer,
             candidate_name="Rosa",
             agrees=True,
+            signature=hand(),
             by=assessment.evaluator,
         )

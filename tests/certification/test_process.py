@@ -22,6 +22,7 @@ from tests.factories.beneficiaries import ConsentFactory, PersonFactory
 from tests.factories.certification import (
     AssessmentFactory,
     StandardVersionFactory,
+    hand,
 )
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +154,7 @@ def test_what_was_met_with_a_note_is_listed_for_the_verifier():
         verifier=UserFactory(verifier=True),
         candidate_name="Rosa",
         agrees=True,
+        signature=hand(),
         by=by,
     )
 

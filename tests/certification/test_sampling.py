@@ -11,7 +11,7 @@ from certification.choices import CHECKLIST, SamplingReason, VersionState
 from certification.models import Assessment, Draw, Sampling
 from certification.rules.sampling import drawn_place
 from tests.factories.accounts import UserFactory
-from tests.factories.certification import AssessmentFactory, StandardVersionFactory
+from tests.factories.certification import AssessmentFactory, StandardVersionFactory, hand
 
 DISAGREES = "La persona no está de acuerdo con «aún no competente»."
 
@@ -45,6 +45,7 @@ def send(assessment, *, agrees=True):
         verifier=UserFactory(verifier=True),
         candidate_name="Rosa",
         agrees=agrees,
+        signature=hand(),
         by=assessment.evaluator,
     )
 

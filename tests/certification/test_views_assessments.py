@@ -22,6 +22,7 @@ from tests.factories.certification import (
     CertificateFactory,
     CertifyingBodyFactory,
     StandardVersionFactory,
+    hand,
     let_assess,
     real_standard,
 )
@@ -316,7 +317,7 @@ def test_plan_is_agreed_by_its_evaluator_who_sees_all_of_it(client):
 
     shown = client.get(page)
     half = client.post(page, answers)
-    agreed = client.post(page, answers | {"evaluator_agrees": "on"})
+    agreed = client.post(page, answers | {"evaluator_agrees": "on", "signature": hand()})
 
     assert [str(value) for _label, value in shown.context["facts"]] == [
         str(assessment.centre),
@@ -326,7 +327,7 @@ def test_plan_is_agreed_by_its_evaluator_who_sees_all_of_it(client):
         "Preguntas leídas en voz alta",
     ]
     assert (half.status_code, agreed.status_code) == (422, 302)
-    assert list(half.context["form"].errors) == ["evaluator_agrees"]
+    assert list(half.context["form"].errors) == ["signature", "evaluator_agrees"]
 
 
 def test_plan_is_not_for_whoever_accompanies_to_agree(client):

@@ -6,11 +6,15 @@ and the assignments of who acts. `competent=False` fails its critical item.
 """
 
 from datetime import date, time, timedelta
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 import factory
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.choices import OrganizationKind
@@ -94,9 +98,12 @@ from certification.models import (
     Unit,
     Verification,
 )
+from certification.models.signatures import FOLDER as SIGNATURES
 from certification.rules.scoring import score
 from genesis.lib.codes import folio, short_code
 from genesis.lib.signing_keys import make_key
+from genesis.lib.storage import private
+from genesis.lib.uploads import as_drawing, check_picture
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.beneficiaries import (
     ConsentFactory,
@@ -546,7 +553,7 @@ def _create_portfolio(assessment, answers):
         AssessmentState.PLAN_AGREED: _agree,
         AssessmentState.IN_ASSESSMENT: lambda a: _hold_session(a, answers),
         AssessmentState.JUDGED: lambda a: _judge(a, answers),
-        AssessmentState.IN_VERIFICATION: lambda a: _sign(a, SignatureKind.RESULT, by=a.evaluator),
+        AssessmentState.IN_VERIFICATION: acknowledge,
         AssessmentState.VERIFIED: _verify,
         AssessmentState.CERTIFIED: _decide,
     }
@@ -569,19 +576,26 @@ def _diagnose(assessment):
     )
 
 
-def _sign(assessment, kind, *, name=None, by=None):
+def _sign(assessment, kind, *, name=None, by=None, **of):
     Signature.objects.create(
         assessment=assessment,
         kind=kind,
         name=name or assessment.person.display_name,
         recorded_by=by or assessment.enrolled_by,
+        **of,
     )
 
 
 def _agree(assessment):
+    by, plan = assessment.evaluator, assessment.plans.newest()
+    _sign(assessment, SignatureKind.PLAN_CANDIDATE, by=by, plan=plan, **_drawn())
+    _sign(assessment, SignatureKind.PLAN_EVALUATOR, name=str(by), by=by, plan=plan)
+
+
+def acknowledge(assessment):
+    judgement = assessment.judgements.get(archived_at=None)
     by = assessment.evaluator
-    _sign(assessment, SignatureKind.PLAN_CANDIDATE, by=by)
-    _sign(assessment, SignatureKind.PLAN_EVALUATOR, name=str(by), by=by)
+    _sign(assessment, SignatureKind.RESULT, by=by, judgement=judgement, **_drawn())
 
 
 def _plan(assessment):
@@ -936,3 +950,24 @@ def typed_paper(form, *people, differently=()):
         entries = paper_entries(form, differently if place else ())
         type_form(form, code=code_of(form), entries=entries, key=uuid4(), by=user)
     return PaperForm.objects.get(pk=form.pk)
+
+
+# What the candidate signs
+
+
+def hand(seed=0):
+    """A signature as it is drawn on a page, or the photo of one."""
+    return SimpleUploadedFile("firma.png", photo(seed=seed + 1), "image/png")
+
+
+@cache
+def _hand_kept():
+    return as_drawing(check_picture(photo(seed=1))).content
+
+
+def _drawn():
+    """The columns of a signature whose picture is kept."""
+    name, content = f"{SIGNATURES}/{uuid4()}.jpg", _hand_kept()
+    private().save(name, ContentFile(content))
+    kept = sha256(content).hexdigest()
+    return {"file": name, "sha256": kept, "kept_sha256": kept}

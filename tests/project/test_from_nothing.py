@@ -17,7 +17,7 @@ from certification.models import Assessment, Centre, CentreAccreditation, Certif
 from certification.models.accreditation import CHECKED
 from genesis.lib.days import add_months
 from tests.beneficiaries import answers
-from tests.factories.certification import best_answers
+from tests.factories.certification import best_answers, hand
 
 pytestmark = pytest.mark.django_db
 
@@ -303,6 +303,7 @@ def _assess(evaluator, assessment, standard, verifier):
         candidate_name=NAME,
         acknowledged="on",
         evaluator_agrees="on",
+        signature=hand(),
     )
     evaluator.send(
         "evaluation:session_start",
@@ -328,5 +329,6 @@ def _assess(evaluator, assessment, standard, verifier):
         candidate_name=NAME,
         acknowledged="on",
         agrees="1",
+        signature=hand(),
         verifier=verifier.pk,
     )

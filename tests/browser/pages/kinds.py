@@ -100,6 +100,7 @@ NO_PAGES = {
     "certification:standard_file",
     "certification:evidence_file",
     "certification:evidence_preview",
+    "certification:signature_file",
     "certification:paper_file",
     "certification:paper_keep",
     "certification:paper_open",  # it only leads on to the form that its code names
