@@ -202,7 +202,12 @@ class SignatureKind(TextChoices):
     RIGHTS = "rights", _("Rights and duties")
     PLAN_CANDIDATE = "plan_candidate", _("Plan, by the candidate")
     PLAN_EVALUATOR = "plan_evaluator", _("Plan, by the evaluator")
+    EVIDENCE = "evidence", _("End of the session, by the candidate")
     RESULT = "result", _("Result, by the candidate")
+
+
+# What a candidate may leave unsigned, for a reason.
+UNSIGNED_KINDS = [SignatureKind.EVIDENCE.value, SignatureKind.RESULT.value]
 
 
 class Accommodation(TextChoices):

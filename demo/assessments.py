@@ -11,6 +11,7 @@ from beneficiaries.choices import ConsentPurpose, Service
 from beneficiaries.models import Person
 from certification.actions import (
     appealing,
+    closing,
     deciding,
     enrolling,
     evidence,
@@ -281,7 +282,9 @@ class Process:
         if self.stops:
             reason = "Retiró la guarda de la esmeriladora y siguió cortando."
             self._act(sessions.stop_for_safety, by=self.evaluator, reason=reason)
-        self._act(sessions.close_evidence, by=self.evaluator)
+        name = self.person.display_name
+        signs = {"candidate_name": name, "signature": signature_of(name)}
+        self._act(closing.close_at_desk, by=self.evaluator, **signs)
 
     def judge(self) -> None:
         feedback = (

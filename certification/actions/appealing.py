@@ -42,7 +42,7 @@ from genesis.lib.states import Changes, change, lock, move
 from genesis.lib.working_days import working_days_after
 
 # What is acknowledged anew when an assessment is repeated.
-REPEATED_SIGNATURES = [*PLAN_SIGNATURES, SignatureKind.RESULT]
+REPEATED_SIGNATURES = [*PLAN_SIGNATURES, SignatureKind.EVIDENCE, SignatureKind.RESULT]
 
 
 class AppealedAlready(NotPossible):

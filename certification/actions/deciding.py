@@ -1,8 +1,6 @@
 """After the judgement: a second person verifies the portfolio, and a third decides."""
 
 from collections.abc import Collection
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 from django.core.files import File
 from django.db import transaction
@@ -30,7 +28,7 @@ from certification.actions.planning import check_close, check_conflict
 from certification.actions.refusals import NotPossible
 from certification.actions.sampling import draw_portfolio, items_to_look_at, why_closely
 from certification.actions.sessions import observed_in
-from certification.actions.signatures import SignedAndNot, sign, signed_by_hand
+from certification.actions.signatures import signed_or_not
 from certification.choices import (
     CHECKLIST,
     AssessmentState,
@@ -44,7 +42,6 @@ from certification.models import (
     Certificate,
     Decision,
     DecisionBatch,
-    Signature,
     Verification,
 )
 from genesis.lib.states import Changes, lock, move
@@ -78,7 +75,8 @@ def send_to_verification(
     check_role(verifier, Role.VERIFIER, on=timezone.localdate())
     check_conflict(assessment.person, verifier, on=timezone.localdate())
     of = {"judgement": judgement_of(assessment), "agrees": agrees, "by": by}
-    with _acknowledged(assessment, candidate_name, signature, unsigned_because, **of):
+    signs = {"drawn": signature, "unsigned_because": unsigned_because}
+    with signed_or_not(assessment, SignatureKind.RESULT, candidate_name, **signs, **of):
         changes = move(
             assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier
         )
@@ -86,18 +84,6 @@ def send_to_verification(
     keep_assigned(assessment.person, by=by)
     record_activity("assessment.sent_to_verification", assessment, by=by, changes=changes)
     return assessment
-
-
-def _acknowledged(
-    assessment: Assessment, name: str, signature: File | None, unsigned_because: str, **of: Any
-) -> AbstractContextManager[Signature]:
-    """The candidate's signature of the result, or why there is none, with what is done for it."""
-    kind, why = SignatureKind.RESULT, unsigned_because.strip()
-    if not why:
-        return signed_by_hand(assessment, kind, name, drawn=signature, **of)
-    if signature:
-        raise SignedAndNot
-    return nullcontext(sign(assessment, kind, name, unsigned_because=why, **of | {"agrees": False}))
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
-"""What the candidate signs with her own hand: the plan, and the result that was explained."""
+"""What the candidate signs with her own hand: the plan, the end of the session, and the result."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 from uuid import uuid4
 
@@ -74,6 +74,30 @@ def signed_by_hand(
     sums = {"sha256": sha256_of(data), "kept_sha256": sha256_of(checked.content)}
     with stored({file: checked.content}):
         yield sign(assessment, kind, name, by=by, file=file, **sums, **of)
+
+
+def signed_or_not(
+    assessment: Assessment,
+    kind: SignatureKind,
+    name: str,
+    *,
+    drawn: File | None,
+    unsigned_because: str,
+    by: User,
+    **of: Any,
+) -> AbstractContextManager[Signature]:
+    """The same, or `unsigned_because` of who does not sign or is not there.
+
+    Raises SignatureMissing, HandMissing where there is neither, and SignedAndNot where there
+    are both.
+    """
+    why = unsigned_because.strip()
+    if not why:
+        return signed_by_hand(assessment, kind, name, drawn=drawn, by=by, **of)
+    if drawn:
+        raise SignedAndNot
+    of |= {"unsigned_because": why, "agrees": False}
+    return nullcontext(sign(assessment, kind, name, by=by, **of))
 
 
 def erase_orphans() -> int:

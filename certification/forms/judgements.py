@@ -8,16 +8,14 @@ from accounts.roles import Role
 from certification.choices import (
     ChecklistPoint,
 )
-from certification.forms.signatures import HandSignedFields, ask_once_more
+from certification.forms.signatures import SIGNS, UNSIGNED, SignedOrNotFields
 from certification.forms.steps import ReasonForm, StepForm
-from genesis.lib.forms import ask_only_with
 
 # Before a code: no code of a standard takes the place of another field of the form.
 INSTRUMENT = "instrument_"
 
 
-# What the person says of the result.
-AGREES, DISAGREES, UNSIGNED = "1", "0", "unsigned"
+DISAGREES = "0"
 
 
 class JudgementForm(StepForm):
@@ -34,34 +32,30 @@ class JudgementForm(StepForm):
     signed = forms.BooleanField(label=_("I watched this assessment myself and sign the result"))
 
 
-class SendForm(HandSignedFields, StepForm):
+class SendForm(SignedOrNotFields, StepForm):
     """The person has heard the result and signs it; somebody else verifies."""
 
     submit = _("Send to verification")
+    asked = "agrees"
 
     candidate_name = forms.CharField(label=_("Name of the person"), max_length=240)
     agrees = forms.ChoiceField(
         label=_("Does the person agree with the result?"),
         choices=[
-            (AGREES, _("Yes, agrees")),
+            (SIGNS, _("Yes, agrees")),
             (DISAGREES, _("No, disagrees")),
             (UNSIGNED, _("She or he does not sign, or is not there")),
         ],
         widget=forms.RadioSelect,
     )
-    unsigned_because = forms.CharField(
-        label=_("Why is it not signed?"),
-        help_text=_("The portfolio is then verified item by item."),
-        max_length=300,
-        required=False,
-    )
     verifier = forms.ModelChoiceField(User.objects.none(), label=_("Verifier"))
 
     def ask(self):
         self.fields["candidate_name"].initial = self.instance.person.display_name
-        self.fields["signature"].required = False
-        ask_only_with(self, "signature", f"agrees:{AGREES},{DISAGREES}", needed=True)
-        ask_only_with(self, "unsigned_because", f"agrees:{UNSIGNED}", needed=True)
+        self.ask_to_sign()
+        self.fields["unsigned_because"].help_text = _(
+            "The portfolio is then verified item by item."
+        )
         acted = {
             self.instance.evaluator_id,
             *self.instance.taken_back_from(),
@@ -76,20 +70,7 @@ class SendForm(HandSignedFields, StepForm):
 
     def answers(self):
         """What was filled in, for the action: who does not sign has not agreed."""
-        given = super().answers()
-        unsigned = given["agrees"] == UNSIGNED
-        signs = {"unsigned_because": ""} if not unsigned else {"signature": None}
-        return given | signs | {"agrees": given["agrees"] == AGREES}
-
-    def clean(self):
-        given = super().clean()
-        if given.get("agrees") == UNSIGNED:
-            if not given.get("unsigned_because") and "unsigned_because" not in self.errors:
-                self.add_error("unsigned_because", _("Write why it is not signed."))
-        elif "agrees" in given and not given.get("signature") and "signature" not in self.errors:
-            self.add_error("signature", self.fields["signature"].error_messages["required"])
-        ask_once_more(self)
-        return given
+        return super().answers() | {"agrees": self.cleaned_data["agrees"] == SIGNS}
 
 
 class VerifyForm(StepForm):

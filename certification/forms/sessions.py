@@ -8,6 +8,7 @@ from certification.choices import (
     ItemAnswer,
     Scale,
 )
+from certification.forms.signatures import SIGNS, UNSIGNED, SignedOrNotFields
 from certification.forms.steps import StepForm
 from certification.models import (
     Observation,
@@ -36,6 +37,30 @@ class StopForm(StepForm):
     reason = forms.CharField(
         label=_("What happened?"), widget=forms.Textarea({"rows": 3}), max_length=1000
     )
+
+
+class CloseForm(SignedOrNotFields, StepForm):
+    """The session ends: the person signs that this is what was done, or it is said why not."""
+
+    submit = _("Confirm")
+
+    candidate_name = forms.CharField(label=_("Name of the person"), max_length=240)
+    signs = forms.ChoiceField(
+        label=_("Does the person sign?"),
+        choices=[
+            (SIGNS, _("Yes, she or he signs")),
+            (UNSIGNED, _("She or he does not sign, or is not there")),
+        ],
+        initial=SIGNS,
+        widget=forms.RadioSelect,
+    )
+
+    def ask(self):
+        self.fields["candidate_name"].initial = self.instance.person.display_name
+        self.ask_to_sign()
+
+    def rows(self):
+        return ["candidate_name", "signs", "signature", "unsigned_because"]
 
 
 class ResolveForm(StepForm):

@@ -3,7 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from genesis.lib.forms import ask_only_with
 from genesis.lib.signatures import SignatureField
+
+SIGNS, UNSIGNED = "1", "unsigned"
 
 
 class HandSignedFields(forms.Form):
@@ -18,6 +21,43 @@ class HandSignedFields(forms.Form):
         given = super().clean()
         ask_once_more(self)
         return given
+
+
+class SignedOrNotFields(HandSignedFields):
+    """The same, or why it is not signed; the field `asked` says which."""
+
+    asked = "signs"
+
+    unsigned_because = forms.CharField(
+        label=_("Why is it not signed?"), max_length=300, required=False
+    )
+
+    def ask_to_sign(self):
+        """Ask for one or the other, as the person says."""
+        self.fields["signature"].required = False
+        ask_only_with(self, "signature", f"{self.asked}:!{UNSIGNED}", needed=True)
+        ask_only_with(self, "unsigned_because", f"{self.asked}:{UNSIGNED}", needed=True)
+
+    def answers(self):
+        """What was filled in, for the action: a signature, or why there is none."""
+        given = super().answers()
+        left_out = "signature" if given.pop(self.asked) == UNSIGNED else "unsigned_because"
+        return given | {left_out: None if left_out == "signature" else ""}
+
+    def clean(self):
+        given = super().clean()
+        if self.asked not in given:
+            return given
+        if given[self.asked] != UNSIGNED:
+            self._need("signature", self.fields["signature"].error_messages["required"])
+        else:
+            self._need("unsigned_because", _("Write why it is not signed."))
+        ask_once_more(self)
+        return given
+
+    def _need(self, name, words):
+        if not self.cleaned_data.get(name) and name not in self.errors:
+            self.add_error(name, words)
 
 
 def ask_once_more(form):

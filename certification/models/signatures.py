@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from certification.choices import SignatureKind
+from certification.choices import UNSIGNED_KINDS, SignatureKind
 from certification.models.assessments import Assessment
 from certification.models.judgements import Judgement
 from certification.models.plans import Plan
@@ -28,8 +28,8 @@ class Signature(models.Model):
 
     The candidate signs a plan and a result with her own hand: `file` is the drawing, or a photo
     of the paper that she signed. The evaluator signs a plan in the account that is hers alone.
-    Of a result that she does not sign, `unsigned_because` says why. Written once: the database
-    lets it be cleared, and no more (CERT-7).
+    Of a session or a result that she does not sign, `unsigned_because` says why. Written once:
+    the database lets it be cleared, and no more (CERT-7).
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -67,8 +67,9 @@ class Signature(models.Model):
                 | Q(sha256__regex=SUM, kept_sha256__regex=SUM),
             ),
             models.CheckConstraint(
-                name="signature_lacks_only_of_a_result_nobody_agrees_with",
-                condition=Q(unsigned_because="") | Q(kind="result", sha256="", agrees=False),
+                name="signature_lacks_only_where_nobody_agrees",
+                condition=Q(unsigned_because="")
+                | Q(kind__in=UNSIGNED_KINDS, sha256="", agrees=False),
             ),
         ]
 

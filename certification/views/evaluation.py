@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.history import record_reading
 from accounts.roles import Permission
 from certification import permissions
-from certification.actions import deciding, evidence, judging, sessions
+from certification.actions import closing, deciding, evidence, judging, sessions
 from certification.actions.standards import scheme_of
 from certification.choices import AssessmentState, VerificationOutcome
 from certification.forms.judgements import JudgementForm, SendForm
-from certification.forms.sessions import ObservationForm, StartForm, StopForm
+from certification.forms.sessions import CloseForm, ObservationForm, StartForm, StopForm
 from certification.forms.steps import ConfirmForm
 from certification.models import Assessment, AssessmentSession, Verification
 from certification.rules.scoring import gap_report, score
@@ -269,12 +269,15 @@ def safety_stop(request, public_id):
 @ASK
 def evidence_close(request, public_id):
     assessment, _session = _get_session(request, public_id)
-    form = ConfirmForm(request.POST or None, instance=assessment)
+    goes_on = assessment.state == AssessmentState.IN_ASSESSMENT
+    asks = goes_on and not closing.is_signed_already(assessment)
+    asked = CloseForm if asks else ConfirmForm
+    form = asked(request.POST or None, request.FILES or None, instance=assessment)
     return take_step(
         request,
         assessment,
         form,
-        lambda **safe: sessions.close_evidence(assessment, **safe),
+        lambda **safe: closing.close_at_desk(assessment, **form.answers(), **safe),
         title=_("Close the evidence"),
         lead=_("After this, no answer can be added or corrected."),
         done=_("Evidence closed. Sign the judgement next."),

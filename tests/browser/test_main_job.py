@@ -258,6 +258,7 @@ def _assess(evaluator, standard, verifier):
     evaluator.follow(items[0].code)
     _answer(evaluator, items[0], answers[items[0].code])
     evaluator.follow("Cerrar la evidencia")
+    _sign(evaluator)
     evaluator.press("Confirmar")
 
     assert main.get_by_text("Competente", exact=True).is_visible()

@@ -1,6 +1,7 @@
 """What the candidate signs with her own hand: the plan and the result (CERT-7)."""
 
 from hashlib import sha256
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,11 +13,11 @@ from accounts.choices import ReadKind
 from accounts.models import ReadLog
 from beneficiaries.actions.erasing import GONE, erase_person
 from beneficiaries.choices import ErasureKind
-from certification.actions import deciding, enrolling, judging, signatures
+from certification.actions import closing, deciding, enrolling, judging, signatures
 from certification.actions.sampling import why_closely
 from certification.choices import AssessmentState, SignatureKind
 from certification.jobs import sweep_evidence
-from certification.models import Assessment, Signature
+from certification.models import Assessment, Evidence, Signature
 from genesis.lib.states import StaleRecord
 from genesis.lib.storage import private
 from tests.certification.unchanged import refusal
@@ -25,6 +26,7 @@ from tests.factories.certification import AssessmentFactory, hand
 from tests.factories.papers import paper, upload
 
 pytestmark = pytest.mark.django_db
+ANSWERED = {"GO-01": "si", "GO-02": "si", "GO-03": "1"}
 
 
 def signed_in(user):
@@ -282,3 +284,55 @@ def test_pictures_that_no_row_names_are_swept(agreed, monkeypatch):
 
     assert private().exists(kept)
     assert not private().exists("signatures/left.jpg")
+
+
+# The end of the session
+
+
+@pytest.mark.rule("CERT-7")
+def test_the_end_of_a_session_at_a_desk_is_signed_or_it_is_said_why_not():
+    assessment = AssessmentFactory(in_assessment=True, answers=ANSWERED)
+    client = signed_in(assessment.evaluator)
+    page = reverse("evaluation:evidence_close", args=[assessment.public_id])
+    filled = {"candidate_name": "Rosa", "version": 1}
+    evidence_row = {"assessment": assessment, "kind": SignatureKind.EVIDENCE, "name": "Rosa"}
+
+    for answers, field in [
+        ({}, "signs"),
+        ({"signs": "1"}, "signature"),
+        ({"signs": "unsigned"}, "unsigned_because"),
+    ]:
+        answer = client.post(page, filled | answers)
+        assert (answer.status_code, set(answer.context["form"].errors)) == (422, {field})
+    with refusal(signatures.HandMissing):
+        closing.close_at_desk(assessment, version=1, candidate_name="Rosa", by=assessment.evaluator)
+    with pytest.raises(IntegrityError, match="own hand"), transaction.atomic():
+        Signature.objects.create(**evidence_row, recorded_by=assessment.evaluator)
+    closed = client.post(page, filled | {"signs": "1", "signature": hand()})
+
+    assert closed.status_code == 302
+    kept = assessment.signatures.get(kind=SignatureKind.EVIDENCE)
+    assert (kept.agrees, bool(kept.file), kept.recorded_by) == (True, True, assessment.evaluator)
+    assessment.refresh_from_db()
+    assert assessment.state == AssessmentState.EVIDENCE_CLOSED
+
+
+def test_who_signed_on_a_telephone_is_not_asked_again():
+    assessment = AssessmentFactory(in_assessment=True, answers=ANSWERED)
+    session, by = assessment.sessions.get(), assessment.evaluator
+    Evidence.objects.create(
+        client_id=uuid4(),
+        assessment=assessment,
+        session=session,
+        kind="signature",
+        signs="candidate_end",
+        name="Rosa",
+        source="phone",
+        device=uuid4(),
+        by=by,
+    )
+    client = signed_in(by)
+    page = reverse("evaluation:evidence_close", args=[assessment.public_id])
+
+    assert "signature" not in client.get(page).context["form"].fields
+    assert client.post(page, {"version": 1}).status_code == 302

@@ -321,7 +321,13 @@ def _assess(evaluator, assessment, standard, verifier):
             # She agrees to no photos: what is to be proven stands in a note.
             note="Medido en la obra." if item.photo == Photo.REQUIRED else "",
         )
-    evaluator.send("evaluation:evidence_close", assessment.public_id)
+    evaluator.send(
+        "evaluation:evidence_close",
+        assessment.public_id,
+        candidate_name=NAME,
+        signs="1",
+        signature=hand(),
+    )
     evaluator.send("evaluation:judgement_sign", assessment.public_id, feedback="", signed="on")
     evaluator.send(
         "evaluation:verification_request",

@@ -1,0 +1,44 @@
+"""The end of a session at a desk: the candidate signs there too, as on a telephone or on paper."""
+
+from django.core.files import File
+from django.db import transaction
+
+from accounts.models import User
+from certification.actions.parts import check_part, check_state
+from certification.actions.sessions import close_evidence
+from certification.actions.signatures import signed_or_not
+from certification.choices import AssessmentState, EvidenceKind, SignatureKind, Signer
+from certification.models import Assessment
+from genesis.lib.states import lock
+
+
+def is_signed_already(assessment: Assessment) -> bool:
+    """Whether she signed the end on a telephone, or the paper that was kept tells who signed."""
+    signed = {"kind": EvidenceKind.SIGNATURE, "signs": Signer.CANDIDATE_END}
+    on_telephone = assessment.evidence.counting().filter(**signed)
+    return on_telephone.exists() or assessment.paper_forms.counting().exists()
+
+
+@transaction.atomic
+def close_at_desk(
+    assessment: Assessment,
+    *,
+    version: int,
+    candidate_name: str = "",
+    signature: File | None = None,
+    unsigned_because: str = "",
+    by: User,
+) -> Assessment:
+    """End the session, with the candidate's signature or why there is none; see `close_evidence`.
+
+    Nothing is asked of who signed elsewhere. Raises what that raises, and SignatureMissing,
+    HandMissing and SignedAndNot.
+    """
+    assessment = lock(assessment)
+    check_state(assessment, AssessmentState.IN_ASSESSMENT)
+    check_part(assessment.evaluator, by)
+    if is_signed_already(assessment):
+        return close_evidence(assessment, version=version, by=by)
+    signs = {"drawn": signature, "unsigned_because": unsigned_because, "by": by}
+    with signed_or_not(assessment, SignatureKind.EVIDENCE, candidate_name, **signs):
+        return close_evidence(assessment, version=version, by=by)
