@@ -515,6 +515,8 @@ class RecordKind(TextChoices):
 
     START = "start", _("Identity and start")
     ANSWER = "answer", _("Answer")
+    PAUSE = "pause", _("Pause")
+    RESUME = "resume", _("End of the pause")
     STOP = "stop", _("Stop for safety")
     PHOTO = "photo", _("Photo")
     SIGNATURE = "signature", _("Signature")
@@ -539,6 +541,13 @@ class EvidenceSource(TextChoices):
     PHONE = "phone", _("Telephone without signal")
     PAGE = "page", _("Page with signal")
     PAPER = "paper", _("Paper form")
+
+
+class SafetyPoint(TextChoices):
+    """What is looked at before a session begins: nothing begins before all of it holds."""
+
+    PROTECTION = "protection", _("The protective equipment is there, and worn")
+    AREA = "area", _("The area, the tools and the machines are safe")
 
 
 class Signer(TextChoices):

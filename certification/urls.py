@@ -446,6 +446,7 @@ evaluation_urls = [
         evidence.evidence_give_up,
         name="evidence_give_up",
     ),
+    path("<uuid:public_id>/pausa/", evaluation.session_pause, name="session_pause"),
     path("<uuid:public_id>/detener/", evaluation.safety_stop, name="safety_stop"),
     path("<uuid:public_id>/cerrar/", evaluation.evidence_close, name="evidence_close"),
     path("<uuid:public_id>/juicio/", evaluation.judgement_sign, name="judgement_sign"),

@@ -7,6 +7,8 @@ and one from an old page `StaleRecord`. Any of them leaves everything as it was.
 
 from datetime import date, datetime
 
+from django.db.models import Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.actions.history import record_activity
@@ -23,7 +25,7 @@ from certification.actions.refusals import (
     SamePerson,
 )
 from certification.choices import AssessmentState
-from certification.models import AppealSeat, Assessment
+from certification.models import AppealSeat, Assessment, SessionPause
 from genesis.lib.states import MoveNotAllowed, lock
 
 # What is raised of a step that does not follow from the state of an assessment.
@@ -104,7 +106,11 @@ def _was_in(user: User, at: datetime | None) -> bool:
 
 
 def end_sessions(assessment: Assessment, *, at: datetime | None = None) -> None:
-    assessment.sessions.filter(ended_at=None).update(ended_at=at or timezone.now())
+    """End the session that goes on, and the pause in which it stands."""
+    at = at or timezone.now()
+    pauses = SessionPause.objects.filter(session__assessment=assessment, ended_at=None)
+    pauses.update(ended_at=Greatest("started_at", Value(at)))
+    assessment.sessions.filter(ended_at=None).update(ended_at=Greatest("started_at", Value(at)))
 
 
 def keep_assigned(person: Person, *, by: User) -> None:

@@ -22,6 +22,7 @@ from beneficiaries.models import Person
 from certification.actions.certificates import IdentityNotVerified, document_of, last_three
 from certification.actions.evidence import may_photograph, not_applicable
 from certification.actions.refusals import NotPossible
+from certification.actions.sessions import consents_of
 from certification.choices import FIELD_STATES, PACKAGE_FORMAT, EvidenceKind
 from certification.models import Assessment, Item, Package, Phone
 from certification.rules.phones import read_key
@@ -139,6 +140,9 @@ def contents_of(package: Package) -> dict[str, Any]:
         "day": assessment.scheduled_for.isoformat() if assessment.scheduled_for else "",
         "hour": f"{assessment.scheduled_at:%H:%M}" if assessment.scheduled_at else "",
         "help": _help_of(assessment),
+        "consents": [
+            str(ConsentPurpose(each["purpose"]).label) for each in consents_of(assessment.person)
+        ],
         "photos": may_photograph(assessment),
         "photographed": list(
             assessment.evidence.counting()

@@ -26,6 +26,7 @@ from certification.actions.evidence import (
     take_back,
 )
 from certification.actions.parts import check_part
+from certification.actions.pausing import pause_session, resume_session
 from certification.actions.phones import check_phone
 from certification.actions.refusals import AssessmentClosed, NotPossible
 from certification.actions.sessions import (
@@ -42,6 +43,7 @@ from certification.choices import (
     EvidenceSource,
     ReceiptOutcome,
     RecordKind,
+    SafetyPoint,
 )
 from certification.models import (
     Assessment,
@@ -210,8 +212,30 @@ def _begin(
         raise AssessmentClosed
     at = _moment(record, since=package.built_at)
     start_session(
-        assessment, version=assessment.version, identity_checked=record.value, by=by, at=at
+        assessment,
+        version=assessment.version,
+        identity_checked=record.value,
+        safety=_points(record),
+        by=by,
+        at=at,
     )
+
+
+def _points(record: Record) -> list[str] | None:
+    """The points of safety that were ticked, after one another; an older telephone tells none."""
+    told = [each for each in record.note.split() if each in SafetyPoint.values]
+    return told or None
+
+
+def _pause(
+    assessment: Assessment, phone: Phone, package: Package, record: Record, by: User
+) -> None:
+    """The clock stands, or goes on again; of what has ended meanwhile nothing changes."""
+    _check_begun(assessment)
+    if assessment.state != AssessmentState.IN_ASSESSMENT or assessment.stopped_at:
+        return
+    act = pause_session if record.kind == RecordKind.PAUSE else resume_session
+    act(assessment, by=by, at=in_session(assessment, record))
 
 
 def _moment(record: Record | Receipt, *, since: datetime) -> datetime:
@@ -331,6 +355,8 @@ def _check_begun(assessment: Assessment) -> None:
 STEPS: dict[str, Callable[[Assessment, Phone, Package, Record, User], None]] = {
     RecordKind.START: _begin,
     RecordKind.ANSWER: _answer,
+    RecordKind.PAUSE: _pause,
+    RecordKind.RESUME: _pause,
     RecordKind.STOP: _stop,
     RecordKind.PHOTO: _evidence,
     RecordKind.SIGNATURE: _evidence,

@@ -1,6 +1,6 @@
 """The session: every answer as it was given, a stop for safety, and the end of the evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from accounts.actions.history import record_activity
 from accounts.models import User
 from beneficiaries.actions.consents import has_consent
 from beneficiaries.choices import ConsentPurpose
+from beneficiaries.models import Person
 from certification.actions.enrolling import NoAssessmentConsent
 from certification.actions.evidence import check_evidence
 from certification.actions.parts import check_part, check_state, end_sessions, given_reason
@@ -25,7 +26,7 @@ from certification.actions.refusals import (
     DayNotPossible,
     NotPossible,
 )
-from certification.choices import BEGINS_WITHIN, AssessmentState, Scale
+from certification.choices import BEGINS_WITHIN, AssessmentState, SafetyPoint, Scale
 from certification.models import (
     Assessment,
     AssessmentSession,
@@ -44,23 +45,46 @@ class IdentityNotChecked(NotPossible):
     sentence = gettext_noop("Say which document was seen.")
 
 
+class SafetyNotChecked(NotPossible):
+    """Nothing begins that is not safe (CERT-10)."""
+
+    sentence = gettext_noop("Look at each point of safety, and tick it, before you begin.")
+
+
+def consents_of(person: Person) -> list[dict[str, Any]]:
+    """What somebody agrees to today: the purpose, the text that was read out, and the day."""
+    given = person.consents.in_force().select_related("notice").order_by("given_at", "pk")
+    return [
+        {
+            "purpose": each.purpose,
+            "notice": each.notice.number,
+            "on": timezone.localdate(each.given_at).isoformat(),
+        }
+        for each in given
+    ]
+
+
 @transaction.atomic
 def start_session(
     assessment: Assessment,
     *,
     version: int,
     identity_checked: str,
+    safety: Collection[str] | None = None,
     by: User,
     at: datetime | None = None,
     told_by: User | None = None,
 ) -> AssessmentSession:
     """Begin to watch somebody work; `identity_checked` says which document was seen.
 
+    `safety` are the points of SafetyPoint that were looked at: all of them, where they are told
+    one by one. The consents that are in force are kept as they were shown.
+
     `at` is when it began, where a telephone without signal tells of it later; `told_by`
     is who wrote it down, where the evaluator's paper tells of it.
     Raises NotYours for anybody but the evaluator who was appointed,
     DayNotPossible too far from the day of the plan, NoAssessmentConsent when it
-    was taken back, IdentityNotChecked when no document is named, and what
+    was taken back, IdentityNotChecked when no document is named, SafetyNotChecked, and what
     `check_session` raises when centre or evaluator may not hold it today.
     """
     assessment = lock(assessment)
@@ -68,6 +92,8 @@ def start_session(
     check_part(assessment.evaluator, by)
     if not identity_checked.strip():
         raise IdentityNotChecked
+    if safety is not None and set(safety) != set(SafetyPoint.values):
+        raise SafetyNotChecked
     if not has_consent(assessment.person, ConsentPurpose.ASSESSMENT):
         raise NoAssessmentConsent
     assert assessment.scheduled_for is not None  # the database refuses a plan without a day
@@ -83,6 +109,8 @@ def start_session(
     session = AssessmentSession.objects.create(
         assessment=assessment,
         identity_checked=identity_checked.strip(),
+        consents=consents_of(assessment.person),
+        safety=sorted(safety or []),
         started_at=at,
         started_by=by,
     )

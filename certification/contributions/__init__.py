@@ -53,6 +53,8 @@ VERBS = {
     "assessment.paper_kept": gettext_lazy("Paper form kept"),
     "assessment.paper_dropped": gettext_lazy("Paper form set aside"),
     "assessment.files_given_up": gettext_lazy("Went on without files of a telephone"),
+    "assessment.paused": gettext_lazy("The clock of the assessment stopped"),
+    "assessment.resumed": gettext_lazy("The clock of the assessment goes on"),
     "assessment.stopped": gettext_lazy("Assessment stopped for safety"),
     "assessment.evidence_closed": gettext_lazy("Evidence closed"),
     "assessment.judged": gettext_lazy("Judgement signed"),

@@ -1,13 +1,11 @@
 """What is asked while somebody is watched at work."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from certification.choices import (
-    ItemAnswer,
-    Scale,
-)
+from certification.choices import ItemAnswer, SafetyPoint, Scale
 from certification.forms.signatures import SIGNS, UNSIGNED, SignedOrNotFields
 from certification.forms.steps import StepForm
 from certification.models import (
@@ -26,7 +24,18 @@ class StartForm(StepForm):
         max_length=120,
         help_text=_("Kind of document and its last three characters."),
     )
-    safe = forms.BooleanField(label=_("Protective equipment and the area were checked"))
+    safety = forms.MultipleChoiceField(
+        label=_("What did you look at for safety?"),
+        help_text=_("The session begins once all of it holds."),
+        choices=SafetyPoint,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def clean_safety(self):
+        """Nothing begins that is not safe."""
+        if set(self.cleaned_data["safety"]) != set(SafetyPoint.values):
+            raise ValidationError(_("Look at each point of safety, and tick it, before you begin."))
+        return self.cleaned_data["safety"]
 
 
 class StopForm(StepForm):

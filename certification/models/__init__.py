@@ -26,7 +26,12 @@ from certification.models.paper_forms import PaperForm, PaperSettlement, PaperTy
 from certification.models.phones import Conflict, Package, Phone, Receipt
 from certification.models.plans import Plan, PlanHelp
 from certification.models.sampling import Draw, Sampling
-from certification.models.sessions import AssessmentSession, ItemResolution, Observation
+from certification.models.sessions import (
+    AssessmentSession,
+    ItemResolution,
+    Observation,
+    SessionPause,
+)
 from certification.models.signatures import Signature
 from certification.models.signing import SigningKey, StatusList
 from certification.models.standard_drafts import (
@@ -106,6 +111,7 @@ __all__ = [
     "ReferenceCounter",
     "Revocation",
     "Sampling",
+    "SessionPause",
     "ShareLink",
     "Signature",
     "SigningKey",

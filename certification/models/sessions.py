@@ -2,12 +2,14 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from certification.choices import SafetyPoint
 from certification.models.standards import Item
 
 
@@ -27,6 +29,14 @@ class AssessmentSession(models.Model):
     identity_checked = models.CharField(
         _("how identity was checked"), max_length=120
     )  # which document was seen
+    consents = models.JSONField(
+        _("consents in force at the start"), default=list
+    )  # purpose, version of the text, day: as they were shown
+    safety = ArrayField(
+        models.CharField(max_length=12, choices=SafetyPoint),
+        verbose_name=_("what was looked at for safety"),
+        default=list,
+    )  # empty of a session that a paper or an older telephone tells of
     started_at = models.DateTimeField(default=timezone.now)
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
@@ -45,6 +55,14 @@ class AssessmentSession(models.Model):
                 name="session_annulled_once_it_has_ended",
                 condition=Q(annulled_at=None) | Q(ended_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="session_ends_after_it_began",
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+            ),
+            models.CheckConstraint(
+                name="session_safety_points_are_known",
+                condition=Q(safety__contained_by=SafetyPoint.values),
+            ),
         ]
 
     def __str__(self):
@@ -53,6 +71,33 @@ class AssessmentSession(models.Model):
     @property
     def person_id(self):
         return self.assessment.person_id
+
+
+class SessionPause(models.Model):
+    """A while in which nobody was watched: it ends with the next work, or with the session."""
+
+    session = models.ForeignKey(AssessmentSession, on_delete=models.PROTECT, related_name="pauses")
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="pause_one_at_a_time", fields=["session"], condition=Q(ended_at=None)
+            ),
+            models.CheckConstraint(
+                name="pause_ends_after_it_began",
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.started_at}"
+
+    @property
+    def person_id(self):
+        return self.session.assessment.person_id
 
 
 class ObservationQuerySet(models.QuerySet):

@@ -1,5 +1,7 @@
 """How pages show a judgement and the answers behind it."""
 
+from datetime import date
+
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
@@ -7,6 +9,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from beneficiaries.choices import ConsentPurpose
 from certification.actions.judging import judgement_of
 from certification.actions.standards import scheme_of
 from certification.choices import (
@@ -15,12 +18,44 @@ from certification.choices import (
     JudgementReason,
     Recommendation,
     RecordKind,
+    SafetyPoint,
     Signer,
 )
 from certification.models import Observation
 from certification.rules.scoring import is_met, show_percentage
 
 SHORT = 70  # letters of an item's text, where its code alone would say nothing
+
+
+def shown_consents(given):
+    """The consents that were in force at the start, each with the text that was read out."""
+    words = [
+        _("{purpose} (text v{number}, {day})").format(
+            purpose=ConsentPurpose(each["purpose"]).label,
+            number=each["notice"],
+            day=date_format(date.fromisoformat(each["on"]), "SHORT_DATE_FORMAT"),
+        )
+        for each in given
+    ]
+    return [(_("Consents at the start"), "; ".join(words) or "–")]
+
+
+def shown_session(session):
+    """What was shown, looked at and paused in a session."""
+    points = [str(SafetyPoint(each).label) for each in session.safety]
+    pauses = [
+        f"{_hour(each.started_at)}–{_hour(each.ended_at)}"
+        for each in session.pauses.order_by("started_at", "pk")
+    ]
+    return [
+        *shown_consents(session.consents),
+        (_("Looked at for safety"), "; ".join(points) or "–"),
+        (_("Pauses"), "; ".join(pauses) or "–"),
+    ]
+
+
+def _hour(moment):
+    return time_format(timezone.localtime(moment), "H:i") if moment else "…"
 
 
 def items_of(version):

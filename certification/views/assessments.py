@@ -34,6 +34,7 @@ from certification.views.answers import (
     portfolio_of,
     shown_conflicts,
     shown_result,
+    shown_session,
 )
 from certification.views.steps import steps_for
 from certification.views.taking_steps import get_assessment
@@ -151,11 +152,13 @@ def portfolio_detail(request, public_id):
     if judgement is None:  # whoever watches somebody work sees no results before
         raise Http404
     items = items_of(assessment.standard_version)
+    session = assessment.sessions.order_by("-started_at").first()
     context = {
         "assessment": assessment,
         "buttons": steps_for(request.user, assessment, judgement),
         "result": shown_result(judgement.result, assessment.standard_version, items=items),
-        "session": assessment.sessions.order_by("-started_at").first(),
+        "session": session,
+        "told": shown_session(session),
         "signatures": assessment.signatures.filter(cleared_at=None).order_by("signed_at"),
         "answers": portfolio_of(assessment, items=items),
         "carried": judgement.result.get("carried", []),

@@ -8,16 +8,18 @@ from datetime import time
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions.history import record_reading
 from accounts.roles import Permission
 from certification import permissions
-from certification.actions import closing, deciding, evidence, judging, sessions
+from certification.actions import closing, deciding, evidence, judging, pausing, sessions
+from certification.actions.refusals import AssessmentClosed
 from certification.actions.standards import scheme_of
 from certification.choices import AssessmentState, VerificationOutcome
 from certification.forms.judgements import JudgementForm, SendForm
@@ -27,6 +29,7 @@ from certification.models import Assessment, AssessmentSession, Verification
 from certification.rules.scoring import gap_report, score
 from certification.views.answers import (
     shown_conflicts,
+    shown_consents,
     shown_plan,
     shown_result,
     shown_return,
@@ -105,12 +108,13 @@ def session_start(request, public_id):
         request,
         assessment,
         form,
-        lambda **safe: sessions.start_session(
-            assessment, identity_checked=form.cleaned_data["identity_checked"], **safe
-        ),
+        lambda **safe: sessions.start_session(assessment, **form.answers(), **safe),
         title=_("Identity and start"),
         lead=assessment.standard_version.task,
-        facts=shown_plan(plan) if plan else [],
+        facts=[
+            *(shown_plan(plan) if plan else []),
+            *shown_consents(sessions.consents_of(assessment.person)),
+        ],
         done=_("The assessment has begun."),
         then=reverse("evaluation:session_open", args=[assessment.public_id]),
     )
@@ -149,6 +153,7 @@ def session_open(request, public_id):
         "returned": shown_return(assessment, session),
         "is_open": _takes_answers(assessment),
         "may_close": goes_on,
+        "paused_since": pausing.paused_since(session) if goes_on else None,
     }
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/session_open.html", context)
@@ -244,6 +249,23 @@ def remember_device(response, device):
         secure=settings.HTTPS,
     )
     return response
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@require_POST
+def session_pause(request, public_id):
+    """Let the clock stand, or go on again."""
+    assessment, session = _get_session(request, public_id)
+    if session is None:
+        return redirect("evaluation:session_start", public_id)
+    try:
+        if pausing.paused_since(session):
+            pausing.resume_session(assessment, by=request.user)
+        else:
+            pausing.pause_session(assessment, by=request.user)
+    except AssessmentClosed as error:
+        messages.error(request, str(error))
+    return redirect("evaluation:session_open", public_id)
 
 
 @allow(Permission.ASSESSMENT_CONDUCT)

@@ -605,6 +605,7 @@ register(
     "certification.AssessmentSession",
     none="id public_id assessment started_at started_by ended_at annulled_at",
     D2="identity_checked",
+    D3="consents safety",
 )
 register(
     "certification.Observation",
@@ -616,6 +617,7 @@ register(
     none="id assessment item observation decided_at decided_by annulled_at",
     D3="reason",
 )
+register("certification.SessionPause", none="id session started_at ended_at by")
 register(
     "certification.Judgement",
     none="id assessment number inputs_sha256 signed_at signed_by archived_at",

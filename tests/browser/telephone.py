@@ -121,7 +121,8 @@ class Telephone:
         self.title("Identidad y arranque")
         self.look()
         self.page.get_by_label("¿Qué documento vio?").fill("DUI terminado en 017")
-        self.page.get_by_label("Se revisaron el equipo").check()
+        self.page.get_by_label("El equipo de protección está completo").check()
+        self.page.get_by_label("El área, las herramientas").check()
         self.sign(typed="Elena Paz")
         self.press("Empezar")
 

@@ -245,7 +245,8 @@ def _assess(evaluator, standard, verifier):
     assert main.get_by_text("Plan acordado", exact=True).first.is_visible()
     evaluator.follow("Empezar la evaluación")
     main.get_by_label("¿Qué documento vio?").fill(f"DUI {DUI[-4:]}")
-    main.get_by_role("checkbox").check()
+    for tick in main.get_by_role("checkbox").all():
+        tick.check()
     evaluator.press("Empezar")
 
     items = list(standard.items.order_by("instrument__position", "position"))

@@ -163,6 +163,8 @@ def test_the_timeline_has_words_for_every_step():
         "assessment.paper_settled",
         "assessment.paper_kept",
         "assessment.paper_dropped",
+        "assessment.paused",
+        "assessment.resumed",
         "assessment.stopped",
         "assessment.answer_corrected",
         "assessment.step_refused",

@@ -48,6 +48,7 @@ from certification.choices import (
     ReceiptOutcome,
     Recommendation,
     RecordKind,
+    SafetyPoint,
     Scale,
     SignatureKind,
     VerificationOutcome,
@@ -610,11 +611,14 @@ def _plan(assessment):
 
 
 def _hold_session(assessment, answers):
+    now = timezone.now()
     session = AssessmentSession.objects.create(
         assessment=assessment,
         identity_checked="DUI",
+        safety=SafetyPoint.values,
+        started_at=now,
         started_by=assessment.evaluator,
-        ended_at=None if assessment.state == AssessmentState.IN_ASSESSMENT else timezone.now(),
+        ended_at=None if assessment.state == AssessmentState.IN_ASSESSMENT else now,
     )
     if not answers:
         return

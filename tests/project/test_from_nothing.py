@@ -309,7 +309,7 @@ def _assess(evaluator, assessment, standard, verifier):
         "evaluation:session_start",
         assessment.public_id,
         identity_checked=f"DUI {DUI[-4:]}",
-        safe="on",
+        safety=["protection", "area"],
     )
     answers = best_answers(standard)
     for item in standard.items.order_by("instrument__position", "position"):

@@ -168,12 +168,14 @@ const fillers = {
   async start(root) {
     find("[data-who]", root).textContent = `${chosen.person} · ${chosen.document} · ${chosen.reference}`;
     find("[data-task]", root).textContent = chosen.task;
-    const agreed = chosen.help ?? []; // of a package from before there was any: none
-    find("[data-help]", root).hidden = !agreed.length;
-    for (const each of agreed) {
-      const line = document.createElement("li");
-      line.textContent = each;
-      find("[data-help] ul", root).append(line);
+    for (const told of ["help", "consents"]) {
+      const lines = chosen[told] ?? []; // of a package from before there were any: none
+      find(`[data-${told}]`, root).hidden = !lines.length;
+      for (const each of lines) {
+        const line = document.createElement("li");
+        line.textContent = each;
+        find(`[data-${told}] ul`, root).append(line);
+      }
     }
     const before = await outbox.last(chosen.assessment, "start"); // one that was refused
     if (before) say(await stateOf(before));
@@ -182,7 +184,8 @@ const fillers = {
       if (!typed.value.trim()) return say(words.noDocument);
       const signed = await signatures(typed, "start");
       if (!signed) return sayAbove(words.noSignature);
-      await note({ kind: "start", value: typed.value.trim() }, ...signed);
+      const seen = [...root.querySelectorAll("[name=safety]")].map((each) => each.value).join(" ");
+      await note({ kind: "start", value: typed.value.trim(), note: seen }, ...signed);
       return show("items");
     });
   },
@@ -192,8 +195,17 @@ const fillers = {
     const total = chosen.items.length;
     find("[data-answered]", root).textContent = fill(words.answered, { done: done.size, total });
     const began = await outbox.last(chosen.assessment, "start");
-    const minutes = began ? Math.floor((Date.now() - new Date(began.at)) / 60000) : 0;
+    const [rest, standing] = began ? await paused() : [0, null];
+    const minutes = began ? Math.floor(((standing ?? Date.now()) - new Date(began.at) - rest) / 60000) : 0;
     find("[data-minutes]", root).textContent = began ? fill(words.minutes, { count: minutes }) : "";
+    const button = find("[data-pause]", root);
+    button.hidden = !began;
+    button.textContent = standing ? words.resume : words.pause;
+    button.onclick = () =>
+      act(async () => {
+        await note({ kind: standing ? "resume" : "pause" });
+        return show("items");
+      });
     find("[data-quiz]", root).hidden = !nextQuestion(done);
     for (const item of chosen.items) {
       const before = rows.get(item.code);
@@ -408,6 +420,18 @@ async function enterAssessment(each) {
   const start = await outbox.last(each.assessment, "start");
   const begun = each.begun || (start && start.state !== "attention");
   return show(begun ? "items" : "start");
+}
+
+/* For how long the clock stood here, and since when it stands; null while it goes. */
+async function paused() {
+  let [rest, since] = [0, null];
+  for (const { assessment, kind, at } of await outbox.rows()) {
+    if (assessment !== chosen.assessment) continue;
+    const moment = new Date(at).getTime();
+    if (kind === "pause") since ??= moment;
+    if (kind === "resume" && since) [rest, since] = [rest + moment - since, null];
+  }
+  return [rest, since];
 }
 
 /* The last record of this telephone on each item. */
