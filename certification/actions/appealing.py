@@ -38,6 +38,7 @@ from certification.choices import (
 )
 from certification.models import Appeal, AppealSeat, Assessment, Centre
 from certification.rules.accommodations import Accommodations
+from certification.rules.plans import Meeting, Window
 from genesis.lib.states import Changes, change, lock, move
 from genesis.lib.working_days import working_days_after
 
@@ -265,6 +266,8 @@ def repeat_assessment(
     scheduled_for: date,
     scheduled_at: time,
     accommodations: Accommodations | None = None,
+    window: Window | None = None,
+    meeting: Meeting | None = None,
     by: User,
 ) -> Assessment:
     """Have an assessment repeated by another evaluator, from its plan on.
@@ -294,7 +297,8 @@ def repeat_assessment(
     if scheduled_for < timezone.localdate():
         raise DayNotPossible
     _set_aside(assessment, by=by)
-    make_plan(assessment, place, accommodations, reason=_("Repeated after an appeal"), by=by)
+    said = {"window": window, "meeting": meeting, "reason": _("Repeated after an appeal")}
+    make_plan(assessment, place, accommodations, **said, by=by)
     return _resolve(assessment, appeal, AppealResolution.REPEAT, reasons, changes, by=by)
 
 

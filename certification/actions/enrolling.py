@@ -25,7 +25,7 @@ from certification.actions.parts import (
     given_reason,
     keep_assigned,
 )
-from certification.actions.planning import check_day
+from certification.actions.planning import check_day, check_times
 from certification.actions.refusals import (
     DayNotPossible,
     NotPossible,
@@ -42,6 +42,7 @@ from certification.models import (
     StandardVersion,
 )
 from certification.rules.accommodations import Accommodations
+from certification.rules.plans import Meeting, Window
 from genesis.lib.days import age_on, completed_months
 from genesis.lib.states import change, check_move, lock, move
 
@@ -267,16 +268,18 @@ def propose_plan(
     scheduled_for: date,
     scheduled_at: time,
     accommodations: Accommodations | None = None,
+    window: Window | None = None,
+    meeting: Meeting | None = None,
     reason: str = "",
     by: User,
 ) -> Plan:
     """Say where, when and by whom somebody is assessed; the evaluator sees her from now on.
 
     A plan is replaced for a `reason`, and one that both had agreed on is agreed on anew
-    (transition 8). Raises DayNotPossible for a day that is over, ReasonMissing, SamePerson for
-    whoever acted in it before an appeal had it repeated (CERT-5), what `check_help` raises,
-    and what `check_day` raises unless centre and evaluator can hold it on that day (CERT-3,
-    CERT-4, CERT-16).
+    (transition 8). In its `window` the session may begin: around the day, if it says none; at
+    the `meeting` the result is explained. Raises DayNotPossible for a day that is over,
+    ReasonMissing, SamePerson for whoever acted in it before an appeal had it repeated (CERT-5),
+    and what `make_plan` raises unless all of it holds on that day (CERT-3, CERT-4, CERT-16).
     """
     lock(assessment.person)
     assessment = lock(assessment)
@@ -303,6 +306,8 @@ def propose_plan(
         assessment,
         place,
         accommodations,
+        window=window,
+        meeting=meeting,
         reason=given_reason(reason) if replaces else "",
         by=by,
     )
@@ -320,13 +325,16 @@ def make_plan(
     place: dict[str, Any],
     accommodations: Accommodations | None,
     *,
+    window: Window | None = None,
+    meeting: Meeting | None = None,
     reason: str,
     by: User,
 ) -> Plan:
     """Keep where, when, by whom and with what help; call it with the assessment locked.
 
-    Raises what `check_help` and `check_day` raise.
+    Raises what `check_help`, `check_times` and `check_day` raise.
     """
+    check_times(place["scheduled_for"], place["scheduled_at"], window, meeting)
     if accommodations:
         check_help(assessment.person, accommodations)
     check_day(
@@ -339,7 +347,18 @@ def make_plan(
     )
     number = assessment.plans.count() + 1
     plan = Plan.objects.create(
-        assessment=assessment, number=number, reason=reason, proposed_by=by, **place
+        assessment=assessment,
+        number=number,
+        reason=reason,
+        proposed_by=by,
+        begins_since=window.since if window else None,
+        begins_until=window.until if window else None,
+        opens_at=window.opens if window else None,
+        closes_at=window.closes if window else None,
+        results_on=meeting.on if meeting else None,
+        results_at=meeting.at if meeting else None,
+        results_place=meeting.place.strip() if meeting else "",
+        **place,
     )
     if accommodations:
         keep_help(plan, accommodations)

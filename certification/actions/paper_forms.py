@@ -27,6 +27,7 @@ from certification.documents import paper_form
 from certification.models import Assessment, Evidence, Item, PaperForm
 from certification.models.standards import SYMBOLS
 from certification.rules.paper_forms import read_code
+from certification.rules.plans import window_of
 from genesis.lib.background import enqueue
 from genesis.lib.states import lock
 
@@ -104,7 +105,8 @@ def facts_of(form: PaperForm) -> dict[str, Any]:
     assessment = form.assessment
     items = assessment.items_to_answer().select_related("instrument")
     items = items.order_by("instrument__position", "position")
-    known = assessment.plans.newest_help()
+    plan = assessment.plans.newest()
+    known = getattr(plan, "help", None)
     more = known.extra_minutes or 0 if known else 0
     return {
         "reference": assessment.reference,
@@ -116,6 +118,8 @@ def facts_of(form: PaperForm) -> dict[str, Any]:
         "centre": assessment.centre,
         "day": assessment.scheduled_for,
         "hour": assessment.scheduled_at,
+        "window": window_of(plan) if plan else None,
+        "plan": plan,
         "evaluator": form.evaluator,
         "instruments": [
             (instrument.title, [_asked(each) for each in of_it])

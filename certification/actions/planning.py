@@ -6,6 +6,7 @@ accredited today may not be on that day.
 
 from datetime import date, datetime, time, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -19,7 +20,7 @@ from beneficiaries.choices import Mark
 from beneficiaries.models import Attendance, Person
 from certification.actions.parts import check_role
 from certification.actions.refusals import NotPossible
-from certification.choices import CONFLICT_MONTHS
+from certification.choices import BEGINS_WITHIN, CONFLICT_MONTHS
 from certification.models import (
     Assessment,
     Centre,
@@ -31,6 +32,7 @@ from certification.models import (
     Training,
 )
 from certification.rules.capacity import lacking, most_at_once
+from certification.rules.plans import Meeting, Window
 from genesis.lib.days import add_months
 
 # Who answers for a training body, and so for what it taught (CERT-3).
@@ -78,6 +80,26 @@ def check_day(
     check_conflict(assessment.person, evaluator, on=on)
     _check_centre(accreditation, assessment, on)
     _check_room(accreditation, assessment, on, at, extra_minutes)
+
+
+def check_times(day: date, at: time, window: Window | None, meeting: Meeting | None) -> None:
+    """Raise ValidationError for a window without its own hour in it, or too wide, or a meeting
+    before the session."""
+    faults: dict[str, str] = {}
+    if window and not window.since <= day <= window.until:
+        faults["begins_since"] = _("The day of the session lies between these days.")
+    elif window and max(day - window.since, window.until - day) > BEGINS_WITHIN:
+        faults["begins_since"] = _("At most %(days)s days from the day of the session.") % {
+            "days": BEGINS_WITHIN.days
+        }
+    if window and ((window.opens is None) != (window.closes is None) or not window.is_open(at)):
+        faults["opens_at"] = _("Both hours, and the hour of the session between them.")
+    if meeting and meeting.on < day:
+        faults["results_on"] = _("Not before the day of the session.")
+    if meeting and not meeting.place.strip():
+        faults["results_place"] = _("Say where.")
+    if faults:
+        raise ValidationError(faults)
 
 
 def check_session(assessment: Assessment, *, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
@@ -26,7 +27,7 @@ from certification.actions.refusals import (
     DayNotPossible,
     NotPossible,
 )
-from certification.choices import BEGINS_WITHIN, AssessmentState, SafetyPoint, Scale
+from certification.choices import AssessmentState, SafetyPoint, Scale
 from certification.models import (
     Assessment,
     AssessmentSession,
@@ -34,7 +35,9 @@ from certification.models import (
     ItemResolution,
     Observation,
     PaperForm,
+    Plan,
 )
+from certification.rules.plans import window_of
 from certification.rules.scoring import InvalidAnswer, ScoredItem, check_answer, is_met
 from genesis.lib.states import OtherContent, change, lock, move
 
@@ -83,7 +86,7 @@ def start_session(
     `at` is when it began, where a telephone without signal tells of it later; `told_by`
     is who wrote it down, where the evaluator's paper tells of it.
     Raises NotYours for anybody but the evaluator who was appointed,
-    DayNotPossible too far from the day of the plan, NoAssessmentConsent when it
+    DayNotPossible outside the window of the plan, NoAssessmentConsent when it
     was taken back, IdentityNotChecked when no document is named, SafetyNotChecked, and what
     `check_session` raises when centre or evaluator may not hold it today.
     """
@@ -96,14 +99,8 @@ def start_session(
         raise SafetyNotChecked
     if not has_consent(assessment.person, ConsentPurpose.ASSESSMENT):
         raise NoAssessmentConsent
-    assert assessment.scheduled_for is not None  # the database refuses a plan without a day
     at = at or timezone.now()
-    day = timezone.localdate(at)
-    if abs(day - assessment.scheduled_for) > BEGINS_WITHIN:
-        raise DayNotPossible(
-            _("The session must begin within %(days)s days of the day of the plan.")
-            % {"days": BEGINS_WITHIN.days}
-        )
+    check_window(assessment.plans.newest(), at)
     check_session(assessment, at=at)
     drop_outdated(assessment, at=at, by=by)
     session = AssessmentSession.objects.create(
@@ -116,6 +113,25 @@ def start_session(
     )
     record_activity("assessment.started", assessment, by=told_by or by, changes=changes)
     return session
+
+
+def check_window(plan: Plan, at: datetime) -> None:
+    """Raise DayNotPossible outside the days and hours that both agreed on (transition 9)."""
+    window, moment = window_of(plan), timezone.localtime(at)
+    if window.holds(moment.date(), moment.time()):
+        return
+    words = _("By the plan the session begins between %(since)s and %(until)s.")
+    told = {
+        "since": date_format(window.since, "DATE_FORMAT"),
+        "until": date_format(window.until, "DATE_FORMAT"),
+    }
+    if window.opens and window.closes:
+        words = _(
+            "By the plan the session begins between %(since)s and %(until)s, from %(opens)s to"
+            " %(closes)s."
+        )
+        told |= {"opens": f"{window.opens:%H:%M}", "closes": f"{window.closes:%H:%M}"}
+    raise DayNotPossible(words % told)
 
 
 def drop_outdated(assessment: Assessment, *, at: datetime, by: User) -> None:

@@ -22,9 +22,12 @@ from certification.models import (
     EvaluatorAccreditation,
 )
 from certification.rules.accommodations import Accommodations
-from genesis.lib.forms import DateInput
+from certification.rules.plans import Meeting, window_around
+from genesis.lib.forms import DateInput, TimeInput
 
 HELP = ["kinds", "extra_minutes", "note"]  # of a plan
+WINDOW = ["begins_since", "begins_until", "opens_at", "closes_at"]
+MEETING = ["results_on", "results_at", "results_place"]
 
 
 class AgreeForm(HandSignedFields, SignatureForm):
@@ -58,6 +61,24 @@ class PlanForm(StepForm):
     evaluator = forms.ModelChoiceField(User.objects.none(), label=_("Evaluator"))
     scheduled_for = forms.DateField(label=_("Day"), widget=DateInput())
     scheduled_at = forms.TimeField(label=_("Hour"), widget=forms.TimeInput({"type": "time"}))
+    begins_since = forms.DateField(
+        label=_("It may begin from (day)"),
+        required=False,
+        widget=DateInput(),
+        help_text=_("Left empty: some days before and after its day."),
+    )
+    begins_until = forms.DateField(
+        label=_("It may begin until (day)"), required=False, widget=DateInput()
+    )
+    opens_at = forms.TimeField(label=_("From (hour)"), required=False, widget=TimeInput())
+    closes_at = forms.TimeField(label=_("Until (hour)"), required=False, widget=TimeInput())
+    results_on = forms.DateField(
+        label=_("Day on which the result is explained"), required=False, widget=DateInput()
+    )
+    results_at = forms.TimeField(label=_("At (hour)"), required=False, widget=TimeInput())
+    results_place = forms.CharField(
+        label=_("Where the result is explained"), max_length=200, required=False
+    )
     kinds = forms.MultipleChoiceField(
         label=_("Help that is needed"),
         choices=Accommodation,
@@ -103,7 +124,7 @@ class PlanForm(StepForm):
 
     def _show(self, plan):
         """Begin from the plan as it is, but for its day."""
-        for name in ("centre", "evaluator", "scheduled_at"):
+        for name in ("centre", "evaluator", "scheduled_at", "opens_at", "closes_at"):
             self.fields[name].initial = getattr(plan, name)
         self._show_help(getattr(plan, "help", None))
 
@@ -115,17 +136,44 @@ class PlanForm(StepForm):
         """What is planned, the help that somebody needs as one."""
         given = super().answers()
         needed = {name: given.pop(name) for name in HELP}
-        return given | {"accommodations": Accommodations(**needed) if needed["kinds"] else None}
+        names = ("since", "until", "opens", "closes")
+        times = {name: given.pop(field) for name, field in zip(names, WINDOW, strict=True)}
+        on, at, place = (given.pop(name) for name in MEETING)
+        day = given["scheduled_for"]
+        return given | {
+            "accommodations": Accommodations(**needed) if needed["kinds"] else None,
+            "window": window_around(day, **times) if any(times.values()) else None,
+            "meeting": Meeting(on, place, at) if on else None,
+        }
 
     def clean(self):
-        """Minutes and a note are of some help: whoever wrote them has chosen it."""
+        """Minutes and a note are of some help: whoever wrote them now has chosen it.
+
+        Those that only stayed from the plan before go with the help that was taken out.
+        """
         given = super().clean()
+        self._clean_meeting(given)
         kinds = [*given.get("kinds", [])]
         if given.get("extra_minutes") and Accommodation.EXTRA_TIME not in kinds:
-            kinds.append(Accommodation.EXTRA_TIME.value)
+            if "extra_minutes" in self.changed_data:
+                kinds.append(Accommodation.EXTRA_TIME.value)
+            else:
+                given["extra_minutes"] = None
         if given.get("note") and not kinds:
-            kinds.append(Accommodation.OTHER.value)
+            if "note" in self.changed_data:
+                kinds.append(Accommodation.OTHER.value)
+            else:
+                given["note"] = ""
         return given | {"kinds": kinds}
+
+    def _clean_meeting(self, given):
+        """A place or an hour is of some day."""
+        if not given.get("results_on") and (given.get("results_place") or given.get("results_at")):
+            if "results_on" not in self.errors:
+                self.add_error("results_on", _("Say on which day."))
+        elif given.get("results_on") and not given.get("results_place"):
+            if "results_place" not in self.errors:
+                self.add_error("results_place", _("Say where."))
 
     def _offer(self, name, found, nobody):
         """Those to choose from; where there are none, say it, and who can help."""
@@ -137,6 +185,8 @@ class PlanForm(StepForm):
         return [
             Row(Column("centre"), Column("evaluator")),
             Row(Column("scheduled_for"), Column("scheduled_at")),
+            Row(*(Column(name) for name in WINDOW)),
+            Row(*(Column(name) for name in MEETING)),
             "kinds",
             Row(Column("extra_minutes"), Column("note")),
             *(["reason"] if self.replaces else []),

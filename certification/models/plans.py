@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +32,15 @@ class Plan(models.Model):
     evaluator = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     scheduled_for = models.DateField(_("scheduled for"))
     scheduled_at = models.TimeField(_("hour"))
+    begins_since = models.DateField(_("first day on which it may begin"), null=True)
+    begins_until = models.DateField(_("last day on which it may begin"), null=True)
+    opens_at = models.TimeField(_("earliest hour"), null=True)
+    closes_at = models.TimeField(_("latest hour"), null=True)
+    results_on = models.DateField(_("day on which the result is explained"), null=True)
+    results_at = models.TimeField(_("hour at which the result is explained"), null=True)
+    results_place = models.CharField(
+        _("place where the result is explained"), max_length=200, blank=True
+    )
     reason = models.CharField(
         _("why the plan was changed"), max_length=300, blank=True
     )  # of one that replaces another
@@ -45,6 +54,32 @@ class Plan(models.Model):
             models.UniqueConstraint(name="plan_one_per_number", fields=["assessment", "number"]),
             models.CheckConstraint(
                 name="plan_replaced_for_a_reason", condition=Q(number=1) | ~Q(reason="")
+            ),
+            models.CheckConstraint(
+                name="plan_day_lies_in_its_window",
+                condition=Q(begins_since=None, begins_until=None)
+                | Q(
+                    begins_since__isnull=False,
+                    begins_since__lte=F("scheduled_for"),
+                    begins_until__isnull=False,
+                    begins_until__gte=F("scheduled_for"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="plan_hour_lies_in_its_window",
+                condition=Q(opens_at=None, closes_at=None)
+                | Q(
+                    opens_at__isnull=False,
+                    opens_at__lte=F("scheduled_at"),
+                    closes_at__isnull=False,
+                    closes_at__gte=F("scheduled_at"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="plan_results_are_explained_somewhere_after_the_day",
+                condition=Q(results_on=None, results_at=None, results_place="")
+                | Q(results_on__isnull=False, results_on__gte=F("scheduled_for"))
+                & ~Q(results_place=""),
             ),
         ]
 

@@ -22,6 +22,7 @@ from certification.choices import (
     Signer,
 )
 from certification.models import Observation
+from certification.rules.plans import window_of
 from certification.rules.scoring import is_met, show_percentage
 
 SHORT = 70  # letters of an item's text, where its code alone would say nothing
@@ -151,12 +152,42 @@ def shown_return(assessment, session):
     }
 
 
+def shown_window(plan):
+    """Between which days, and which hours of each, a session may begin."""
+    window = window_of(plan)
+    days = _("from {since} to {until}").format(
+        since=date_format(window.since, "SHORT_DATE_FORMAT"),
+        until=date_format(window.until, "SHORT_DATE_FORMAT"),
+    )
+    if window.opens is None:
+        return days
+    hours = f"{time_format(window.opens, 'H:i')}–{time_format(window.closes, 'H:i')}"
+    return f"{days}, {hours}"
+
+
+def shown_meeting(plan):
+    """When and where the result is explained; empty where the plan says nothing."""
+    if plan.results_on is None:
+        return ""
+    at = f", {time_format(plan.results_at, 'H:i')}" if plan.results_at else ""
+    return f"{date_format(plan.results_on, 'DATE_FORMAT')}{at}, {plan.results_place}"
+
+
+def shown_times(plan):
+    """When the session may begin, and when the result is explained: rows of label and value."""
+    return [
+        (_("It may begin"), shown_window(plan)),
+        (_("The result is explained"), shown_meeting(plan) or _("Not said yet")),
+    ]
+
+
 def shown_plan(plan):
     """A plan as both hear it before they agree: rows of label and value."""
     return [
         (_("Centre"), plan.centre),
         (_("Day"), date_format(plan.scheduled_for, "DATE_FORMAT")),
         (_("Hour"), time_format(plan.scheduled_at, "H:i")),
+        *shown_times(plan),
         (_("Evaluator"), plan.evaluator),
         (_("Help that is needed"), getattr(plan, "help", None) or _("No help is needed")),
     ]

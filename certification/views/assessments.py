@@ -35,6 +35,7 @@ from certification.views.answers import (
     shown_conflicts,
     shown_result,
     shown_session,
+    shown_times,
 )
 from certification.views.steps import steps_for
 from certification.views.taking_steps import get_assessment
@@ -69,6 +70,7 @@ def assessment_detail(request, public_id):
     )
     may_read_result = permissions.can_read_result(request.user, assessment)
     may_read = permissions.can_read_portfolio(request.user, assessment)
+    plan = assessment.plans.newest() if may_read_result else None
     context = {
         "assessment": assessment,
         "buttons": steps_for(
@@ -82,7 +84,8 @@ def assessment_detail(request, public_id):
         "may_see_evidence": may_read and assessment.state in HELD_STATES,
         "may_see_papers": _may_see_papers(request.user, assessment, may_read=may_read),
         "diagnosis": getattr(assessment, "diagnosis", None),
-        "plan": assessment.plans.newest() if may_read_result else None,
+        "plan": plan,
+        "plan_times": shown_times(plan) if plan else [],
         "may_read_help": permissions.can_conduct(request.user, assessment)
         or permissions.can_prepare(request.user, assessment),
         "verifications": assessment.verifications.order_by("at"),

@@ -580,7 +580,8 @@ register(
 register(
     "certification.Plan",
     none="id assessment number centre evaluator proposed_at proposed_by",
-    D3="scheduled_for scheduled_at reason",
+    D3="scheduled_for scheduled_at begins_since begins_until opens_at closes_at results_on"
+    " results_at results_place reason",
 )
 register("certification.PlanHelp", none="id plan", D4="kinds extra_minutes note")
 register(
