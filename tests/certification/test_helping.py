@@ -18,7 +18,7 @@ from certification.actions.phones import contents_of
 from certification.actions.planning import NoRoom
 from certification.choices import AssessmentState
 from certification.forms.appeals import RepeatForm
-from certification.forms.steps import PlanForm
+from certification.forms.plans import PlanForm
 from certification.models import PaperTyping, PlanHelp
 from certification.rules.accommodations import Accommodations
 from tests.factories.accounts import UserFactory
