@@ -43,79 +43,84 @@ class Reading(Values):
     def standard(self, content):
         root = self.mapping(content, _("file"), "archivo")
         norm = self.mapping(root.get("norma"), "norma", "norma")
-        units = self.units(norm)
-        knowledge = self.knowledge(norm)
-        instruments = self.instruments(root)
+        parts = {
+            "units": self.units(norm),
+            "knowledge": self.knowledge(norm),
+            "instruments": self.instruments(root),
+        }
         scoring = self.scoring(root)
-        self.codes(units, knowledge, instruments)
-        self.links(units, knowledge, instruments)
-        self.weights(instruments)
+        self.codes(**parts)
+        self.links(**parts)
+        self.weights(parts["instruments"])
+        return Standard(
+            **self.named(norm),
+            **self.in_force(norm),
+            **self.entry(norm),
+            **self.conditions(norm),
+            **parts,
+            **scoring,
+            diagnostic=self.diagnostic(root),
+        )
+
+    def named(self, norm):
+        """Which standard it is, in which trade, and what its certificate says."""
         code = self.text(norm, "codigo", "norma")
         if code and not STANDARD_CODE.fullmatch(code):
             self.wrong("norma", _("“%(key)s” must look like CON-002."), key="codigo")
         isco = self.text(norm, "ciuo08", "norma")
         if isco and not re.fullmatch(r"[0-9]{4}", isco):
             self.wrong("norma", _("“%(key)s” must have four digits."), key="ciuo08")
+        months = "vigencia_certificado_meses"
+        note = "prerrequisito_licencia"
+        return {
+            "code": code,
+            "isco": isco,
+            "sector": self.sector(norm),
+            "number": self.whole(norm, "version", "norma", least=1),
+            "title": self.text(norm, "titulo", "norma", most=TITLE),
+            "area": self.text(norm, "area_ocupacional", "norma", needed=False, most=60),
+            "level": self.whole(norm, "nivel", "norma", least=1),
+            "purpose": self.text(norm, "proposito", "norma"),
+            "certificate_months": self.whole(norm, months, "norma", least=1, needed=False),
+            "license_note": self.text(norm, note, "norma", needed=False, most=SENTENCE),
+        }
+
+    def sector(self, norm):
         sector = self.text(norm, "sector", "norma")
         if sector and sector not in SECTORS:
             known = ", ".join(SECTORS)
-            self.wrong(
-                "norma", _("“%(key)s” must be one of: %(known)s."), key="sector", known=known
-            )
-        validity = self.mapping(
-            norm.get("vigencia_norma"), "norma.vigencia_norma", "vigencia_norma"
-        )
-        valid_from = self.day(validity, "desde", "norma.vigencia_norma")
-        review_on = self.day(validity, "revision", "norma.vigencia_norma")
+            message = _("“%(key)s” must be one of: %(known)s.")
+            self.wrong("norma", message, key="sector", known=known)
+        return SECTORS.get(sector, "")
+
+    def in_force(self, norm):
+        place = "norma.vigencia_norma"
+        days = self.mapping(norm.get("vigencia_norma"), place, "vigencia_norma")
+        valid_from = self.day(days, "desde", place)
+        review_on = self.day(days, "revision", place)
         if valid_from > review_on:
-            message = _("the review comes before the beginning.")
-            self.wrong("norma.vigencia_norma", message, key="revision")
-        entry = self.mapping(
-            norm.get("requisitos_ingreso"), "norma.requisitos_ingreso", "requisitos_ingreso"
-        )
-        conditions = self.mapping(
-            norm.get("condiciones_evaluacion"),
-            "norma.condiciones_evaluacion",
-            "condiciones_evaluacion",
-        )
-        return Standard(
-            code=code,
-            number=self.whole(norm, "version", "norma", least=1),
-            title=self.text(norm, "titulo", "norma", most=TITLE),
-            sector=SECTORS.get(sector, ""),
-            area=self.text(norm, "area_ocupacional", "norma", needed=False, most=60),
-            level=self.whole(norm, "nivel", "norma", least=1),
-            isco=isco,
-            purpose=self.text(norm, "proposito", "norma"),
-            valid_from=valid_from,
-            review_on=review_on,
-            certificate_months=self.whole(
-                norm, "vigencia_certificado_meses", "norma", least=1, needed=False
-            ),
-            min_age=self.whole(entry, "edad_minima", "norma.requisitos_ingreso"),
-            min_months=self.whole(entry, "experiencia_minima_meses", "norma.requisitos_ingreso"),
-            entry_documents=self.texts(entry, "documentos", "norma.requisitos_ingreso", most=PAPER),
-            license_note=self.text(
-                norm, "prerrequisito_licencia", "norma", needed=False, most=SENTENCE
-            ),
-            modality=self.text(
-                conditions, "modalidad", "norma.condiciones_evaluacion", needed=False, most=60
-            ),
-            duration_minutes=self.whole(
-                conditions, "duracion_min", "norma.condiciones_evaluacion", least=1
-            ),
-            break_minutes=self.whole(
-                conditions, "descanso_min", "norma.condiciones_evaluacion", needed=False
-            ),
-            task=self.text(conditions, "tarea", "norma.condiciones_evaluacion"),
-            equipment=self.equipment(conditions),
-            units=units,
-            knowledge=knowledge,
-            instruments=instruments,
-            total_minimum=scoring["total_minimum"],
-            na_maximum=scoring["na_maximum"],
-            diagnostic=self.diagnostic(root),
-        )
+            self.wrong(place, _("the review comes before the beginning."), key="revision")
+        return {"valid_from": valid_from, "review_on": review_on}
+
+    def entry(self, norm):
+        place = "norma.requisitos_ingreso"
+        entry = self.mapping(norm.get("requisitos_ingreso"), place, "requisitos_ingreso")
+        return {
+            "min_age": self.whole(entry, "edad_minima", place),
+            "min_months": self.whole(entry, "experiencia_minima_meses", place),
+            "entry_documents": self.texts(entry, "documentos", place, most=PAPER),
+        }
+
+    def conditions(self, norm):
+        place = "norma.condiciones_evaluacion"
+        asked = self.mapping(norm.get("condiciones_evaluacion"), place, "condiciones_evaluacion")
+        return {
+            "modality": self.text(asked, "modalidad", place, needed=False, most=60),
+            "duration_minutes": self.whole(asked, "duracion_min", place, least=1),
+            "break_minutes": self.whole(asked, "descanso_min", place, needed=False),
+            "task": self.text(asked, "tarea", place),
+            "equipment": self.equipment(asked),
+        }
 
     def equipment(self, conditions):
         place = "norma.condiciones_evaluacion.equipo_por_puesto"
