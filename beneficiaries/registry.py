@@ -148,6 +148,11 @@ NAMES_OTHERS: dict[str, tuple[str, ...]] = {}
 LEAVERS: list[Callable[[Person, User], None]] = []
 
 
+# What shows less of somebody from the moment she comes under protection: called in that
+# transaction, her file locked. Who did it is not told, for it would say why (CERT-19).
+SHELTERS: list[Callable[[Person], None]] = []
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of an agenda: what somebody who works here has at an hour of a day."""

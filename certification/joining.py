@@ -9,6 +9,7 @@ from beneficiaries import registry
 from certification import contributions
 from certification.actions.bundles import erase_bundles_of
 from certification.actions.sharing import shut_links
+from certification.actions.sheltering import show_least
 from certification.actions.training import end_with_case
 from certification.contributions import bundles, centre_agenda, expiring, search, today
 from certification.indicators import people, register
@@ -49,6 +50,7 @@ def join_rules() -> None:
     registry.DOORS.extend(contributions.DOORS)
     registry.CLOSERS.append(shut_links)
     registry.LEAVERS.append(end_with_case)
+    registry.SHELTERS.append(show_least)
     registry.FOLDING.update(contributions.FOLDING)
     registry.MERGE_CHECKS.append(contributions.assessed_twice)
     registry.ERASING_IDENTITY.update(contributions.ERASING_IDENTITY)

@@ -17,6 +17,7 @@ from beneficiaries.actions.casework import screen_case
 from beneficiaries.actions.consents import check_consent
 from beneficiaries.actions.going_along import who_assesses
 from beneficiaries.actions.moves import lock_case, what_is_open
+from beneficiaries.actions.sheltering import shelter
 from beneficiaries.choices import (
     ENDED_STATES,
     CaseState,
@@ -278,10 +279,12 @@ def open_protocol(person: Person, *, by: User | None) -> SafetyProtocol:
     protocol = lock(protocol)
     if new:
         record_activity("protocol.opened", protocol, by=by)
+        shelter(person)
     elif protocol.state == ProtocolState.MONITORED:
         version = protocol.version
         move(protocol, ProtocolState.ACTIVE, version=version, assessment=None)
         record_activity("protocol.alarmed", protocol, by=by)
+        shelter(person)
     _leave_task(person, by)
     return protocol
 

@@ -15,6 +15,7 @@ from accounts.actions.history import record_activity
 from accounts.models import User
 from beneficiaries.actions.moves import StillToBeDone
 from beneficiaries.actions.people import refresh_figures
+from beneficiaries.actions.sheltering import is_under_protection, shelter
 from beneficiaries.models import MergedRow, MergeRecord, Person
 from beneficiaries.registry import FOLDING, MERGE_CHECKS, Blocker, Fold, Folding
 from beneficiaries.rules.merging import EMPTY, KEPT, VALUES
@@ -190,6 +191,7 @@ def merge_people(
 
 def _fold_everything(merging: Merging) -> None:
     columns = sorted(relations(), key=key_of)
+    endangered = is_under_protection(merging.kept) != is_under_protection(merging.merged)
     for column in columns:
         if settle := folding_of(column).settle:
             settle(merging)
@@ -203,6 +205,8 @@ def _fold_everything(merging: Merging) -> None:
             merging.move(column, stays)
     with merging.watching(merging.kept):
         refresh_figures(merging.kept)
+    if endangered:
+        shelter(merging.kept)
     merging.set(merging.kept, **name_columns(merging.kept.given_names, merging.kept.surnames))
 
 

@@ -18,8 +18,10 @@ from beneficiaries.actions.cases import assign, open_case
 from beneficiaries.actions.consents import check_consent, record_consents
 from beneficiaries.actions.correcting import is_to_be_corrected
 from beneficiaries.actions.duplicates import Matches, look_up, look_up_dui, suspect
+from beneficiaries.actions.sheltering import shelter
 from beneficiaries.choices import (
     DUI_TYPES,
+    PROTECTED,
     AssignmentKind,
     ConsentPurpose,
     Likeness,
@@ -365,14 +367,19 @@ def is_minor(person: Person) -> bool:
 
 
 def refresh_figures(person: Person) -> None:
-    """Keep with the person her status and sector as they follow from her journeys and jobs."""
+    """Keep with the person her status and sector as they follow from her journeys and jobs.
+
+    Who comes under protection by it is sheltered at once (CERT-19).
+    """
     trips = person.trips.order_by(F("return_date").desc(nulls_last=True), "-pk")
     latest = trips.select_related("return_country").first()
     country = latest.return_country.code if latest and latest.return_country else None
     sectors = set(person.jobs.values_list("sector", flat=True)) - {""}
-    Person.objects.filter(pk=person.pk).update(
-        status=status_of(person.population, country), sector=sector_of(sectors)
-    )
+    status, row = status_of(person.population, country), Person.objects.filter(pk=person.pk)
+    endangered = status in PROTECTED and row.exclude(status__in=PROTECTED).exists()
+    row.update(status=status, sector=sector_of(sectors))
+    if endangered:
+        shelter(person)
 
 
 def status_of(population: str, return_country: str | None) -> str:

@@ -73,6 +73,7 @@ from beneficiaries.choices.list_exports import MADE_DECISIONS, ExportDecision, E
 from beneficiaries.choices.people import (
     DUI_TYPES,
     INDEX_DAYS_BETWEEN,
+    PROTECTED,
     REGISTRATION_MOVES,
     RETURNED,
     Area,
@@ -180,6 +181,7 @@ __all__ = [
     "NAMING",
     "OPEN_APPOINTMENTS",
     "OPEN_INCOMING",
+    "PROTECTED",
     "PROTOCOL_MOVES",
     "RECEIVED",
     "RECORDED_BY_HAND",

@@ -88,6 +88,10 @@ class Status(TextChoices):
     COMMUNITY = "community", _("Host community")
 
 
+# Of whom others are told least unless they ask for more (CERT-19).
+PROTECTED = {Status.IDP, Status.BOTH}
+
+
 class Likeness(TextChoices):
     """What is known of two records that may be one person (CASE-1)."""
 

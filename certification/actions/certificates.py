@@ -13,7 +13,7 @@ from accounts.models import User
 from beneficiaries.choices import DUI_TYPES, DocStatus
 from beneficiaries.models import IdentityDocument, Person
 from certification.actions.refusals import NotPossible
-from certification.choices import PROTECTED, PublicLookup
+from certification.actions.sheltering import lookup_of
 from certification.models import (
     Assessment,
     Certificate,
@@ -109,7 +109,7 @@ def _issue(
         department=person.district.department if person.district else None,
         status=person.status,
         sector=version.own_sector,
-        public_lookup=_lookup_of(person, replaces),
+        public_lookup=lookup_of(person, replaces),
         status_list=status_list,
         status_index=index,
         **standard_as_printed(version),
@@ -117,20 +117,6 @@ def _issue(
     )
     enqueue("certification.tasks.render_certificate", certificate_id=certificate.pk)
     return certificate
-
-
-def _lookup_of(person: Person, replaces: Certificate | None) -> str:
-    """What the public check shows: least of people under protection (CERT-19).
-
-    Of one that takes another's place, what the holder said of that one: but she was
-    asked nothing if she came under protection after it.
-    """
-    least = PublicLookup.MINIMAL if person.status in PROTECTED else PublicLookup.FULL
-    if replaces is None:
-        return least
-    said = replaces.public_lookup
-    was_free = replaces.status not in PROTECTED
-    return least if was_free and said == PublicLookup.FULL else said
 
 
 def _take_bit() -> tuple[StatusList, int]:

@@ -57,7 +57,6 @@ from certification.choices.assessments import (
 from certification.choices.certificates import (
     CERTIFICATE_MOVES,
     ENDED_CERTIFICATES,
-    PROTECTED,
     CertificateEventKind,
     CertificateState,
     KeyState,
@@ -127,7 +126,6 @@ __all__ = [
     "PACKAGE_FORMAT",
     "PANEL_SEATS",
     "PREPARE_STATES",
-    "PROTECTED",
     "STANDING_STATES",
     "TAKES_BACK",
     "TO_BEGIN_STATES",

@@ -3,8 +3,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from beneficiaries.choices import Status
-
 
 class CertificateState(TextChoices):
     """What became of a certificate; that it has expired follows from its dates."""
@@ -70,10 +68,6 @@ class PublicLookup(TextChoices):
     FULL = "full", _("With the holder's initials")
     MINIMAL = "minimal", _("Without initials and place")
     NONE = "none", _("Nothing: as if there were no such certificate")
-
-
-# Of whom the public check says least unless they ask for more (CERT-19).
-PROTECTED = {Status.IDP, Status.BOTH}
 
 
 class KeyState(TextChoices):

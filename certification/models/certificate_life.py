@@ -22,14 +22,19 @@ class CertificateEvent(models.Model):
     reason = models.CharField(_("reason"), max_length=20, blank=True)  # its code
     note = models.CharField(_("note"), max_length=500, blank=True)  # for staff alone
     at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Of nobody where it followed from what stands in the holder's file, which it would tell of.
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 name="certificate_event_kind_is_known",
                 condition=Q(kind__in=CertificateEventKind.values),
-            )
+            ),
+            models.CheckConstraint(
+                name="certificate_event_by_somebody_or_to_show_less",
+                condition=Q(by__isnull=False) | Q(kind="lookup", reason="minimal"),
+            ),
         ]
         indexes = [models.Index(name="certificate_event_in_order", fields=["certificate", "id"])]
 

@@ -18,7 +18,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.choices import OrganizationKind
-from beneficiaries.choices import AssignmentKind, ConsentPurpose, Outcome, Sector, Service, Track
+from beneficiaries.choices import (
+    PROTECTED,
+    AssignmentKind,
+    ConsentPurpose,
+    Outcome,
+    Sector,
+    Service,
+    Track,
+)
 from beneficiaries.models import Assignment
 from certification.actions.committee import approve_draft, send_to_committee
 from certification.actions.drafts import copy_version
@@ -30,7 +38,6 @@ from certification.actions.transcribing import type_form
 from certification.choices import (
     CHECKLIST,
     DECIDED_STATES,
-    PROTECTED,
     TO_BEGIN_STATES,
     WITH_A_REASON,
     AccreditationState,
