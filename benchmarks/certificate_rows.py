@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.choices import OrganizationKind
@@ -13,7 +14,8 @@ from accounts.models import Organization, User
 from benchmarks import fill
 from beneficiaries.models import District, Person
 from certification.actions.certificates import standard_as_printed
-from certification.actions.standards import load_standard
+from certification.actions.standards import keep_version, lock_standard
+from certification.choices import VersionState
 from certification.models import (
     Assessment,
     Centre,
@@ -22,6 +24,7 @@ from certification.models import (
     StandardVersion,
     StatusList,
 )
+from certification.rules.standards import read_standard
 from genesis.lib.codes import folio, short_code
 
 STANDARD = Path(settings.BASE_DIR) / "data" / "standards" / "CON-002.yaml"
@@ -33,7 +36,7 @@ def write(count: int) -> list[int]:
     fill.fill(count)
     call_command("make_signing_key", verbosity=0)
     body, centre = _body_and_centre()
-    version = load_standard(STANDARD.read_bytes())
+    version = _published()
     assessments = _assessments(version, centre, count)
     same = standard_as_printed(version) | {
         "body": body,
@@ -45,6 +48,13 @@ def write(count: int) -> list[int]:
         for place, assessment in enumerate(assessments, start=1)
     )
     return [each.pk for each in made]
+
+
+@transaction.atomic
+def _published() -> StandardVersion:
+    content = read_standard(STANDARD.read_bytes())
+    kept, state = lock_standard(content), VersionState.PUBLISHED
+    return keep_version(kept, content, "0" * 64, state=state, by=None)
 
 
 def _body_and_centre() -> tuple[CertifyingBody, Centre]:

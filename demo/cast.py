@@ -2,10 +2,11 @@
 
 import os
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.actions.organizations import create_organization
 from accounts.actions.users import create_admin
@@ -15,8 +16,10 @@ from accounts.roles import Role
 from beneficiaries.actions.programmes import change_phase, set_place
 from beneficiaries.actions.reference import load_reference
 from beneficiaries.models import Department, District, Phase
+from certification.actions import committee, drafts
 from certification.actions.standards import load_standard
 from certification.models import Centre, CertifyingBody, StandardVersion
+from demo.clock import at
 
 BEGAN = date(2024, 1, 1)
 OFFICES = [
@@ -115,6 +118,7 @@ def make_cast() -> Cast:
         cast.standards.append(load_standard(file.read_bytes()))
     _make_users(cast)
     _set_up(cast, by=User.objects.get(email=address(Role.ADMINISTRATOR)))
+    cast.standards = [_publish(cast, each) for each in cast.standards]
     return cast
 
 
@@ -131,6 +135,28 @@ def _set_up(cast: Cast, *, by: User) -> None:
         days = {"starts_on": phase.starts_on, "ends_on": phase.ends_on}
         rest = {"name": phase.name, "rule_set": phase.rule_set}
         change_phase(phase, version=phase.version, donors=donors, by=by, **days, **rest)
+
+
+def _publish(cast: Cast, loaded: StandardVersion) -> StandardVersion:
+    """Have a committee approve what was loaded, before its first day: the officer wrote it."""
+    assert cast.officer is not None
+    coordinator = User.objects.get(email=address(Role.PROGRAMME_COORDINATOR))
+    with at(loaded.valid_from - timedelta(days=40)):
+        draft = drafts.copy_version(loaded, key=uuid4(), by=cast.officer)
+        committee.send_to_committee(draft, version=draft.version, by=cast.officer)
+    with at(loaded.valid_from - timedelta(days=20)):
+        draft.refresh_from_db()
+        for member in (cast.verifiers[0], coordinator):
+            committee.approve_draft(draft, version=draft.version, by=member)
+        return committee.publish_draft(
+            draft,
+            version=draft.version,
+            met_on=timezone.localdate(),
+            present=f"{cast.verifiers[0]}, {coordinator}",
+            minutes="El comité técnico leyó la norma y sus instrumentos, y la aprobó.",
+            file=None,
+            by=coordinator,
+        )
 
 
 def _make_users(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Publishing competency standards, from their files or a committee, and reading them to judge by.
+"""Competency standards: loaded from files as drafts, published by a committee, read to judge by.
 
 Of one standard one version is in force on a day: who publishes another ends the
 one before it, and whoever is being assessed keeps the version that she began with.
@@ -20,16 +20,12 @@ from certification.choices import VersionState
 from certification.models import CentreEquipment, Item, Standard, StandardVersion
 from certification.rules import standard_parts as parts
 from certification.rules.scoring import Scheme, ScoredItem
-from certification.rules.standard_document import parse
+from certification.rules.standard_document import digest_of, parse
 from certification.rules.standard_parts import Fault, InvalidStandard
 from certification.rules.standards import standard_of
 from genesis.lib.states import lock
 
-STATES = {
-    "publicada": VersionState.PUBLISHED,
-    "borrador": VersionState.DRAFT,
-    None: VersionState.DRAFT,
-}
+STATES = ["publicada", "borrador"]  # what a file may say of itself
 
 
 class AlreadyPublished(NotPossible):
@@ -45,21 +41,23 @@ class AlreadyPublished(NotPossible):
 
 @transaction.atomic
 def load_standard(text: bytes, *, by: User | None = None) -> StandardVersion:
-    """Take in the standard that a file holds, and publish it when the file says so.
+    """Take in the standard that a file holds, as a draft: only a committee publishes it.
 
-    The same file again changes nothing, and another one takes the place of a
-    draft of that number. Raises InvalidStandard with all that is wrong (CERT-1),
-    and AlreadyPublished.
+    What the file says of its state counts for nothing here. The same content again
+    changes nothing, published meanwhile or not; another one takes the place of a draft
+    of that number. Raises InvalidStandard with all that is wrong (CERT-1), and
+    AlreadyPublished.
     """
     document = parse(text)
     content = standard_of(document)
-    state = _state(document)
-    digest = sha256(text).hexdigest()
+    _check_state(document)
+    document["norma"].pop("estado", None)  # as a draft is kept, so that both have one digest
+    digest = digest_of(document)
     standard = lock_standard(content)
     earlier = standard.versions.filter(number=content.number).first()
-    if earlier and earlier.source_sha256 == digest:
+    if earlier and earlier.source_sha256 in {digest, sha256(text).hexdigest()}:
         return earlier
-    version = keep_version(standard, content, digest, state=state, by=by)
+    version = keep_version(standard, content, digest, state=VersionState.DRAFT, by=by)
     record_activity("standard.loaded", version, by=by, sha256=digest, state=version.state)
     return version
 
@@ -186,14 +184,13 @@ def _scored(item: Item) -> ScoredItem:
     )
 
 
-def _state(document: dict[str, Any]) -> VersionState:
-    """Whether the file says that it is published."""
+def _check_state(document: dict[str, Any]) -> None:
+    """Raise InvalidStandard for a state that no file has."""
     stated = document["norma"].get("estado")
-    if not isinstance(stated, str | None) or stated not in STATES:
-        known = ", ".join(filter(None, STATES))
+    if not isinstance(stated, str | None) or stated not in {*STATES, None}:
+        known = ", ".join(STATES)
         message = _("“%(key)s” must be one of: %(known)s.") % {"key": "estado", "known": known}
         raise InvalidStandard([Fault("norma", message, "estado")])
-    return STATES[stated]
 
 
 def _described(content: parts.Standard) -> dict[str, str]:

@@ -1,21 +1,30 @@
 """Loading standards from their files, and what the judgement reads of them."""
 
+from uuid import uuid4
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from accounts.models import Activity
+from certification.actions import committee, drafts
 from certification.actions.standards import AlreadyPublished, load_standard, scheme_of
 from certification.choices import VersionState
 from certification.models import AnswerKey, Item, Standard, StandardVersion
 from certification.rules import standards as rules
 from certification.rules.standards import InvalidStandard
-from tests.factories.certification import STANDARDS, StandardVersionFactory, real_standard
+from tests.factories.accounts import UserFactory
+from tests.factories.certification import (
+    STANDARDS,
+    StandardVersionFactory,
+    published_standard,
+    real_standard,
+)
 
 pytestmark = pytest.mark.django_db
 
 TEXT = (STANDARDS / "CON-002.yaml").read_bytes()
-DRAFT = TEXT.replace(b"estado: publicada", b"estado: borrador")
 PARTS = [
     "unit",
     "element",
@@ -31,12 +40,12 @@ PARTS = [
 
 
 @pytest.mark.rule("CERT-1")
-def test_a_standard_is_kept_whole_and_published():
+def test_a_standard_is_kept_whole_as_a_draft():
     version = load_standard(TEXT)
 
     version.refresh_from_db()
     assert str(version) == "CON-002 v1 Instalación de pisos y revestimientos cerámicos"
-    assert (version.state, version.standard.sector) == (VersionState.PUBLISHED, "construction")
+    assert (version.state, version.standard.sector) == (VersionState.DRAFT, "construction")
     assert (version.certificate_months, version.total_minimum) == (36, 8500)
     kept = {
         part: getattr(version, related).count()
@@ -78,7 +87,7 @@ def test_loading_leaves_a_trace():
         None,
         version.pk,
     )
-    assert activity.changes == {"sha256": version.source_sha256, "state": "published"}
+    assert activity.changes == {"sha256": version.source_sha256, "state": "draft"}
 
 
 @pytest.mark.parametrize("name", ["CON-002", "CON-003"])
@@ -104,7 +113,7 @@ def test_the_same_file_again_changes_nothing():
 
 @pytest.mark.rule("CERT-2")
 def test_a_published_version_takes_no_other_content():
-    version = load_standard(TEXT)
+    version = published_standard(TEXT)
 
     with pytest.raises(AlreadyPublished, match="CON-002 v1"):
         load_standard(TEXT.replace(b"duracion_min: 300", b"duracion_min: 301"))
@@ -115,26 +124,25 @@ def test_a_published_version_takes_no_other_content():
 
 
 def test_a_file_takes_the_place_of_a_draft():
-    draft = load_standard(DRAFT)
-    assert draft.state == VersionState.DRAFT
+    load_standard(TEXT.replace(b"duracion_min: 300", b"duracion_min: 301"))
 
     version = load_standard(TEXT)
 
     assert list(StandardVersion.objects.all()) == [version]
-    assert version.state == VersionState.PUBLISHED
+    assert (version.state, version.duration_minutes) == (VersionState.DRAFT, 300)
     assert Item.objects.count() == 37
 
 
 def test_the_newest_published_version_gives_the_standard_its_title():
-    load_standard(TEXT)
+    published_standard(TEXT)
     second = TEXT.replace(b"version: 1", b"version: 2").replace(
         "titulo: Instalación de pisos".encode(), "titulo: Colocación de pisos".encode()
     )
 
-    load_standard(second.replace(b"estado: publicada", b"estado: borrador"))
+    load_standard(second)
     assert Standard.objects.get().title.startswith("Instalación")
 
-    load_standard(second)
+    published_standard(second)
     standard = Standard.objects.get()
     assert standard.title.startswith("Colocación")
     assert list(standard.versions.order_by("number").values_list("number", "title")) == [
@@ -168,9 +176,50 @@ def test_the_command_loads_what_comes_with_genesis_and_runs_again(capsys):
     call_command("load_standards")
     call_command("load_standards")
 
-    published = StandardVersion.objects.published().order_by("standard__code")
-    assert list(published.values_list("standard__code", flat=True)) == ["CON-002", "CON-003"]
+    loaded = StandardVersion.objects.order_by("standard__code")
+    assert list(loaded.values_list("standard__code", "state")) == [
+        ("CON-002", "draft"),
+        ("CON-003", "draft"),
+    ]
     assert capsys.readouterr().out.count("CON-002 v1") == 2
+
+
+@pytest.mark.rule("CERT-2")
+@pytest.mark.parametrize("stated", [b"publicada", b"borrador"])
+def test_a_file_publishes_nothing_whatever_it_says_of_itself(stated):
+    version = load_standard(TEXT.replace(b"estado: publicada", b"estado: " + stated))
+
+    assert version.state == VersionState.DRAFT
+    assert not StandardVersion.objects.usable_on(version.valid_from).exists()
+
+
+@pytest.mark.rule("CERT-2")
+def test_what_was_loaded_a_committee_publishes_and_loading_it_again_changes_nothing():
+    author, *panel = UserFactory.create_batch(3, officer=True)
+    loaded = load_standard(TEXT)
+    draft = drafts.copy_version(loaded, key=uuid4(), by=author)
+    draft = committee.send_to_committee(draft, version=draft.version, by=author)
+    for member in panel:
+        committee.approve_draft(draft, version=draft.version, by=member)
+    told = {"met_on": timezone.localdate(), "present": "Ana Ruiz", "minutes": "Acordado."}
+
+    version = committee.publish_draft(draft, version=draft.version, file=None, by=panel[0], **told)
+
+    assert load_standard(TEXT) == version
+    assert list(StandardVersion.objects.all()) == [version]
+    assert version.state == VersionState.PUBLISHED
+
+
+def test_the_command_leaves_what_a_committee_published_otherwise(capsys):
+    version = published_standard(TEXT.replace(b"duracion_min: 300", b"duracion_min: 301"))
+
+    call_command("load_standards")
+
+    assert "CON-002.yaml" in capsys.readouterr().out
+    version.refresh_from_db()
+    assert version.duration_minutes == 301
+    with pytest.raises(CommandError, match="CON-002 v1"):
+        call_command("load_standards", STANDARDS / "CON-002.yaml")
 
 
 def test_the_command_names_the_file_that_it_cannot_load(tmp_path):

@@ -38,6 +38,7 @@ from tests.factories.certification import (
     StandardVersionFactory,
     draft_of,
     next_version,
+    published_standard,
     real_standard,
 )
 from tests.factories.papers import paper
@@ -157,7 +158,7 @@ def test_a_file_becomes_a_draft_only_when_it_is_whole(officer):
 
 
 def test_a_version_that_was_loaded_as_a_draft_is_written_on_under_its_number(officer, panel):
-    loaded = load_standard(TEXT.replace("estado: publicada", "estado: borrador").encode())
+    loaded = load_standard(TEXT.encode())
 
     draft = draft_of(loaded, author=officer, sent=True, approved_by=panel)
 
@@ -367,7 +368,7 @@ def test_minutes_are_needed_and_kept(officer, panel):
 
 def test_a_number_published_meanwhile_is_refused_and_nothing_is_kept(officer, panel):
     draft = draft_of(real_standard(), author=officer, sent=True, approved_by=panel)
-    load_standard(TEXT.replace("version: 1", "version: 2", 1).encode())
+    published_standard(TEXT.replace("version: 1", "version: 2", 1).encode())
 
     with pytest.raises(AlreadyPublished):
         published(draft, panel[0])
@@ -394,11 +395,11 @@ def test_a_version_to_come_ends_the_one_before_it_on_the_day_before():
     first = real_standard()
     later = TEXT.replace("version: 1", "version: 2", 1).replace("2026-01-01", "2030-01-01")
 
-    second = load_standard(later.encode())
+    second = published_standard(later.encode())
 
     first.refresh_from_db()
     assert (first.state, str(first.last_day)) == (VersionState.PUBLISHED, "2029-12-31")
-    third = load_standard(later.replace("version: 2", "version: 3", 1).encode())
+    third = published_standard(later.replace("version: 2", "version: 3", 1).encode())
     second.refresh_from_db()
     assert (second.state, third.state) == (VersionState.RETIRED, VersionState.PUBLISHED)
 
@@ -412,7 +413,7 @@ def test_a_centre_keeps_its_equipment_for_what_the_next_version_asks_again():
         )
     later = TEXT.replace("version: 1", "version: 2", 1).replace("Extintor y", "Extintor con")
 
-    second = load_standard(later.encode())
+    second = published_standard(later.encode())
 
     kept = centre.equipment.filter(requirement__standard_version=second)
     assert {each.requirement.name for each in kept} == {
@@ -425,9 +426,9 @@ def test_a_centre_keeps_its_equipment_for_what_the_next_version_asks_again():
 
 @pytest.mark.rule("CERT-2")
 def test_an_older_number_published_later_never_takes_the_place_of_a_newer():
-    newer = load_standard(TEXT.replace("version: 1", "version: 2", 1).encode())
+    newer = published_standard(TEXT.replace("version: 1", "version: 2", 1).encode())
 
-    older = load_standard(TEXT.encode())
+    older = published_standard(TEXT.encode())
 
     newer.refresh_from_db()
     assert (newer.state, older.state) == (VersionState.PUBLISHED, VersionState.RETIRED)

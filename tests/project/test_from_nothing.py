@@ -13,7 +13,15 @@ from beneficiaries.models import Department, District, LookupValue, Person
 from beneficiaries.rules.identity import dui_check_digit
 from certification.actions.standards import load_standard
 from certification.choices import ChecklistPoint, Photo
-from certification.models import Assessment, Centre, CentreAccreditation, Certificate, Evaluator
+from certification.models import (
+    Assessment,
+    Centre,
+    CentreAccreditation,
+    Certificate,
+    Evaluator,
+    StandardDraft,
+    StandardVersion,
+)
 from certification.models.accreditation import CHECKED
 from genesis.lib.days import add_months
 from tests.beneficiaries import answers
@@ -56,9 +64,7 @@ class Visitor:
 def test_the_first_certificate_needs_only_pages():
     """The two commands of an installation, the first administrator, and from there pages."""
     load_reference()
-    standard = load_standard(
-        (settings.BASE_DIR / "data" / "standards" / "CON-002.yaml").read_bytes()
-    )
+    loaded = load_standard((settings.BASE_DIR / "data" / "standards" / "CON-002.yaml").read_bytes())
     admin = Visitor(
         create_admin(
             email="ana@prueba.test",
@@ -79,6 +85,7 @@ def test_the_first_certificate_needs_only_pages():
     place = Centre.objects.get().organization
     people["centre_manager"] = _add_somebody(admin, 5, "centre_manager", place)
     visitors = {role: Visitor(user) for role, user in people.items()}
+    standard = _publish(visitors, loaded)
     _accredit_the_centre(visitors["centre_manager"], visitors["programme_coordinator"], standard)
     _accredit_the_evaluator(visitors["programme_coordinator"], people["evaluator"], standard)
 
@@ -135,6 +142,24 @@ def _add_somebody(admin, number, role, office):
         valid_until="",
     )
     return user
+
+
+def _publish(visitors, loaded):
+    """What was loaded is a draft: one writes it, and two of the committee approve it."""
+    writer, coordination = visitors["certifying_officer"], visitors["programme_coordinator"]
+    writer.send("certification:standard_copy", loaded.public_id)
+    draft = StandardDraft.objects.get()
+    writer.send("certification:draft_send", draft.public_id)
+    draft.refresh_from_db()
+    for member in (visitors["verifier"], coordination):
+        page = reverse("certification:draft_approve", args=[draft.public_id])
+        member.send(f"{page}?version={draft.version}")
+    page = reverse("certification:draft_publish", args=[draft.public_id])
+    today = timezone.localdate().isoformat()
+    coordination.send(
+        f"{page}?version={draft.version}", met_on=today, present="Ana Ruiz", minutes="Se aprobó."
+    )
+    return StandardVersion.objects.get()
 
 
 def _accredit_the_centre(manager, coordination, standard):

@@ -8,7 +8,10 @@ from certification.rules.standards import InvalidStandard
 
 
 class Command(BaseCommand):
-    help = "Load competency standards from their files; safe to run again."
+    help = (
+        "Load competency standards from their files as drafts, which a committee approves and"
+        " publishes in the browser; safe to run again."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -19,7 +22,12 @@ class Command(BaseCommand):
         for file in files or sorted((settings.BASE_DIR / "data" / "standards").glob("*.yaml")):
             try:
                 version = load_standard(file.read_bytes())
-            except (InvalidStandard, AlreadyPublished, OSError) as problem:
+            except AlreadyPublished as problem:
+                if files:
+                    raise CommandError(f"{file}: {problem}") from problem
+                self.stdout.write(f"{file.name}: {problem}")
+                continue  # what a committee changed before it published it holds
+            except (InvalidStandard, OSError) as problem:
                 raise CommandError(f"{file}: {problem}") from problem
             self.stdout.write(f"{version}: {version.get_state_display()}")
             for warning in version.warnings:
