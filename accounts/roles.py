@@ -163,6 +163,7 @@ class Permission(TextChoices):
     STANDARD_VIEW = "standard_view", _("See the competency standards")
     STANDARD_AUTHOR = "standard_author", _("Write the next version of a standard")
     STANDARD_APPROVE = "standard_approve", _("Approve and publish standards, as a committee")
+    STANDARD_RETIRE = "standard_retire", _("Retire a published standard that is faulty")
     STANDARD_KEYS = "standard_keys", _("Read the keys to the questions of a standard")
     CENTRE_VIEW = "centre_view", _("See the evaluation centres and their accreditation")
     CENTRE_APPLY = "centre_apply", _("Ask for accreditation for the own centre")
@@ -248,6 +249,7 @@ GRANTS: dict[Role, set[Permission]] = {
         *_SETTING_UP,
         Permission.STANDARD_AUTHOR,
         Permission.STANDARD_APPROVE,
+        Permission.STANDARD_RETIRE,
         Permission.STANDARD_KEYS,
         Permission.CENTRE_VIEW,
         Permission.ACCREDIT,

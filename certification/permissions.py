@@ -7,7 +7,7 @@ assessment names them for, and nobody else does it in their place.
 from accounts.models import User
 from accounts.roles import Permission
 from beneficiaries.models import Person
-from certification.choices import AccreditationState, DraftState
+from certification.choices import AccreditationState, DraftState, VersionState
 from certification.models import (
     Assessment,
     Centre,
@@ -18,6 +18,7 @@ from certification.models import (
     PartsAlert,
     Revocation,
     StandardDraft,
+    StandardVersion,
 )
 
 
@@ -246,3 +247,8 @@ def can_read_minutes(user: User) -> bool:
 def can_return(user: User, draft: StandardDraft) -> bool:
     """The committee sends it back, and who writes standards may take it back."""
     return user.may(Permission.STANDARD_APPROVE) or user.may(Permission.STANDARD_AUTHOR)
+
+
+def can_retire(user: User, version: StandardVersion) -> bool:
+    """Coordination retires a version that is published, and turns out to be faulty."""
+    return user.may(Permission.STANDARD_RETIRE) and version.state == VersionState.PUBLISHED

@@ -54,6 +54,7 @@ urlpatterns = [
         name="standard_compare",
     ),
     path("estandares/<uuid:public_id>/copiar/", drafts.standard_copy, name="standard_copy"),
+    path("estandares/<uuid:public_id>/retirar/", committee.standard_retire, name="standard_retire"),
     path("estandares/<uuid:public_id>/acta/", standards.minutes_file, name="minutes_file"),
     # /certificacion/estandares/borradores/<uuid>/
     *[

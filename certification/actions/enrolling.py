@@ -185,7 +185,11 @@ def check_candidate(person: Person) -> None:
 
 
 def in_force(version: StandardVersion) -> StandardVersion:
-    """A version of a standard, if it may be begun with today. Raises StandardNotInForce."""
+    """A version of a standard, if it may be begun with today; locked, so that nobody retires it.
+
+    Raises StandardNotInForce.
+    """
+    lock(version)
     usable = StandardVersion.objects.usable_on(timezone.localdate()).select_related("standard")
     found = usable.filter(pk=version.pk).first()
     if found is None:

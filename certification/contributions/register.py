@@ -32,6 +32,7 @@ VERBS = {
     "evaluator.joined_centre": gettext_lazy("Centre added"),
     "evaluator.left_centre": gettext_lazy("Last day at a centre recorded"),
     "standard.loaded": gettext_lazy("Loaded from its file"),
+    "standard.retired": gettext_lazy("Retired"),
     "draft.begun": gettext_lazy("Draft begun"),
     "draft.taken_from_file": gettext_lazy("Taken in from a file"),
     "draft.copied": gettext_lazy("Begun from another version"),

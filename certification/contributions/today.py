@@ -147,6 +147,20 @@ def _of_a_decision(assessment: Any, user: User) -> str:
     return _("It is your turn to name who resolves the appeal, which is due by %(day)s.") % day
 
 
+def _of_its_day(assessment: Any, *, conducts: bool, late: bool) -> str:
+    """What is said of one that has not begun: its standard was retired, or its day has passed."""
+    if assessment.state in TO_BEGIN_STATES and assessment.is_of_a_retired_standard:
+        return _("Its version of the standard was retired: see whether it is held all the same.")
+    if assessment.day_is_missed:
+        return next_step(assessment)
+    if not late:
+        return ""
+    day = {"day": date_format(assessment.scheduled_for + BEGINS_WITHIN, "DATE_FORMAT")}
+    if conducts:
+        return _("It is your turn to begin it: it may begin until %(day)s.") % day
+    return _("The evaluator may begin it until %(day)s.") % day
+
+
 def _what(assessment: Any, user: User, *, late: bool) -> str:
     """What is to be done, said to `user` where it is for them to do."""
     if words := _of_a_decision(assessment, user):
@@ -162,13 +176,8 @@ def _what(assessment: Any, user: User, *, late: bool) -> str:
         return _("It is your turn to decide which answer counts.")
     if assessment.paper:
         return str(ON_PAPER[PaperState(assessment.paper)])
-    if assessment.day_is_missed:
-        return next_step(assessment)
-    if late:
-        last = date_format(assessment.scheduled_for + BEGINS_WITHIN, "DATE_FORMAT")
-        if conducts:
-            return _("It is your turn to begin it: it may begin until %(day)s.") % {"day": last}
-        return _("The evaluator may begin it until %(day)s.") % {"day": last}
+    if words := _of_its_day(assessment, conducts=conducts, late=late):
+        return words
     if assessment.stopped_at and assessment.state == AssessmentState.IN_ASSESSMENT:
         return _("It is your turn to close the evidence.")
     words = str(YOURS[AssessmentState(assessment.state)])

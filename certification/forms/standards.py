@@ -250,6 +250,23 @@ class DiagnosisForm(PartForm):
         return {"diagnostico": {"titulo": title, "escala": list(points), "puntos": points}}
 
 
+class RetireForm(SafeFormMixin, forms.Form):
+    """Why nobody begins with a published version any more."""
+
+    creates = True
+
+    reason = text_field(
+        _("Why?"),
+        most=500,
+        rows=3,
+        help_text=_("Whoever reads the standard, or is to be assessed in it, sees it."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "reason", submit=_("Retire it"))
+
+
 # The committee
 
 

@@ -25,6 +25,7 @@ from certification.models.notices import HolderNotice
 from certification.models.paper_forms import PaperForm, PaperSettlement, PaperTyping
 from certification.models.phones import Conflict, Package, Phone, Receipt
 from certification.models.plans import Plan, PlanHelp
+from certification.models.retirements import StandardRetirement
 from certification.models.sampling import Draw, Sampling
 from certification.models.sessions import (
     AssessmentSession,
@@ -117,6 +118,7 @@ __all__ = [
     "SigningKey",
     "Standard",
     "StandardDraft",
+    "StandardRetirement",
     "StandardVersion",
     "StatusList",
     "Trainer",

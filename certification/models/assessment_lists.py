@@ -38,6 +38,11 @@ def _differing():
     )
 
 
+def _in_a_retired_standard():
+    """Those whose day is still to come, in a version that was retired for a fault."""
+    return Q(state__in=TO_BEGIN_STATES, standard_version__retirement__isnull=False)
+
+
 def _one_of(records):
     """The assessments of some records of another kind."""
     return Q(pk__in=records.values("assessment"))
@@ -147,6 +152,7 @@ class AssessmentQuerySet(models.QuerySet):
             | Q(verifier=user, state=AssessmentState.IN_VERIFICATION)
             | Q(officer=user, state=AssessmentState.VERIFIED)
             | (accompanied | coordinated) & passed
+            | (accompanied | coordinated) & _in_a_retired_standard()
             | coordinated & Q(state=AssessmentState.IN_ASSESSMENT, differs=True)
             | coordinated & Q(unsettled=True)
             | Q(pk__in=judged.values("assessment"))
@@ -168,5 +174,9 @@ class AssessmentQuerySet(models.QuerySet):
     def for_list(self):
         """Ready to be shown as rows: with all that a row prints. The page sorts and counts."""
         return self.select_related(
-            "person", "standard_version__standard", "evaluator", "centre__organization"
+            "person",
+            "standard_version__standard",
+            "standard_version__retirement",
+            "evaluator",
+            "centre__organization",
         )

@@ -226,6 +226,11 @@ class Assessment(models.Model):
         return waits and timezone.localdate() - self.scheduled_for > BEGINS_WITHIN
 
     @property
+    def is_of_a_retired_standard(self):
+        """Whether its version turned out to be faulty and was retired: it keeps it (CERT-2)."""
+        return hasattr(self.standard_version, "retirement")
+
+    @property
     def next_attempt(self):
         """The attempt that followed it and that the person did not leave; None without one."""
         stayed = (each for each in self.following.all() if each.state not in LEFT_STATES)

@@ -6,8 +6,10 @@ from django.utils.translation import gettext as _
 from accounts.roles import Permission
 from certification import permissions
 from certification.actions import committee as actions
+from certification.actions.retiring import retire_version
 from certification.forms import standards as forms
 from certification.views.drafts import ASK, get_draft, take_answers
+from certification.views.standards import get_version
 from genesis.lib.policy import allow, require
 from genesis.lib.states import StaleRecord
 
@@ -106,4 +108,26 @@ def draft_publish(request, public_id):
         ),
         done=_("Published."),
         then=None,
+    )
+
+
+@allow(Permission.STANDARD_RETIRE)
+@ASK
+def standard_retire(request, public_id):
+    """A version that is faulty: nobody begins with it from now on."""
+    version = get_version(public_id)
+    form = forms.RetireForm(request.POST or None)
+    return take_answers(
+        request,
+        form,
+        lambda: retire_version(version, **form.cleaned_data, by=request.user),
+        then=version.get_absolute_url(),
+        title=_("Retire this version"),
+        lead=_(
+            "Nobody begins with “%(version)s” any more. Whoever has begun keeps it, and those whose"
+            " day is still to come are told. No earlier version takes its place."
+        )
+        % {"version": version},
+        done=_("Retired."),
+        cancel_url=version.get_absolute_url(),
     )

@@ -13,7 +13,7 @@ from accounts.roles import Permission
 from certification import permissions
 from certification.contributions.register import history_of
 from certification.documents.standards import as_yaml, document_of, stated
-from certification.models import StandardDraft, StandardVersion
+from certification.models import StandardDraft, StandardRetirement, StandardVersion
 from certification.rules.comparing import compare, weights
 from certification.rules.standard_document import without_keys
 from certification.rules.standards import examine, lint
@@ -25,7 +25,7 @@ TYPES = {extension: media_type for media_type, extension in EXTENSIONS.items()}
 
 
 def get_version(public_id):
-    versions = StandardVersion.objects.select_related("standard", "draft")
+    versions = StandardVersion.objects.select_related("standard", "draft", "retirement__by")
     return get_object_or_404(versions, public_id=public_id)
 
 
@@ -50,18 +50,22 @@ def standard_detail(request, public_id):
     version = get_version(public_id)
     standard = examine(document_of(version)).standard
     draft = getattr(version, "draft", None)
+    retirement = getattr(version, "retirement", None)
     records = {StandardVersion: [version.pk]} | ({StandardDraft: [draft.pk]} if draft else {})
+    records |= {StandardRetirement: [retirement.pk]} if retirement else {}
     may_read_minutes = permissions.can_read_minutes(request.user)
     context = {
         "version": version,
         "standard": standard,
         "warnings": lint(standard),
         "draft": draft,
+        "retirement": retirement,
         "approvals": draft.votes().select_related("by").order_by("at", "pk") if draft else [],
         "history": history_of(records, with_reasons=may_read_minutes),
         "may_read_keys": request.user.may(Permission.STANDARD_KEYS),
         "may_read_minutes": may_read_minutes,
         "may_write": request.user.may(Permission.STANDARD_AUTHOR),
+        "may_retire": permissions.can_retire(request.user, version),
     }
     return render_page(request, "certification/standard_detail.html", context)
 

@@ -76,6 +76,7 @@ def get_assessment(request, public_id):
     visible = found.select_related(
         "person__office",
         "standard_version__standard",
+        "standard_version__retirement",
         "centre__organization",
         "evaluator",
         "verifier",

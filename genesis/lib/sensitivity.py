@@ -545,6 +545,7 @@ register(
     " reason round begun_at published_as met_on minutes minutes_file minutes_sha256",
     D2="present",
 )
+register("certification.StandardRetirement", none="id standard_version reason at by")
 register("certification.DraftKeys", none="id draft keys")
 register("certification.DraftAuthor", none="id draft user since")
 register("certification.DraftApproval", none="id draft round digest by at")

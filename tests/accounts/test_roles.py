@@ -56,6 +56,7 @@ people_import       no             yes                    yes
 standard_view       no             yes                    yes
 standard_author     no             yes                    no
 standard_approve    no             yes                    no
+standard_retire     no             yes                    no
 standard_keys       no             yes                    no
 centre_view         no             yes                    no
 centre_apply        no             no                     no
@@ -126,6 +127,7 @@ people_import       yes        no          no
 standard_view       no         yes         yes
 standard_author     no         no          no
 standard_approve    no         no          no
+standard_retire     no         no          no
 standard_keys       no         no          no
 centre_view         no         no          no
 centre_apply        no         no          no
@@ -196,6 +198,7 @@ people_import       no        no                  no
 standard_view       yes       yes                 no
 standard_author     no        yes                 no
 standard_approve    yes       yes                 no
+standard_retire     no        no                  no
 standard_keys       yes       yes                 no
 centre_view         yes       yes                 no
 centre_apply        no        no                  no
@@ -266,6 +269,7 @@ people_import       no     no            no                   no
 standard_view       no     no            no                   no
 standard_author     no     no            no                   no
 standard_approve    no     no            no                   no
+standard_retire     no     no            no                   no
 standard_keys       no     no            no                   no
 centre_view         no     no            no                   yes
 centre_apply        no     no            no                   yes
@@ -336,6 +340,7 @@ people_import       no                no                no             no
 standard_view       no                no                no             no
 standard_author     no                no                no             no
 standard_approve    no                no                no             no
+standard_retire     no                no                no             no
 standard_keys       no                no                no             no
 centre_view         no                no                no             no
 centre_apply        no                no                no             no
@@ -406,6 +411,7 @@ people_import       no                       no            no       no
 standard_view       no                       no            no       no
 standard_author     no                       no            no       no
 standard_approve    no                       no            no       no
+standard_retire     no                       no            no       no
 standard_keys       no                       no            no       no
 centre_view         no                       no            no       no
 centre_apply        no                       no            no       no

@@ -141,7 +141,7 @@ def _pages_of_standards(user):
     for each in StandardDraft.objects.visible_to(user).open().order_by("pk"):
         yield each.get_absolute_url()
     if user.may(Permission.STANDARD_VIEW):
-        approved = StandardDraft.objects.get(state=DraftState.PUBLISHED)
+        approved = StandardDraft.objects.get(state=DraftState.PUBLISHED, code="CON-005")
         yield approved.published_as.get_absolute_url()
     if user.may(Permission.STANDARD_AUTHOR):
         written = StandardDraft.objects.get(code="CON-005", state=DraftState.DRAFT)

@@ -26,6 +26,7 @@ from certification.actions.deciding import return_to_evaluator
 from certification.actions.drafts import take_draft
 from certification.actions.evidence import Piece, record_evidence
 from certification.actions.paper_forms import drop_form
+from certification.actions.retiring import retire_version
 from certification.actions.sharing import make_link
 from certification.actions.transcribing import keep_form
 from certification.choices import (
@@ -187,6 +188,7 @@ def _add_standards(cast):
         by=verifier,
     )
     draft_of(version, author=cast.officer)
+    retire_version(version, key=uuid4(), reason="Un peso está equivocado.", by=coordinator)
     draft_of(cast.standards[0], author=cast.officer, sent=True, approved_by=[verifier, coordinator])
 
 
