@@ -345,6 +345,8 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_VERIFY,
         Permission.APPEAL_RESOLVE,
+        Permission.CERTIFICATE_VIEW,
+        Permission.CERTIFICATE_PROPOSE,
     },
     Role.CERTIFYING_OFFICER: {
         Permission.STANDARD_VIEW,

@@ -14,6 +14,7 @@ from certification.models import (
     CentreAccreditation,
     Certificate,
     Evaluator,
+    EvaluatorAccreditation,
     PaperForm,
     PartsAlert,
     Revocation,
@@ -192,7 +193,28 @@ def can_hold_back(user: User, certificate: Certificate) -> bool:
     """Who coordinates the holder's office, and who keeps the register: never alone for good."""
     if user.may(Permission.CERTIFICATE_KEEP):
         return True
-    return user.may(Permission.CERTIFICATE_PROPOSE, at=certificate.assessment.person.office)
+    return _coordinates(user, certificate.assessment.person)
+
+
+def can_propose(user: User, certificate: Certificate) -> bool:
+    """The same, and who verified what it rests upon."""
+    verified = certificate.assessment.verifier_id == user.pk
+    verifies = verified and user.may(Permission.CERTIFICATE_PROPOSE)
+    return verifies or can_hold_back(user, certificate)
+
+
+def are_two_parts(one: User, other: User, certificate: Certificate) -> bool:
+    """Whether one of them coordinates the holder's office and the other keeps the register."""
+    parts = [
+        (_coordinates(user, certificate.assessment.person), user.may(Permission.CERTIFICATE_KEEP))
+        for user in (one, other)
+    ]
+    return one != other and not (parts[0] == parts[1] and sum(parts[0]) == 1)
+
+
+def can_lift(user: User, accreditation: CentreAccreditation | EvaluatorAccreditation) -> bool:
+    """Another person than who suspended it (SEC-13)."""
+    return accreditation.state_by_id != user.pk
 
 
 def can_revoke(user: User, proposal: Revocation) -> bool:

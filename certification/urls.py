@@ -179,6 +179,8 @@ urlpatterns = [
         evaluators.evaluator_propose,
         name="evaluator_propose",
     ),
+    path("evaluadores/<uuid:public_id>/conflicto/", evaluators.interest_note, name="interest_note"),
+    path("conflictos/<uuid:public_id>/fin/", evaluators.interest_end, name="interest_end"),
     path("evaluadores/<uuid:public_id>/centro/", evaluators.centre_join, name="centre_join"),
     path(
         "evaluadores/centros/<uuid:public_id>/terminar/",
@@ -303,6 +305,11 @@ urlpatterns = [
         "evaluaciones/<uuid:public_id>/formacion/cerrar/",
         training.training_close,
         name="training_close",
+    ),
+    path(
+        "evaluaciones/<uuid:public_id>/formacion/<uuid:training_id>/capacitadores/",
+        training.trainers_name,
+        name="trainers_name",
     ),
     path(
         "evaluaciones/<uuid:public_id>/otro-intento/",

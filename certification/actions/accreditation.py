@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from certification.actions.parts import given_reason
 from certification.actions.planning import lacking_equipment
-from certification.actions.refusals import NotPossible
+from certification.actions.refusals import NotPossible, OwnSuspension
 from certification.choices import (
     HELD,
     LATER_VISITS,
@@ -418,10 +418,15 @@ def _refuse(
 def lift_suspension(
     accreditation: CentreAccreditation, *, version: int, by: User
 ) -> CentreAccreditation:
-    """Let a centre go on. Raises NotToBeGranted while something is overdue, and MoveNotAllowed."""
+    """Let a centre go on; somebody else than who suspended it does.
+
+    Raises OwnSuspension, NotToBeGranted while something is overdue, and MoveNotAllowed.
+    """
     accreditation = lock(accreditation)
     if accreditation.state != State.SUSPENDED:
         raise MoveNotAllowed(accreditation, State.ACCREDITED)
+    if accreditation.state_by == by:
+        raise OwnSuspension
     if accreditation.overdue_corrections(timezone.localdate()).exists():
         raise NotToBeGranted(_("A corrective action is overdue: it is closed first."))
     _go(accreditation, State.ACCREDITED, version=version, by=by, verb="suspension_lifted")

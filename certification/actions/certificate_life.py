@@ -10,10 +10,11 @@ from django.utils.translation import gettext_noop
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from beneficiaries.models import Person
+from certification import permissions
 from certification.actions.certificates import issue_certificate, issue_in_place_of
 from certification.actions.notices import WORDS, tell_holder
 from certification.actions.parts import given_reason
-from certification.actions.refusals import NotPossible
+from certification.actions.refusals import NotPossible, OwnSuspension
 from certification.actions.signing_keys import sign_again
 from certification.choices import (
     ENDED_CERTIFICATES,
@@ -74,6 +75,14 @@ class TakenBack(NotPossible):
     )
 
 
+class OnePart(NotPossible):
+    """Coordination and a certifying officer let it hold again, together."""
+
+    sentence = gettext_noop(
+        "Coordination and a certifying officer agree on it: what one suspended, the other lifts."
+    )
+
+
 class GrantedAgain(NotPossible):
     """The appeal for which it was to be revoked has led to the same decision."""
 
@@ -130,14 +139,28 @@ def suspend_certificate(
 def lift_suspension(
     certificate: Certificate, *, version: int, reason: str, by: User
 ) -> Certificate:
-    """Let it hold again. Raises TakenBack, ReasonMissing, MoveNotAllowed and StaleRecord."""
+    """Let it hold again: of who suspends it and who lifts that, one coordinates, one is an officer.
+
+    Raises OwnSuspension, OnePart, TakenBack, ReasonMissing, MoveNotAllowed and StaleRecord.
+    """
     certificate, note = _lock(certificate), given_reason(reason)
     changes = move(certificate, CertificateState.VALID, version=version)
     if is_taken_back(certificate):
         raise TakenBack
+    if _last_held_back(certificate).by == by:
+        raise OwnSuspension
+    if not may_lift(certificate, by=by):
+        raise OnePart
     _keep(certificate, CertificateEventKind.LIFTED, by=by, note=note)
     record_activity("certificate.lifted", certificate, by=by, changes=changes)
     return certificate
+
+
+def may_lift(certificate: Certificate, *, by: User) -> bool:
+    """Whether `by` and who suspended it are coordination and a certifying officer."""
+    suspended_by = _last_held_back(certificate).by
+    assert suspended_by is not None  # the database lets nobody but somebody suspend
+    return permissions.are_two_parts(by, suspended_by, certificate)
 
 
 def is_taken_back(certificate: Certificate) -> bool:
@@ -311,7 +334,8 @@ def grant_again(assessment: Assessment, *, by: User) -> Certificate | None:
 
 
 def _last_held_back(certificate: Certificate) -> CertificateEvent:
-    return certificate.events.filter(kind=CertificateEventKind.SUSPENDED).latest("pk")
+    suspended = certificate.events.filter(kind=CertificateEventKind.SUSPENDED)
+    return suspended.select_related("by").latest("pk")
 
 
 @transaction.atomic

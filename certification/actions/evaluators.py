@@ -16,7 +16,7 @@ from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from accounts.roles import Role
 from certification.actions.parts import check_role, given_reason
-from certification.actions.refusals import NotPossible
+from certification.actions.refusals import NotPossible, OwnSuspension
 from certification.choices import EVALUATOR_HELD, PANEL_SEATS, CertificateState, EvaluatorState
 from certification.models import (
     Centre,
@@ -70,14 +70,15 @@ def change_evaluator(evaluator: Evaluator, *, version: int, by: User, **answers:
     Raises OwnAccreditation, ValidationError and StaleRecord.
     """
     evaluator = lock(evaluator)
-    _check_not_own(evaluator, by)
+    check_not_own(evaluator, by)
     _check_certificate(answers)
     changes = change(evaluator, version=version, **answers)
     record_activity("evaluator.changed", evaluator, by=by, changes=changes)
     return evaluator
 
 
-def _check_not_own(evaluator: Evaluator, by: User) -> None:
+def check_not_own(evaluator: Evaluator, by: User) -> None:
+    """Raise OwnAccreditation for whoever would decide on themselves (SEC-13)."""
     if evaluator.user == by:
         raise OwnAccreditation
 
@@ -193,7 +194,7 @@ def _go(
     verb: str = "",
     **days: date,
 ) -> None:
-    _check_not_own(accreditation.evaluator, by)
+    check_not_own(accreditation.evaluator, by)
     changes = move(
         accreditation,
         to,
@@ -287,10 +288,15 @@ def suspend_evaluator(
 def lift_evaluator_suspension(
     accreditation: EvaluatorAccreditation, *, version: int, by: User
 ) -> EvaluatorAccreditation:
-    """Let somebody evaluate again. Raises MoveNotAllowed unless suspended."""
+    """Let somebody evaluate again; another person than who suspended it does.
+
+    Raises OwnSuspension, and MoveNotAllowed unless suspended.
+    """
     accreditation = lock(accreditation)
     if accreditation.state != State.SUSPENDED:
         raise MoveNotAllowed(accreditation, State.ACCREDITED)
+    if accreditation.state_by == by:
+        raise OwnSuspension
     _go(accreditation, State.ACCREDITED, version=version, by=by, verb="suspension_lifted")
     return accreditation
 
@@ -322,7 +328,7 @@ def join_centre(
 
     Raises OwnAccreditation, ValidationError and OtherContent.
     """
-    _check_not_own(evaluator, by)
+    check_not_own(evaluator, by)
     sent = claim(key, by=by, content=[evaluator, centre, valid_from, valid_until])
     if sent.result:
         return EvaluatorCentre.objects.get(pk=sent.result)
@@ -353,7 +359,7 @@ def leave_centre(
 ) -> EvaluatorCentre:
     """Say which day was, or is, the last at a centre. Raises OwnAccreditation, ValidationError."""
     membership = lock(membership)
-    _check_not_own(membership.evaluator, by)
+    check_not_own(membership.evaluator, by)
     if valid_until < membership.valid_from:
         raise ValidationError({"valid_until": _("The last day cannot come before the first.")})
     if membership.valid_until and valid_until > membership.valid_until:

@@ -25,6 +25,7 @@ from certification.models import (
     Assessment,
     Centre,
     CentreAccreditation,
+    DeclaredInterest,
     Equipment,
     Evaluator,
     EvaluatorAccreditation,
@@ -129,16 +130,10 @@ def check_conflict(person: Person, evaluator: User, *, on: date) -> None:
     said to be no more than a conflict.
     """
     check_close(person, evaluator)
-    came = Attendance.objects.filter(
-        enrolment__person=person,
-        mark=Mark.PRESENT,
-        session__cancelled_at=None,
-        session__starts_at__gte=_midnight(add_months(on, -CONFLICT_MONTHS)),
-        session__starts_at__lt=_midnight(on + timedelta(days=1)),
-    )
+    _check_declared(person, evaluator, on)
     taught = Q(session__group__facilitator=evaluator) | Q(session__taken_by=evaluator)
     managed = Q(session__group__office__in=_managed_by(evaluator, on))
-    last = came.filter(taught | managed).select_related("session__group")
+    last = _lessons(person, on).filter(taught | managed).select_related("session__group")
     if lesson := last.order_by("-session__starts_at").first():
         raise ConflictOfInterest(
             _(
@@ -155,17 +150,43 @@ def check_conflict(person: Person, evaluator: User, *, on: date) -> None:
     _check_providers(person, evaluator, on)
 
 
+def _check_declared(person: Person, evaluator: User, on: date) -> None:
+    """Raise ConflictOfInterest for what was declared of them and runs on that day.
+
+    Of an organization it bars from whoever it trained, in the same months as its teachers.
+    """
+    running = DeclaredInterest.objects.on(on).filter(evaluator__user=evaluator)
+    trained = Q(organization__in=_recent_trainings(person, on).values("provider"))
+    came = Q(organization__in=_lessons(person, on).values("session__group__office"))
+    if running.filter(Q(person=person) | trained | came).exists():
+        raise ConflictOfInterest
+
+
+def _lessons(person: Person, on: date) -> QuerySet[Attendance]:
+    """The sessions of groups to which somebody came in the last months."""
+    return Attendance.objects.filter(
+        enrolment__person=person,
+        mark=Mark.PRESENT,
+        session__cancelled_at=None,
+        session__starts_at__gte=_midnight(add_months(on, -CONFLICT_MONTHS)),
+        session__starts_at__lt=_midnight(on + timedelta(days=1)),
+    )
+
+
+def _recent_trainings(person: Person, on: date) -> QuerySet[Training]:
+    since = add_months(on, -CONFLICT_MONTHS)
+    return Training.objects.filter(
+        Q(ends_on__gte=since) | Q(completed_on__gte=since), assessment__person=person
+    )
+
+
 def _check_providers(person: Person, evaluator: User, on: date) -> None:
     """Who taught at, or managed, a body that trained somebody elsewhere is barred as well.
 
     It keeps no lists here: who taught there is said when the training is closed.
     """
-    since = add_months(on, -CONFLICT_MONTHS)
-    recent = Training.objects.filter(
-        Q(ends_on__gte=since) | Q(completed_on__gte=since), assessment__person=person
-    )
     managed = Q(provider__in=_managed_by(evaluator, on))
-    if recent.filter(managed | Q(trainers__user=evaluator)).exists():
+    if _recent_trainings(person, on).filter(managed | Q(trainers__user=evaluator)).exists():
         raise ConflictOfInterest
 
 

@@ -27,6 +27,12 @@ class NotYours(NotPossible):
         super().__init__(_("Only %(person)s can do this.") % {"person": whose})
 
 
+class OwnSuspension(NotPossible):
+    """What somebody suspended, another person lets hold again (SEC-13)."""
+
+    sentence = gettext_noop("You suspended it: somebody else lifts the suspension.")
+
+
 class SamePerson(NotPossible):
     """Whoever has one part in an assessment takes no other (CERT-5)."""
 

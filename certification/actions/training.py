@@ -148,6 +148,29 @@ def close_training(
     return training
 
 
+@transaction.atomic
+def name_trainers(
+    training: Training, *, version: int, trainers: Collection[User], by: User
+) -> Training:
+    """Name those of our people who taught at another body, while it lasts or after (CERT-3).
+
+    Also of a training that ended with the assessment or the case. `version` is that of the
+    assessment. Raises OutOfStep for a group, whose lists tell it, and StaleRecord.
+    """
+    lock(training.assessment.person)
+    assessment = lock(training.assessment)
+    training = lock(training)
+    if training.provider is None:
+        raise OutOfStep
+    changes = change(assessment, version=version)
+    named = set(training.trainers.values_list("user", flat=True))
+    made = [each for each in trainers if each.pk not in named]
+    Trainer.objects.bulk_create(Trainer(training=training, user=each, named_by=by) for each in made)
+    users = [each.pk for each in made]
+    record_activity("assessment.trainers_named", assessment, by=by, changes=changes, users=users)
+    return training
+
+
 def end_trainings(assessment: Assessment, *, because: TrainingEnd, by: User) -> None:
     """Close the course that is under way as something else ended; call it with the lock.
 

@@ -113,4 +113,18 @@ EVALUATOR_MOVES = {
 }
 EVALUATOR_HELD = [EvaluatorState.ACCREDITED.value, EvaluatorState.SUSPENDED.value]
 PANEL_SEATS = 2  # of the founding panel of a standard (CERT-4)
+
+
+class InterestKind(TextChoices):
+    """What somebody who evaluates is to a person, or to an organization (CERT-3)."""
+
+    TRAINER = "trainer", _("Trains or trained her or him")
+    RELATIVE = "relative", _("A relative")
+    EMPLOYER = "employer", _("Employs, or is employed")
+    PARTNER = "partner", _("A partner in a business")
+    OTHER = "other", _("Another reason")
+
+
+# Which of them somebody can be to an organization: nobody is assessed whom it trained.
+OF_ORGANIZATIONS = [InterestKind.EMPLOYER.value, InterestKind.PARTNER.value]
 CONFLICT_MONTHS = 24  # for how long whoever trained somebody does not assess her (CERT-3)

@@ -70,6 +70,9 @@ class PublicLookup(TextChoices):
     NONE = "none", _("Nothing: as if there were no such certificate")
 
 
+KEY_DAYS = 365  # after which a signing key is replaced
+
+
 class KeyState(TextChoices):
     """What a signing key is good for."""
 

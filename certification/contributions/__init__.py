@@ -43,6 +43,7 @@ VERBS = {
     "assessment.step_refused": gettext_lazy("Step that does not follow refused"),
     "assessment.answer_corrected": gettext_lazy("Answer that was sent back put right"),
     "assessment.downloaded": gettext_lazy("Downloaded for the field"),
+    "assessment.trainers_named": gettext_lazy("Named who trained her or him elsewhere"),
     "assessment.conflict_kept": gettext_lazy("Arrived too late from a telephone"),
     "assessment.conflict_settled": gettext_lazy("Late record of a telephone settled"),
     "assessment.backup_taken": gettext_lazy("Handed in from the backup of a telephone"),
@@ -378,5 +379,6 @@ ERASING_IDENTITY = {
     "certification.AnnouncedFile": Erasing(Erase.KEEP),
     "certification.PaperForm": Erasing(Erase.BLANK, ("file",)),
     "certification.Evidence": Erasing(Erase.DELETE),
+    "certification.DeclaredInterest": Erasing(Erase.DELETE),
     "certification.HolderNotice": Erasing(Erase.DELETE),  # with the messages to her
 }

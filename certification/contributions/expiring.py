@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
 from certification.choices import AccreditationState
+from certification.contributions import ending
 from certification.models import (
     CentreAccreditation,
     CorrectiveAction,
@@ -39,8 +40,13 @@ WAITING = [
 ]
 
 
+_by_day = itemgetter("day")
+
+
 def blocks(user: User) -> Iterator[Block]:
     """The accreditations that end or wait, for who accredits and who manages a centre.
+
+    With them what they rest upon: certificates of evaluators, calibrations.
 
     And the standards that wait for somebody of their committee. «Hoy» asks for all
     kinds at once.
@@ -50,14 +56,19 @@ def blocks(user: User) -> Iterator[Block]:
         return
     first, *others = kinds
     rows = list(first.union(*others, all=True) if others else first)
-    ending = [each for each in rows if each["kind"] in {CENTRE, EVALUATOR}]
-    lines = [_ending(each) for each in sorted(ending, key=itemgetter("day"))[: SHOWN + 1]]
-    urgent = any(line.tone == "mal" for line in lines)
-    yield Block(_("Accreditations that end"), Urgency.LATE if urgent else Urgency.SOON, lines)
+    for title, kinds_of_it, line in (
+        (_("Accreditations that end"), {CENTRE, EVALUATOR}, _ending),
+        (_("Certificates of evaluators and calibrations that end"), ending.RESTS, ending.line),
+    ):
+        found = sorted((each for each in rows if each["kind"] in kinds_of_it), key=_by_day)
+        lines = [line(each) for each in found[: SHOWN + 1]]
+        urgent = any(each.tone == "mal" for each in lines)
+        yield Block(title, Urgency.LATE if urgent else Urgency.SOON, lines)
     for kind, title, urgency, line in (
         (CORRECTION, _("To be put right at the centres"), Urgency.SOON, _correction),
         (REQUEST, _("Accreditations that wait for you"), Urgency.ANSWER, _request),
         (STANDARD, _("Standards to approve"), Urgency.ANSWER, _standard),
+        (ending.KEY, _("Signing key"), Urgency.SOON, ending.key_line),
     ):
         yield Block(title, urgency, [line(each) for each in rows if each["kind"] == kind])
 
@@ -67,11 +78,13 @@ def _kinds(user: User) -> list[Callable[[User], QuerySet[Any, Any]]]:
     accredits = user.may(Permission.ACCREDIT)
     kinds: list[Callable[[User], QuerySet[Any, Any]]] = []
     if accredits or user.may(Permission.CENTRE_APPLY):
-        kinds += [_ending_centres, _ending_evaluators, _corrections]
+        kinds += [_ending_centres, _ending_evaluators, _corrections, *ending.RESTS.values()]
     if accredits:
         kinds.append(_requests)
     if user.may(Permission.STANDARD_APPROVE):
         kinds.append(_standards)
+    if user.may(Permission.WORK_RETRY):
+        kinds.append(ending.keys)
     return kinds
 
 

@@ -31,6 +31,8 @@ VERBS = {
     "evaluator.revoked": pgettext_lazy("accreditation", "Revoked"),
     "evaluator.joined_centre": gettext_lazy("Centre added"),
     "evaluator.left_centre": gettext_lazy("Last day at a centre recorded"),
+    "evaluator.conflict_noted": gettext_lazy("Conflict of interest noted"),
+    "evaluator.conflict_ended": gettext_lazy("Last day of a conflict of interest recorded"),
     "standard.loaded": gettext_lazy("Loaded from its file"),
     "standard.retired": gettext_lazy("Retired"),
     "draft.begun": gettext_lazy("Draft begun"),

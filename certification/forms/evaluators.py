@@ -5,13 +5,15 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organization, User
 from accounts.roles import Role
-from beneficiaries.models import Department
+from beneficiaries.models import Department, Person
+from certification.choices import OF_ORGANIZATIONS, InterestKind
 from certification.forms.accreditation import day_field, days_fields
 from certification.forms.centres import LeftToTheAction
 from certification.models import (
     Centre,
+    DeclaredInterest,
     Evaluator,
     EvaluatorAccreditation,
     EvaluatorCentre,
@@ -150,6 +152,79 @@ class JoinForm(SafeFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["valid_from"].initial = timezone.localdate
         lay_out(self, "centre", Row(Column("valid_from"), Column("valid_until")), submit=_("Save"))
+
+
+class InterestForm(SafeFormMixin, forms.Form):
+    """What somebody who evaluates is to a person or an organization, and in which days."""
+
+    creates = True
+
+    kind = forms.ChoiceField(
+        label=_("What they are to each other"), choices=InterestKind, widget=forms.RadioSelect
+    )
+    file_number = forms.CharField(
+        label=_("File number of the person"),
+        max_length=20,
+        required=False,
+        help_text=_("GS-2026-00001. Leave it empty where it is about an organization."),
+    )
+    organization = forms.ModelChoiceField(
+        Organization.objects.filter(ended_at=None).order_by("name", "pk"),
+        label=_("Organization"),
+        required=False,
+        help_text=_("Of an employer or partner: whom it trained, she or he does not assess."),
+    )
+    valid_from = day_field(_("From"))
+    valid_until = day_field(
+        _("Until"), required=False, help_text=_("Leave it empty when it has no last day.")
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["valid_from"].initial = timezone.localdate
+        days = Row(Column("valid_from"), Column("valid_until"))
+        rows = ["kind", "file_number", "organization", days, "note"]
+        lay_out(self, *rows, submit=_("Save"))
+
+    def clean_file_number(self):
+        """The person whose file it is, if there is one that they see."""
+        number = self.cleaned_data["file_number"]
+        if not number:
+            return None
+        seen = Person.objects.visible_to(self.user).filter(file_number__iexact=number)
+        if person := seen.first():
+            return person
+        raise forms.ValidationError(_("There is no file with this number that you see."))
+
+    def clean(self):
+        answers = super().clean()
+        person, organization = answers.get("file_number"), answers.get("organization")
+        if "file_number" in answers and bool(person) == bool(organization):
+            self.add_error("file_number", _("Write a file number, or choose an organization."))
+        elif organization and answers.get("kind") not in {*OF_ORGANIZATIONS, None}:
+            self.add_error("organization", _("Only of an employer or a partner."))
+        first, last = answers.get("valid_from"), answers.get("valid_until")
+        if first and last and last < first:
+            self.add_error("valid_until", _("The last day cannot come before the first."))
+        answers["person"] = answers.pop("file_number", None)
+        return answers
+
+
+class EndInterestForm(SafeFormMixin, forms.ModelForm):
+    """The last day of a conflict of interest."""
+
+    valid_until = day_field(_("Last day"))
+
+    class Meta:
+        model = DeclaredInterest
+        fields = []
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["valid_until"].initial = timezone.localdate
+        lay_out(self, "valid_until", submit=_("Save"))
 
 
 class LeaveCentreForm(SafeFormMixin, forms.ModelForm):

@@ -15,6 +15,7 @@ from certification.models import Instrument, StandardVersion
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
 TRAININGS = [Service.UPSKILLING, Service.RESKILLING]
+ACTING = [Role.EVALUATOR, Role.VERIFIER, Role.CERTIFYING_OFFICER]
 ADVISED = {
     Recommendation.RESKILLING: Service.RESKILLING,
     Recommendation.UPSKILLING: Service.UPSKILLING,
@@ -83,10 +84,32 @@ class CloseTrainingForm(StepForm):
     )
 
     def ask(self):
-        acting = [Role.EVALUATOR, Role.VERIFIER, Role.CERTIFYING_OFFICER]
-        held = RoleAssignment.objects.on(timezone.localdate()).filter(role__in=acting)
-        people = User.objects.filter(is_active=True, pk__in=held.values("user"))
-        self.fields["trainers"].queryset = people.order_by("sort_name", "pk")
+        self.fields["trainers"].queryset = who_ever_acted()
+
+
+class TrainersForm(StepForm):
+    """Who trained somebody elsewhere, however the training ended."""
+
+    trainers = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        label=_("Who of our people trained her or him there?"),
+        help_text=_("Whoever trained somebody does not assess her or him."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args, training, **kwargs):
+        self.training = training
+        super().__init__(*args, **kwargs)
+
+    def ask(self):
+        named = self.training.trainers.values("user")
+        self.fields["trainers"].queryset = who_ever_acted().exclude(pk__in=named)
+
+
+def who_ever_acted():
+    """Who assesses, verifies or decides, or did once: they may do so again (CERT-3)."""
+    held = RoleAssignment.objects.filter(role__in=ACTING)
+    return User.objects.filter(pk__in=held.values("user")).order_by("sort_name", "pk")
 
 
 class ReassessForm(SafeFormMixin, forms.Form):

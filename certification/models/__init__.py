@@ -13,6 +13,7 @@ from certification.models.centres import Centre, CertifyingBody
 from certification.models.certificate_life import CertificateEvent, Revocation, ShareLink
 from certification.models.certificates import Certificate, CheckCount, FolioCounter
 from certification.models.diagnoses import CarriedInstrument, Diagnosis
+from certification.models.conflicts import DeclaredInterest
 from certification.models.evaluators import Evaluator, EvaluatorAccreditation, EvaluatorCentre
 from certification.models.evidence import AnnouncedFile, Evidence
 from certification.models.judgements import (
@@ -79,6 +80,7 @@ __all__ = [
     "Criterion",
     "Decision",
     "DecisionBatch",
+    "DeclaredInterest",
     "Diagnosis",
     "DiagnosticBand",
     "DiagnosticQuestion",

@@ -73,14 +73,19 @@ class CertificateQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Those of the people whom they accompany or coordinate; all for who keeps the register.
 
-        Never those of a relative or a neighbour.
+        Who verified what one rests upon sees that one, to propose that it be revoked. Never
+        those of a relative or a neighbour.
         """
+        known = Person.objects.not_barred_to(user)
         if user.may(Permission.CERTIFICATE_KEEP):
-            return self.filter(assessment__person__in=Person.objects.not_barred_to(user))
+            return self.filter(assessment__person__in=known)
         accompanied = Q(pk__in=Person.objects.accompanied_by(user).values("pk"))
         coordinated = user.where(Permission.ASSESSMENT_CANCEL, "office")
         people = Person.objects.visible_to(user).filter(accompanied | coordinated)
-        return self.filter(assessment__person__in=people)
+        theirs = Q(assessment__person__in=people)
+        if user.may(Permission.ASSESSMENT_VERIFY):
+            theirs |= Q(assessment__verifier=user, assessment__person__in=known)
+        return self.filter(theirs)
 
     def readable_by(self, user):
         """Of those visible, whose paper somebody reads: `permissions.can_read_result` of many.

@@ -182,6 +182,8 @@ def _buttons(user, accreditation):
 
 
 def _may_take(user, name, accreditation):
+    if name == "suspension_lift" and not permissions.can_lift(user, accreditation):
+        return False
     if name == "accreditation_grant":
         return permissions.can_grant(user, accreditation)
     return permissions.can_accredit_centre(user, accreditation)

@@ -94,6 +94,7 @@ def assessment_detail(request, public_id):
         "closely": why_closely(assessment, judgement) if verifies else "",
         **asked,
         "may_resolve": permissions.can_resolve(request.user, assessment),
+        "may_prepare": permissions.can_prepare(request.user, assessment),
         "conflicts": shown_conflicts(assessment) if may_read else [],
         "may_open_certificate": request.user.may(Permission.CERTIFICATE_VIEW),
         "may_open_person": request.user.may(Permission.PERSON_VIEW),

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification import permissions
-from certification.actions.certificate_life import is_taken_back
+from certification.actions.certificate_life import is_taken_back, may_lift
 from certification.actions.renewing import can_be_renewed
 from certification.choices import CertificateState as State
 from certification.views.steps import Button
@@ -53,7 +53,7 @@ BUTTONS = [
     (
         _("Propose to revoke it"),
         "certification:revocation_propose",
-        permissions.can_hold_back,
+        permissions.can_propose,
         {State.VALID, State.SUSPENDED},
     ),
 ]
@@ -63,12 +63,12 @@ def steps_for(user, certificate, *, proposal=None):
     """The buttons of a certificate for one user.
 
     Nothing takes its place after it has expired, or while a proposal to revoke it waits;
-    and what an appeal suspended nobody lets hold again.
+    and what an appeal suspended nobody lets hold again, nor who suspended it.
     """
     hindered = {
         REISSUE: lambda: proposal is not None or certificate.has_expired,
         RENEW: lambda: not can_be_renewed(certificate),
-        LIFT: lambda: is_taken_back(certificate),
+        LIFT: lambda: is_taken_back(certificate) or not may_lift(certificate, by=user),
     }
     return [
         Button(title, reverse(name, args=[certificate.public_id]), primary=False)

@@ -202,6 +202,7 @@ def certificate_lift(request, public_id):
         form,
         lambda: life.lift_suspension(certificate, **form.cleaned_data, by=request.user),
         title=_("End the suspension"),
+        lead=_("Coordination and a certifying officer agree on it: who suspended it does not."),
         done=_("It holds again."),
     )
 
@@ -210,7 +211,7 @@ def certificate_lift(request, public_id):
 @ASK
 def revocation_propose(request, public_id):
     certificate = get_certificate(request, public_id)
-    require(permissions.can_hold_back(request.user, certificate))
+    require(permissions.can_propose(request.user, certificate))
     form = forms.ProposeForm(request.POST or None)
     return take_step(
         request,

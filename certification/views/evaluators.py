@@ -10,12 +10,18 @@ from django.views.decorators.http import require_safe
 from accounts.roles import Permission
 from certification import permissions
 from certification.actions import evaluators as actions
-from certification.actions.outliers import find_outliers
+from certification.actions import interests
 from certification.choices import EvaluatorState
+from certification.contributions.outliers import find_outliers
 from certification.contributions.register import history_of
 from certification.filters import EvaluatorFilter
 from certification.forms import evaluators as forms
-from certification.models import Evaluator, EvaluatorAccreditation, EvaluatorCentre
+from certification.models import (
+    DeclaredInterest,
+    Evaluator,
+    EvaluatorAccreditation,
+    EvaluatorCentre,
+)
 from certification.rules.outliers import Sign
 from certification.views.accreditation import ASK, take_answers
 from genesis.lib.pages import paginate, render_page
@@ -57,16 +63,24 @@ def evaluator_detail(request, public_id):
         "accredits": request.user.may(Permission.ACCREDIT),
         "decides": decides,
         "outliers": shown_outliers(find_outliers().get(evaluator.pk, [])) if decides else [],
+        "interests": _interests_of(evaluator) if decides else [],
         "states": EvaluatorState,
         "history": history_of(
             {
                 Evaluator: [evaluator.pk],
                 EvaluatorAccreditation: evaluator.accreditations.values("pk"),
                 EvaluatorCentre: evaluator.centres.values("pk"),
+                DeclaredInterest: evaluator.interests.values("pk"),
             }
         ),
     }
     return render_page(request, "certification/evaluator_detail.html", context)
+
+
+def _interests_of(evaluator):
+    """The conflicts that were declared, the latest first; of a person her file number."""
+    found = evaluator.interests.select_related("person", "organization")
+    return found.order_by("-valid_from", "-pk")
 
 
 OUTLIERS = {
@@ -252,4 +266,46 @@ def centre_leave(request, public_id):
         done=_("Changes saved."),
         then=membership.evaluator,
         evaluator=membership.evaluator,
+    )
+
+
+@allow(Permission.ACCREDIT)
+@ASK
+def interest_note(request, public_id):
+    """Whom an evaluator may not assess, from one day to another."""
+    evaluator = get_evaluator(request, public_id)
+    require(permissions.can_accredit(request.user, evaluator))
+    form = forms.InterestForm(request.POST or None, user=request.user)
+    return take_answers(
+        request,
+        form,
+        lambda: interests.note_interest(evaluator, **form.cleaned_data, by=request.user),
+        title=_("Note a conflict of interest"),
+        lead=_("While it runs, %(person)s does not assess her or him, nor whom that body trained.")
+        % {"person": evaluator},
+        done=_("Conflict of interest noted."),
+        then=evaluator,
+        evaluator=evaluator,
+    )
+
+
+@allow(Permission.ACCREDIT)
+@ASK
+def interest_end(request, public_id):
+    evaluators = Evaluator.objects.visible_to(request.user)
+    seen = DeclaredInterest.objects.filter(evaluator__in=evaluators)
+    interest = get_object_or_404(
+        seen.select_related("evaluator__user", "person", "organization"), public_id=public_id
+    )
+    require(permissions.can_accredit(request.user, interest.evaluator))
+    form = forms.EndInterestForm(request.POST or None, instance=interest)
+    return take_answers(
+        request,
+        form,
+        lambda: interests.end_interest(interest, **form.cleaned_data, by=request.user),
+        title=_("Last day of the conflict of interest"),
+        lead=str(interest),
+        done=_("Changes saved."),
+        then=interest.evaluator,
+        evaluator=interest.evaluator,
     )

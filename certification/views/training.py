@@ -91,6 +91,30 @@ def training_close(request, public_id):
     )
 
 
+@allow(Permission.ASSESSMENT_PLAN)
+@ASK
+def trainers_name(request, public_id, training_id):
+    """Who trained somebody at another body, also once it is over, whatever ended it."""
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_prepare(request.user, assessment))
+    trainings = assessment.trainings.exclude(provider=None).select_related("provider")
+    taught = get_object_or_404(trainings, public_id=training_id)
+    form = forms.TrainersForm(request.POST or None, instance=assessment, training=taught)
+    named = taught.trainers.select_related("user").order_by("pk")
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: training.name_trainers(
+            taught, trainers=form.cleaned_data["trainers"], **safe
+        ),
+        title=_("Who trained her or him"),
+        lead=_("They do not assess her or him for twenty-four months."),
+        facts=[*shown_training(taught), *[(_("Named already"), each.user) for each in named]],
+        done=_("Saved."),
+    )
+
+
 @allow(Permission.ASSESSMENT_ENROL)
 @ASK
 def assessment_repeat(request, public_id):

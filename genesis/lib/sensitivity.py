@@ -528,6 +528,12 @@ register(
     D2="external_evidence sponsor",
 )
 register(
+    "certification.DeclaredInterest",
+    none="id public_id version evaluator person organization valid_from valid_until noted_at"
+    " noted_by",
+    D2="kind note",
+)
+register(
     "certification.EvaluatorCentre",
     none="id public_id version evaluator centre valid_from valid_until given_at given_by",
 )

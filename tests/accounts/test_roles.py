@@ -214,9 +214,9 @@ assessment_cancel   no        no                  no
 appeal_lodge        no        no                  no
 appeal_name         no        no                  no
 appeal_resolve      yes       yes                 no
-certificate_view    no        yes                 no
+certificate_view    yes       yes                 no
 certificate_share   no        no                  no
-certificate_propose no        yes                 no
+certificate_propose yes       yes                 no
 certificate_keep    no        yes                 no
 indicator_view      no        no                  yes
 indicator_export    no        no                  yes

@@ -15,6 +15,7 @@ from accounts.roles import Role
 from beneficiaries.choices import ConflictKind, Mark
 from beneficiaries.models import Attendance, Conflict
 from certification.actions import accreditation, enrolling, evaluators, planning, sessions
+from certification.actions.refusals import OwnSuspension
 from certification.choices import (
     WITH_A_REASON,
     AccreditationState,
@@ -142,6 +143,25 @@ def test_nothing_is_granted_after_a_visit_that_was_not_favourable():
         )
 
 
+@pytest.mark.rule("SEC-13")
+@pytest.mark.parametrize(
+    ("made", "lift"),
+    [
+        (AccreditationFactory, accreditation.lift_suspension),
+        (EvaluatorAccreditationFactory, evaluators.lift_evaluator_suspension),
+    ],
+)
+def test_somebody_else_lifts_a_suspension_in_the_database_too(made, lift):
+    by = coordination()
+    record = made(state="suspended", reason="Una queja", state_by=by)
+
+    with pytest.raises(OwnSuspension):
+        lift(record, version=1, by=by)
+    with pytest.raises(IntegrityError, match="somebody else"), transaction.atomic():
+        type(record).objects.filter(pk=record.pk).update(state="accredited", reason="")
+    assert lift(record, version=1, by=coordination()).state == "accredited"
+
+
 def test_a_suspension_has_a_reason_and_is_lifted_once_nothing_is_overdue():
     made, by = AccreditationFactory(accredited=True), coordination()
     made = accreditation.suspend_accreditation(made, version=1, reason="Obras", by=by)
@@ -149,10 +169,11 @@ def test_a_suspension_has_a_reason_and_is_lifted_once_nothing_is_overdue():
         accreditation=made, text="Extintor", due_on=TODAY() - timedelta(days=1), raised_by=by
     )
 
+    other = coordination()
     with pytest.raises(accreditation.NotToBeGranted):
-        accreditation.lift_suspension(made, version=2, by=by)
+        accreditation.lift_suspension(made, version=2, by=other)
     accreditation.close_correction(late, version=1, proof="Factura", by=by)
-    lifted = accreditation.lift_suspension(made, version=2, by=by)
+    lifted = accreditation.lift_suspension(made, version=2, by=other)
 
     assert (lifted.state, lifted.reason) == (S.ACCREDITED, "")
 
@@ -236,7 +257,7 @@ def test_an_evaluator_is_accredited_on_the_day_of_the_session_not_today():
         EvaluatorAccreditation.objects.all().update(state=EvaluatorState.SUSPENDED, reason="x")
     with pytest.raises(planning.EvaluatorNotReady):
         plan(assessment, **who)
-    held.update(state=EvaluatorState.ACCREDITED, reason="")
+    held.update(state=EvaluatorState.ACCREDITED, reason="", state_by=UserFactory())
 
     with pytest.raises((planning.EvaluatorNotReady, planning.CentreNotReady)):
         plan(assessment, **who, scheduled_for=TODAY().replace(year=2100))
@@ -290,7 +311,7 @@ def test_a_centre_assesses_only_while_accredited_with_nothing_overdue_and_its_eq
     held.save()
     with pytest.raises(planning.CentreNotReady):
         plan(assessment, **who)
-    held.state, held.reason = S.ACCREDITED, ""
+    held.state, held.reason, held.state_by = S.ACCREDITED, "", UserFactory()
     held.save()
 
     late = CorrectiveAction.objects.create(
@@ -423,7 +444,8 @@ def test_the_page_tells_what_was_done_by_whom_and_why(client):
         made, key=uuid4(), text="Extintor", due_on=TODAY(), by=by
     )
     accreditation.close_correction(asked, version=1, proof="Factura", by=by)
-    accreditation.lift_suspension(made, version=2, by=by)
+    lifter = coordination()
+    accreditation.lift_suspension(made, version=2, by=lifter)
     other = AccreditationFactory(accredited=True)
     accreditation.revoke_accreditation(other, version=1, reason="De otro centro", by=by)
     client.force_login(UserFactory(centre_manager=True, at=made.centre.organization))
@@ -431,7 +453,7 @@ def test_the_page_tells_what_was_done_by_whom_and_why(client):
     history = client.get(made.get_absolute_url()).context["history"]
 
     assert [(str(each["title"]), each["by"], each["text"]) for each in history] == [
-        ("Suspensión levantada", by, ""),
+        ("Suspensión levantada", lifter, ""),
         ("Acción correctiva cerrada", by, ""),
         ("Acción correctiva pedida", by, ""),
         ("Suspendida", by, "Obras"),

@@ -534,7 +534,8 @@ def test_what_was_suspended_for_something_else_is_not_lifted_by_granting_again(r
     assert fresh(granted).state == CertificateState.SUSPENDED
     last = granted.events.filter(kind="suspended").latest("pk")
     assert last.note == "Se investiga un fraude."
-    life.lift_suspension(fresh(granted), version=2, reason="No lo hubo.", by=officer)
+    coordinator = UserFactory(coordinator=True, at=assessment.person.office)
+    life.lift_suspension(fresh(granted), version=2, reason="No lo hubo.", by=coordinator)
 
 
 @pytest.mark.rule("CERT-5")

@@ -15,7 +15,7 @@ from beneficiaries.choices import Status
 from certification import permissions
 from certification.actions import certificate_life as life
 from certification.actions import deciding
-from certification.actions.refusals import ReasonMissing
+from certification.actions.refusals import OwnSuspension, ReasonMissing
 from certification.choices import CertificateState, ProposalState, PublicLookup
 from certification.documents import printed
 from certification.models import (
@@ -78,6 +78,10 @@ def approve(proposal, by, **told):
     )
 
 
+def coordination_of(certificate):
+    return UserFactory(coordinator=True, at=certificate.assessment.person.office)
+
+
 def reject(proposal, by, **told):
     told = {"version": proposal.version, "answer": "El acta apareció."} | told
     return life.reject_revocation(proposal, **told, by=by)
@@ -134,11 +138,30 @@ def test_a_suspension_is_kept_with_who_and_why(certificate, officer):
 def test_a_suspension_ends_and_it_holds_again(certificate, officer):
     suspend(certificate, officer)
 
-    life.lift_suspension(certificate, version=2, reason="El acta está en orden.", by=officer)
+    coordinator = coordination_of(certificate)
+    life.lift_suspension(certificate, version=2, reason="El acta está en orden.", by=coordinator)
 
     certificate.refresh_from_db()
     assert (certificate.state, certificate.version) == (CertificateState.VALID, 3)
     assert events() == ["suspended", "lifted"]
+
+
+@pytest.mark.rule("SEC-13")
+def test_coordination_and_an_officer_lift_what_the_other_suspended(certificate, officer, other):
+    coordinator, colleague = coordination_of(certificate), coordination_of(certificate)
+    told = {"reason": "En orden."}
+
+    suspend(certificate, coordinator)
+    for by, refusal in ((coordinator, OwnSuspension), (colleague, life.OnePart)):
+        with pytest.raises(refusal):
+            life.lift_suspension(certificate, version=2, **told, by=by)
+    life.lift_suspension(certificate, version=2, **told, by=officer)
+    certificate.refresh_from_db()
+    suspend(certificate, officer)
+    for by, refusal in ((officer, OwnSuspension), (other, life.OnePart)):
+        with pytest.raises(refusal):
+            life.lift_suspension(certificate, version=4, **told, by=by)
+    assert events() == ["suspended", "lifted", "suspended"]
 
 
 def test_a_suspension_touches_no_bit(certificate, officer):

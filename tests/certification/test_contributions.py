@@ -149,6 +149,7 @@ def test_the_timeline_has_words_for_every_step():
         "assessment.replanned",
         "assessment.referred_to_training",
         "assessment.training_closed",
+        "assessment.trainers_named",
         "assessment.to_be_repeated",
         "assessment.started",
         "assessment.downloaded",

@@ -500,13 +500,13 @@ def test_a_suspension_after_the_session_does_not_undo_it(agreed, suspended, days
 @pytest.mark.rule("CERT-4")
 @pytest.mark.parametrize("which", [1, 2], ids=["centre", "evaluator"])
 def test_a_suspension_that_was_lifted_since_the_session_still_held_then(agreed, suspended, which):
-    phone, place, person, by = suspended
+    phone, place, person, _by = suspended
     earlier = timezone.now() - timedelta(days=3)
     of = {1: "accreditation.suspended", 2: "evaluator.suspended"}[which]
     Activity.objects.filter(verb=of).update(at=earlier)
     for each, lift in ((place, lift_suspension), (person, lift_evaluator_suspension)):
         each.refresh_from_db()
-        lift(each, version=each.version, by=by)
+        lift(each, version=each.version, by=UserFactory(programme_coordinator=True))
     began = (timezone.now() - timedelta(days=2)).isoformat()
 
     answer = phone.send(phone.note(agreed, "start", value="DUI 017", at=began))

@@ -1,12 +1,19 @@
 """What ends with an assessment that is left, and with a person who leaves the programme."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Activity
+from accounts.roles import Role
 from beneficiaries import registry
 from certification.actions import leaving
-from certification.models import Training
+from certification.actions.planning import ConflictOfInterest, check_conflict
+from certification.models import Trainer, Training
+from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.certification import AssessmentFactory, TrainingFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +49,34 @@ def test_a_training_after_a_result_is_closed_with_the_case():
     assert other.closed_at is None
     with pytest.raises(IntegrityError), transaction.atomic():
         Training.objects.filter(pk=other.pk).update(ended_because="case_closed")
+
+
+@pytest.mark.rule("CERT-3")
+def test_who_trained_her_is_named_also_once_the_assessment_ended(client):
+    assessment = AssessmentFactory(in_training=True)
+    by, today = assessment.enrolled_by, timezone.localdate()
+    teacher = UserFactory(last_name="Zelaya")
+    RoleAssignmentFactory(
+        user=teacher,
+        role=Role.EVALUATOR,
+        valid_from=today - timedelta(days=400),
+        valid_until=today - timedelta(days=30),
+    )
+    leaving.withdraw(assessment, version=1, reason="moved", by=by)
+    assessment.refresh_from_db()
+    training = assessment.trainings.get()
+    page = reverse("certification:trainers_name", args=[assessment.public_id, training.public_id])
+    client.force_login(by)
+    assert page in client.get(assessment.get_absolute_url()).content.decode()
+    check_conflict(assessment.person, teacher, on=today)
+
+    shown = client.get(page).content.decode()
+    empty = client.post(page, {"version": assessment.version})
+    done = client.post(page, {"version": assessment.version, "trainers": [teacher.pk]})
+
+    assert "Zelaya" in shown
+    assert (empty.status_code, done.status_code) == (422, 302)
+    assert Trainer.objects.get().user == teacher
+    with pytest.raises(ConflictOfInterest):
+        check_conflict(assessment.person, teacher, on=today)
+    assert client.post(page, {"version": 1, "trainers": [teacher.pk]}).status_code in {409, 422}

@@ -87,7 +87,9 @@ def test_each_thing_that_becomes_of_it_is_told_and_a_proposal_is_not():
     suspend(certificate)
     officers = [UserFactory(officer=True) for _each in range(2)]
     certificate.refresh_from_db()
-    life.lift_suspension(certificate, version=certificate.version, reason="No.", by=officers[0])
+    office = certificate.assessment.person.office
+    coordinator = UserFactory(coordinator=True, at=office)
+    life.lift_suspension(certificate, version=certificate.version, reason="No.", by=coordinator)
     proposal = life.propose_revocation(
         certificate, key=uuid4(), reason=RevocationReason.FRAUD, note=WHY, by=officers[0]
     )
@@ -238,9 +240,8 @@ def test_a_text_that_is_true_no_more_is_not_sent_and_not_told(client):
     holder_of(certificate, safe_to_identify_project=True)
     earlier, who = suspend(certificate), certificate.assessment.enrolled_by
     certificate.refresh_from_db()
-    life.lift_suspension(
-        certificate, version=certificate.version, reason="No.", by=UserFactory(officer=True)
-    )
+    coordinator = UserFactory(coordinator=True, at=certificate.assessment.person.office)
+    life.lift_suspension(certificate, version=certificate.version, reason="No.", by=coordinator)
 
     assert list(Message.objects.waiting()) == [HolderNotice.objects.last().message]
     assert Message.objects.get(pk=earlier.message_id).state == "cancelled"

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Role
-from certification.actions.outliers import find_outliers
+from certification.contributions import outliers
+from certification.contributions.outliers import find_outliers
 from certification.models import AssessmentSession, Judgement
 from certification.rules.outliers import Result, Sign, outliers_of
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
@@ -138,3 +139,18 @@ def test_nobody_is_told_of_herself(client, quick):
         html = client.get(page).content.decode()
         assert "Por revisar" not in html
         assert "son cortas" not in html
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("CERT-13")
+def test_whose_assessments_stand_out_reaches_coordination_and_never_herself(quick):
+    coordinator = UserFactory(programme_coordinator=True)
+
+    def told(user):
+        blocks = outliers.blocks(type(user).objects.get(pk=user.pk))
+        return [each.url for block in blocks for each in block.lines]
+
+    assert told(coordinator) == [quick.get_absolute_url()]
+    assert told(UserFactory(verifier=True)) == []
+    RoleAssignmentFactory(user=quick.user, role="programme_coordinator")
+    assert told(quick.user) == []

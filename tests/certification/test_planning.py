@@ -26,7 +26,7 @@ def note(assessment, user):
 def train(person, *, on, mark="present", **group):
     """Somebody of a group came, or not, to a session on a day."""
     made = GroupFactory(**group)
-    starts = timezone.now().replace(hour=16, minute=0) + (on - timezone.localdate())
+    starts = timezone.localtime().replace(hour=10, minute=0) + (on - timezone.localdate())
     session = GroupSessionFactory(group=made, starts_at=starts, ends_at=starts + timedelta(hours=1))
     enrolment = EnrolmentFactory(group=made, person=person)
     return Attendance.objects.create(session=session, enrolment=enrolment, mark=mark)

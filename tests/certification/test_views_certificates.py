@@ -88,10 +88,25 @@ def test_the_register_shows_to_each_those_that_are_theirs(certificate):
 @pytest.mark.rule("SEC-2")
 def test_who_has_no_part_in_certificates_finds_no_register(certificate):
     assessment = certificate.assessment
-    for user in (assessment.evaluator, assessment.verifier, UserFactory(registrar=True)):
+    for user in (assessment.evaluator, UserFactory(registrar=True)):
         client = client_of(user)
         assert client.get(reverse("certification:certificate_list")).status_code == 403
         assert client.get(certificate.get_absolute_url()).status_code == 403
+
+
+@pytest.mark.rule("SEC-2")
+def test_who_verified_it_may_propose_to_revoke_it_and_nothing_else(certificate):
+    client, other = client_of(certificate.assessment.verifier), CertificateFactory()
+
+    shown = client.get(certificate.get_absolute_url())
+
+    assert [each.url for each in shown.context["buttons"]] == [
+        page("revocation_propose", certificate)
+    ]
+    assert client.get(page("revocation_propose", certificate)).status_code == 200
+    assert client.get(page("certificate_suspend", certificate)).status_code == 403
+    assert client.get(other.get_absolute_url()).status_code == 404
+    assert client.get(page("revocation_propose", other)).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -307,7 +322,13 @@ def test_it_is_suspended_and_the_suspension_ends(certificate):
     shown = client.get(answer.url)
     assert "Suspendido" in shown.content.decode()
     assert "Se revisa." in shown.content.decode()
-    client.post(page("certificate_lift", certificate), {"version": 2, "reason": "En orden."})
+    told = {"version": 2, "reason": "En orden."}
+    assert page("certificate_lift", certificate) not in shown.content.decode()
+    own = client.post(page("certificate_lift", certificate), told)
+    assert (own.status_code, "Usted lo suspendió" in own.content.decode()) == (422, True)
+    officer = client_of(UserFactory(officer=True))
+    assert page("certificate_lift", certificate) in officer.get(answer.url).content.decode()
+    officer.post(page("certificate_lift", certificate), told)
 
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.VALID
@@ -539,7 +560,7 @@ def test_the_assessment_leads_to_its_certificate():
 
 @pytest.mark.rule("SEC-4")
 def test_the_assessment_leads_only_whom_the_register_shows_it(django_assert_max_num_queries):
-    """Who evaluated and verified read how it ended, and neither open nor print it."""
+    """Who evaluated reads how it ended, and neither opens nor prints it."""
     signing_key()
     certificate = CertificateFactory(listed=True)
     render_certificate(certificate_id=certificate.pk)
@@ -552,7 +573,7 @@ def test_the_assessment_leads_only_whom_the_register_shows_it(django_assert_max_
         AssignmentFactory(person=assessment.person, kind=kind, user=user)
     users = {
         assessment.evaluator: False,
-        assessment.verifier: False,
+        assessment.verifier: True,
         assessment.officer: True,
         caseworker_of(certificate): True,
         coordination_of(certificate): True,

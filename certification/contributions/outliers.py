@@ -1,16 +1,43 @@
 """Whose assessments are to be looked at more closely (CERT-13). It reads, and decides nothing."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.db.models import Exists, F, Max, Min, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.registry import SHOWN, Block, Line, Urgency
+from accounts.roles import Permission
 from certification.choices import JudgementOutcome, Scale
 from certification.models import CarriedInstrument, Evaluator, Item, Judgement
 from certification.rules.outliers import Outlier, Result, outliers_of
 from genesis.lib.days import add_months
 
 LOOKED_BACK = 12  # months
+
+
+def blocks(user: User) -> Iterator[Block]:
+    """On «Hoy» of who accredits: whose assessments stand out, but never one's own."""
+    if not user.may(Permission.ACCREDIT):
+        return
+    found = find_outliers()
+    seen = Evaluator.objects.visible_to(user).filter(pk__in=found).exclude(user=user)
+    lines = [
+        Line(
+            str(each),
+            each.get_absolute_url(),
+            _("In %(standards)s: look at it with her or him. It decides nothing.")
+            % {"standards": ", ".join(sorted({one.standard for one in found[each.pk]}))},
+            state=_("Stands out"),
+            tone="alerta",
+        )
+        for each in seen.select_related("user").order_by("user__sort_name", "pk")[: SHOWN + 1]
+    ]
+    url = reverse("certification:evaluator_list")
+    yield Block(_("Evaluators whose assessments stand out"), Urgency.SOON, lines, url)
 
 
 def find_outliers() -> dict[int, list[Outlier]]:
