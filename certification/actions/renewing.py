@@ -1,6 +1,6 @@
 """The renewal of a certificate that ends: a short way to another one (CERT-17)."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,10 +10,16 @@ from django.utils.translation import gettext_noop
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
+from beneficiaries.actions.cases import current_case
+from beneficiaries.actions.casework import reopen_case
+from beneficiaries.actions.consents import has_consent
+from beneficiaries.choices import REOPENED_FROM, ConsentPurpose, OpenReason, Outcome
+from beneficiaries.models import Person
 from certification.actions.enrolling import (
+    NoAssessmentConsent,
+    OutsideTheTrack,
     StandardNotInForce,
     begin,
-    check_candidate,
     in_force,
 )
 from certification.actions.parts import check_state
@@ -64,9 +70,10 @@ def renew(
     """Begin the assessment that renews a certificate: no diagnosis, one session.
 
     It is against the version that is published now, and begins where its day is
-    planned; `candidate_name` acknowledges rights and duties. The old certificate holds
-    until its own end, whatever comes of it. Raises NothingToRenew, TooEarlyToRenew,
-    RenewedAlready, SignatureMissing, and what `enrol` raises.
+    planned; `candidate_name` acknowledges rights and duties. Of whose case is closed the
+    next episode is opened. The old certificate holds until its own end, whatever comes of
+    it. Raises NothingToRenew, TooEarlyToRenew, RenewedAlready, SignatureMissing,
+    NoAssessmentConsent, OutsideTheTrack, and StandardNotInForce.
     """
     sent = claim(key, by=by, content=[certificate, standard_version, candidate_name])
     if sent.result:
@@ -75,7 +82,7 @@ def renew(
     certificate = lock(certificate)
     before = lock(certificate.assessment)
     _check(certificate, before)
-    check_candidate(person)
+    _check_holder(person)
     version = in_force(standard_version)
     if version.standard_id != before.standard_id:
         raise StandardNotInForce
@@ -89,11 +96,38 @@ def renew(
         previous=before,
         enrolled_by=by,
     )
+    _open_case(person, certificate, by=by)
     begin(assessment, by=by)
     sign(assessment, SignatureKind.RIGHTS, candidate_name, by=by)
     settle(sent, assessment)
     record_activity("assessment.admitted", assessment, by=by, renews=certificate.folio)
     return assessment
+
+
+def _check_holder(person: Person) -> None:
+    """Raise NoAssessmentConsent, or OutsideTheTrack for whose open case says that she is not.
+
+    That she was eligible, the certificate says: it is not asked anew of another episode.
+    """
+    case = current_case(person)
+    if case is None or (not case.closed_on and case.outcome == Outcome.NOT_ELIGIBLE):
+        raise OutsideTheTrack
+    if not has_consent(person, ConsentPurpose.ASSESSMENT):
+        raise NoAssessmentConsent
+
+
+def _open_case(person: Person, certificate: Certificate, *, by: User) -> None:
+    """Open the next episode of whose case is closed: she needs somebody again (CASE-33)."""
+    case = current_case(person)
+    if case is None or case.state not in REOPENED_FROM:
+        return
+    reopen_case(
+        person,
+        key=uuid4(),
+        because=OpenReason.NEW_NEED,
+        note=_("Renewal of the certificate %(folio)s") % {"folio": certificate.folio},
+        by=by,
+    )
 
 
 def _check(certificate: Certificate, assessment: Assessment) -> None:

@@ -72,7 +72,7 @@ def blocks(user: User) -> Iterator[Block]:
     yield Block(_("Assessments that wait for you"), Urgency.SOON, lines[: SHOWN + 1], url)
     if ending:
         by_day = sorted(ending, key=attrgetter("ends_on"))[: SHOWN + 1]
-        ends = [_ending(each, today) for each in by_day]
+        ends = [_ending(each, user, today) for each in by_day]
         url = reverse("certification:certificate_list")
         yield Block(_("Certificates that end"), Urgency.SOON, ends, url)
 
@@ -110,8 +110,11 @@ def _is_ending(assessment: Any, user: User) -> bool:
     return not (waits and user.may(Permission.ASSESSMENT_CANCEL))
 
 
-def _ending(assessment: Any, today: date) -> Line:
-    """A certificate that ends: whoever accompanies its holder tells her, and renews it."""
+def _ending(assessment: Any, user: User, today: date) -> Line:
+    """A certificate that ends: whoever accompanies its holder tells her, and renews it.
+
+    Coordination is told of those whom nobody accompanies, to give them somebody who does.
+    """
     left = (assessment.ends_on - today).days
     name = f"{assessment.person.given_names} {assessment.person.surnames[:1]}."
     day = {"day": date_format(assessment.ends_on, "DATE_FORMAT")}
@@ -120,6 +123,8 @@ def _ending(assessment: Any, today: date) -> Line:
         if left < 0
         else _("It holds until %(day)s: tell her or him, and renew it.")
     )
+    if user.may(Permission.ASSESSMENT_CANCEL) and not user.may(Permission.ASSESSMENT_ENROL):
+        words = _("It holds until %(day)s, and nobody accompanies her or him: assign somebody.")
     return Line(
         f"{name}: {assessment.standard_version.title}",
         assessment.get_absolute_url(),

@@ -116,7 +116,8 @@ class AssessmentQuerySet(models.QuerySet):
         is for those who resolve it (`judges`) and, before there are any (`has_panel`) or when
         its day is near, for coordination; so are a certificate that an appeal suspended
         (`to_revoke`) and a person with two parts (`doubled`). A certificate that `ends_on` some
-        day soon, or has ended, is for whoever accompanies its holder. A paper form that was
+        day soon, or has ended, is for whoever accompanies its holder; for coordination where nobody
+        does. A paper form that was
         typed (`paper` is its state) waits for the next who types, settles or keeps it: all these.
         """
         accompanied = Q(person__in=Person.objects.accompanied_by(user))
@@ -159,7 +160,9 @@ class AssessmentQuerySet(models.QuerySet):
             | coordinated & _one_of(appeals.for_coordination(timezone.localdate()))
             | coordinated & (_one_of(to_revoke) | _one_of(alerts))
             | (accompanied | coordinated | Q(evaluator=user)) & _one_of(papers)
-            | accompanied & Q(state=AssessmentState.CERTIFIED) & _one_of(ending)
+            | (accompanied | coordinated & Q(person__in=Person.objects.without_caseworker()))
+            & Q(state=AssessmentState.CERTIFIED)
+            & _one_of(ending)
         )
 
     def _others(self, name):

@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from beneficiaries.choices import Outcome
 from beneficiaries.registry import INDICATORS
 from certification.actions import deciding, leaving
+from certification.actions.enrolling import NoAssessmentConsent, OutsideTheTrack
 from certification.actions.refusals import OutOfStep, SignatureMissing
 from certification.actions.renewing import (
     NothingToRenew,
@@ -25,6 +27,7 @@ from certification.models import Assessment
 from reporting.indicators.figures import counted_rows
 from tests.certification.unchanged import refusal
 from tests.factories.accounts import UserFactory
+from tests.factories.beneficiaries import closed_columns
 from tests.factories.certification import (
     AssessmentFactory,
     CertificateFactory,
@@ -179,3 +182,45 @@ def test_the_pages_lead_to_it_and_begin_it(client):
     other = Client()
     other.force_login(UserFactory(officer=True))
     assert other.get(page).status_code == 403
+
+
+def test_of_whose_case_is_closed_the_next_one_is_opened():
+    certificate = ending_in(30)
+    person, by = certificate.assessment.person, certificate.assessment.enrolled_by
+    person.cases.update(**closed_columns())
+    first = person.cases.get()
+
+    renewal = begin(certificate)
+
+    assert renewal.state == S.ADMITTED
+    opened = person.cases.latest("episode")
+    assert (opened.episode, opened.state, opened.opened_because) == (2, "registered", "new_need")
+    assert certificate.folio in opened.moves.get().reason
+    assert person.accompanied_today == {by.pk}
+    first.refresh_from_db()
+    assert first.closed_on
+
+
+def test_who_is_not_eligible_any_more_or_does_not_agree_is_not_renewed():
+    refused, silent = ending_in(30), ending_in(30)
+    refused.assessment.person.cases.update(outcome=Outcome.NOT_ELIGIBLE, outcome_reasons=["x"])
+    silent.assessment.person.consents.all().delete()
+
+    with refusal(OutsideTheTrack):
+        begin(refused)
+    with refusal(NoAssessmentConsent):
+        begin(silent)
+
+
+def test_coordination_is_told_where_nobody_accompanies_the_holder():
+    certificate = ending_in(30)
+    person = certificate.assessment.person
+    coordinator = UserFactory(coordinator=True, at=person.office)
+    assert lines_of(coordinator) == []
+
+    person.assignments.all().delete()
+
+    [line] = lines_of(coordinator)
+    assert line.url == certificate.assessment.get_absolute_url()
+    assert "asigne a alguien" in str(line.detail)
+    assert lines_of(UserFactory(coordinator=True)) == []
