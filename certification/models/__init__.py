@@ -12,8 +12,8 @@ from certification.models.bundles import CertificateBundle
 from certification.models.centres import Centre, CertifyingBody
 from certification.models.certificate_life import CertificateEvent, Revocation, ShareLink
 from certification.models.certificates import Certificate, CheckCount, FolioCounter
-from certification.models.diagnoses import CarriedInstrument, Diagnosis
 from certification.models.conflicts import DeclaredInterest
+from certification.models.diagnoses import CarriedInstrument, Diagnosis
 from certification.models.evaluators import Evaluator, EvaluatorAccreditation, EvaluatorCentre
 from certification.models.evidence import AnnouncedFile, Evidence
 from certification.models.judgements import (
