@@ -13,6 +13,7 @@ from certification.models import (
     Centre,
     CentreAccreditation,
     Certificate,
+    Conflict,
     Evaluator,
     EvaluatorAccreditation,
     PaperForm,
@@ -103,6 +104,11 @@ def can_cancel(user: User, assessment: Assessment) -> bool:
 def can_resolve(user: User, assessment: Assessment) -> bool:
     """The same coordination decides between answers that differ, never the evaluator herself."""
     return _coordinates(user, assessment.person) and assessment.evaluator_id != user.pk
+
+
+def can_settle(user: User, conflict: Conflict) -> bool:
+    """The same coordination decides what counts of a telephone, never its own (SEC-13)."""
+    return can_resolve(user, conflict.assessment) and conflict.receipt.by_id != user.pk
 
 
 def can_settle_parts(user: User, alert: PartsAlert) -> bool:

@@ -22,6 +22,7 @@ from certification.views import (
     field,
     holder_notices,
     paper_forms,
+    phones,
     preparing,
     settling,
     shell,
@@ -373,8 +374,13 @@ urlpatterns = [
     ),
     path(
         "evaluaciones/<uuid:public_id>/conflictos/<uuid:conflict_id>/",
-        settling.conflict_settle,
+        phones.conflict_settle,
         name="conflict_settle",
+    ),
+    path(
+        "evaluaciones/<uuid:public_id>/conflictos/telefono/<uuid:phone_id>/",
+        phones.phone_settle,
+        name="phone_settle",
     ),
     path("evaluaciones/<uuid:public_id>/evidencia/", evidence.evidence_list, name="evidence_list"),
     path(

@@ -58,8 +58,9 @@ def _key() -> EllipticCurvePrivateKey:
 def take_backup(phone: Phone, *, records: Iterable[Record], by: User) -> list[Answer]:
     """Take in each record as if its owner had sent it: the same checks and the same receipt.
 
-    Each stands for itself, and the history says who handed it in. What is of
-    people of another office is refused.
+    Each stands for itself, and the history says who handed it in. What its owner may not
+    send any more is kept for coordination to settle. What is of people of another office
+    is refused.
     """
     return [_take(phone, each, by) for each in sorted(records, key=lambda record: record.seq)]
 
@@ -70,7 +71,7 @@ def _take(phone: Phone, record: Record, by: User) -> Answer:
         return Answer(record.id, refusal=NotOfYourOffice())
     try:
         with transaction.atomic():
-            receipt, is_new = take_record(phone, record=record, by=phone.user)
+            receipt, is_new = take_record(phone, record=record, by=phone.user, handed_in=True)
             if is_new:
                 record_activity("assessment.backup_taken", assessment, by=by, receipt=receipt.pk)
     except REFUSED as error:

@@ -111,10 +111,17 @@ def check_session(assessment: Assessment, *, at: datetime) -> None:
     on = timezone.localdate(at)
     assert assessment.centre is not None  # the database refuses a plan without them
     assert assessment.evaluator is not None
-    check_role(assessment.evaluator, Role.EVALUATOR, on=on, at=at)
-    _check_evaluator(assessment.evaluator, assessment.centre, assessment, on, at=at)
-    check_conflict(assessment.person, assessment.evaluator, on=on)
+    check_watcher(assessment, assessment.evaluator, at=at)
     _check_centre(_accreditation_of(assessment.centre, assessment, on, at=at), assessment, on)
+
+
+def check_watcher(assessment: Assessment, evaluator: User, *, at: datetime) -> None:
+    """Whether somebody might evaluate the person at that moment. Raises as check_day."""
+    on = timezone.localdate(at)
+    assert assessment.centre is not None  # the database refuses a plan without it
+    check_role(evaluator, Role.EVALUATOR, on=on, at=at)
+    _check_evaluator(evaluator, assessment.centre, assessment, on, at=at)
+    check_conflict(assessment.person, evaluator, on=on)
 
 
 def check_close(person: Person, user: User) -> None:

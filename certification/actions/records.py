@@ -2,7 +2,8 @@
 
 A record is known by its id: sent again it is answered as before, whatever has
 happened since. What comes too late is kept, as a conflict, for coordination to
-settle. What is refused is not kept, and stays on the telephone with its reason.
+settle. What is refused is not kept, and stays on the telephone with its reason;
+but what coordination hands in of a telephone that may send no more is kept as well.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,8 +28,8 @@ from certification.actions.evidence import (
 )
 from certification.actions.parts import check_part
 from certification.actions.pausing import pause_session, resume_session
-from certification.actions.phones import check_phone
-from certification.actions.refusals import AssessmentClosed, NotPossible
+from certification.actions.phones import PhoneWithdrawn, check_phone
+from certification.actions.refusals import AssessmentClosed, NotPossible, NotYours
 from certification.actions.sessions import (
     close_evidence,
     observed_in,
@@ -58,6 +59,7 @@ from certification.rules.phones import is_signed
 from certification.rules.scoring import InvalidAnswer
 from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord, lock
 
+LONGEST_REASON = 300  # why something was not taken
 REFUSED = (NotPossible, MoveNotAllowed, StaleRecord, OtherContent, InvalidAnswer)
 
 
@@ -131,14 +133,17 @@ def take_records(phone: Phone, *, records: Iterable[Record], by: User) -> list[A
 
 
 @transaction.atomic
-def take_record(phone: Phone, *, record: Record, by: User) -> tuple[Receipt, bool]:
+def take_record(
+    phone: Phone, *, record: Record, by: User, handed_in: bool = False
+) -> tuple[Receipt, bool]:
     """Take in one record; return its receipt, and whether it is a new one.
 
     The same id with the same content is a replay; with other content, or the
     number of another record, it raises OtherContent. Raises PhoneOfAnother,
     PhoneWithdrawn, NotSigned, NotDownloaded, NotBegun, and what the step itself
     raises; but where the assessment takes no more answers, the record is kept
-    as a conflict.
+    as a conflict. So it is where it was `handed_in` by coordination and its telephone was
+    withdrawn, the evaluator is another one by now, or the session cannot begin as it says.
     """
     package = Package.objects.filter(phone=phone, assessment__public_id=record.assessment)
     taken = package.select_related("assessment").order_by("built_at", "pk").first()
@@ -151,13 +156,11 @@ def take_record(phone: Phone, *, record: Record, by: User) -> tuple[Receipt, boo
         if known.body != record.body:
             raise OtherContent(_("This record was already received with other content."))
         return known, False
-    check_phone(phone, by)
     if known or phone.receipts.filter(seq=record.seq).exists():
         raise OtherContent(_("Another record already came with this number."))
     if not is_signed(phone.public_key, record.body, record.signature):
         raise NotSigned
-    check_part(assessment.evaluator, by)
-    late = _take(assessment, phone, taken, record, by)
+    late = _take(assessment, phone, taken, record, by, handed_in=handed_in)
     receipt = _give_receipt(assessment, phone, record, by, late=late is not None)
     if late is not None:
         _keep_conflict(receipt, record, late, by)
@@ -167,14 +170,27 @@ def take_record(phone: Phone, *, record: Record, by: User) -> tuple[Receipt, boo
 
 
 def _take(
-    assessment: Assessment, phone: Phone, package: Package, record: Record, by: User
-) -> AssessmentClosed | None:
-    """Do what the record says; return why not, where the assessment takes no more."""
+    assessment: Assessment,
+    phone: Phone,
+    package: Package,
+    record: Record,
+    by: User,
+    *,
+    handed_in: bool,
+) -> Exception | None:
+    """Do what the record says; return why not, where it is kept for coordination."""
     try:
         with transaction.atomic():
+            check_phone(phone, by)
+            check_part(assessment.evaluator, by)
             STEPS[record.kind](assessment, phone, package, record, by)
     except AssessmentClosed as late:
         return late
+    except REFUSED as refusal:
+        begins = record.kind == RecordKind.START
+        if handed_in and (begins or isinstance(refusal, (NotYours, PhoneWithdrawn))):
+            return refusal
+        raise
     return None
 
 
@@ -210,7 +226,7 @@ def _begin(
         return  # with signal, meanwhile: the session goes on, and the receipt keeps what was seen
     if assessment.state not in TO_BEGIN_STATES:
         raise AssessmentClosed
-    at = _moment(record, since=package.built_at)
+    at = moment_of(record, since=package.built_at)
     start_session(
         assessment,
         version=assessment.version,
@@ -238,7 +254,7 @@ def _pause(
     act(assessment, by=by, at=in_session(assessment, record))
 
 
-def _moment(record: Record | Receipt, *, since: datetime) -> datetime:
+def moment_of(record: Record | Receipt, *, since: datetime) -> datetime:
     """When it was noted, by our clock: not before `since`, and not after now."""
     now = timezone.now()
     try:
@@ -253,7 +269,7 @@ def in_session(assessment: Assessment, record: Record | Receipt) -> datetime:
     session = assessment.last_session()
     if session is None:  # then it is refused or too late, whenever it was
         return timezone.now()
-    return _moment(record, since=assessment.stopped_at or session.started_at)
+    return moment_of(record, since=assessment.stopped_at or session.started_at)
 
 
 def _answer(
@@ -364,8 +380,8 @@ STEPS: dict[str, Callable[[Assessment, Phone, Package, Record, User], None]] = {
 }
 
 
-def _keep_conflict(receipt: Receipt, record: Record, late: AssessmentClosed, by: User) -> None:
-    """Keep what came too late beside what counts, for coordination (CERT-7)."""
+def _keep_conflict(receipt: Receipt, record: Record, late: Exception, by: User) -> None:
+    """Keep what could not be taken beside what counts, for coordination (CERT-7)."""
     assessment = receipt.assessment
     if record.kind in WITH_A_FILE:
         keep_late(assessment, piece=_piece(assessment, receipt.phone, record), by=by)
@@ -378,6 +394,6 @@ def _keep_conflict(receipt: Receipt, record: Record, late: AssessmentClosed, by:
         value=record.value,
         note=record.note,
         kept_value=kept,
-        why=str(late),
+        why=str(late)[:LONGEST_REASON],
     )
     record_activity("assessment.conflict_kept", assessment, by=by, kind=record.kind)

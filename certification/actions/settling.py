@@ -1,20 +1,43 @@
-"""What a telephone sent too late: coordination decides whether it still counts (CERT-7)."""
+"""What a telephone noted and could not be taken: coordination decides what counts (CERT-7).
+
+It came too late, or coordination handed it in: of a telephone that was withdrawn, or of
+who was the evaluator before.
+"""
 
 import json
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max, Min, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.actions.history import record_activity
 from accounts.models import User
-from certification.actions.parts import given_reason
-from certification.actions.records import in_session
+from certification.actions.evidence import take_back
+from certification.actions.parts import check_other_parts, given_reason
+from certification.actions.planning import check_watcher
+from certification.actions.records import in_session, moment_of
 from certification.actions.refusals import AlreadySettled, NotPossible
-from certification.actions.sessions import check_observation
+from certification.actions.sessions import check_observation, close_evidence, start_session
 from certification.choices import WITH_A_FILE, AssessmentState, RecordKind, Settlement
-from certification.models import Assessment, Conflict, Item, ItemResolution, Observation, Receipt
-from genesis.lib.states import change, lock
+from certification.models import (
+    Assessment,
+    Conflict,
+    Item,
+    ItemResolution,
+    Observation,
+    Package,
+    Phone,
+    Receipt,
+)
+from certification.rules.scoring import InvalidAnswer
+from genesis.lib.states import MoveNotAllowed, change, lock
+
+# In which of them what was noted can still count.
+TAKING = [AssessmentState.IN_ASSESSMENT.value, AssessmentState.EVIDENCE_CLOSED.value]
+LEFT_OPEN = (NotPossible, MoveNotAllowed, InvalidAnswer)
 
 
 class CannotBeTaken(NotPossible):
@@ -27,10 +50,13 @@ class CannotBeTaken(NotPossible):
 
 @transaction.atomic
 def settle_conflict(conflict: Conflict, *, settlement: str, reason: str, by: User) -> Conflict:
-    """Decide what counts of a record that came too late: what it says, or what there is.
+    """Decide what counts of a record that could not be taken: what it says, or what there is.
 
-    It can be taken until the judgement is signed, never after a stop for safety.
-    Raises AlreadySettled, CannotBeTaken, InvalidAnswer, NoteMissing and ReasonMissing.
+    It can be taken until the judgement is signed, never after a stop for safety; of who
+    was the evaluator before only where she or he could have been it then, and has no
+    other part (CERT-4, CERT-5). Raises AlreadySettled, CannotBeTaken, InvalidAnswer,
+    NoteMissing, ReasonMissing, SamePerson, what `check_watcher` raises, and of a start
+    or an end what these raise.
     """
     assessment = lock(conflict.assessment)
     conflict = lock(conflict)
@@ -46,21 +72,73 @@ def settle_conflict(conflict: Conflict, *, settlement: str, reason: str, by: Use
     return conflict
 
 
+@transaction.atomic
+def settle_phone(
+    assessment: Assessment, *, phone: Phone, settlement: str, reason: str, by: User
+) -> int:
+    """Decide the same of all that one telephone noted of it; return how much stays open.
+
+    What it corrected itself is set aside. What cannot be taken stays open, each for
+    itself. Raises ReasonMissing, and CannotBeTaken where nothing could be settled.
+    """
+    assessment = lock(assessment)
+    reason = given_reason(reason)
+    open_ones = assessment.conflicts.open().filter(receipt__phone=phone)
+    found = sorted(open_ones.select_related("receipt", "item"), key=_in_order)
+    left = 0
+    for each in found:
+        each.assessment = assessment
+        decided = Settlement.DISMISSED if _corrects_itself(each) else settlement
+        try:
+            settle_conflict(each, settlement=decided, reason=reason, by=by)
+        except LEFT_OPEN:
+            left += 1
+    if left == len(found):
+        raise CannotBeTaken
+    return left
+
+
+def _corrects_itself(conflict: Conflict) -> bool:
+    item = conflict.item if conflict.receipt.kind == RecordKind.ANSWER else None
+    return item is not None and _was_corrected(conflict.receipt, item)
+
+
+def _in_order(conflict: Conflict) -> tuple[int, int]:
+    """First the start and last the end, as a telephone sends them."""
+    place = {RecordKind.START.value: 0, RecordKind.CLOSE.value: 2}
+    return place.get(conflict.receipt.kind, 1), conflict.receipt.seq
+
+
 def can_be_taken(conflict: Conflict) -> bool:
-    """Whether what came too late may still count: never of a session that was repeated."""
-    assessment = conflict.assessment
-    if conflict.receipt.by_id != assessment.evaluator_id:
+    """Whether what was noted may still count: never of a session that was repeated."""
+    assessment, receipt = conflict.assessment, conflict.receipt
+    is_theirs = receipt.by_id == assessment.evaluator_id
+    if receipt.kind == RecordKind.START:
+        return is_theirs and assessment.state == AssessmentState.PLAN_AGREED
+    if receipt.kind == RecordKind.CLOSE:
+        return is_theirs and assessment.state == AssessmentState.IN_ASSESSMENT
+    if assessment.state not in TAKING or assessment.stopped_at or _was_annulled(conflict):
         return False
-    if assessment.state != AssessmentState.EVIDENCE_CLOSED or assessment.stopped_at:
-        return False
-    if conflict.receipt.kind in {RecordKind.STOP, *WITH_A_FILE}:
+    if receipt.kind in {RecordKind.STOP, *WITH_A_FILE}:
         return True
     item = conflict.item
     if item is None or assessment.carried.filter(instrument=item.instrument_id).exists():
         return False
     if assessment.resolutions.filter(item=item, annulled_at=None).exists():
         return False
-    return not _was_corrected(conflict.receipt, item)
+    return not _was_corrected(receipt, item)
+
+
+def _packages_of(receipt: Receipt) -> QuerySet[Package]:
+    taken = Package.objects.filter(phone=receipt.phone_id, assessment=receipt.assessment_id)
+    return taken.filter(built_at__lte=receipt.received_at)
+
+
+def _was_annulled(conflict: Conflict) -> bool:
+    """Whether it was noted before an appeal had the session repeated."""
+    last = conflict.assessment.sessions.aggregate(Max("annulled_at"))["annulled_at__max"]
+    since = _packages_of(conflict.receipt).filter(built_at__gt=last) if last else None
+    return since is not None and not since.exists()
 
 
 def _was_corrected(receipt: Receipt, item: Item) -> bool:
@@ -83,19 +161,49 @@ def _take_late(assessment: Assessment, conflict: Conflict, reason: str, by: User
     if not can_be_taken(conflict):
         raise CannotBeTaken
     receipt = conflict.receipt
-    if receipt.kind == RecordKind.STOP:
+    if receipt.by_id != assessment.evaluator_id:
+        check_other_parts(assessment, receipt.by, part="evaluator")
+        check_watcher(assessment, receipt.by, at=_noted_at(receipt))
+    if receipt.kind in WITH_A_FILE:
+        session = Coalesce("session", Value(getattr(assessment.last_session(), "pk", None)))
+        kept = assessment.evidence.filter(client_id=receipt.record_id)
+        kept.update(counts=True, session=session)
+    elif receipt.kind == RecordKind.ANSWER:
+        assert conflict.item is not None  # `can_be_taken` has looked
+        _count_late(assessment, conflict, conflict.item, reason, by)
+    else:
+        _take_step(assessment, conflict, reason, by)
+
+
+def _noted_at(receipt: Receipt) -> datetime:
+    """When it was noted: not before it was first taken along."""
+    since = _packages_of(receipt).aggregate(Min("built_at"))["built_at__min"]
+    return moment_of(receipt, since=since or receipt.received_at)
+
+
+def _take_step(assessment: Assessment, conflict: Conflict, reason: str, by: User) -> None:
+    """A start, a stop or an end: it is made as of when the telephone told of it."""
+    receipt, version = conflict.receipt, assessment.version
+    if receipt.kind == RecordKind.START:
+        start_session(
+            assessment,
+            version=version,
+            identity_checked=conflict.value,
+            by=receipt.by,
+            at=_noted_at(receipt),
+            told_by=by,
+        )
+    elif receipt.kind == RecordKind.STOP:
         change(
             assessment,
-            version=assessment.version,
+            version=version,
             stopped_at=in_session(assessment, receipt),
             stop_reason=given_reason(conflict.note.strip() or reason),
         )
-        return
-    if receipt.kind in WITH_A_FILE:
-        assessment.evidence.filter(client_id=receipt.record_id).update(counts=True)
-        return
-    assert conflict.item is not None  # `can_be_taken` has looked
-    _count_late(assessment, conflict, conflict.item, reason, by)
+    else:
+        take_back(assessment, json.loads(receipt.body).get("without", []), by=receipt.by)
+        at = in_session(assessment, receipt)
+        close_evidence(assessment, version=version, by=receipt.by, at=at)
 
 
 def _count_late(

@@ -250,7 +250,9 @@ class Assessment(models.Model):
         seats = self.appeals.filter(seats__isnull=False)
         typed = self.paper_forms.filter(typings__isnull=False)
         settled = self.paper_forms.filter(settlements__isnull=False)
+        noted = Observation.objects.filter(session__assessment=self)
         rows = self.judgements.values_list(Value("evaluator"), "signed_by").union(
+            noted.values_list(Value("evaluator"), "by"),
             self.verifications.values_list(Value("verifier"), "verifier"),
             self.decisions.values_list(Value("officer"), "officer"),
             seats.values_list(Value("panel"), "seats__user"),

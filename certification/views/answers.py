@@ -277,9 +277,9 @@ def _answered(item, scored, given, chosen):
 
 
 def shown_conflicts(assessment):
-    """What telephones sent too late and nobody has settled, each with what counts instead."""
+    """What telephones noted and nobody has taken or settled, each with what counts instead."""
     found = assessment.conflicts.open().select_related("receipt__by", "receipt__phone", "item")
-    return [shown_conflict(each) for each in found.order_by("pk")]
+    return [shown_conflict(each) for each in found.order_by("receipt__phone", "receipt__seq")]
 
 
 def shown_conflict(conflict):

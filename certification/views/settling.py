@@ -7,18 +7,12 @@ from accounts.roles import Permission
 from certification import permissions
 from certification.actions import (
     sessions,
-    settling,
     two_parts,
 )
-from certification.forms.phones import SettleForm
 from certification.forms.sessions import ResolveForm
 from certification.forms.steps import SettlePartsForm
 from certification.models import (
-    Conflict,
     Observation,
-)
-from certification.views.answers import (
-    shown_conflict,
 )
 from certification.views.taking_steps import ASK, get_assessment, take_step
 from genesis.lib.policy import allow, require
@@ -49,34 +43,6 @@ def item_resolve(request, public_id, code):
         ),
         title=_("Two devices differ on {item}").format(item=item.code),
         lead=item.text,
-        done=_("Decided."),
-    )
-
-
-@allow(Permission.ASSESSMENT_VIEW)
-@ASK
-def conflict_settle(request, public_id, conflict_id):
-    """What a telephone noted and what counts, side by side: coordination decides."""
-    assessment = get_assessment(request, public_id)
-    require(permissions.can_resolve(request.user, assessment))
-    found = Conflict.objects.open().select_related("receipt__by", "receipt__phone", "item")
-    conflict = get_object_or_404(found, public_id=conflict_id, assessment=assessment)
-    conflict.assessment = assessment
-    may_take = settling.can_be_taken(conflict)
-    form = SettleForm(request.POST or None, instance=assessment, may_take=may_take)
-    return take_step(
-        request,
-        assessment,
-        form,
-        lambda version, by: settling.settle_conflict(
-            conflict,
-            settlement=form.cleaned_data["settlement"],
-            reason=form.cleaned_data["reason"],
-            by=by,
-        ),
-        title=_("A telephone sent it too late"),
-        lead=conflict.item.text if conflict.item else "",
-        facts=shown_conflict(conflict)["facts"],
         done=_("Decided."),
     )
 

@@ -87,16 +87,6 @@ def test_nobody_hands_in_what_somebody_else_would_have_written(running):
     assert not Receipt.objects.exists()
 
 
-def test_a_withdrawn_telephone_hands_nothing_in_that_way_either(running):
-    phone, user = downloaded(running), coordinator(running)
-    backup = phone.backup(*noted(phone, running))
-    phone.client.post(reverse("evaluation:phone_withdraw", args=[phone.id]))
-
-    hand_in(user, backup)
-
-    assert not Receipt.objects.exists()
-
-
 def test_a_record_that_came_too_late_is_kept_as_ever(running):
     phone, user = downloaded(running), coordinator(running)
     backup = phone.backup(*noted(phone, running)[:1])

@@ -994,7 +994,7 @@ def test_what_the_telephone_corrected_itself_cannot_be_taken(late, values):
 
 
 @pytest.mark.rule("CERT-7")
-@pytest.mark.parametrize("state", ["in_assessment", "judged", "certified", "withdrawn"])
+@pytest.mark.parametrize("state", ["judged", "certified", "withdrawn"])
 def test_after_the_judgement_nothing_late_counts(state):
     conflict = ConflictFactory(assessment=AssessmentFactory(state=state))
 

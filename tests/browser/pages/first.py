@@ -94,6 +94,8 @@ def _pages_of_telephones(role):
         late = Conflict.objects.open().get()
         both = [late.assessment.public_id, late.public_id]
         yield reverse("certification:conflict_settle", args=both)
+        of_all = [late.assessment.public_id, late.receipt.phone.public_id]
+        yield reverse("certification:phone_settle", args=of_all)
         alert = PartsAlert.objects.open().get()
         both = [alert.assessment.public_id, alert.user.public_id]
         yield reverse("certification:parts_settle", args=both)
