@@ -40,6 +40,7 @@ SECTIONS = [
             (_("Standards"), "certification:standard_list", Permission.STANDARD_VIEW),
             (_("Evaluation centres"), "certification:centre_list", Permission.CENTRE_VIEW),
             (_("Evaluators"), "certification:evaluator_list", Permission.EVALUATOR_VIEW),
+            (_("Telephones"), "certification:phone_overview", Permission.ASSESSMENT_CANCEL),
         ],
     ),
     (

@@ -5,7 +5,7 @@ from celery import shared_task
 from certification.actions import evidence, signatures, two_parts
 from certification.actions.bundles import erase_old_bundles, write_bundle
 from certification.actions.paper_forms import erase_old_forms, write_form
-from certification.models import Certificate, CertificateBundle, PaperForm, StatusList
+from certification.models import Certificate, CertificateBundle, KeyReturn, PaperForm, StatusList
 from genesis.lib.background import attempt, due, enqueue
 
 
@@ -66,3 +66,10 @@ def sweep_evidence() -> None:
     """Erase what was written for a photo or signature whose row never came to be."""
     evidence.erase_orphans()
     signatures.erase_orphans()
+
+
+@shared_task
+def mail_waiting_returns() -> None:
+    """Ask again for every mail about a new PIN that was not sent."""
+    for return_id in due(KeyReturn):
+        enqueue("certification.tasks.mail_key_return", return_id=return_id)

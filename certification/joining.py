@@ -13,7 +13,7 @@ from certification.actions.sheltering import show_least
 from certification.actions.training import end_with_case
 from certification.contributions import bundles, centre_agenda, expiring, outliers, search, today
 from certification.indicators import people, register
-from certification.models import Certificate, CertificateBundle, PaperForm, StatusList
+from certification.models import Certificate, CertificateBundle, KeyReturn, PaperForm, StatusList
 from genesis.lib.background import register_work
 
 # The record of a job, what the list of background work calls it, its task and the task's argument.
@@ -26,6 +26,7 @@ WORK: list[tuple[type[Any], Any, str, str]] = [
         "bundle_id",
     ),
     (PaperForm, PaperForm._meta.verbose_name_plural, "jobs.make_paper_form", "form_id"),
+    (KeyReturn, _("Mails about a new PIN"), "tasks.mail_key_return", "return_id"),
     (StatusList, _("Lists of revoked certificates"), "tasks.sign_status_list", "list_id"),
 ]
 

@@ -367,6 +367,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "certification.jobs.sign_changed_lists",
         "schedule": timedelta(minutes=1),
     },
+    "ask again for mails about a new PIN": {
+        "task": "certification.jobs.mail_waiting_returns",
+        "schedule": timedelta(minutes=5),
+    },
     "look for whoever has two parts in one assessment": {
         "task": "certification.jobs.look_for_two_parts",
         "schedule": timedelta(hours=12),

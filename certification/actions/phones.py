@@ -5,7 +5,7 @@ key. What it takes along is the least that an assessment needs: no address, no w
 document, no answer key (CERT-6).
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,18 +21,34 @@ from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Person
 from certification.actions.certificates import IdentityNotVerified, document_of, last_three
 from certification.actions.evidence import may_photograph, not_applicable
+from certification.actions.parts import given_reason
 from certification.actions.refusals import NotPossible
 from certification.actions.sessions import consents_of
 from certification.choices import FIELD_STATES, PACKAGE_FORMAT, EvidenceKind
-from certification.models import Assessment, Item, Package, Phone
-from certification.rules.phones import read_key
+from certification.models import Assessment, Item, KeyReturn, Observation, Package, Phone
+from certification.rules.phones import open_key, read_key, seal_key
+from genesis.lib.background import enqueue
 from genesis.lib.states import lock
+
+JUST_SIGNED_IN = timedelta(minutes=15)
 
 
 class PhoneOfAnother(NotPossible):
     """A telephone stays with who registered it, and with its key."""
 
     sentence = gettext_noop("This telephone is registered for somebody else.")
+
+
+class SignInAgain(NotPossible):
+    """A key is given back to who has just signed in, once for each time."""
+
+    sentence = gettext_noop("Sign in again first: the PIN is changed right after signing in, once.")
+
+
+class NoKeyKept(NotPossible):
+    """There is none: the telephone was not registered to its end."""
+
+    sentence = gettext_noop("The key of this telephone is not kept here.")
 
 
 class PhoneWithdrawn(NotPossible):
@@ -42,14 +58,17 @@ class PhoneWithdrawn(NotPossible):
 
 
 @transaction.atomic
-def register_phone(*, public_id: UUID, name: str, public_key: str, by: User) -> Phone:
+def register_phone(
+    *, public_id: UUID, name: str, public_key: str, data_key: str, by: User
+) -> Phone:
     """Let an evaluator work on a telephone; the same one again changes nothing.
 
-    Raises InvalidKey, PhoneOfAnother where it is known with another user or key,
-    and PhoneWithdrawn.
+    Its `data_key` is kept sealed, for who forgets the PIN. Raises InvalidKey,
+    PhoneOfAnother where it is known with another user or key, and PhoneWithdrawn.
     """
     read_key(public_key)
     phone = Phone(public_id=public_id, name=name, public_key=public_key, user=by)
+    phone.sealed_key = seal_key(data_key, **_sealing(phone))
     try:
         with transaction.atomic():
             phone.save(force_insert=True)
@@ -57,6 +76,48 @@ def register_phone(*, public_id: UUID, name: str, public_key: str, by: User) -> 
         return _same_phone(public_id, public_key, by)
     record_activity("phone.registered", phone, by=by)
     return phone
+
+
+def _sealing(phone: Phone) -> dict[str, Any]:
+    whose = f"{phone.user.public_id}/{phone.public_id}"
+    return {"whose": whose, "installation_key": settings.INSTALLATION_KEY.encode()}
+
+
+@transaction.atomic
+def give_key_back(phone: Phone, *, signed_in_at: datetime | None, by: User) -> str:
+    """The key of a telephone whose PIN was forgotten, to who has just signed in.
+
+    Once for each signing in, which asks for the second factor. Its owner is told. Raises
+    as check_phone, SignInAgain and NoKeyKept.
+    """
+    phone = lock(phone)
+    check_phone(phone, by)
+    now = timezone.now()
+    if signed_in_at is None or now - signed_in_at > JUST_SIGNED_IN:
+        raise SignInAgain
+    if phone.key_returns.filter(at__gte=signed_in_at).exists():
+        raise SignInAgain
+    if not phone.sealed_key:
+        raise NoKeyKept
+    made = KeyReturn.objects.create(phone=phone, at=now)
+    record_activity("phone.key_returned", phone, by=by)
+    enqueue("certification.tasks.mail_key_return", return_id=made.pk)
+    return open_key(phone.sealed_key, **_sealing(phone))
+
+
+def keep_seen(phone: Phone, *, unsent: int | None, by: User) -> None:
+    """Keep that a telephone was there, and how much it had not sent yet."""
+    said = {} if unsent is None else {"unsent": unsent}
+    Phone.objects.filter(pk=phone.pk, user=by).update(seen_at=timezone.now(), **said)
+
+
+def arrive(phone: Phone, *, unsent: int | None, by: User) -> list[Assessment]:
+    """Keep that a telephone was there; return what it could download: nothing once withdrawn."""
+    keep_seen(phone, unsent=unsent, by=by)
+    if phone.withdrawn_at:
+        return []
+    found = _for_the_field(by, settings.FIELD_PACKAGE_KEPT)
+    return [each for each in found if has_consent(each.person, ConsentPurpose.ASSESSMENT)]
 
 
 def _same_phone(public_id: UUID, public_key: str, by: User) -> Phone:
@@ -76,12 +137,19 @@ def check_phone(phone: Phone, by: User) -> None:
 
 
 @transaction.atomic
-def withdraw_phone(phone: Phone, *, by: User) -> Phone:
-    """Take nothing more from a telephone, and give nothing to it; a second time changes nothing."""
+def withdraw_phone(phone: Phone, *, by: User, reason: str = "") -> Phone:
+    """Take nothing more from a telephone, and give nothing to it; a second time changes nothing.
+
+    Its key is erased here, and the telephone forgets what it took along when it is next
+    there. Whoever withdraws that of another says why. Raises ReasonMissing.
+    """
     phone = lock(phone)
+    if by.pk != phone.user_id:
+        reason = given_reason(reason)
     if phone.withdrawn_at is None:
         phone.withdrawn_at, phone.withdrawn_by = timezone.now(), by
-        phone.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        phone.withdrawn_reason, phone.sealed_key = reason, ""
+        phone.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason", "sealed_key"])
         record_activity("phone.withdrawn", phone, by=by)
     return phone
 
@@ -97,7 +165,6 @@ def build_packages(phone: Phone, *, by: User) -> list[Package]:
     check_phone(phone, by)
     built_at = timezone.now()
     kept = settings.FIELD_PACKAGE_KEPT
-    Phone.objects.filter(pk=phone.pk).update(seen_at=built_at)
     made = []
     for assessment in _for_the_field(by, kept):
         if not has_consent(assessment.person, ConsentPurpose.ASSESSMENT):
@@ -152,10 +219,19 @@ def contents_of(package: Package) -> dict[str, Any]:
         "not_applicable": not_applicable(assessment),
         "begun": assessment.sessions.filter(annulled_at=None).exists(),
         "answered": list(answered.values_list("code", flat=True)),
+        "answers": _answers(assessment),
         "items": [_item(each) for each in items.order_by("instrument__position", "position")],
         "format": package.format,
         "expires_at": package.expires_at.isoformat(),
     }
+
+
+def _answers(assessment: Assessment) -> dict[str, list[str]]:
+    """What its evaluator answered last on each item, so that no form comes back empty."""
+    given = Observation.objects.counting().filter(session__assessment=assessment)
+    mine = given.filter(by=assessment.evaluator).order_by("seq", "pk")
+    rows = mine.values_list("item__code", "value", "note")
+    return {code: [value, note] for code, value, note in rows}
 
 
 def _help_of(assessment: Assessment) -> list[str]:

@@ -120,7 +120,6 @@ class Answer:
 
 def take_records(phone: Phone, *, records: Iterable[Record], by: User) -> list[Answer]:
     """Take in what a telephone sends, in its order: each record for itself, whole or not at all."""
-    Phone.objects.filter(pk=phone.pk, user=by, withdrawn_at=None).update(seen_at=timezone.now())
     answers = []
     for each in sorted(records, key=lambda record: record.seq):
         try:

@@ -30,18 +30,20 @@ class MomentField(forms.DateTimeField):
 
 
 class PhoneForm(SafeFormMixin, forms.Form):
-    """A telephone says how it is called, and the public part of its key."""
+    """A telephone says how it is called, its public key and the one to be kept for it."""
 
     phone = forms.UUIDField()
     name = forms.CharField(max_length=80)
     public_key = forms.CharField(max_length=200)
+    key = forms.RegexField("^[A-Za-z0-9+/]{43}=$")
 
 
 class FromPhoneForm(SafeFormMixin, forms.Form):
-    """Which telephone sends, and what time it has."""
+    """Which telephone sends, what time it has, and how much is still to come."""
 
     phone = forms.UUIDField()
     sent_at = MomentField(required=False)
+    unsent = forms.IntegerField(min_value=0, max_value=LAST_NUMBER, required=False)
 
 
 class RecordForm(SafeFormMixin, forms.Form):
@@ -77,6 +79,16 @@ class BackupForm(SafeFormMixin, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         lay_out(self, "file", submit=_("Hand in"))
+
+
+class WithdrawForm(SafeFormMixin, forms.Form):
+    """Why coordination withdraws a telephone; a second time changes nothing."""
+
+    reason = forms.CharField(label=_("Why?"), max_length=300)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "reason", submit=_("Withdraw the telephone"))
 
 
 class SettleForm(StepForm):

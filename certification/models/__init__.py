@@ -24,7 +24,7 @@ from certification.models.judgements import (
 )
 from certification.models.notices import HolderNotice
 from certification.models.paper_forms import PaperForm, PaperSettlement, PaperTyping
-from certification.models.phones import Conflict, Package, Phone, Receipt
+from certification.models.phones import Conflict, KeyReturn, Package, Phone, Receipt
 from certification.models.plans import Plan, PlanHelp
 from certification.models.retirements import StandardRetirement
 from certification.models.sampling import Draw, Sampling
@@ -100,6 +100,7 @@ __all__ = [
     "Item",
     "ItemResolution",
     "Judgement",
+    "KeyReturn",
     "Knowledge",
     "Observation",
     "Package",

@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import Permission
 from certification.choices import ReceiptOutcome, RecordKind, Settlement
 from certification.models.assessments import Assessment
 from certification.models.standards import Item
+from genesis.lib.background import Work
 
 
 class PhoneQuerySet(models.QuerySet):
@@ -22,24 +24,36 @@ class PhoneQuerySet(models.QuerySet):
         """Everybody sees their own telephones, and nobody else's."""
         return self.filter(user=user)
 
+    def coordinated_by(self, user):
+        """Those of who evaluates people of their offices, or took such people to the field."""
+        where = user.where(Permission.ASSESSMENT_CANCEL, "person__office")
+        theirs = Assessment.objects.filter(where)
+        evaluators = theirs.exclude(evaluator=None).values("evaluator")
+        taken = Package.objects.filter(assessment__in=theirs).values("phone")
+        return self.filter(Q(user__in=evaluators) | Q(pk__in=taken))
+
 
 class Phone(models.Model):
     """A telephone on which one evaluator works without signal; it never becomes another's.
 
     `public_id` is the device of its answers. `public_key` is the public part of the key
-    with which it signs what it notes.
+    with which it signs what it notes, and `sealed_key` the one under which it keeps it, sealed
+    by the server for who forgets the PIN. `unsent` is what it said it had not sent yet.
     """
 
     public_id = models.UUIDField(unique=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="phones")
     name = models.CharField(_("name of the telephone"), max_length=80)
     public_key = models.TextField(editable=False)
+    sealed_key = models.TextField(blank=True, editable=False)
+    unsent = models.PositiveIntegerField(_("not sent yet"), null=True, editable=False)
     registered_at = models.DateTimeField(default=timezone.now, editable=False)
     seen_at = models.DateTimeField(default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     withdrawn_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
+    withdrawn_reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     objects = PhoneQuerySet.as_manager()
 
@@ -51,11 +65,28 @@ class Phone(models.Model):
                 name="phone_withdrawn_by_somebody_at_some_time",
                 condition=Q(withdrawn_at=None, withdrawn_by=None)
                 | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="phone_withdrawn_by_another_with_a_reason_and_without_its_key",
+                condition=Q(withdrawn_at=None, withdrawn_reason="")
+                | Q(withdrawn_at__isnull=False, sealed_key="")
+                & (Q(withdrawn_by=models.F("user")) | ~Q(withdrawn_reason="")),
+            ),
         ]
 
     def __str__(self):
         return self.name
+
+
+class KeyReturn(Work):
+    """That a telephone got its key back, for another PIN: its owner is told by mail."""
+
+    phone = models.ForeignKey(Phone, on_delete=models.PROTECT, related_name="key_returns")
+    at = models.DateTimeField(default=timezone.now)
+    mailed_at = models.DateTimeField(null=True)
+
+    def __str__(self):
+        return str(self.phone)
 
 
 class Package(models.Model):

@@ -1,16 +1,21 @@
-"""The signature of a telephone: who noted a record, however it came here."""
+"""The keys of a telephone: the one with which it signs, and the one that is kept for it."""
 
 import base64
 import binascii
+from os import urandom
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.utils.translation import gettext as _
 
 HALF = 32  # bytes of each of the two numbers of a signature
+NONCE = 12  # bytes
+PURPOSE = b"genesis telephone key"
 
 
 class InvalidKey(ValueError):
@@ -42,3 +47,21 @@ def is_signed(public_key: str, body: str, signature: str) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+def seal_key(key: str, *, whose: str, installation_key: bytes) -> str:
+    """The key of a telephone as it is kept here; `whose` binds it to its owner and device."""
+    nonce = urandom(NONCE)
+    sealed = AESGCM(_under(installation_key)).encrypt(nonce, key.encode(), whose.encode())
+    return base64.b64encode(nonce + sealed).decode()
+
+
+def open_key(sealed: str, *, whose: str, installation_key: bytes) -> str:
+    """The same key again. Raises InvalidTag for another owner, device or installation."""
+    raw = base64.b64decode(sealed)
+    opened = AESGCM(_under(installation_key)).decrypt(raw[:NONCE], raw[NONCE:], whose.encode())
+    return opened.decode()
+
+
+def _under(installation_key: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=PURPOSE).derive(installation_key)

@@ -6,14 +6,17 @@ and otherwise why it was refused; several at once are answered 207, each with it
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import wraps
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions.history import record_reading
@@ -33,7 +36,7 @@ from certification.views.reading import (
     read_record,
 )
 from genesis.lib.pages import render_form, render_page
-from genesis.lib.policy import allow
+from genesis.lib.policy import allow, signed_in
 from genesis.lib.uploads import RefusedFile, check_size
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
@@ -41,6 +44,8 @@ STATUS = {
     NotYours: 403,
     phones.PhoneOfAnother: 403,
     phones.PhoneWithdrawn: 403,
+    phones.SignInAgain: 403,
+    phones.NoKeyKept: 404,
     records.NotDownloaded: 404,
     records.NotBegun: 424,
     evidence.UploadsPending: 424,
@@ -57,7 +62,8 @@ def speaks_json(view):
         except Unreadable as error:
             return JsonResponse({"reason": str(error)}, status=error.status)
         except (NotPossible, InvalidKey) as error:
-            return JsonResponse({"reason": str(error)}, status=STATUS.get(type(error), 422))
+            status = STATUS.get(type(error), 422)
+            return JsonResponse({"reason": str(error), **_standing(error)}, status=status)
 
     return answer
 
@@ -82,9 +88,53 @@ def field_state(request):
 def phone_register(request):
     form = filled_in(PhoneForm, read_object(request))
     phone = phones.register_phone(
-        public_id=form["phone"], name=form["name"], public_key=form["public_key"], by=request.user
+        public_id=form["phone"],
+        name=form["name"],
+        public_key=form["public_key"],
+        data_key=form["key"],
+        by=request.user,
     )
     return JsonResponse({"phone": str(phone.public_id), "name": phone.name}, status=201)
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@require_POST
+@speaks_json
+def phone_arrive(request):
+    """A telephone is there: whether it was withdrawn, and what it could download."""
+    form = filled_in(FromPhoneForm, read_object(request))
+    phone = _phone(request, form["phone"])
+    ready = phones.arrive(phone, unsent=form["unsent"], by=request.user)
+    rows = [
+        {
+            "assessment": str(each.public_id),
+            "reference": each.reference,
+            "day": each.scheduled_for.isoformat(),
+        }
+        for each in ready
+    ]
+    return JsonResponse({"withdrawn": phone.withdrawn_at is not None, "ready": rows})
+
+
+@allow(Permission.ASSESSMENT_CONDUCT)
+@require_POST
+@speaks_json
+@sensitive_variables()
+def phone_key(request):
+    """The key of a telephone whose PIN was forgotten, right after signing in anew."""
+    form = filled_in(FromPhoneForm, read_object(request))
+    began = request.session.get("signed_in_at")
+    at = datetime.fromtimestamp(began, tz=UTC) if began else None
+    key = phones.give_key_back(_phone(request, form["phone"]), signed_in_at=at, by=request.user)
+    return JsonResponse({"key": key})
+
+
+@signed_in
+@require_POST
+def field_leave(request):
+    """End the session from the telephone, which then erases what it keeps."""
+    logout(request)
+    return JsonResponse({})
 
 
 @allow(Permission.ASSESSMENT_CONDUCT)
@@ -93,7 +143,9 @@ def phone_register(request):
 def package_build(request):
     """The assessments of the days to come, for the telephone to keep while they last."""
     form = filled_in(FromPhoneForm, read_object(request))
-    packages = phones.build_packages(_phone(request, form["phone"]), by=request.user)
+    phone = _phone(request, form["phone"])
+    phones.keep_seen(phone, unsent=form["unsent"], by=request.user)
+    packages = phones.build_packages(phone, by=request.user)
     record_reading(request, people=[each.assessment.person_id for each in packages])
     told = {
         "packages": [phones.contents_of(each) for each in packages],
@@ -118,6 +170,7 @@ def record_take(request):
         except Unreadable as error:
             answers.append(_refusal(id_of(each), error, error.status))
     taken = records.take_records(phone, records=read, by=request.user)
+    phones.keep_seen(phone, unsent=form["unsent"], by=request.user)
     answers += [_answer(each) for each in taken]
     status = answers[0]["status"] if len(answers) == 1 else 207
     return JsonResponse({"answers": answers}, status=status)
@@ -139,7 +192,9 @@ def evidence_take(request):
         raise Unreadable(str(error), 413) from error
     clock_off = timezone.now() - form["sent_at"] if form["sent_at"] else None
     record = replace(read_record(request.POST.dict(), clock_off), file=file.read())
-    [answer] = map(_answer, records.take_records(phone, records=[record], by=request.user))
+    taken = records.take_records(phone, records=[record], by=request.user)
+    phones.keep_seen(phone, unsent=form["unsent"], by=request.user)
+    [answer] = map(_answer, taken)
     return JsonResponse({"answers": [answer]}, status=answer["status"])
 
 
@@ -156,7 +211,7 @@ def phone_list(request):
 def phone_withdraw(request, public_id):
     phone = get_object_or_404(Phone.objects.visible_to(request.user), public_id=public_id)
     phones.withdraw_phone(phone, by=request.user)
-    messages.success(request, _("Withdrawn. It takes nothing along and hands nothing in any more."))
+    messages.success(request, _("Withdrawn. It forgets what it had downloaded."))
     return redirect("evaluation:phone_list")
 
 
@@ -228,7 +283,7 @@ def _answer(answer):
         status = STATUS.get(type(answer.refusal), 422)
         told = _refusal(str(answer.record_id), answer.refusal, status)
         asks_for_none = isinstance(answer.refusal, evidence.NoPhotoConsent)
-        return told | ({"photos": False} if asks_for_none else {})
+        return told | ({"photos": False} if asks_for_none else {}) | _standing(answer.refusal)
     receipt = answer.receipt
     late = receipt.outcome == ReceiptOutcome.CONFLICT
     return {
@@ -239,6 +294,11 @@ def _answer(answer):
         "reason": receipt.conflict.why if late else "",
         "status": 409 if late else 201 if answer.is_new else 200,
     }
+
+
+def _standing(refusal):
+    """A telephone that was withdrawn forgets what it took along."""
+    return {"withdrawn": True} if isinstance(refusal, phones.PhoneWithdrawn) else {}
 
 
 def _refusal(record_id, error, status):

@@ -1,19 +1,45 @@
-"""The desk of coordination for telephones: what they noted and could not be taken is settled."""
+"""The desk of coordination for telephones: those of its evaluators, and what they noted."""
 
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from accounts.roles import Permission
 from certification import permissions
-from certification.actions import settling
-from certification.forms.phones import SettleForm
-from certification.models import Conflict
+from certification.actions import phones, settling
+from certification.forms.phones import SettleForm, WithdrawForm
+from certification.models import Conflict, Phone
 from certification.views.answers import shown_conflict
 from certification.views.taking_steps import ASK, get_assessment, take_step
+from genesis.lib.pages import paginate, render_form, render_page
 from genesis.lib.policy import allow, require
 
 FOUND = ("receipt__by", "receipt__phone", "item")
+
+
+@allow(Permission.ASSESSMENT_CANCEL)
+@require_safe
+def phone_overview(request):
+    """The telephones of those who evaluate people of the office: last seen, and what they hold."""
+    found = Phone.objects.coordinated_by(request.user).select_related("user")
+    page = paginate(request, found, orders=["user__sort_name"])
+    return render_page(request, "certification/phone_overview.html", {"page": page})
+
+
+@allow(Permission.ASSESSMENT_CANCEL)
+@ASK
+def phone_withdraw(request, public_id):
+    """Coordination withdraws a telephone that was lost, or whose evaluator is none any more."""
+    found = Phone.objects.coordinated_by(request.user).filter(withdrawn_at=None)
+    phone = get_object_or_404(found.select_related("user"), public_id=public_id)
+    form = WithdrawForm(request.POST or None)
+    if form.is_valid():
+        phones.withdraw_phone(phone, reason=form.cleaned_data["reason"], by=request.user)
+        messages.success(request, _("Withdrawn. It forgets what it had downloaded."))
+        return redirect("certification:phone_overview")
+    return render_form(request, "certification/phone_withdraw.html", form, phone=phone)
 
 
 @allow(Permission.ASSESSMENT_VIEW)

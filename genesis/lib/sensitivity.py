@@ -657,7 +657,12 @@ register("certification.Draw", none="id evaluator number size seed begun_at")
 register("certification.Sampling", none="id assessment evaluator why draw place at")
 register(
     "certification.Phone",
-    none="id public_id user name public_key registered_at seen_at withdrawn_at withdrawn_by",
+    none="id public_id user name public_key sealed_key unsent registered_at seen_at withdrawn_at"
+    " withdrawn_by withdrawn_reason",
+)
+register(
+    "certification.KeyReturn",
+    none="id work_state attempts attempted_at last_error phone at mailed_at",
 )
 register("certification.Package", none="id phone assessment format built_at expires_at")
 register(

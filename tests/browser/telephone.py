@@ -101,10 +101,6 @@ class Telephone:
         self.page.get_by_label("Nombre de este teléfono").fill("Samsung de campo")
         self.page.get_by_label("PIN nuevo").fill(PIN)
         self.press("Preparar")
-        self.title("Código de recuperación")
-        self.look()
-        self.code = self.page.locator("[data-code]").inner_text()
-        self.press("Ya lo anoté")
         self.title("Mis evaluaciones")
 
     def unlock(self, pin=PIN, page=None):
@@ -167,6 +163,9 @@ class Telephone:
     def halt(self, seen):
         self.page.get_by_label("¿Qué ocurrió?").fill(seen)
         self.press("Detener por seguridad")
+        self.says("Mantenga presionado el botón dos segundos.")
+        button = self.page.get_by_role("button", name="Detener por seguridad", exact=True)
+        button.click(delay=2200)
 
     def photograph(self, data, told):
         """What the camera gives; what the telephone says of it."""

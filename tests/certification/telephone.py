@@ -22,11 +22,12 @@ from django.utils import timezone
 from certification.actions.backups import key_for_phones
 from certification.rules.backups import PURPOSE, public_part
 
+DATA_KEY = base64.b64encode(b"de 32 bytes, y nadie mas la sabe").decode()
 FIELD = {
     name: reverse(f"evaluation:{name}")
     for name in (
         *("field_state", "phone_register", "package_build", "record_take"),
-        "evidence_take",
+        *("evidence_take", "phone_arrive", "phone_key", "field_leave"),
     )
 }
 
@@ -53,6 +54,7 @@ class Telephone:
 
     def register(self, **changes):
         sent = {"phone": self.id, "name": "Samsung de campo", "public_key": self.public_key}
+        sent["key"] = DATA_KEY
         return self.post("phone_register", sent | changes)
 
     def download(self):

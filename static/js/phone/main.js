@@ -18,8 +18,11 @@ const PIN = /^[0-9]{6}$/;
 const FULL = 0.8;
 const FILED = ["photo", "signature"];
 const MANY = 50; // records that have not been sent
+const HELD = 2000; // milliseconds for which the stop is held down
+const RECEIPTS_KEPT = 72 * 3600000; // of what is not on the telephone any more
 const FORMAT = 1; // of the packages that are understood here: PACKAGE_FORMAT of the server
 let shown = "";
+let ready = []; // what could be downloaded, by its reference alone
 let packages = []; // as they were unsealed: in memory, until it is locked
 let chosen = null;
 let code = null;
@@ -28,7 +31,6 @@ let touched = Date.now();
 let hidden = 0;
 let pause = 1000;
 let waiting = 0;
-let wrongPins = 0;
 let turn = Promise.resolve(); // what was asked for so far
 
 const clock = (moment) =>
@@ -91,6 +93,29 @@ function onSubmit(root, work) {
   };
 }
 
+/* Submit a form only by its button being held down, with a finger or with a key: what cannot be
+   taken back is not done by a touch. What it returns says whether it was held for long enough. */
+function holdDown(form) {
+  const button = find("button", form);
+  let held = false;
+  let counting = 0;
+  const begin = ({ repeat = false, key = "Enter" }) => {
+    if (repeat || !["Enter", " "].includes(key)) return;
+    held = false;
+    counting = setTimeout(() => {
+      held = true;
+      form.requestSubmit();
+    }, HELD);
+  };
+  const end = () => clearTimeout(counting);
+  Object.assign(button, { onpointerdown: begin, onkeydown: begin });
+  for (const each of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"]) {
+    button.addEventListener(each, end);
+  }
+  button.oncontextmenu = () => false; // of a long touch
+  return () => held;
+}
+
 function row(list, kind, { name, detail = "", state = "", go, again, drop }) {
   const line = find(`template[data-row="${kind}"]`).content.cloneNode(true);
   find("[data-name]", line).textContent = name;
@@ -114,6 +139,17 @@ async function stateOf(each) {
   return each.reason ? `${text}: ${await vault.unseal(each.reason)}` : text;
 }
 
+const dayOf = (day) => day.split("-").reverse().join("/");
+
+/* How far an assessment is: downloaded, begun or ended, and how much of it is still to be sent. */
+async function howFar({ assessment, begun }, end) {
+  const start = await outbox.last(assessment, "start");
+  let state = begun || (start && start.state !== "attention") ? words.underWay : words.taken;
+  if (end) state = `${words.close}: ${await stateOf(end)}`;
+  const count = (await outbox.unsent()).filter((each) => each.assessment === assessment).length;
+  return count ? `${state} · ${fill(words.unsent, { count })}` : state;
+}
+
 /* What a record is, in the list of all. */
 function nameOf({ kind, of }) {
   if (kind === "signature") return words[`sign${of.split("_")[0]}`];
@@ -127,42 +163,55 @@ const fillers = {
       if (await store.get("meta", "vault")) return show("unlock"); // another tab was faster
       const { status, user } = await net.state();
       if (status !== 200) return askToSignIn(status);
-      const written = await vault.create(pin, user, name);
+      await vault.create(pin, user, name);
       await navigator.storage?.persist?.();
-      return show("code", written);
+      await enter();
+      const problem = await register();
+      return problem ? say(problem) : null;
     });
   },
-  code(root, written) {
-    find("[data-code]", root).textContent = written;
-  },
   async unlock(root) {
-    find("[data-do=anew]", root).hidden = (await outbox.unsent()).length > 0;
+    find("[data-do=leave]", root).hidden = (await outbox.unsent()).length > 0;
     onSubmit(root, async ({ pin }) => {
-      await new Promise((go) => setTimeout(go, wrongPins && Math.min(2 ** wrongPins * 250, 30000)));
-      if (!(await vault.open(pin))) {
-        wrongPins += 1;
-        return say(words.wrongPin);
-      }
-      wrongPins = 0;
-      return enter();
+      const seconds = await vault.open(pin);
+      if (!seconds) return enter();
+      if (seconds === Infinity) return say(words.pinSpent);
+      return say(seconds < 0 ? words.wrongPin : fill(words.pinWait, { seconds }));
     });
   },
   recover(root) {
-    onSubmit(root, async ({ code: typed, pin }) => {
+    onSubmit(root, async ({ pin }) => {
       if (!PIN.test(pin)) return say(words.shortPin);
-      if (!(await vault.recover(typed, pin))) return say(words.wrongCode);
+      const { phone, owner } = await store.get("meta", "vault");
+      const { status: here, user } = await net.state();
+      if (here !== 200 || user !== owner) return askToSignIn(here === 200 ? 403 : here);
+      const { status, told } = await net.key(phone);
+      if (told?.withdrawn) return forgetPackages();
+      if (status !== 200) return say(whyNot(status, told));
+      await vault.renew(told.key, pin);
       return enter();
     });
+  },
+  /* What is still here is sent, locked or handed over; only without it everything is forgotten. */
+  async leave(root) {
+    const count = (await outbox.unsent()).length;
+    find("[data-unsent]", root).textContent = fill(words.leaveUnsent, { count });
+    find("[data-work]", root).hidden = !count;
+    find("[data-nothing]", root).hidden = count > 0;
   },
   async list(root) {
     for (const each of packages) {
       const end = await outbox.last(each.assessment, "close");
       row(root, "assessment", {
         name: `${each.person} · ${each.document}`,
-        detail: `${each.day.split("-").reverse().join("/")} ${each.hour} · ${each.centre} · ${each.reference} · ${each.standard}`,
-        state: end ? `${words.close}: ${await stateOf(end)}` : "",
+        detail: `${dayOf(each.day)} ${each.hour} · ${each.centre} · ${each.reference} · ${each.standard}`,
+        state: await howFar(each, end),
         go: () => enterAssessment(each),
       });
+    }
+    for (const { reference, day } of ready) {
+      const state = words.readyToTake;
+      row(root, "assessment", { name: reference, detail: dayOf(day), state, go: jobs.download });
     }
   },
   async start(root) {
@@ -230,7 +279,8 @@ const fillers = {
     const before = await outbox.last(chosen.assessment, "answer", code);
     const draft = `${chosen.assessment}/${code}`;
     const half = await drafts.read(draft);
-    const known = half ?? before;
+    const [value, seen] = chosen.answers?.[code] ?? []; // as the server had it when it was downloaded
+    const known = half ?? before ?? { value, note: seen };
     find("[data-answer]", root).append(...answerFields(item, known?.value));
     find("textarea", root).value = known?.note ?? "";
     if (before) say(await stateOf(before));
@@ -253,7 +303,9 @@ const fillers = {
     return item.text;
   },
   halt(root) {
+    const isHeld = holdDown(find("form", root));
     onSubmit(root, async ({ note: seen }) => {
+      if (!isHeld()) return say(words.hold);
       if (!seen.trim()) return say(words.noReason);
       const without = await outbox.takenOut(chosen.assessment);
       await note({ kind: "stop", note: seen.trim() }, { kind: "close", without });
@@ -384,9 +436,9 @@ async function withoutPhoto() {
 /* The items whose last answer, here or on the server, is that they are not applicable. */
 async function notApplicable() {
   const found = new Set(chosen.not_applicable ?? []);
-  for (const [item, { state, beside }] of await noted()) {
-    if (state === "attention" || !beside) continue;
-    if (await vault.unseal(beside)) found.add(item);
+  for (const [item, row] of await noted()) {
+    if (row.state === "attention") continue;
+    if ((await outbox.said(row)).value === "na") found.add(item);
     else found.delete(item);
   }
   return found;
@@ -409,6 +461,7 @@ async function forgetEnded() {
     if (kind !== "close" || !number) continue;
     await store.remove("packages", assessment);
     await drafts.drop(assessment);
+    await outbox.forgetMended(assessment);
     packages = packages.filter((each) => each.assessment !== assessment);
   }
 }
@@ -459,22 +512,46 @@ async function nextWithout(place) {
 
 /* Registering, downloading, sending, locking */
 
-/* Tell the server of this telephone, once; why not, where it says so. Without an answer the
-   telephone is prepared all the same, and asks again with its next download. */
+/* Tell the server of this telephone and give it its key, once; why not, where it says so. Without
+   an answer it asks again with the next download: before that nothing is here to be lost. */
 async function register() {
   const known = await store.get("meta", "vault");
   if (known.registered) return "";
   const { phone, called, publicKey } = known;
-  try {
-    const { status, told } = await net.register({ phone, name: called, public_key: publicKey });
-    if (status === 401) return words.signin;
-    if (status !== 201) return whyNot(status, told);
-  } catch (error) {
-    if (error instanceof net.NoAnswer && shown === "code") return "";
-    throw error;
-  }
-  await store.put("meta", { ...known, registered: true });
+  const sent = { phone, name: called, public_key: publicKey, key: vault.toGive() };
+  const { status, told } = await net.register(sent);
+  if (status === 401) return words.signin;
+  if (status !== 201) return whyNot(status, told);
+  await vault.registered();
   return "";
+}
+
+function unlessOffline(error) {
+  if (!(error instanceof net.NoAnswer)) throw error;
+}
+
+/* With signal: tell the server how much is still here, and hear what is ready to be downloaded and
+   whether the telephone was withdrawn. Without it all stays as it is. */
+async function arrive() {
+  const { phone, registered, owner } = await store.get("meta", "vault");
+  if (!registered) return;
+  const here = await net.state();
+  if (here.status !== 200 || here.user !== owner) return;
+  const { told } = await net.arrive({ phone, unsent: (await outbox.unsent()).length });
+  if (told?.withdrawn) return forgetPackages();
+  const taken = new Set(packages.map((each) => each.assessment));
+  ready = (told?.ready ?? []).filter((each) => !taken.has(each.assessment));
+  if (shown === "list" && ready.length) await show("list");
+}
+
+/* The telephone was withdrawn: what it took along goes. What was noted stays until somebody has it. */
+async function forgetPackages() {
+  chosen = null;
+  packages = [];
+  ready = [];
+  for (const each of ["packages", "drafts", "sent"]) await store.clear(each);
+  await show(vault.isOpen() ? "outbox" : "unlock");
+  say(words.withdrawn);
 }
 
 /* The reason that the server told; a 403 without one is about who is signed in. */
@@ -486,30 +563,29 @@ async function askToSignIn(status) {
 }
 
 const jobs = {
-  /* Only now does the server hear of the telephone: whatever it says, the code was seen. */
-  async written() {
-    const problem = await register();
-    await show("list");
-    if (problem) say(problem);
+  /* Only where nothing is unsent: nobody could read it any more. */
+  async leave() {
+    if ((await outbox.unsent()).length) return show("leave");
+    const { status } = await net.leave();
+    if (![200, 401, 403].includes(status)) return say(words.failed);
+    return forgetAll();
   },
-  /* For whoever has neither the PIN nor the code: with signal, and never while something
-     is unsent, since nobody could read it any more. */
-  async anew() {
-    if ((await outbox.unsent()).length) return show("unlock");
-    const { status } = await net.state();
-    if (status !== 200) return askToSignIn(status);
-    for (const each of ["packages", "records", "files", "drafts"]) await store.clear(each);
-    await store.remove("meta", "vault");
-    return begin();
+  /* Another sign-in, before which the server gives no key back. */
+  async signInAgain() {
+    await net.leave();
+    location = words.loginUrl;
   },
   async download() {
     const problem = await register();
     if (problem) return say(problem);
     const { phone } = await store.get("meta", "vault");
-    const { status, told } = await net.packages(phone);
+    const unsent = (await outbox.unsent()).length;
+    const { status, told } = await net.packages({ phone, unsent });
     if (status === 401) return say(words.signin);
+    if (told?.withdrawn) return forgetPackages();
     if (status !== 201) return say(whyNot(status, told));
     await store.put("meta", { name: "backup", key: told.backup_key });
+    ready = [];
     if (told.packages.some(({ format }) => format !== FORMAT)) return say(words.newVersion);
     outbox.withoutPhotos.clear(); // what was downloaded says it anew
     for (const each of told.packages) {
@@ -524,6 +600,7 @@ const jobs = {
   },
   async send() {
     pause = 1000;
+    await outbox.tryHeld();
     send(); // nobody waits for it: what becomes of each record is shown when it is known
     await show("outbox");
   },
@@ -545,6 +622,16 @@ const jobs = {
   start: () => (vault.isOpen() ? show("list") : begin()),
 };
 
+/* As if this telephone had never been prepared: what it keeps, its page and its worker. */
+async function forgetAll() {
+  vault.lock();
+  await store.wipe();
+  for (const each of await caches.keys()) await caches.delete(each);
+  const worker = await navigator.serviceWorker?.getRegistration(words.workerUrl);
+  await worker?.unregister();
+  location = words.loginUrl;
+}
+
 /* Read what was downloaded, and forget what has expired: the outbox stays whatever becomes of it. */
 async function unpack() {
   await forgetEnded();
@@ -553,14 +640,20 @@ async function unpack() {
     if (new Date(each.expiresAt) < new Date()) await store.remove("packages", each.assessment);
     else packages.push(await vault.unseal(each.sealed));
   }
+  const here = new Set(packages.map((each) => each.assessment));
+  for (const { assessment } of await outbox.rows()) {
+    if (!here.has(assessment)) await outbox.forget(assessment, Date.now() - RECEIPTS_KEPT);
+  }
   packages.sort((one, other) => `${one.day}${one.hour}`.localeCompare(`${other.day}${other.hour}`));
 }
 
 async function enter() {
   touched = Date.now();
   await unpack();
+  await outbox.tryHeld();
   await show("list");
   send();
+  arrive().catch(unlessOffline); // beside the rest: on a poor signal it may take long
   return warn();
 }
 
@@ -568,7 +661,7 @@ async function warn() {
   const { usage = 0, quota = 1 } = (await navigator.storage?.estimate?.()) ?? {};
   if (usage / quota > FULL) return say(words.space);
   if ((await outbox.unsent()).length > MANY) return say(words.many);
-  if (!(await navigator.storage?.persisted?.())) return say(words.notKept);
+  if (!(await navigator.storage?.persisted?.())) return say(words.notPersisted);
   return null;
 }
 
@@ -586,6 +679,7 @@ async function send() {
   document.body.dataset.drained = result;
   if (result === "signin") say(words.signin);
   if (result === "other") say(words.other);
+  if (result === "withdrawn") await forgetPackages();
   pause = result === "offline" ? Math.min(pause * 2, 300000) : 1000;
   if (result === "offline") waiting = setTimeout(send, pause * (0.75 + Math.random() / 2));
   await count();

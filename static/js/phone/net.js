@@ -1,6 +1,8 @@
-/* Asking the server. Only JSON is an answer: a page, a redirect or silence is none. */
+/* Asking the server. Only JSON is an answer: a page, a redirect or silence is none; but a page
+   that says by its number that something failed tells just that. */
 
-const { stateUrl, registerUrl, packagesUrl, recordsUrl, evidenceUrl } = document.body.dataset;
+const urls = document.body.dataset;
+const { stateUrl, recordsUrl, evidenceUrl } = urls;
 const PATIENCE = 20000;
 const PATIENCE_FILE = 120000;
 
@@ -18,10 +20,8 @@ async function ask(url, sent, token) {
   const signal = AbortSignal.timeout(sent instanceof FormData ? PATIENCE_FILE : PATIENCE);
   try {
     const answer = await fetch(url, { ...options, headers, signal });
-    if (answer.status === 401) return { status: 401 };
-    // The page that says no to whoever may not assess is the one page that is an answer.
-    if (answer.status === 403 && url === stateUrl) return { status: 403 };
-    return { status: answer.status, told: await answer.json() };
+    if (answer.ok) return { status: answer.status, told: await answer.json() };
+    return { status: answer.status, told: await answer.json().catch(() => null) };
   } catch {
     throw new NoAnswer(); // no signal, a page instead of an answer, or too late
   }
@@ -31,6 +31,7 @@ async function ask(url, sent, token) {
    whoever is may not assess. */
 export async function state() {
   const { status, told } = await ask(stateUrl);
+  if (![200, 401, 403].includes(status)) throw new NoAnswer();
   return { status, ...told };
 }
 
@@ -39,12 +40,17 @@ async function post(url, sent) {
   return status === 200 ? ask(url, sent, csrf) : { status };
 }
 
-export const register = (sent) => post(registerUrl, sent);
-export const packages = (phone) => post(packagesUrl, { phone });
+export const register = (sent) => post(urls.registerUrl, sent);
+export const packages = (sent) => post(urls.packagesUrl, sent);
+/* That this telephone is here, and how much it has not sent; whether it was withdrawn. */
+export const arrive = (sent) => post(urls.arriveUrl, sent);
+/* The key that this telephone gave when its PIN was made: once after each signing in. */
+export const key = (phone) => post(urls.keyUrl, { phone });
+export const leave = () => post(urls.leaveUrl, {});
 
 /* One record, or one file with its record. */
-export async function send(phone, record, file, token) {
-  const about = { phone, sent_at: new Date().toISOString() };
+export async function send(phone, unsent, record, file, token) {
+  const about = { phone, unsent, sent_at: new Date().toISOString() };
   let sent = { ...about, records: [record] };
   if (file) {
     sent = new FormData();
@@ -52,5 +58,6 @@ export async function send(phone, record, file, token) {
     sent.append("file", new Blob([file]), "archivo");
   }
   const { status, told } = await ask(file ? evidenceUrl : recordsUrl, sent, token);
-  return { status, answer: told?.answers?.[0], reason: told?.reason };
+  const answer = told?.answers?.[0];
+  return { status, answer, reason: told?.reason, withdrawn: answer?.withdrawn };
 }

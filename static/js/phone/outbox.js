@@ -7,8 +7,11 @@ import * as vault from "./vault.js";
 const DONE = ["stored", "duplicate"];
 const WAITS = 424; // for its start, which may still be on its way
 const LATER = [403, 404, 409, 413, 422];
+const REFUSED_TO_WHOM = [403, 404]; // not for what it says: sent again once that has changed
+const TRIES = 5; // that the server could not take; from then on only its own assessment waits
 const FIRST_AND_LAST = { start: 0, close: 2 };
 const PART = 8000000; // bytes of the files in one backup
+const words = document.body.dataset;
 /* Of whom a photo was refused since the download: they do not agree to photos any more. */
 export const withoutPhotos = new Set();
 const channel = new BroadcastChannel("evaluar");
@@ -24,12 +27,20 @@ function changed() {
   listeners.forEach((each) => each());
 }
 
+/* What waits here, and of each thing the last that has arrived. */
 export async function rows() {
-  return (await store.all("records")).sort((one, other) => one.seq - other.seq);
+  const found = [...(await store.all("records")), ...(await store.all("sent"))];
+  return found.sort((one, other) => one.seq - other.seq);
 }
 
 export async function unsent() {
   return (await rows()).filter((each) => ["ready", "attention"].includes(each.state));
+}
+
+/* What stands in a row: of one that has arrived, what its form shows. */
+export async function said(row) {
+  const kept = await vault.unseal(row.sealed);
+  return kept.body ? JSON.parse(kept.body) : kept;
 }
 
 /* Keep what was noted at one moment, whole or not at all: each thing numbered, signed and sealed
@@ -46,13 +57,12 @@ export async function note(assessment, things, draft = "") {
     const body = JSON.stringify({ id, assessment, seq, item, value, note: "", at, ...said, ...more });
     const sealed = await vault.seal({ body, signature: await vault.sign(body) });
     const of = kind === "signature" ? value : ""; // whose: what was noted is never in plain words
-    // It stays when the rest has gone, for the end to know which items need no photo.
-    const beside = kind === "answer" ? await vault.seal(value === "na" ? 1 : 0) : null;
-    made.push({ id, seq, assessment, kind, item, of, at, state: "ready", sealed, beside });
+    made.push({ id, seq, assessment, kind, item, of, at, state: "ready", sealed });
     if (file) kept.push({ id, sealed: await vault.sealFile(file) });
   }
   const mended = (await rows()).filter(
-    (each) => each.state === "attention" && made.some((other) => isSame(each, other)),
+    (each) =>
+      each.state === "attention" && !isHeld(each) && made.some((other) => isSame(each, other)),
   );
   await store.within(["records", "files", "drafts"], "readwrite", (records, filed, drafts) => {
     made.forEach((each) => records.put(each));
@@ -74,8 +84,7 @@ export async function takenOut(assessment) {
   const found = (await rows()).filter(
     (each) => each.assessment === assessment && ["corrected", "dropped"].includes(each.state),
   );
-  const said = await Promise.all(found.map(async (each) => JSON.parse((await vault.unseal(each.sealed)).body)));
-  return said.flatMap(({ sha256 }) => sha256 ?? []);
+  return (await Promise.all(found.map(said))).flatMap(({ sha256 }) => sha256 ?? []);
 }
 
 /* Take out a photo or a signature that was refused. */
@@ -88,15 +97,15 @@ export async function drop(id) {
   changed();
 }
 
-/* What was last noted of one thing, while it has not been sent. */
+/* What was last noted of one thing. */
 export async function last(assessment, kind, item = "") {
   const found = (await rows()).filter(
     (each) => each.assessment === assessment && each.kind === kind && each.item === item,
   );
   const row = found.at(-1);
   if (!row) return null;
-  const said = row.sealed ? JSON.parse((await vault.unseal(row.sealed)).body) : {};
-  return { ...row, value: said.value ?? "", note: said.note ?? "" };
+  const { value = "", note = "" } = await said(row);
+  return { ...row, value, note };
 }
 
 /* What has not been sent, as files for coordination that only the server can open. */
@@ -124,8 +133,33 @@ export async function backup(publicKey) {
 
 export async function tryAgain(id) {
   const row = await store.get("records", id);
-  await store.put("records", { ...row, state: "ready", reason: "" });
+  await store.put("records", { ...row, state: "ready", reason: "", tries: 0 });
   changed();
+}
+
+/* Set aside not for what it says, but for who sent it or for what befell the server. */
+const isHeld = ({ status }) => REFUSED_TO_WHOM.includes(status) || status >= 500;
+
+/* Send again what was held: it may be that coordination has handed it in meanwhile. */
+export async function tryHeld() {
+  const held = (await unsent()).filter((each) => each.state === "attention" && isHeld(each));
+  for (const { id } of held) await tryAgain(id);
+}
+
+/* Forget the receipts of what has ended, `before` so long ago or (without it) altogether. */
+export async function forget(assessment, before = Infinity) {
+  for (const { place, ...row } of await store.all("sent")) {
+    const is = row.assessment === assessment && new Date(row.receivedAt) < before;
+    if (is) await store.remove("sent", place);
+  }
+}
+
+/* What was taken out or mended is needed until the end has told of it. */
+export async function forgetMended(assessment) {
+  for (const { id, state, ...row } of await store.all("records")) {
+    const is = row.assessment === assessment && ["corrected", "dropped"].includes(state);
+    if (is) await store.remove("records", id);
+  }
 }
 
 /* Send what is ready, in its order, one by one and from one tab at a time.
@@ -157,40 +191,65 @@ async function before(end) {
 }
 
 async function sendAll() {
-  const ready = inOrder((await rows()).filter((each) => each.state === "ready"));
+  const waiting = await unsent();
+  const ready = inOrder(waiting.filter((each) => each.state === "ready"));
   if (!ready.length) return "done";
   const { phone, owner } = await store.get("meta", "vault");
   const { status, user, csrf } = await net.state();
   if (status === 403) return "other";
   if (status !== 200) return "signin";
   if (user !== owner) return "other";
+  // Of these something before could not be taken: the order within one assessment is kept.
+  const stuck = waiting.filter((each) => each.state === "attention" && each.status >= 500);
+  const held = new Set(stuck.map(({ assessment }) => assessment));
+  let result = "done";
   for (const row of ready) {
     if (!vault.isOpen()) return "locked";
+    if (held.has(row.assessment)) continue;
     const missing = row.kind === "close" ? await before(row) : [];
     if (missing.some((each) => each.state === "attention")) {
-      const { held } = document.body.dataset;
-      await store.put("records", { ...row, state: "attention", reason: await vault.seal(held) });
+      const reason = await vault.seal(words.held);
+      await store.put("records", { ...row, state: "attention", reason });
       changed();
     }
     if (missing.length) continue;
     const filed = await store.get("files", row.id);
     const file = filed && (await vault.unsealFile(filed.sealed));
-    const told = await net.send(phone, await vault.unseal(row.sealed), file, csrf);
+    const record = await vault.unseal(row.sealed);
+    const left = (await unsent()).length - 1; // once this one has arrived
+    const told = await net.send(phone, left, record, file, csrf);
     if (told.status === 401) return "signin";
+    if (told.withdrawn) result = "withdrawn";
     const next = after(row, told);
-    if (!next) return "offline"; // the server could not; all of it stays as it is
+    if (!next) return "offline"; // that was no answer: all of it stays as it is
     if (told.answer?.photos === false) await askForNone(row.assessment);
-    if (next.reason) {
-      if (!vault.isOpen()) return "locked"; // meanwhile: it is sent, and answered, again
-      next.reason = await vault.seal(next.reason); // persons may be named in it
+    if (next.status >= 500) {
+      held.add(row.assessment);
+      if (next.state === "ready") result = "offline";
     }
-    await store.within(["records", "files"], "readwrite", (records, files) => {
-      records.put(next);
-      if (next.number) files.delete(row.id); // the server has it
-    });
+    if (!vault.isOpen()) return "locked"; // meanwhile: it is sent, and answered, again
+    if (next.reason) next.reason = await vault.seal(next.reason); // persons may be named in it
+    if (next.number) await keepReceipt(next, JSON.parse(record.body));
+    else await store.put("records", next);
     changed();
   }
-  return "done";
+  return result;
+}
+
+/* The server has it: it leaves the outbox and its file the telephone. What it said stays, sealed,
+   so that its form shows it; of one thing only the last. */
+async function keepReceipt({ id, assessment, kind, item, of, ...row }, { value, note }) {
+  const place = [assessment, kind, item, of].join("/");
+  const sealed = await vault.seal({ value, note });
+  await store.within(["records", "files", "sent"], "readwrite", (records, files, sent) => {
+    records.delete(id);
+    files.delete(id);
+    const asked = sent.get(place);
+    asked.onsuccess = () => {
+      if (asked.result?.seq > row.seq) return;
+      sent.put({ ...row, place, assessment, kind, item, of, sealed });
+    };
+  });
 }
 
 /* Ask for no more photos of somebody, also once this page is opened again. */
@@ -204,18 +263,17 @@ async function askForNone(assessment) {
 
 /* A row as it stands once the server has answered; null where that was no answer. */
 function after(row, { status, answer, reason }) {
+  const told = { ...row, status, reason: answer?.reason ?? reason };
   if (answer && answer.id === row.id) {
     const { outcome, number, received_at: receivedAt } = answer;
-    if (DONE.includes(outcome) && number) {
-      const { sealed, ...rest } = row; // a receipt: what was noted need not stay here
-      return { ...rest, state: "sent", number, receivedAt, reason: "" };
-    }
-    if (outcome === "conflict" && number) {
-      return { ...row, state: "conflict", number, receivedAt, reason: answer.reason };
-    }
-    if (status === WAITS) return { ...row, reason: answer.reason };
-    if (LATER.includes(status)) return { ...row, state: "attention", reason: answer.reason };
+    const arrived = { ...told, number, receivedAt };
+    if (DONE.includes(outcome) && number) return { ...arrived, state: "sent" };
+    if (outcome === "conflict" && number) return { ...arrived, state: "conflict" };
+    if (status === WAITS) return told;
   }
-  if (LATER.includes(status) && reason) return { ...row, state: "attention", reason };
-  return null;
+  if (LATER.includes(status) && told.reason) return { ...told, state: "attention" };
+  if (status < 500 && !LATER.includes(status)) return null;
+  const tries = (row.tries ?? 0) + 1;
+  const state = tries < TRIES ? "ready" : "attention";
+  return { ...told, tries, state, status: 500, reason: words.serverFailed };
 }

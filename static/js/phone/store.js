@@ -1,8 +1,15 @@
 /* What the telephone keeps. Only `meta` can be read: the rest is sealed. */
 
 const NAME = "evaluar";
-const VERSION = 2;
-const TABLES = { meta: "name", packages: "assessment", records: "id", files: "id", drafts: "place" };
+const VERSION = 3;
+const TABLES = {
+  meta: "name",
+  packages: "assessment",
+  records: "id", // what has not arrived yet
+  files: "id",
+  drafts: "place",
+  sent: "place", // of each thing the last that arrived: its receipt, and what it said
+};
 let opened;
 
 function open() {
@@ -52,4 +59,15 @@ export async function nextNumber() {
     };
   });
   return number;
+}
+
+/* Forget everything, as if this telephone had never been prepared. */
+export async function wipe() {
+  (await open()).close();
+  opened = undefined;
+  await new Promise((resolve, reject) => {
+    const asked = indexedDB.deleteDatabase(NAME);
+    asked.onsuccess = resolve;
+    asked.onerror = () => reject(asked.error);
+  });
 }

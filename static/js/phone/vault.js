@@ -1,17 +1,21 @@
-/* The keys: one seals all that is kept, one signs all that is sent. Both are kept only wrapped,
-   under the PIN and under a recovery code; unwrapped they are in memory, until it is locked. */
+/* The keys: one seals all that is kept, one signs all that is sent. Both are kept here only wrapped
+   under the PIN; unwrapped they are in memory, until it is locked. The server keeps the first for
+   whoever forgets the PIN. */
 
 import * as store from "./store.js";
 
 const ROUNDS = 600000;
-const LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
+const MOST_PINS = 10; // wrong ones, ever: then the key is asked of the server
+const LONGEST = 300000; // milliseconds between two of them
 const AES = { name: "AES-GCM", length: 256 };
 const EC = { name: "ECDSA", namedCurve: "P-256" };
 const crypt = crypto.subtle;
 let keys = null;
+let given = ""; // the key as the server has not got it yet
 
 export const isOpen = () => keys !== null;
 export const lock = () => (keys = null);
+export const toGive = () => given;
 
 const random = (length) => crypto.getRandomValues(new Uint8Array(length));
 const bytes = (text) => new TextEncoder().encode(text);
@@ -29,10 +33,10 @@ async function wrap(key, secret) {
   return { salt, iv, data: await crypt.wrapKey("raw", key, under, { name: "AES-GCM", iv }) };
 }
 
-async function unwrap({ salt, iv, data }, secret, extractable) {
+async function unwrap({ salt, iv, data }, secret) {
   const under = await wrappingKey(secret, salt);
   const how = { name: "AES-GCM", iv };
-  return crypt.unwrapKey("raw", data, under, how, AES, extractable, ["encrypt", "decrypt"]);
+  return crypt.unwrapKey("raw", data, under, how, AES, true, ["encrypt", "decrypt"]);
 }
 
 async function encrypt(key, content) {
@@ -42,59 +46,83 @@ async function encrypt(key, content) {
 
 const decrypt = (key, { iv, data }) => crypt.decrypt({ name: "AES-GCM", iv }, key, data);
 
-function newCode() {
-  const drawn = [...random(20)].map((each) => LETTERS[each % LETTERS.length]).join("");
-  return drawn.match(/.{5}/g).join("-");
-}
+const raw = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-const plain = (code) => code.toUpperCase().replace(/[^0-9A-Z]/g, "");
-
-/* Make the keys of a new telephone; the recovery code is told once and kept nowhere.
-   Fails where there are keys already: what they sealed could never be read again. */
+/* Make the keys of a new telephone. Fails where there are keys already: what they sealed could
+   never be read again. */
 export async function create(pin, owner, name) {
   const seal = await crypt.generateKey(AES, true, ["encrypt", "decrypt"]);
   const pair = await crypt.generateKey(EC, true, ["sign", "verify"]);
-  const code = newCode();
   const signing = await encrypt(seal, await crypt.exportKey("pkcs8", pair.privateKey));
   const publicKey = base64(await crypt.exportKey("spki", pair.publicKey));
-  const [byPin, byCode] = [await wrap(seal, pin), await wrap(seal, plain(code))];
   const phone = crypto.randomUUID();
   const known = { phone, owner, called: name, publicKey, registered: false };
-  await store.add("meta", { name: "vault", ...known, signing, byPin, byCode });
-  await open(pin);
-  return code;
+  await store.add("meta", { name: "vault", ...known, signing, byPin: await wrap(seal, pin) });
+  await use(seal, signing);
 }
 
-async function openWith(wrapped, secret, { signing }) {
-  const seal = await unwrap(wrapped, secret, false);
-  const raw = await decrypt(seal, signing);
-  keys = { seal, signing: await crypt.importKey("pkcs8", raw, EC, false, ["sign"]) };
+async function use(seal, signing) {
+  const exported = await crypt.exportKey("raw", seal);
+  const pkcs8 = await decrypt(seal, signing);
+  keys = {
+    seal: await crypt.importKey("raw", exported, AES, false, ["encrypt", "decrypt"]),
+    signing: await crypt.importKey("pkcs8", pkcs8, EC, false, ["sign"]),
+  };
+  given = base64(exported);
 }
 
-/* Whether the PIN was right; if it was, all can be read until `lock`. */
+/* Told once the server has the key: it is in no text here any more. */
+export async function registered() {
+  given = "";
+  const known = await store.get("meta", "vault");
+  await store.put("meta", { ...known, registered: true });
+}
+
+/* How many seconds to wait before another PIN, Infinity after too many; it is counted before it is
+   tried, so that neither a reload nor another tab gives one more. */
+async function wait() {
+  let seconds = 0;
+  await store.within("meta", "readwrite", (rows) => {
+    const asked = rows.get("pin");
+    asked.onsuccess = () => {
+      const { wrong = 0, until = 0 } = asked.result ?? {};
+      const left = until - Date.now();
+      if (wrong >= MOST_PINS) seconds = Infinity;
+      else if (left > 0 && left <= LONGEST) seconds = Math.ceil(left / 1000);
+      else {
+        const pause = wrong < 2 ? 0 : Math.min(2 ** wrong * 1000, LONGEST);
+        rows.put({ name: "pin", wrong: wrong + 1, until: Date.now() + pause });
+      }
+    };
+  });
+  return seconds;
+}
+
+/* 0 when the PIN was right: then all can be read until `lock`; -1 when it was wrong, and otherwise
+   the seconds until the next one, which was not tried. */
 export async function open(pin) {
-  const vault = await store.get("meta", "vault");
+  const seconds = await wait();
+  if (seconds) return seconds;
+  const { byPin, signing, registered: known } = await store.get("meta", "vault");
   try {
-    await openWith(vault.byPin, pin, vault);
+    await use(await unwrap(byPin, pin), signing);
   } catch (error) {
     if (error.name !== "OperationError") throw error;
-    return false;
+    return -1;
   }
-  return true;
+  if (known) given = "";
+  await store.remove("meta", "pin");
+  return 0;
 }
 
-/* With the recovery code, give the telephone another PIN; false when the code is wrong. */
-export async function recover(code, pin) {
+/* With the key that the server kept, give the telephone another PIN. */
+export async function renew(kept, pin) {
   const vault = await store.get("meta", "vault");
-  let seal;
-  try {
-    seal = await unwrap(vault.byCode, plain(code), true);
-  } catch (error) {
-    if (error.name !== "OperationError") throw error;
-    return false;
-  }
+  const seal = await crypt.importKey("raw", raw(kept), AES, true, ["encrypt", "decrypt"]);
+  await use(seal, vault.signing);
+  given = "";
   await store.put("meta", { ...vault, byPin: await wrap(seal, pin) });
-  return open(pin);
+  await store.remove("meta", "pin");
 }
 
 export const seal = (value) => encrypt(keys.seal, bytes(JSON.stringify(value)));
@@ -114,8 +142,7 @@ export async function sign(text) {
 /* Seal for whoever holds the other part of a public key, and for nobody else. */
 export async function sealFor(publicKey, content) {
   const curve = { name: "ECDH", namedCurve: "P-256" };
-  const raw = Uint8Array.from(atob(publicKey), (letter) => letter.charCodeAt(0));
-  const theirs = await crypt.importKey("spki", raw, curve, false, []);
+  const theirs = await crypt.importKey("spki", raw(publicKey), curve, false, []);
   const ours = await crypt.generateKey(curve, true, ["deriveBits"]);
   const agreed = await crypt.deriveBits({ name: "ECDH", public: theirs }, ours.privateKey, 256);
   const material = await crypt.importKey("raw", agreed, "HKDF", false, ["deriveKey"]);

@@ -42,6 +42,7 @@ from certification.models import (
     EvaluatorAccreditation,
     PaperForm,
     PartsAlert,
+    Phone,
     StandardDraft,
 )
 from reporting.models import Report
@@ -96,6 +97,8 @@ def _pages_of_telephones(role):
         yield reverse("certification:conflict_settle", args=both)
         of_all = [late.assessment.public_id, late.receipt.phone.public_id]
         yield reverse("certification:phone_settle", args=of_all)
+        kept = Phone.objects.coordinated_by(user_in(role)).filter(withdrawn_at=None)
+        yield reverse("certification:phone_withdraw", args=[kept.first().public_id])
         alert = PartsAlert.objects.open().get()
         both = [alert.assessment.public_id, alert.user.public_id]
         yield reverse("certification:parts_settle", args=both)

@@ -107,8 +107,11 @@ NO_PAGES = {
     "certification:paper_print",
     "certification:scan_file",
     "evaluation:evidence_take",
+    "evaluation:field_leave",
     "evaluation:field_state",
     "evaluation:package_build",
+    "evaluation:phone_arrive",
+    "evaluation:phone_key",
     "evaluation:phone_manifest",
     "evaluation:phone_register",
     "evaluation:phone_shell",  # tests/browser/test_field.py looks at its screens
