@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from certification.actions.phones import short_name
 from certification.choices import RecordKind
 from certification.views import field
 from tests.browser.conftest import FLAGS, NAMES, PHONE, Visitor
@@ -17,7 +18,22 @@ PIN = "480217"
 SEEN = "Cortó sin guarda y sin gafas"
 SHELL = "/evaluar/telefono/"
 LONG = 30_000  # milliseconds: a busy machine derives a key slowly
+KEEPS = "Default/IndexedDB"
 CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to load resource: net::")
+
+
+READABLE = "Esto se puede leer en el disco"
+# A text in plain words, beside what is sealed: where it is found, all the others would be too.
+PLANT = """new Promise((done) => {
+  const asked = indexedDB.open("evaluar");
+  asked.onsuccess = () => {
+    const rows = asked.result.transaction("meta", "readwrite").objectStore("meta");
+    rows.put({ name: "planted", text: "READABLE" }).onsuccess = () => {
+      asked.result.close();
+      done();
+    };
+  };
+})""".replace("READABLE", READABLE)
 
 
 class Profile:
@@ -102,6 +118,7 @@ class Telephone:
         self.page.get_by_label("PIN nuevo").fill(PIN)
         self.press("Preparar")
         self.title("Mis evaluaciones")
+        self.page.evaluate(PLANT)
 
     def unlock(self, pin=PIN, page=None):
         page = page or self.page
@@ -188,12 +205,17 @@ def is_readable(text, raw):
     return any(text.encode(code) in raw for code in ("utf-8", "utf-16-le", "latin-1"))
 
 
-def assert_sealed(phone, assessment):
-    """Nothing that was noted or downloaded can be read in the files of the browser."""
-    raw = raw_files(phone.profile.folder / "Default" / "IndexedDB")
-    assert is_readable("evaluar", raw)  # it is the right place
-    words = [SEEN, "DUI terminado", assessment.person.given_names, assessment.reference, PIN]
-    assert [each for each in words if is_readable(each, raw)] == []
+def assert_sealed(phone, *assessments):
+    """Nothing that was noted or downloaded can be read in any file of the browser."""
+    raw, database = (raw_files(phone.profile.folder / each) for each in ("", KEEPS))
+    assert is_readable(READABLE, database)  # it is the right place, and read as it is written
+    assert not is_readable(PIN, database)  # elsewhere six digits stand in many a number
+    words = [SEEN, "DUI terminado", "Telefonica"]
+    for each in assessments:
+        words += [each.person.display_name, short_name(each.person), each.reference]
+    found = [each for each in words if is_readable(each, raw)]
+    marks = [mark for mark in (b"JFIF", b"\x89PNG\r\n\x1a\n") if mark in database]
+    assert (found, marks) == ([], [])
 
 
 def lose_the_first_answer(monkeypatch, kind=RecordKind.START):
