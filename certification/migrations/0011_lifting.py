@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("certification", "0004_life16_retirement")]
+    dependencies = [("certification", "0010_retirement")]
 
     operations = [
         migrations.RunSQL(

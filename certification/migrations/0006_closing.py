@@ -10,7 +10,7 @@ UNSIGNED = models.Q(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("certification", "0003_desk16_signatures")]
+    dependencies = [("certification", "0005_signatures")]
 
     operations = [
         migrations.AlterField(

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("beneficiaries", "0001_initial"),
-        ("certification", "0005_life16_lifting"),
+        ("certification", "0011_lifting"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("beneficiaries", "0001_initial"),
-        ("certification", "0002_rules"),
+        ("certification", "0008_plan"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

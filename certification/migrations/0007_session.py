@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certification", "0004_desk16_closing"),
+        ("certification", "0006_closing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certification", "0005_desk16_session"),
+        ("certification", "0007_session"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

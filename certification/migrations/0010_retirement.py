@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certification", "0003_life16_shelter"),
+        ("certification", "0009_shelter"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

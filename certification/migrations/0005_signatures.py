@@ -10,7 +10,7 @@ import genesis.lib.storage
 
 
 class Migration(migrations.Migration):
-    dependencies = [("certification", "0002_rules")]
+    dependencies = [("certification", "0004_phone_keys")]
 
     operations = [
         migrations.AddField(
