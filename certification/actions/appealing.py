@@ -297,8 +297,15 @@ def repeat_assessment(
     if scheduled_for < timezone.localdate():
         raise DayNotPossible
     _set_aside(assessment, by=by)
-    said = {"window": window, "meeting": meeting, "reason": _("Repeated after an appeal")}
-    make_plan(assessment, place, accommodations, **said, by=by)
+    make_plan(
+        assessment,
+        place,
+        accommodations,
+        window=window,
+        meeting=meeting,
+        reason=_("Repeated after an appeal"),
+        by=by,
+    )
     return _resolve(assessment, appeal, AppealResolution.REPEAT, reasons, changes, by=by)
 
 

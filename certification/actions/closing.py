@@ -39,6 +39,12 @@ def close_at_desk(
     check_part(assessment.evaluator, by)
     if is_signed_already(assessment):
         return close_evidence(assessment, version=version, by=by)
-    signs = {"drawn": signature, "unsigned_because": unsigned_because, "by": by}
-    with signed_or_not(assessment, SignatureKind.EVIDENCE, candidate_name, **signs):
+    with signed_or_not(
+        assessment,
+        SignatureKind.EVIDENCE,
+        candidate_name,
+        drawn=signature,
+        unsigned_because=unsigned_because,
+        by=by,
+    ):
         return close_evidence(assessment, version=version, by=by)

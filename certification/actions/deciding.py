@@ -74,9 +74,19 @@ def send_to_verification(
     check_part(assessment.evaluator, by)
     check_role(verifier, Role.VERIFIER, on=timezone.localdate())
     check_conflict(assessment.person, verifier, on=timezone.localdate())
-    of = {"judgement": judgement_of(assessment), "agrees": agrees, "by": by}
-    signs = {"drawn": signature, "unsigned_because": unsigned_because}
-    with signed_or_not(assessment, SignatureKind.RESULT, candidate_name, **signs, **of):
+    with signed_or_not(
+        assessment,
+        SignatureKind.RESULT,
+        candidate_name,
+        drawn=signature,
+        unsigned_because=unsigned_because,
+        by=by,
+        judgement=judgement_of(assessment),
+        agrees=agrees,
+    ):
+        if signature:
+            heard = assessment.judgements.filter(archived_at=None)
+            heard.update(feedback_at=timezone.now())
         changes = move(
             assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier
         )

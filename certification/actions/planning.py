@@ -84,8 +84,7 @@ def check_day(
 
 
 def check_times(day: date, at: time, window: Window | None, meeting: Meeting | None) -> None:
-    """Raise ValidationError for a window without its own hour in it, or too wide, or a meeting
-    before the session."""
+    """Raise ValidationError for a window too wide or without the hour, or an early meeting."""
     faults: dict[str, str] = {}
     if window and not window.since <= day <= window.until:
         faults["begins_since"] = _("The day of the session lies between these days.")

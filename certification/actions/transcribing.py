@@ -206,7 +206,8 @@ def settle_entry(
 ) -> PaperSettlement:
     """Say what stands on the paper where two people typed it differently, and why.
 
-    Of the two, neither settles it alone; coordination does. Raises NothingDiffers,
+    Of the two, neither settles it alone; coordination does, and puts right a line of the head
+    that both typed alike, such as a day on which nobody could begin. Raises NothingDiffers,
     AssessmentClosed, SamePerson, ConflictOfInterest, WrongEntries and ReasonMissing.
     """
     assessment = lock(form.assessment)
@@ -217,7 +218,8 @@ def settle_entry(
         return PaperSettlement.objects.get(pk=sent.result)
     check_transcriber(assessment, by)
     check_open(assessment)
-    if form.state != PaperState.DIFFERS or name not in open_differences(form):
+    differs = form.state == PaperState.DIFFERS and name in open_differences(form)
+    if not differs and not is_put_right(form, name, by):
         raise NothingDiffers
     faults = _faults_of_settlement(form, name, entry)
     if faults:
@@ -227,10 +229,17 @@ def settle_entry(
         form=form, name=name, value=value, note=note, reason=given_reason(reason), by=by
     )
     settle(sent, made)
-    if not open_differences(form):
+    if differs and not open_differences(form):
         _put(form, PaperState.AGREED)
     record_activity("assessment.paper_settled", assessment, by=by, form=form.pk, item=name)
     return made
+
+
+def is_put_right(form: PaperForm, name: str, by: User) -> bool:
+    """Whether somebody who typed nothing of it may put that line right, though both typed it."""
+    if form.state != PaperState.AGREED or name not in HEAD:
+        return False
+    return all(each.by_id != by.pk for each in form.typings.all())
 
 
 def _faults_of_settlement(form: PaperForm, name: str, entry: Entry) -> Faults:

@@ -1,5 +1,7 @@
 """What is asked of the result: to sign it, to explain it, and to verify it."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,13 @@ INSTRUMENT = "instrument_"
 
 
 DISAGREES = "0"
+
+
+TOLD: dict[str, Any] = {
+    "widget": forms.Textarea({"rows": 3}),
+    "max_length": 4000,
+    "required": False,
+}
 
 
 class JudgementForm(StepForm):

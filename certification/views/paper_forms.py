@@ -19,9 +19,9 @@ from certification.choices import FIELD_STATES, EvidenceSource, PaperState
 from certification.documents.paper_form import code_of
 from certification.forms import paper_forms as forms
 from certification.models import PaperForm
-from certification.rules.paper_forms import NotACode
+from certification.rules.paper_forms import DAY, NotACode
 from certification.views.evaluation import device_of, remember_device
-from certification.views.papers_shown import shown_differences, title_of
+from certification.views.papers_shown import shown_differences, shown_head, title_of
 from certification.views.taking_steps import REFUSALS, get_assessment, show_refusal
 from genesis.lib.forms import shown_key
 from genesis.lib.pages import hand_out, render_form, render_page
@@ -106,6 +106,7 @@ def paper_detail(request, public_id):
         "may_type": types and form.state in _TO_TYPE and user not in typed and bool(scans),
         "has_typed": user in typed,
         "differences": shown_differences(form) if form.state == PaperState.DIFFERS else [],
+        "head": shown_head(form) if is_open and _puts_right(user, form) else [],
         "may_settle": is_open and permissions.can_settle_paper(user, form),
         "may_keep": types and form.state == PaperState.AGREED,
         "may_drop": form.state in _WAITS and permissions.can_resolve(user, assessment),
@@ -113,6 +114,12 @@ def paper_detail(request, public_id):
     }
     record_reading(request, people=[form.person_id])
     return render_page(request, "certification/paper_detail.html", context, partials=["progress"])
+
+
+def _puts_right(user, paper):
+    """Whether coordination may put the head right of a paper on which both agree."""
+    may = permissions.can_resolve(user, paper.assessment)
+    return may and transcribing.is_put_right(paper, DAY, user)
 
 
 _TO_TYPE = {PaperState.PRINTED, PaperState.TYPED_ONCE}
@@ -300,6 +307,8 @@ def paper_settle(request, public_id, name):
     paper = _get_form(request, public_id)
     require(permissions.can_settle_paper(request.user, paper))
     rows = shown_differences(paper) if paper.state == PaperState.DIFFERS else []
+    if _puts_right(request.user, paper):
+        rows = shown_head(paper)
     row = next((each for each in rows if each["name"] == name), None)
     if row is None:
         return redirect(paper)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from certification.actions.transcribing import both_of, open_differences
 from certification.choices import PaperSigned
-from certification.rules.paper_forms import BEGAN, DAY, ENDED, IDENTITY, SIGNED, STOPPED
+from certification.rules.paper_forms import BEGAN, DAY, ENDED, HEAD, IDENTITY, SIGNED, STOPPED
 
 NAMES = {
     IDENTITY: gettext_lazy("Document that was seen"),
@@ -26,6 +26,15 @@ def title_of(name, item):
 
 def shown_differences(form):
     """Each name that is «por resolver»: what each of the two typed, and what was said since."""
+    return _shown(form, open_differences(form))
+
+
+def shown_head(form):
+    """The lines of the head, on which both agree: the same."""
+    return _shown(form, HEAD)
+
+
+def _shown(form, names):
     first, second = both_of(form)
     items = {each.code: each for each in form.assessment.items_to_answer()}
     said = {}
@@ -49,7 +58,7 @@ def shown_differences(form):
                 *said.get(name, []),
             ],
         }
-        for name in open_differences(form)
+        for name in names
     ]
 
 

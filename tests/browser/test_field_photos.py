@@ -63,7 +63,7 @@ def test_what_is_not_applicable_needs_no_photo_and_a_refused_one_asks_for_no_mor
     phone.answer("GO-01", "Sí")
     phone.save()
     phone.all_items()
-    phone.answer("GO-02", "No aplica")
+    phone.answer("GO-02", "No aplica", "No había piezas.")
     phone.save()
     phone.all_items()
     phone.answer("GO-03", "2.5", "Lo medí.")

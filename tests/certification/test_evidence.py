@@ -521,7 +521,7 @@ def test_the_page_of_evidence_asks_no_more_for_more_of_it(running, count):
     with CaptureQueriesContext(connection) as asked:
         client.get(page_of("evidence_list", running))
 
-    assert len(asked) == 11
+    assert len(asked) == 12
 
 
 @pytest.mark.rule("CASE-38")

@@ -3,7 +3,7 @@ or agree, and always verified item by item."""
 
 import io
 import subprocess
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pikepdf
@@ -55,6 +55,7 @@ from certification.models import (
     PaperSettlement,
     PaperTyping,
     PartsAlert,
+    Plan,
     Sampling,
 )
 from certification.rules.paper_forms import NotACode, differing, read_code, settled
@@ -515,6 +516,51 @@ def test_the_two_and_coordination_settle_on_their_pages(form):
     assert now(typed).state == PaperState.KEPT
     gone = reverse("certification:paper_settle", args=[typed.public_id, "GO-01"])
     assert client.get(gone).status_code == 302
+
+
+@pytest.mark.rule("CERT-12")
+def test_coordination_puts_a_line_of_the_head_right_on_which_both_agree():
+    form = PaperFormFactory(asked_at=timezone.now() - timedelta(days=5))
+    assessment, day = form.assessment, timezone.localdate() - timedelta(days=3)
+    Plan.objects.create(
+        assessment=assessment,
+        number=2,
+        centre=assessment.centre,
+        evaluator=form.evaluator,
+        scheduled_for=day,
+        scheduled_at=time(9),
+        begins_since=day,
+        begins_until=day,
+        reason="x",
+        proposed_by=assessment.enrolled_by,
+    )
+    agreed = both(form)  # the day before: both read it so
+    with refusal(refusals.DayNotPossible):
+        transcribing.keep_form(agreed, by=form.evaluator)
+    with refusal(transcribing.NothingDiffers):
+        say(agreed, form.evaluator, "day", day.isoformat())
+    coordinator = coordinator_of(assessment)
+    with refusal(transcribing.NothingDiffers):
+        say(agreed, coordinator, "GO-01", "no", "x")
+    with refusal(transcribing.WrongEntries):
+        say(agreed, coordinator, "day", "2030-01-01")
+    row = {"form": agreed, "value": "x", "reason": "x"}
+    for wrong in ({"name": "day", "by": form.evaluator}, {"name": "GO-01", "by": coordinator}):
+        with pytest.raises(IntegrityError, match="is settled"), transaction.atomic():
+            PaperSettlement.objects.create(**row, **wrong)
+    client = signed_in(coordinator)
+    address = reverse("certification:paper_settle", args=[agreed.public_id, "day"])
+    typist = signed_in(form.evaluator)
+
+    assert address in client.get(agreed.get_absolute_url()).content.decode()
+    assert address not in typist.get(agreed.get_absolute_url()).content.decode()
+    sent = {"value": day.isoformat(), "reason": "El papel dice otro día.", "key": str(uuid4())}
+    assert client.post(address, sent).status_code == 302
+
+    kept = now(form)
+    assert kept.state == PaperState.KEPT
+    assert timezone.localdate(kept.session.started_at) == day
+    assert PaperSettlement.objects.get().by == coordinator
 
 
 def test_a_stop_on_paper_stops_the_assessment(form):

@@ -1,6 +1,6 @@
 """Another attempt after «not yet competent»: when it may begin, and what is not asked again."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -42,6 +42,7 @@ from tests.factories.certification import (
     ConflictFactory,
     StandardVersionFactory,
     TrainingFactory,
+    agreed_on,
     best_answers,
     let_assess,
     next_version,
@@ -250,15 +251,16 @@ def in_session(first, **answers):
     instruments = [each for each, _ in what_carries_over(first, first.standard_version)]
     second = again(first, carried=instruments)
     ready = {
-        "state": S.PLAN_AGREED,
+        "state": S.PLANNED,
         "evaluator": first.evaluator,
         "centre": first.centre,
         "scheduled_for": timezone.localdate(),
+        "scheduled_at": time(9),
     }
     Assessment.objects.filter(pk=second.pk).update(**ready | answers)
     second.refresh_from_db()
     let_assess(second.standard, centre=second.centre, evaluator=second.evaluator)
-    return second
+    return agreed_on(second)
 
 
 @pytest.mark.rule("CERT-11")
@@ -287,11 +289,11 @@ def test_what_is_carried_over_is_not_asked_and_counts_in_the_judgement():
 
 @pytest.mark.rule("CERT-11")
 def test_what_is_too_old_on_the_day_of_the_session_is_asked_again(settings):
-    second = in_session(real({"GO-12": "no"}))
     later = timezone.now() + timedelta(days=settings.CARRIED_OVER_DAYS + 1)
+    day = timezone.localdate(later)
+    second = in_session(real({"GO-12": "no"}), scheduled_for=day)
 
     with time_machine.travel(later):
-        Assessment.objects.filter(pk=second.pk).update(scheduled_for=timezone.localdate())
         sessions.start_session(second, version=1, identity_checked="DUI", by=second.evaluator)
 
     assert second.items_to_answer().count() == second.standard_version.items.count()
@@ -301,11 +303,11 @@ def test_what_is_too_old_on_the_day_of_the_session_is_asked_again(settings):
 
 @pytest.mark.rule("CERT-11")
 def test_a_session_that_is_told_of_later_is_weighed_by_its_own_day(settings):
-    second = in_session(real({"GO-12": "no"}))
     began = timezone.now() + timedelta(days=settings.CARRIED_OVER_DAYS - 1)
+    day = timezone.localdate(began)
+    second = in_session(real({"GO-12": "no"}), scheduled_for=day)
 
     with time_machine.travel(began + timedelta(days=3)):
-        Assessment.objects.filter(pk=second.pk).update(scheduled_for=timezone.localdate(began))
         sessions.start_session(
             second, version=1, identity_checked="DUI", by=second.evaluator, at=began
         )

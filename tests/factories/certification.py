@@ -995,3 +995,12 @@ def _drawn():
     private().save(name, ContentFile(content))
     kept = sha256(content).hexdigest()
     return {"file": name, "sha256": kept, "kept_sha256": kept}
+
+
+def agreed_on(assessment):
+    """An assessment that is planned for some day, with its plan and both signatures."""
+    _plan(assessment)
+    _agree(assessment)
+    Assessment.objects.filter(pk=assessment.pk).update(state=AssessmentState.PLAN_AGREED)
+    assessment.refresh_from_db()
+    return assessment
