@@ -103,6 +103,13 @@ def test_signing_out_waits_for_what_is_unsent_and_then_leaves_nothing(telephone,
     phone.look()
     gone = phone.page.get_by_role("button", name="Cerrar sesión y borrar lo que hay aquí")
     expect(gone).to_be_hidden()
+    phone.page.evaluate(FULL)
+    phone.page.evaluate(MANY)
+    phone.press("Volver")
+    for warning in ("Hay mucho por enviar", "queda poco espacio"):
+        expect(phone.page.locator("#count")).to_contain_text(warning, timeout=LONG)
+    phone.page.evaluate(MANY.replace("rows.put(row)", "rows.delete(row.id)"))
+    phone.press("Bandeja de salida")
     phone.cut(offline=False)
     phone.press("Enviar ahora")
     phone.left(0)
@@ -117,6 +124,21 @@ def test_signing_out_waits_for_what_is_unsent_and_then_leaves_nothing(telephone,
     phone.switch_off()
 
 
+FULL = "navigator.storage.estimate = async () => ({ usage: 81, quota: 100 })"
+MANY = """new Promise((done) => {
+  const asked = indexedDB.open("evaluar");
+  asked.onsuccess = () => {
+    const rows = asked.result.transaction("records", "readwrite").objectStore("records");
+    for (let each = 0; each < 48; each += 1) {
+      const row = { id: `x${each}`, seq: 1000 + each, assessment: "x", state: "attention" };
+      rows.put(row);
+    }
+    rows.transaction.oncomplete = () => {
+      asked.result.close();
+      done();
+    };
+  };
+})"""
 LEFT = """Promise.all([
   indexedDB.databases(), caches.keys(),
   navigator.serviceWorker.getRegistrations().then((found) => found.length),
@@ -216,12 +238,33 @@ def test_what_the_server_cannot_take_holds_up_its_own_assessment_alone(
     phone.press("Enviar ahora")
     phone.left(0)
     assert phone.page.evaluate(WAITING) == 0
+    downloaded_anew_its_form_is_not_empty(phone, other)
     of = Observation.objects.filter(session__assessment=assessment).order_by("seq")
     assert list(of.values_list("item__code", flat=True)) == ["GO-01", "GO-02"]
     phone.forget("500")
     phone.switch_off()
 
 
+def downloaded_anew_its_form_is_not_empty(phone, assessment):
+    phone.page.evaluate(FORGET_SENT)
+    phone.press("Volver")
+    phone.press("Descargar para trabajar sin conexión")
+    phone.says("Listo para trabajar sin conexión: 2")
+    phone.take(assessment)
+    phone.page.get_by_role("button", name="GO-01").click()
+    expect(phone.page.get_by_label("Nota")).to_have_value(SEEN, timeout=LONG)
+
+
+FORGET_SENT = """new Promise((done) => {
+  const asked = indexedDB.open("evaluar");
+  asked.onsuccess = () => {
+    const rows = asked.result.transaction("sent", "readwrite").objectStore("sent");
+    rows.clear().onsuccess = () => {
+      asked.result.close();
+      done();
+    };
+  };
+})"""
 WAITING = KEPT.replace('["packages", "drafts"]', '["records"]').replace(
     "await Promise.all(counts)", "(await Promise.all(counts))[0]"
 )

@@ -1,5 +1,7 @@
 """What a telephone may send no more is kept all the same: coordination hands it in and settles."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -29,7 +31,7 @@ from tests.certification.test_backups import coordinator, hand_in
 from tests.certification.test_field import ANSWERS, downloaded, signed_in
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import ConsentFactory
-from tests.factories.certification import AssessmentFactory
+from tests.factories.certification import AssessmentFactory, ConflictFactory, PackageFactory
 from tests.factories.papers import photo
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +207,34 @@ def test_evidence_changes_its_session_only_where_it_had_none(reassigned):
 
     with pytest.raises(IntegrityError, match="evidence never changes"), transaction.atomic():
         kept.update(session=None)
+
+
+@pytest.mark.rule("CERT-7")
+@pytest.mark.parametrize(("minutes", "counts"), [(-1, False), (1, True)])
+def test_what_was_noted_for_a_session_that_was_repeated_never_counts(minutes, counts):
+    """But what was downloaded after the appeal had it repeated may."""
+    conflict = ConflictFactory()
+    annulled = conflict.receipt.received_at - timedelta(minutes=5)
+    conflict.assessment.sessions.update(
+        started_at=annulled - timedelta(hours=1), ended_at=annulled, annulled_at=annulled
+    )
+    PackageFactory(
+        phone=conflict.receipt.phone,
+        assessment=conflict.assessment,
+        built_at=annulled + timedelta(minutes=minutes),
+    )
+
+    assert settling.can_be_taken(conflict) == counts
+
+
+def test_a_package_brings_back_what_was_answered():
+    running = AssessmentFactory(in_assessment=True)
+    phone = downloaded(running)
+    phone.send(
+        phone.note(running, item="GO-02", value="si"),
+        phone.note(running, item="GO-02", value="no", note="Lo vi mejor"),
+    )
+
+    [package] = phone.download().json()["packages"]
+
+    assert package["answers"] == {"GO-02": ["no", "Lo vi mejor"]}

@@ -657,12 +657,11 @@ async function enter() {
   return warn();
 }
 
+/* Ask the browser to keep what is here; where it does not say so, the evaluator is told. */
 async function warn() {
-  const { usage = 0, quota = 1 } = (await navigator.storage?.estimate?.()) ?? {};
-  if (usage / quota > FULL) return say(words.space);
-  if ((await outbox.unsent()).length > MANY) return say(words.many);
-  if (!(await navigator.storage?.persisted?.())) return say(words.notPersisted);
-  return null;
+  const { storage } = navigator;
+  const isKept = (await storage?.persisted?.()) || (await storage?.persist?.());
+  return isKept ? null : say(words.notPersisted);
 }
 
 async function lock() {
@@ -685,9 +684,14 @@ async function send() {
   await count();
 }
 
+/* What is still here; and, on every screen, that it has become much or the telephone full. */
 async function count() {
   const left = (await outbox.unsent()).length;
-  find("#count").textContent = left ? fill(words.unsent, { count: left }) : words.allSent;
+  const { usage = 0, quota = 1 } = (await navigator.storage?.estimate?.()) ?? {};
+  const told = [left ? fill(words.unsent, { count: left }) : words.allSent];
+  if (left > MANY) told.push(words.many);
+  if (usage / quota > FULL) told.push(words.space);
+  find("#count").textContent = told.join(" · ");
   find("#count").dataset.left = left;
   find("#connection").textContent = navigator.onLine ? words.online : words.offline;
 }
