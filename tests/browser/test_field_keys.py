@@ -196,11 +196,7 @@ def test_what_the_server_cannot_take_holds_up_its_own_assessment_alone(
     """The form of what was sent is never empty, and what arrived lies in the outbox no more."""
     phone = telephone
     other = AssessmentFactory(plan_agreed=True, evaluator=assessment.evaluator)
-    phone.press("Descargar para trabajar sin conexión")
-    phone.says("Listo para trabajar sin conexión: 2")
-    phone.take(other)
-    phone.begin()
-    phone.left(0)
+    take_what_is_ready(phone, other)
     fails = fail_at(monkeypatch, assessment, RecordKind.ANSWER)
     phone.press("Volver")
     phone.take(assessment)
@@ -213,6 +209,8 @@ def test_what_the_server_cannot_take_holds_up_its_own_assessment_alone(
     phone.left(2)
     phone.all_items()
     phone.press("Volver")
+    mine = phone.page.get_by_role("button", name=assessment.reference)
+    expect(mine).to_contain_text("En curso · Por enviar: 2", timeout=LONG)
     phone.take(other)
     phone.answer("GO-01", "No", SEEN)
     phone.save()
@@ -243,6 +241,24 @@ def test_what_the_server_cannot_take_holds_up_its_own_assessment_alone(
     assert list(of.values_list("item__code", flat=True)) == ["GO-01", "GO-02"]
     phone.forget("500")
     phone.switch_off()
+
+
+def take_what_is_ready(phone, other):
+    """The list says how far each assessment is, also one that is not here yet."""
+    phone.press("Bloquear")
+    phone.unlock()
+    listed = phone.page.get_by_role("button", name=other.reference)
+    expect(listed).to_contain_text("Lista para descargar", timeout=LONG)
+    phone.look()
+    listed.click()
+    phone.says("Listo para trabajar sin conexión: 2")
+    expect(listed).to_contain_text("Descargada", timeout=LONG)
+    phone.take(other)
+    phone.begin()
+    phone.left(0)
+    phone.press("Volver")
+    expect(listed).to_contain_text("En curso", timeout=LONG)
+    phone.take(other)
 
 
 def downloaded_anew_its_form_is_not_empty(phone, assessment):

@@ -538,10 +538,17 @@ async function arrive() {
   const here = await net.state();
   if (here.status !== 200 || here.user !== owner) return;
   const { told } = await net.arrive({ phone, unsent: (await outbox.unsent()).length });
-  if (told?.withdrawn) return forgetPackages();
+  if (told?.withdrawn) return void act(forgetPackages);
   const taken = new Set(packages.map((each) => each.assessment));
   ready = (told?.ready ?? []).filter((each) => !taken.has(each.assessment));
-  if (shown === "list" && ready.length) await show("list");
+  if (ready.length) act(showReady);
+}
+
+async function showReady() {
+  if (shown !== "list") return;
+  const before = find("#say").textContent;
+  await show("list");
+  say(before);
 }
 
 /* The telephone was withdrawn: what it took along goes. What was noted stays until somebody has it. */
@@ -668,6 +675,7 @@ async function lock() {
   await drafts.keep();
   vault.lock();
   packages = [];
+  ready = [];
   chosen = null;
   return show("unlock");
 }
@@ -678,7 +686,7 @@ async function send() {
   document.body.dataset.drained = result;
   if (result === "signin") say(words.signin);
   if (result === "other") say(words.other);
-  if (result === "withdrawn") await forgetPackages();
+  if (result === "withdrawn") act(forgetPackages);
   pause = result === "offline" ? Math.min(pause * 2, 300000) : 1000;
   if (result === "offline") waiting = setTimeout(send, pause * (0.75 + Math.random() / 2));
   await count();
