@@ -235,6 +235,11 @@ def can_reissue(user: User, certificate: Certificate) -> bool:
     return user.may(Permission.CERTIFICATE_KEEP) and not certificate.assessment.took_part(user)
 
 
+def can_duplicate(user: User, certificate: Certificate) -> bool:
+    """Who keeps the register, and whoever accompanies the holder, print the same paper again."""
+    return user.may(Permission.CERTIFICATE_KEEP) or can_share(user, certificate)
+
+
 def can_share(user: User, certificate: Certificate) -> bool:
     """Whoever accompanies the holder, who asks for it."""
     person = certificate.assessment.person

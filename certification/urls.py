@@ -16,6 +16,7 @@ from certification.views import (
     deciding,
     draft_writing,
     drafts,
+    duplicates,
     evaluation,
     evaluators,
     evidence,
@@ -270,6 +271,16 @@ urlpatterns = [
         "certificados/<uuid:public_id>/consulta/",
         certificates.lookup_change,
         name="lookup_change",
+    ),
+    path(
+        "certificados/<uuid:public_id>/duplicado/",
+        duplicates.certificate_duplicate,
+        name="certificate_duplicate",
+    ),
+    path(
+        "certificados/<uuid:public_id>/duplicado/<int:number>/",
+        duplicates.duplicate_file,
+        name="duplicate_file",
     ),
     path(
         "certificados/<uuid:public_id>/mostrar/",

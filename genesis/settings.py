@@ -67,6 +67,10 @@ SIGNING_KEYS = Path(text("SIGNING_KEYS", str(VAR / "keys"))).resolve()
 # The seal in the PDF of a certificate, as PKCS #12; without it none is sealed.
 _seal = text("CERTIFICATE_SEAL", "")
 CERTIFICATE_SEAL = Path(_seal).resolve() if _seal else None
+# The paper of certificates: A4, or Letter where printers have that.
+CERTIFICATE_PAPER = text("CERTIFICATE_PAPER", "A4")
+if CERTIFICATE_PAPER not in {"A4", "Letter"}:
+    raise ImproperlyConfigured(f"CERTIFICATE_PAPER is {CERTIFICATE_PAPER!r}: A4 or Letter.")
 CERTIFICATE_SEAL_PASSWORD = text("CERTIFICATE_SEAL_PASSWORD", "")
 # Whom somebody tells who found a weakness: what /.well-known/security.txt names.
 SECURITY_CONTACT = text("SECURITY_CONTACT", "")

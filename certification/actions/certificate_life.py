@@ -95,13 +95,13 @@ class AlreadyDecided(NotPossible):
     sentence = gettext_noop("This proposal was decided already.")
 
 
-def _lock(certificate: Certificate) -> Certificate:
+def lock_with_holder(certificate: Certificate) -> Certificate:
     """The certificate and, before it, the person whose it is."""
     lock(Person(pk=certificate.assessment.person_id))
     return lock(certificate)
 
 
-def _keep(
+def keep_event(
     certificate: Certificate,
     kind: CertificateEventKind,
     *,
@@ -127,10 +127,10 @@ def suspend_certificate(
     `appealed` marks what an appeal suspends, and `grant_again` lifts. Raises
     ReasonMissing, MoveNotAllowed and StaleRecord.
     """
-    certificate, note = _lock(certificate), given_reason(reason)
+    certificate, note = lock_with_holder(certificate), given_reason(reason)
     changes = move(certificate, CertificateState.SUSPENDED, version=version)
     code = RevocationReason.APPEAL if appealed else ""
-    _keep(certificate, CertificateEventKind.SUSPENDED, by=by, reason=code, note=note)
+    keep_event(certificate, CertificateEventKind.SUSPENDED, by=by, reason=code, note=note)
     record_activity("certificate.suspended", certificate, by=by, changes=changes)
     return certificate
 
@@ -143,7 +143,7 @@ def lift_suspension(
 
     Raises OwnSuspension, OnePart, TakenBack, ReasonMissing, MoveNotAllowed and StaleRecord.
     """
-    certificate, note = _lock(certificate), given_reason(reason)
+    certificate, note = lock_with_holder(certificate), given_reason(reason)
     changes = move(certificate, CertificateState.VALID, version=version)
     if is_taken_back(certificate):
         raise TakenBack
@@ -151,7 +151,7 @@ def lift_suspension(
         raise OwnSuspension
     if not may_lift(certificate, by=by):
         raise OnePart
-    _keep(certificate, CertificateEventKind.LIFTED, by=by, note=note)
+    keep_event(certificate, CertificateEventKind.LIFTED, by=by, note=note)
     record_activity("certificate.lifted", certificate, by=by, changes=changes)
     return certificate
 
@@ -187,7 +187,7 @@ def propose_revocation(
     sent = claim(key, by=by, content=[certificate, reason, note])
     if sent.result:
         return Revocation.objects.get(pk=sent.result)
-    certificate, note = _lock(certificate), given_reason(note)
+    certificate, note = lock_with_holder(certificate), given_reason(note)
     if CertificateState.REVOKED not in certificate.MOVES[CertificateState(certificate.state)]:
         raise MoveNotAllowed(certificate, CertificateState.REVOKED)
     if certificate.revocations.waiting().exists():
@@ -195,7 +195,7 @@ def propose_revocation(
     proposal = Revocation.objects.create(
         certificate=certificate, reason=RevocationReason(reason), note=note, proposed_by=by
     )
-    _keep(certificate, CertificateEventKind.PROPOSED, by=by, reason=reason, note=note)
+    keep_event(certificate, CertificateEventKind.PROPOSED, by=by, reason=reason, note=note)
     settle(sent, proposal)
     record_activity("certificate.revocation_proposed", proposal, by=by, reason=reason)
     return proposal
@@ -208,7 +208,7 @@ def approve_revocation(proposal: Revocation, *, version: int, answer: str, by: U
     Raises OwnProposal, OwnDecision, AlreadyDecided, GrantedAgain, MoveNotAllowed and
     StaleRecord.
     """
-    certificate = _lock(proposal.certificate)
+    certificate = lock_with_holder(proposal.certificate)
     _decide(proposal, ProposalState.APPROVED, version=version, answer=answer, by=by)
     granted_since = certificate.assessment.decisions.filter(
         outcome=DecisionOutcome.GRANTED, at__gt=proposal.proposed_at
@@ -221,7 +221,7 @@ def approve_revocation(proposal: Revocation, *, version: int, answer: str, by: U
         version=certificate.version,
         revoked_at=timezone.now(),
     )
-    _keep(
+    keep_event(
         certificate,
         CertificateEventKind.REVOKED,
         by=by,
@@ -239,9 +239,9 @@ def reject_revocation(proposal: Revocation, *, version: int, answer: str, by: Us
 
     Raises ReasonMissing, OwnProposal, OwnDecision, AlreadyDecided and StaleRecord.
     """
-    certificate, answer = _lock(proposal.certificate), given_reason(answer)
+    certificate, answer = lock_with_holder(proposal.certificate), given_reason(answer)
     proposal = _decide(proposal, ProposalState.REJECTED, version=version, answer=answer, by=by)
-    _keep(certificate, CertificateEventKind.REJECTED, by=by, note=answer)
+    keep_event(certificate, CertificateEventKind.REJECTED, by=by, note=answer)
     record_activity("certificate.revocation_rejected", proposal, by=by)
     return proposal
 
@@ -278,7 +278,7 @@ def reissue_certificate(
     AlreadyProposed, ReasonMissing, MoveNotAllowed, StaleRecord, IdentityNotVerified
     and NoCertifyingBody.
     """
-    certificate, note = _lock(certificate), given_reason(note)
+    certificate, note = lock_with_holder(certificate), given_reason(note)
     if certificate.assessment.took_part(by):
         raise OwnPart
     if certificate.has_expired:
@@ -287,7 +287,7 @@ def reissue_certificate(
         raise AlreadyProposed
     changes = move(certificate, CertificateState.REPLACED, version=version)
     made = issue_in_place_of(certificate, by=by)
-    _keep(certificate, CertificateEventKind.REPLACED, by=by, reason=reason, note=note)
+    keep_event(certificate, CertificateEventKind.REPLACED, by=by, reason=reason, note=note)
     _set_bit(certificate)
     record_activity("certificate.replaced", certificate, by=by, changes=changes, folio=made.folio)
     return made
@@ -317,18 +317,18 @@ def grant_again(assessment: Assessment, *, by: User) -> Certificate | None:
         return certificate
     if suspended:
         changes = move(certificate, CertificateState.VALID, version=certificate.version)
-        _keep(certificate, CertificateEventKind.LIFTED, by=by, note=note, tells=not repeated)
+        keep_event(certificate, CertificateEventKind.LIFTED, by=by, note=note, tells=not repeated)
         record_activity("certificate.lifted", certificate, by=by, changes=changes)
     if not repeated:
         return certificate
     changes = move(certificate, CertificateState.REPLACED, version=certificate.version)
     made = issue_certificate(assessment, replaces=certificate, by=by)
-    _keep(certificate, CertificateEventKind.REPLACED, by=by, note=note)
+    keep_event(certificate, CertificateEventKind.REPLACED, by=by, note=note)
     _set_bit(certificate)
     record_activity("certificate.replaced", certificate, by=by, changes=changes, folio=made.folio)
     if held_back:
         changes = move(made, CertificateState.SUSPENDED, version=made.version)
-        _keep(made, CertificateEventKind.SUSPENDED, by=by, note=held_back.note)
+        keep_event(made, CertificateEventKind.SUSPENDED, by=by, note=held_back.note)
         record_activity("certificate.suspended", made, by=by, changes=changes)
     return made
 
@@ -341,9 +341,9 @@ def _last_held_back(certificate: Certificate) -> CertificateEvent:
 @transaction.atomic
 def change_lookup(certificate: Certificate, *, version: int, lookup: str, by: User) -> Certificate:
     """Show of it in public what its holder wants (CERT-19). Raises StaleRecord."""
-    certificate = _lock(certificate)
+    certificate = lock_with_holder(certificate)
     changes = change(certificate, version=version, public_lookup=PublicLookup(lookup))
-    _keep(certificate, CertificateEventKind.LOOKUP, by=by, reason=lookup, note="")
+    keep_event(certificate, CertificateEventKind.LOOKUP, by=by, reason=lookup, note="")
     record_activity("certificate.lookup_changed", certificate, by=by, changes=changes)
     return certificate
 

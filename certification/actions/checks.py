@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.choices import CertificateState
-from certification.models import Certificate, CheckCount
+from certification.models import Certificate, CheckCount, VerificationCount
 from genesis.lib.turns import take, take_turn
 
 MINUTE, HOUR = 60, 3600
@@ -40,17 +40,28 @@ def result_of(certificate: Certificate | None, day: date) -> CheckResult:
 
 
 @transaction.atomic
-def count_check(result: CheckResult) -> None:
-    """Count one answer of the public check, under its day and result alone.
+def count_check(result: CheckResult, certificate: Certificate | None = None) -> None:
+    """Count one answer of the public check, under its day and result, and of its certificate.
 
     This is the log of what the public register was read for, and so the one
-    write that a page which only shows something may do: one UPDATE, of one row
-    per day and result. No address, no code and no certificate is kept.
+    write that a page which only shows something may do: one UPDATE of one row
+    per day and result, and one of the certificate's day. No address and no code
+    is kept, nor the hour.
     """
+    if certificate:
+        _count_of(certificate)
     rows = CheckCount.objects.filter(day=timezone.localdate(), result=result)
     if not rows.update(times=F("times") + 1):
         first = CheckCount(day=timezone.localdate(), result=result)
         CheckCount.objects.bulk_create([first], ignore_conflicts=True)
+        rows.update(times=F("times") + 1)
+
+
+def _count_of(certificate: Certificate) -> None:
+    rows = VerificationCount.objects.filter(day=timezone.localdate(), certificate=certificate)
+    if not rows.update(times=F("times") + 1):
+        first = VerificationCount(day=timezone.localdate(), certificate=certificate)
+        VerificationCount.objects.bulk_create([first], ignore_conflicts=True)
         rows.update(times=F("times") + 1)
 
 

@@ -33,6 +33,7 @@ class CertificateEventKind(TextChoices):
     REJECTED = "rejected", _("Revocation not approved")
     REVOKED = "revoked", _("Revoked")
     REPLACED = "replaced", _("Replaced by another")
+    DUPLICATE = "duplicate", _("Duplicate printed")
     LOOKUP = "lookup", _("What the public check shows was changed")
 
 

@@ -81,6 +81,7 @@ VERBS = {
     "certificate.revoked": gettext_lazy("Certificate revoked"),
     "certificate.replaced": gettext_lazy("Certificate replaced by another"),
     "certificate.holder_told": gettext_lazy("Told the holder what became of the certificate"),
+    "certificate.duplicated": gettext_lazy("Duplicate of the certificate printed"),
     "certificate.lookup_changed": gettext_lazy("Public check of the certificate changed"),
     "certificate.shared": gettext_lazy("Address to show the certificate made"),
     "certificate.share_revoked": gettext_lazy("Address to show the certificate shut"),

@@ -153,14 +153,24 @@ def _achievement(certificate: Certificate) -> dict[str, Any]:
 
 
 def _evidence(certificate: Certificate) -> str:
-    """When the person was assessed, and where unless it is shown to nobody (CERT-19)."""
-    day = date_format(certificate.assessed_on, "DATE_FORMAT")
-    if certificate.shows_little:
-        return _("Practical assessment on %(day)s.") % {"day": day}
-    return _("Practical assessment at the centre %(centre)s on %(day)s.") % {
+    """When the person was assessed, where unless it is shown to nobody (CERT-19), and the act."""
+    told = {
+        "day": date_format(certificate.assessed_on, "DATE_FORMAT"),
         "centre": certificate.centre_code,
-        "day": day,
+        "number": number_of_decision(certificate),
     }
+    if certificate.shows_little:
+        return _("Practical assessment on %(day)s. Decision %(number)s.") % told
+    return (
+        _("Practical assessment at the centre %(centre)s on %(day)s. Decision %(number)s.") % told
+    )
+
+
+def number_of_decision(certificate: Certificate) -> str:
+    """The number of the act that granted it: of its assessment, and which decision it was."""
+    until = certificate.recorded_at
+    before = certificate.assessment.decisions.filter(at__lte=until).count()
+    return f"{certificate.assessment.reference}-{max(before, 1)}"
 
 
 def _status(certificate: Certificate) -> dict[str, str]:

@@ -16,7 +16,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from weasyprint import Attachment
 
-from certification.models import Certificate
+from certification.models import Certificate, CertificateEvent
 from genesis.lib.codes import certificate_secret
 from genesis.lib.pdf import closed_fetcher, write_pdf
 
@@ -28,26 +28,30 @@ LINES_ON_THE_BACK = 24  # of units and elements in the usual size
 CREDENTIAL = "credencial.json"  # how the credential is called inside the PDF
 
 
-def certificate_pdf(certificate: Certificate) -> bytes:
-    """Print both sides of a certificate as PDF/A-3a.
+def certificate_pdf(
+    certificate: Certificate, *, duplicate: CertificateEvent | None = None
+) -> bytes:
+    """Print both sides of a certificate as PDF/A-3a; a `duplicate` says that it is one.
 
     Its credential goes along in the file, to the letter as it was signed.
     """
     return write_pdf(
-        certificate_html(certificate),
+        certificate_html(certificate, duplicate=duplicate),
         pdf_variant="pdf/a-3a",
         pdf_identifier=certificate.public_id.bytes,
         attachments=_attachments(certificate, certificate.recorded_at),
     )
 
 
-def certificate_html(certificate: Certificate) -> str:
+def certificate_html(certificate: Certificate, *, duplicate: CertificateEvent | None = None) -> str:
     """Both sides of a certificate as a page, in Spanish whoever asks."""
     with translation.override("es"):
         return render_to_string(
             "print/certificate.html",
             {
                 "certificate": certificate,
+                "duplicate": duplicate,
+                "paper": settings.CERTIFICATE_PAPER,
                 "help_phone": settings.PHONE_OF_HELP,
                 "long": _lines(certificate) > LINES_ON_THE_BACK,
                 "made_at": certificate.recorded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

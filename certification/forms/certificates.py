@@ -56,6 +56,12 @@ class LiftForm(SuspendForm):
     submit = _("Let it hold again")
 
 
+class DuplicateForm(SuspendForm):
+    """Why the same paper is printed again."""
+
+    submit = _("Print a duplicate")
+
+
 class ReissueForm(CertificateForm):
     """Why another takes its place; what it prints is taken from the file as it is now."""
 

@@ -11,7 +11,12 @@ from certification.models.assessments import Assessment, ReferenceCounter
 from certification.models.bundles import CertificateBundle
 from certification.models.centres import Centre, CertifyingBody
 from certification.models.certificate_life import CertificateEvent, Revocation, ShareLink
-from certification.models.certificates import Certificate, CheckCount, FolioCounter
+from certification.models.certificates import (
+    Certificate,
+    CheckCount,
+    FolioCounter,
+    VerificationCount,
+)
 from certification.models.conflicts import DeclaredInterest
 from certification.models.diagnoses import CarriedInstrument, Diagnosis
 from certification.models.evaluators import Evaluator, EvaluatorAccreditation, EvaluatorCentre
@@ -128,4 +133,5 @@ __all__ = [
     "Training",
     "Unit",
     "Verification",
+    "VerificationCount",
 ]

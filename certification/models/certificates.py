@@ -335,6 +335,25 @@ class Certificate(Work):
         return reverse("certification:certificate_detail", args=[self.public_id])
 
 
+class VerificationCount(models.Model):
+    """How often one certificate was checked on a day: not by whom, and from nowhere."""
+
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="checks")
+    day = models.DateField()
+    times = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="verification_count_one_per_certificate_and_day",
+                fields=["certificate", "day"],
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.day}: {self.times}"
+
+
 class CheckCount(models.Model):
     """How often certificates were checked on a day, and with what result: no address is kept."""
 

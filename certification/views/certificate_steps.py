@@ -11,6 +11,7 @@ from certification.views.steps import Button
 
 REISSUE = "certification:certificate_reissue"
 RENEW = "certification:certificate_renew"
+DUPLICATE = "certification:certificate_duplicate"
 LIFT = "certification:certificate_lift"
 # (text, page, who may, in which states)
 BUTTONS = [
@@ -45,6 +46,12 @@ BUTTONS = [
         {State.SUSPENDED},
     ),
     (
+        _("Print a duplicate"),
+        DUPLICATE,
+        permissions.can_duplicate,
+        {State.VALID},
+    ),
+    (
         _("Issue another in its place"),
         REISSUE,
         permissions.can_reissue,
@@ -67,6 +74,7 @@ def steps_for(user, certificate, *, proposal=None):
     """
     hindered = {
         REISSUE: lambda: proposal is not None or certificate.has_expired,
+        DUPLICATE: lambda: not certificate.pdf,
         RENEW: lambda: not can_be_renewed(certificate),
         LIFT: lambda: is_taken_back(certificate) or not may_lift(certificate, by=user),
     }

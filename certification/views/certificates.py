@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Sum
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -70,6 +70,8 @@ def certificate_detail(request, public_id):
         "tone": TONES.get(certificate.state, "plain"),
         "buttons": steps_for(user, certificate, proposal=proposal),
         "events": _events_of(certificate),
+        "checks": certificate.checks.aggregate(all=Sum("times"))["all"] or 0,
+        "may_duplicate": permissions.can_duplicate(user, certificate),
         "proposal": proposal,
         "may_decide": bool(proposal) and permissions.can_revoke(user, proposal),
         "links": [

@@ -123,7 +123,7 @@ def _is_holder(certificate, *, surname, document):
 
 def _show(request, certificate, result, *, form=None, full=False, counted=None):
     """The page of an answer; it counts as `result` unless something else was `counted`."""
-    count_check(counted or result)
+    count_check(counted or result, certificate)
     context = {"result": result, "tone": TONES.get(result, "")}
     if certificate is None:
         status = 404

@@ -737,6 +737,7 @@ register(
     "certification.StatusList",
     none="id work_state attempts attempted_at last_error number changed_at text key signed_at",
 )
+register("certification.VerificationCount", none="id certificate day times")
 register("certification.CheckCount", none="id day result times")
 register(
     "reporting.Report",

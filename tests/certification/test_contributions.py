@@ -145,6 +145,7 @@ def test_the_timeline_has_words_for_every_step():
 
     assert verbs | {
         "certificate.holder_told",
+        "certificate.duplicated",
         "assessment.parts_settled",
         "assessment.replanned",
         "assessment.referred_to_training",

@@ -1,0 +1,50 @@
+"""The paper of a certificate printed again: asked for with a reason, and downloaded."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.actions.history import record_reading
+from accounts.choices import ReadKind
+from accounts.roles import Permission
+from certification import permissions
+from certification.actions.duplicates import print_duplicate
+from certification.choices import CertificateEventKind
+from certification.documents.printed import certificate_pdf
+from certification.forms.certificates import DuplicateForm
+from certification.views.certificates import ASK, get_certificate, take_step
+from genesis.lib.policy import allow, require
+
+
+@allow(Permission.CERTIFICATE_VIEW)
+@ASK
+def certificate_duplicate(request, public_id):
+    """The same paper again, for whoever lost hers: marked, and on record."""
+    certificate = get_certificate(request, public_id)
+    require(permissions.can_duplicate(request.user, certificate))
+    form = DuplicateForm(request.POST or None, instance=certificate)
+    return take_step(
+        request,
+        certificate,
+        form,
+        lambda: print_duplicate(certificate, **form.cleaned_data, by=request.user),
+        title=_("Print a duplicate"),
+        lead=_("The same certificate with its folio and code, marked as a duplicate."),
+        done=_("On record: download the duplicate beside it."),
+    )
+
+
+@allow(Permission.CERTIFICATE_VIEW)
+@require_safe
+def duplicate_file(request, public_id, number):
+    """A duplicate that is on record, made anew of the certificate's own row."""
+    certificate = get_certificate(request, public_id)
+    require(permissions.can_duplicate(request.user, certificate))
+    made = get_object_or_404(certificate.events, kind=CertificateEventKind.DUPLICATE, pk=number)
+    record_reading(request, people=[certificate.person_id], kind=ReadKind.FILE)
+    content = certificate_pdf(certificate, duplicate=made)
+    name = content_disposition_header(True, f"{certificate.folio}-duplicado.pdf")
+    headers = {"Content-Disposition": name}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
