@@ -157,20 +157,13 @@ def _evidence(certificate: Certificate) -> str:
     told = {
         "day": date_format(certificate.assessed_on, "DATE_FORMAT"),
         "centre": certificate.centre_code,
-        "number": number_of_decision(certificate),
     }
     if certificate.shows_little:
-        return _("Practical assessment on %(day)s. Decision %(number)s.") % told
-    return (
-        _("Practical assessment at the centre %(centre)s on %(day)s. Decision %(number)s.") % told
-    )
-
-
-def number_of_decision(certificate: Certificate) -> str:
-    """The number of the act that granted it: of its assessment, and which decision it was."""
-    until = certificate.recorded_at
-    before = certificate.assessment.decisions.filter(at__lte=until).count()
-    return f"{certificate.assessment.reference}-{max(before, 1)}"
+        held = _("Practical assessment on %(day)s.") % told
+    else:
+        held = _("Practical assessment at the centre %(centre)s on %(day)s.") % told
+    act = certificate.act
+    return f"{held} {_('Decision %(number)s.') % {'number': act.number}}" if act else held
 
 
 def _status(certificate: Certificate) -> dict[str, str]:

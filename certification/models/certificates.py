@@ -291,6 +291,12 @@ class Certificate(Work):
         return self.assessment.person_id
 
     @property
+    def act(self):
+        """The decision that granted it; None of one from before decisions were kept."""
+        granted = self.assessment.decisions.filter(outcome=DecisionOutcome.GRANTED)
+        return granted.filter(at__lte=self.recorded_at).order_by("-pk").first()
+
+    @property
     def shown_code(self):
         return show_short_code(self.code)
 

@@ -183,5 +183,10 @@ class Decision(models.Model):
         return self.get_outcome_display()
 
     @property
+    def number(self):
+        """The number of the act, as the credential names it: its year, and its place."""
+        return f"{timezone.localdate(self.at).year}-{self.pk:06}"
+
+    @property
     def person_id(self):
         return self.assessment.person_id

@@ -1,6 +1,7 @@
 """The same paper again: marked, without another folio, and on record; and its checks, counted."""
 
 import io
+import json
 import re
 
 import pikepdf
@@ -10,13 +11,18 @@ from django.utils import timezone
 
 from accounts.models import Activity
 from beneficiaries.choices import ConsentPurpose
+from certification.actions import deciding
 from certification.documents import printed
-from certification.documents.credential import number_of_decision
 from certification.models import Certificate, CertificateEvent, VerificationCount
 from certification.tasks import render_certificate
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory
-from tests.factories.certification import CertificateFactory, signing_key
+from tests.factories.certification import (
+    AssessmentFactory,
+    CertificateFactory,
+    CertifyingBodyFactory,
+    signing_key,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -78,12 +84,21 @@ def test_it_is_printed_on_the_paper_of_the_installation(settings, paper, size):
     assert sizes == [size, size]
 
 
-def test_the_credential_names_the_decision():
-    certificate = CertificateFactory()
+def test_the_credential_names_the_decision(client):
+    CertifyingBodyFactory()
+    signing_key()
+    assessment = AssessmentFactory(verified=True)
+    made = deciding.certify(assessment, version=1, by=assessment.officer)
+    number = assessment.decisions.get().number
 
-    number = number_of_decision(certificate)
+    render_certificate(certificate_id=made.pk)
 
-    assert re.fullmatch(re.escape(certificate.assessment.reference) + "-[1-9]", number)
+    made.refresh_from_db()
+    assert re.fullmatch(f"{timezone.localdate().year}-[0-9]{{6}}", number)
+    [evidence] = json.loads(made.credential)["evidence"]
+    assert evidence["narrative"].endswith(f"Dictamen n.º {number}.")
+    client.force_login(assessment.officer)
+    assert number in client.get(assessment.get_absolute_url()).content.decode()
 
 
 def test_the_checks_of_a_certificate_are_counted_by_day_and_shown_to_staff(client):
@@ -106,4 +121,4 @@ def test_the_checks_of_a_certificate_are_counted_by_day_and_shown_to_staff(clien
     }
     client.force_login(UserFactory(officer=True))
     page = client.get(certificate.get_absolute_url()).content.decode()
-    assert "Consultado en público 3 veces." in page
+    assert "Consultas públicas: 3" in page

@@ -203,7 +203,7 @@ def test_of_whose_case_is_closed_the_next_one_is_opened():
 
 def test_who_is_not_eligible_any_more_or_does_not_agree_is_not_renewed():
     refused, silent = ending_in(30), ending_in(30)
-    refused.assessment.person.cases.update(outcome=Outcome.NOT_ELIGIBLE)
+    refused.assessment.person.cases.update(state="not_eligible", outcome=Outcome.NOT_ELIGIBLE)
     silent.assessment.person.consents.all().delete()
 
     with refusal(OutsideTheTrack):
