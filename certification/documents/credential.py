@@ -163,7 +163,10 @@ def _evidence(certificate: Certificate) -> str:
     else:
         held = _("Practical assessment at the centre %(centre)s on %(day)s.") % told
     act = certificate.act
-    return f"{held} {_('Decision %(number)s.') % {'number': act.number}}" if act else held
+    if act is None:
+        return held
+    decided = _("Decision %(number)s.") % {"number": act.number}
+    return f"{held} {decided}"
 
 
 def _status(certificate: Certificate) -> dict[str, str]:
