@@ -407,6 +407,11 @@ urlpatterns = [
         name="evidence_file",
     ),
     path(
+        "evaluaciones/<uuid:public_id>/evidencia/<uuid:evidence_id>/valorar/",
+        evidence.evidence_review,
+        name="evidence_review",
+    ),
+    path(
         "evaluaciones/<uuid:public_id>/evidencia/<uuid:evidence_id>/miniatura/",
         evidence.evidence_preview,
         name="evidence_preview",

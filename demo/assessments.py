@@ -292,7 +292,12 @@ class Process:
             if self.stops
             else "Trabaja limpio y seguro; le conviene reforzar los puntos no cumplidos."
         )
-        self._act(judging.sign_judgement, by=self.evaluator, feedback=feedback)
+        told = {
+            "strengths": "Ordena el puesto y mide antes de cortar.",
+            "gaps": "Seguridad con máquinas." if self.stops else "",
+            "recommendations": feedback,
+        }
+        self._act(judging.sign_judgement, by=self.evaluator, **told)
 
     def send(self) -> None:
         name, stops = self.person.display_name, self.stops

@@ -47,13 +47,21 @@ def check_conflicts(assessment: Assessment) -> None:
 
 
 @transaction.atomic
-def sign_judgement(assessment: Assessment, *, version: int, feedback: str, by: User) -> Judgement:
+def sign_judgement(
+    assessment: Assessment,
+    *,
+    version: int,
+    strengths: str = "",
+    gaps: str = "",
+    recommendations: str,
+    by: User,
+) -> Judgement:
     """Sign the judgement that follows from the answers; nobody else computes it (CERT-6).
 
-    The service 1c was received on the day of the first judgement. Raises
-    FeedbackMissing when it is «not yet competent» and the person is told
-    nothing, NotYours, ConflictOfInterest where one has come to light (CERT-3),
-    and UnsettledConflict.
+    What the person does well, what is missing and what is recommended are what she is told.
+    The service 1c was received on the day of the first judgement. Raises FeedbackMissing when
+    it is «not yet competent» and nothing is recommended, NotYours, ConflictOfInterest where one
+    has come to light (CERT-3), and UnsettledConflict.
     """
     lock(assessment.person)
     assessment = lock(assessment)
@@ -68,10 +76,10 @@ def sign_judgement(assessment: Assessment, *, version: int, feedback: str, by: U
         raise IncompleteAssessment(
             _("These items have no answer: %(items)s.") % {"items": ", ".join(result.missing)}
         )
-    if result.outcome == JudgementOutcome.NOT_YET and not feedback.strip():
+    if result.outcome == JudgementOutcome.NOT_YET and not recommendations.strip():
         raise FeedbackMissing
     assert assessment.centre is not None  # the database refuses a plan without one
-    gaps = gap_report(scheme, answers, stopped=stopped)
+    report = gap_report(scheme, answers, stopped=stopped)
     person = Person.objects.select_related("district").get(pk=assessment.person_id)
     judgement = Judgement.objects.create(
         assessment=assessment,
@@ -79,12 +87,14 @@ def sign_judgement(assessment: Assessment, *, version: int, feedback: str, by: U
         inputs_sha256=_digest(assessment, answers, stopped),
         result=result.to_dict()
         | {
-            "gap_report": asdict(gaps),
+            "gap_report": asdict(report),
             "not_asked": not_asked(assessment, answers),
             "carried": carried_over(assessment),
         },
         outcome=result.outcome,
-        feedback=feedback.strip(),
+        strengths=strengths.strip(),
+        gaps=gaps.strip(),
+        recommendations=recommendations.strip(),
         signed_by=by,
         department_id=person.district.department_id if person.district else None,
         status=person.status,

@@ -27,7 +27,7 @@ from certification.actions.refusals import (
     DayNotPossible,
     NotPossible,
 )
-from certification.choices import AssessmentState, SafetyPoint, Scale
+from certification.choices import AssessmentState, ItemAnswer, SafetyPoint, Scale
 from certification.models import (
     Assessment,
     AssessmentSession,
@@ -229,6 +229,7 @@ def next_seq(assessment: Assessment, device: UUID) -> int:
 def check_observation(assessment: Assessment, item: Item, value: str, note: str) -> None:
     """The item takes the answer, and what was seen or measured to be wrong is explained (CERT-9).
 
+    So is why something was not applicable (CERT-8).
     A wrong choice in a questionnaire needs no note: to ask for one would tell the key.
     """
     if item.standard_version_id != assessment.standard_version_id:
@@ -243,6 +244,8 @@ def check_observation(assessment: Assessment, item: Item, value: str, note: str)
         options=tuple(letter for letter, _text in item.options),
     )
     check_answer(scored, value)
+    if value == ItemAnswer.NA and not note:
+        raise NoteMissing(_("%(item)s: note why it is not applicable.") % {"item": item.code})
     if item.scale != Scale.CHOICE and is_met(scored, value) is False and not note:
         raise NoteMissing(_("%(item)s: note what you saw.") % {"item": item.code})
 

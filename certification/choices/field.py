@@ -39,6 +39,15 @@ class EvidenceSource(TextChoices):
     PAPER = "paper", _("Paper form")
 
 
+class EvidencePoint(TextChoices):
+    """What evidence has to be, each point by itself."""
+
+    VALID = "valid", _("Valid: it shows what the item asks for")
+    AUTHENTIC = "authentic", _("Authentic: it is of this person’s own work")
+    CURRENT = "current", _("Current: it is of this assessment")
+    SUFFICIENT = "sufficient", _("Sufficient: nothing more is needed to judge")
+
+
 class SafetyPoint(TextChoices):
     """What is looked at before a session begins: nothing begins before all of it holds."""
 

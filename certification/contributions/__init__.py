@@ -54,6 +54,7 @@ VERBS = {
     "assessment.paper_kept": gettext_lazy("Paper form kept"),
     "assessment.paper_dropped": gettext_lazy("Paper form set aside"),
     "assessment.files_given_up": gettext_lazy("Went on without files of a telephone"),
+    "assessment.evidence_reviewed": gettext_lazy("Photo or paper looked at point by point"),
     "assessment.paused": gettext_lazy("The clock of the assessment stopped"),
     "assessment.resumed": gettext_lazy("The clock of the assessment goes on"),
     "assessment.stopped": gettext_lazy("Assessment stopped for safety"),
@@ -381,5 +382,6 @@ ERASING_IDENTITY = {
     "certification.PaperForm": Erasing(Erase.BLANK, ("file",)),
     "certification.Evidence": Erasing(Erase.DELETE),
     "certification.DeclaredInterest": Erasing(Erase.DELETE),
+    "certification.EvidenceReview": Erasing(Erase.DELETE),
     "certification.HolderNotice": Erasing(Erase.DELETE),  # with the messages to her
 }

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from certification.choices import EvidencePoint
 from certification.forms.steps import StepForm
 from certification.models import Item
 from genesis.lib.forms import SafeFormMixin, UploadField, lay_out
@@ -26,6 +27,29 @@ class EvidenceForm(SafeFormMixin, forms.Form):
         self.fields["item"].queryset = items
         self.fields["item"].label_from_instance = _short
         lay_out(self, "item", "file", submit=_("Keep"))
+
+
+class ReviewForm(SafeFormMixin, forms.Form):
+    """The four points of a photo or a paper, each by itself."""
+
+    creates = True
+
+    points = forms.MultipleChoiceField(
+        label=_("What holds of it?"),
+        choices=EvidencePoint,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    reason = forms.CharField(
+        label=_("What is lacking?"),
+        help_text=_("Needed where one of the points does not hold."),
+        max_length=300,
+        required=False,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "points", "reason", submit=_("Keep"))
 
 
 class GiveUpForm(StepForm):

@@ -32,12 +32,9 @@ class JudgementForm(StepForm):
 
     submit = _("Sign the judgement")
 
-    feedback = forms.CharField(
-        label=_("What the person does well, and what to work on"),
-        widget=forms.Textarea({"rows": 4}),
-        max_length=4000,
-        required=False,
-    )
+    strengths = forms.CharField(label=_("What the person does well"), **TOLD)
+    gaps = forms.CharField(label=_("What is still missing"), **TOLD)
+    recommendations = forms.CharField(label=_("What is recommended"), **TOLD)
     signed = forms.BooleanField(label=_("I watched this assessment myself and sign the result"))
 
 

@@ -164,6 +164,8 @@ class PlanForm(StepForm):
                 kinds.append(Accommodation.OTHER.value)
             else:
                 given["note"] = ""
+        if Accommodation.OTHER in kinds and not given.get("note") and "note" not in self.errors:
+            self.add_error("note", _("Say what else is needed."))
         return given | {"kinds": kinds}
 
     def _clean_meeting(self, given):
@@ -193,7 +195,19 @@ class PlanForm(StepForm):
         ]
 
     def clean_scheduled_for(self):
-        day = self.cleaned_data["scheduled_for"]
-        if day < timezone.localdate():
+        return self._to_come("scheduled_for")
+
+    def clean_begins_since(self):
+        return self._to_come("begins_since")
+
+    def clean_begins_until(self):
+        return self._to_come("begins_until")
+
+    def clean_results_on(self):
+        return self._to_come("results_on")
+
+    def _to_come(self, name):
+        day = self.cleaned_data[name]
+        if day and day < timezone.localdate():
             raise ValidationError(_("Choose today or a later day."))
         return day

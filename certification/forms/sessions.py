@@ -119,7 +119,9 @@ class ObservationForm(SafeFormMixin, forms.Form):
             widget=forms.Textarea({"rows": 2}),
             max_length=1000,
             required=False,
-            help_text=_("Needed for a «no», or a measurement that is out of bounds."),
+            help_text=_(
+                "Needed for a «no», for «not applicable», and for a measurement out of bounds."
+            ),
         )
         self.fields["key"] = key
         lay_out(self, "value", "note", submit=_("Save and go on"))

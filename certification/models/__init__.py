@@ -20,7 +20,7 @@ from certification.models.certificates import (
 from certification.models.conflicts import DeclaredInterest
 from certification.models.diagnoses import CarriedInstrument, Diagnosis
 from certification.models.evaluators import Evaluator, EvaluatorAccreditation, EvaluatorCentre
-from certification.models.evidence import AnnouncedFile, Evidence
+from certification.models.evidence import AnnouncedFile, Evidence, EvidenceReview
 from certification.models.judgements import (
     Decision,
     DecisionBatch,
@@ -99,6 +99,7 @@ __all__ = [
     "EvaluatorAccreditation",
     "EvaluatorCentre",
     "Evidence",
+    "EvidenceReview",
     "FolioCounter",
     "HolderNotice",
     "Instrument",

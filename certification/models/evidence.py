@@ -8,7 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from certification.choices import EvidenceKind, EvidenceSource, RecordKind, Signer
+from certification.choices import (
+    EvidenceKind,
+    EvidencePoint,
+    EvidenceSource,
+    RecordKind,
+    Signer,
+)
 from certification.models.assessments import Assessment
 from certification.models.paper_forms import PaperForm
 from certification.models.phones import Receipt
@@ -111,6 +117,52 @@ class Evidence(models.Model):
     @property
     def person_id(self):
         return self.assessment.person_id
+
+
+class EvidenceReview(models.Model):
+    """What the evaluator or the verifier finds of one photo or paper: four points, each by itself.
+
+    Written once; the last of each person counts.
+    """
+
+    evidence = models.ForeignKey(Evidence, on_delete=models.CASCADE, related_name="reviews")
+    valid = models.BooleanField(_("valid"))
+    authentic = models.BooleanField(_("authentic"))
+    current = models.BooleanField(_("current"))
+    sufficient = models.BooleanField(_("sufficient"))
+    note = models.CharField(_("what is lacking"), max_length=300, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="evidence_review_says_what_is_lacking",
+                condition=Q(valid=True, authentic=True, current=True, sufficient=True)
+                | ~Q(note=""),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.evidence_id}: {self.at}"
+
+    @property
+    def person_id(self):
+        return self.evidence.assessment.person_id
+
+    @property
+    def holds(self):
+        """Whether each of the four points does."""
+        return all(getattr(self, each) for each in EvidencePoint.values)
+
+    @property
+    def lacks(self):
+        """In words, the points that do not hold."""
+        return [
+            str(EvidencePoint(each).label).split(":")[0]
+            for each in EvidencePoint.values
+            if not getattr(self, each)
+        ]
 
 
 class AnnouncedFileQuerySet(models.QuerySet):

@@ -28,7 +28,10 @@ class Judgement(models.Model):
     inputs_sha256 = models.CharField(max_length=64)
     result = models.JSONField(_("result item by item"))
     outcome = models.CharField(_("outcome"), max_length=20, choices=JudgementOutcome)
-    feedback = models.TextField(_("feedback"), blank=True)
+    strengths = models.TextField(_("what the person does well"), blank=True)
+    gaps = models.TextField(_("what is still missing"), blank=True)
+    recommendations = models.TextField(_("what is recommended"), blank=True)
+    feedback_at = models.DateTimeField(_("when it was explained to the person"), null=True)
     signed_at = models.DateTimeField(default=timezone.now)
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     department = models.ForeignKey(
@@ -53,8 +56,8 @@ class Judgement(models.Model):
                 name="judgement_one_per_number", fields=["assessment", "number"]
             ),
             models.CheckConstraint(
-                name="judgement_not_yet_has_feedback",
-                condition=~Q(outcome="not_yet_competent") | ~Q(feedback=""),
+                name="judgement_not_yet_has_recommendations",
+                condition=~Q(outcome="not_yet_competent") | ~Q(recommendations=""),
             ),
             models.CheckConstraint(
                 name="judgement_outcome_is_known",

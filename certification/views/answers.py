@@ -193,6 +193,16 @@ def shown_plan(plan):
     ]
 
 
+def shown_feedback(judgement):
+    """What the person is told besides the result: rows of label and text, without empty ones."""
+    rows = [
+        (_("What the person does well"), judgement.strengths),
+        (_("What is still missing"), judgement.gaps),
+        (_("What is recommended"), judgement.recommendations),
+    ]
+    return [(label, text) for label, text in rows if text]
+
+
 def shown_diagnosis(assessment):
     """What a diagnosis advises, and what the standard says to it: rows of label and value."""
     diagnosis = getattr(assessment, "diagnosis", None)

@@ -30,6 +30,7 @@ from certification.rules.scoring import gap_report, score
 from certification.views.answers import (
     shown_conflicts,
     shown_consents,
+    shown_feedback,
     shown_plan,
     shown_result,
     shown_return,
@@ -46,6 +47,7 @@ from genesis.lib.policy import allow, require
 
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 YEAR = 365 * 24 * 3600
+TOLD = ("strengths", "gaps", "recommendations")
 MOST_LEFT = 50  # of earlier days; all are in the list of assessments
 
 
@@ -320,7 +322,7 @@ def judgement_sign(request, public_id):
         assessment,
         form,
         lambda **safe: judging.sign_judgement(
-            assessment, feedback=form.cleaned_data["feedback"], **safe
+            assessment, **{name: form.cleaned_data[name] for name in TOLD}, **safe
         ),
         title=_("Judgement"),
         lead=_("Computed from the answers: you explain it and sign it."),
@@ -364,7 +366,7 @@ def verification_request(request, public_id):
             " he signs it in either case."
         ),
         result=shown_result(judgement.result, assessment.standard_version) if judgement else None,
-        feedback=judgement.feedback if judgement else "",
+        feedback=shown_feedback(judgement) if judgement else [],
         done=_("Sent to verification."),
         then=reverse("evaluation:agenda"),
     )

@@ -1,5 +1,6 @@
 """Photos, papers and signatures of a session: added with signal, looked at one by one."""
 
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -11,10 +12,10 @@ from accounts.actions.history import record_reading
 from accounts.choices import ReadKind
 from accounts.roles import Permission
 from certification import permissions
-from certification.actions import evidence
-from certification.choices import AssessmentState, EvidenceSource
-from certification.forms.evidence import EvidenceForm, GiveUpForm
-from certification.models import Evidence
+from certification.actions import evidence, reviewing
+from certification.choices import AssessmentState, EvidenceKind, EvidenceSource
+from certification.forms.evidence import EvidenceForm, GiveUpForm, ReviewForm
+from certification.models import Evidence, EvidenceReview
 from certification.views.evaluation import device_of, remember_device
 from certification.views.taking_steps import REFUSALS, get_assessment, show_refusal, take_step
 from genesis.lib.pages import hand_out, render_form, render_page
@@ -31,6 +32,8 @@ def evidence_list(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_read_portfolio(request.user, assessment))
     found = assessment.evidence.select_related("item", "by", "session")
+    reviews = EvidenceReview.objects.select_related("by").order_by("at", "pk")
+    found = found.prefetch_related(Prefetch("reviews", reviews))
     mine = permissions.can_conduct(request.user, assessment)
     adds = mine and assessment.state == AssessmentState.IN_ASSESSMENT
     context = {
@@ -41,6 +44,7 @@ def evidence_list(request, public_id):
         ),
         "agrees": evidence.may_photograph(assessment),
         "adds": adds,
+        "reviews": reviewing.reviews_now(assessment, request.user),
         "missing": evidence.items_without_photo(assessment) if adds else [],
         "awaited": evidence.awaited(assessment).count() if adds else 0,
     }
@@ -72,6 +76,40 @@ def _hand_out(request, public_id, evidence_id, *, small=False):
     record_reading(request, people=[found.person_id], kind=ReadKind.FILE)
     name = f"{found.assessment.reference}-{found.pk}.{EXTENSIONS[media_type]}"
     return hand_out(file, name=name, media_type=media_type, inline=media_type == JPEG)
+
+
+@allow(Permission.ASSESSMENT_VIEW)
+@ASK
+def evidence_review(request, public_id, evidence_id):
+    """Whether a photo or a paper is valid, authentic, current and sufficient."""
+    assessment = get_assessment(request, public_id)
+    found = assessment.evidence.counting().exclude(kind=EvidenceKind.SIGNATURE)
+    piece = get_object_or_404(found.select_related("item"), public_id=evidence_id)
+    piece.assessment = assessment
+    require(reviewing.reviews_now(assessment, request.user))
+    form = ReviewForm(request.POST or None)
+    if form.is_valid():
+        given = form.cleaned_data
+        said = {"points": given["points"], "note": given["reason"], "key": given["key"]}
+        try:
+            reviewing.review_evidence(piece, **said, by=request.user)
+        except REFUSALS as error:
+            show_refusal(form, error)
+        else:
+            return redirect("certification:evidence_list", public_id)
+    record_reading(request, people=[assessment.person_id])
+    return render_form(
+        request,
+        "certification/step_form.html",
+        form,
+        person=assessment.person,
+        assessment=assessment,
+        title=_("Look at it point by point"),
+        lead=f"{piece.item.code} {piece.item.text}" if piece.item else str(piece),
+        portfolio_url=reverse("certification:evidence_file", args=[public_id, evidence_id]),
+        portfolio_title=_("Open the photo or paper"),
+        cancel_url=reverse("certification:evidence_list", args=[public_id]),
+    )
 
 
 @allow(Permission.ASSESSMENT_CONDUCT)

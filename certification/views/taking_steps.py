@@ -47,7 +47,7 @@ AT_FIELD = {
     InvalidAnswer: "value",
     appealing.NotOnThatDay: "lodged_on",
     appealing.NobodyNamed: "panel",
-    judging.FeedbackMissing: "feedback",
+    judging.FeedbackMissing: "recommendations",
     planning.CentreNotReady: "centre",
     planning.ConflictOfInterest: "evaluator",
     planning.EvaluatorNotReady: "evaluator",

@@ -630,7 +630,7 @@ register(
     "certification.Judgement",
     none="id assessment number inputs_sha256 signed_at signed_by archived_at",
     D1="department status sector",
-    D3="result outcome feedback",
+    D3="result outcome strengths gaps recommendations feedback_at",
 )
 register(
     "certification.Verification",
@@ -682,6 +682,11 @@ register(
     " source device paper counts taken_at received_at by",
     D2="name",
     D3="file preview",
+)
+register(
+    "certification.EvidenceReview",
+    none="id evidence by at",
+    D3="valid authentic current sufficient note",
 )
 register(
     "certification.AnnouncedFile",

@@ -309,7 +309,7 @@ def test_what_is_judged_and_certified_has_the_sector_of_its_version():
     closed = AssessmentFactory(evidence_closed=True, standard_version=version)
     verified = AssessmentFactory(verified=True, standard_version=version)
 
-    judgement = judging.sign_judgement(closed, version=1, feedback="", by=closed.evaluator)
+    judgement = judging.sign_judgement(closed, version=1, recommendations="", by=closed.evaluator)
     certificate = deciding.certify(verified, version=1, by=verified.officer)
 
     assert version.standard.sector == Sector.CONSTRUCTION
@@ -849,7 +849,9 @@ def test_a_stop_for_safety_needs_no_more_answers_and_is_never_competent(sent):
     assert stopped.stopped_at is not None
     traced("assessment.stopped", stopped, by)
     sessions.close_evidence(assessment, version=2, by=by)
-    judgement = judging.sign_judgement(assessment, version=3, feedback="Usar la guarda", by=by)
+    judgement = judging.sign_judgement(
+        assessment, version=3, recommendations="Usar la guarda", by=by
+    )
 
     assert judgement.outcome == "not_yet_competent"
     assert [each["code"] for each in judgement.result["reasons"]][-1] == "DETENIDA_POR_SEGURIDAD"
@@ -867,7 +869,7 @@ def test_after_a_stop_no_answer_comes_in_any_more(sent):
 
     assert sessions.record_observation(**sent) == first  # sent before, and answered again
     judgement = judging.sign_judgement(
-        sessions.close_evidence(assessment, version=2, by=by), version=3, feedback="x", by=by
+        sessions.close_evidence(assessment, version=2, by=by), version=3, recommendations="x", by=by
     )
     assert judgement.result["not_asked"] == ["GO-01", "GO-03"]
 
@@ -893,7 +895,7 @@ def test_the_judgement_is_computed_and_signed():
     assessment = AssessmentFactory(evidence_closed=True)
     by = assessment.evaluator
 
-    judgement = judging.sign_judgement(assessment, version=1, feedback="", by=by)
+    judgement = judging.sign_judgement(assessment, version=1, recommendations="", by=by)
 
     assessment.refresh_from_db()
     assert assessment.state == S.JUDGED
@@ -913,7 +915,9 @@ def test_the_judgement_is_computed_and_signed():
 def test_the_judgement_gives_the_service_on_its_day():
     assessment = AssessmentFactory(evidence_closed=True)
 
-    judgement = judging.sign_judgement(assessment, version=1, feedback="", by=assessment.evaluator)
+    judgement = judging.sign_judgement(
+        assessment, version=1, recommendations="", by=assessment.evaluator
+    )
 
     service = ServiceRecord.objects.get()
     assert (service.person, service.service, service.source) == (
@@ -929,7 +933,9 @@ def test_somebody_without_a_district_can_be_judged():
     assessment = AssessmentFactory(evidence_closed=True)
     Person.objects.filter(pk=assessment.person_id).update(district=None)
 
-    judgement = judging.sign_judgement(assessment, version=1, feedback="", by=assessment.evaluator)
+    judgement = judging.sign_judgement(
+        assessment, version=1, recommendations="", by=assessment.evaluator
+    )
 
     assert judgement.department is None
 
@@ -940,11 +946,11 @@ def test_who_is_not_yet_competent_is_told_what_to_work_on():
     by = assessment.evaluator
 
     with refusal(judging.FeedbackMissing):
-        judging.sign_judgement(assessment, version=1, feedback=" ", by=by)
-    judgement = judging.sign_judgement(assessment, version=1, feedback="El corte", by=by)
+        judging.sign_judgement(assessment, version=1, recommendations=" ", by=by)
+    judgement = judging.sign_judgement(assessment, version=1, recommendations="El corte", by=by)
 
     judgement.refresh_from_db()
-    assert (judgement.outcome, judgement.feedback) == ("not_yet_competent", "El corte")
+    assert (judgement.outcome, judgement.recommendations) == ("not_yet_competent", "El corte")
     assert judgement.result["reasons"][-1] == {"code": "CRITICO_INCUMPLIDO", "where": ["GO-01"]}
     assert judgement.result["gap_report"] == {
         "gaps": [{"element": "E1", "items": ["GO-01"]}],
@@ -957,7 +963,9 @@ def test_only_who_watched_signs():
     assessment = AssessmentFactory(evidence_closed=True)
 
     with refusal(refusals.NotYours):
-        judging.sign_judgement(assessment, version=1, feedback="", by=UserFactory(evaluator=True))
+        judging.sign_judgement(
+            assessment, version=1, recommendations="", by=UserFactory(evaluator=True)
+        )
 
 
 @pytest.mark.rule("CERT-6")
@@ -967,7 +975,9 @@ def test_the_seal_follows_from_the_answers_alone():
     def seal(**values):
         assessment = AssessmentFactory(standard_version=version, evidence_closed=True, **values)
         by = assessment.evaluator
-        return judging.sign_judgement(assessment, version=1, feedback="x", by=by).inputs_sha256
+        return judging.sign_judgement(
+            assessment, version=1, recommendations="x", by=by
+        ).inputs_sha256
 
     first, same, other = seal(), seal(), seal(answers={"GO-03": "2.9"})
 
@@ -982,7 +992,7 @@ def test_without_all_answers_there_is_no_judgement():
     Assessment.objects.filter(pk=assessment.pk).update(state=S.EVIDENCE_CLOSED)
 
     with refusal(sessions.IncompleteAssessment, match="GO-02"):
-        judging.sign_judgement(assessment, version=1, feedback="x", by=assessment.evaluator)
+        judging.sign_judgement(assessment, version=1, recommendations="x", by=assessment.evaluator)
 
 
 # Verification and decision
@@ -1048,7 +1058,7 @@ def test_a_verifier_holds_the_role_and_the_candidate_acknowledges():
 def test_what_is_returned_is_judged_again_and_the_first_judgement_is_kept():
     assessment = AssessmentFactory(evidence_closed=True, competent=False)
     by, verifier = assessment.evaluator, UserFactory(verifier=True)
-    first = judging.sign_judgement(assessment, version=1, feedback="x", by=by)
+    first = judging.sign_judgement(assessment, version=1, recommendations="x", by=by)
     assessment.refresh_from_db()
     send(assessment, verifier=verifier)
 
@@ -1063,7 +1073,7 @@ def test_what_is_returned_is_judged_again_and_the_first_judgement_is_kept():
     assert (found.outcome, found.reason, found.verifier) == ("returned", "Falta decir", verifier)
     traced("assessment.returned_to_evaluator", back, verifier)
 
-    second = judging.sign_judgement(back, version=4, feedback="Más claro", by=by)
+    second = judging.sign_judgement(back, version=4, recommendations="Más claro", by=by)
     assert (first.number, second.number) == (1, 2)
     assert second.inputs_sha256 == first.inputs_sha256  # no item was named: no answer changed
     back.refresh_from_db()
@@ -1073,12 +1083,12 @@ def test_what_is_returned_is_judged_again_and_the_first_judgement_is_kept():
 def test_a_service_is_received_once_however_often_it_is_judged():
     assessment = AssessmentFactory(evidence_closed=True)
     by = assessment.evaluator
-    judging.sign_judgement(assessment, version=1, feedback="", by=by)
+    judging.sign_judgement(assessment, version=1, recommendations="", by=by)
     assessment.refresh_from_db()
     handed = send(assessment)
     back = deciding.return_to_evaluator(handed, version=3, reason="x", by=handed.verifier)
 
-    judging.sign_judgement(back, version=4, feedback="", by=by)
+    judging.sign_judgement(back, version=4, recommendations="", by=by)
 
     assert ServiceRecord.objects.count() == 1
 
@@ -1166,7 +1176,7 @@ def test_whoever_once_had_a_part_takes_no_other_later():
     first_verifier, first_officer = assessment.verifier, assessment.officer
     back = deciding.return_to_verification(assessment, version=1, reason="x", by=first_officer)
     back = deciding.return_to_evaluator(back, version=2, reason="x", by=first_verifier)
-    judging.sign_judgement(back, version=3, feedback="", by=back.evaluator)
+    judging.sign_judgement(back, version=3, recommendations="", by=back.evaluator)
     back.refresh_from_db()
     RoleAssignmentFactory(user=first_officer, role=Role.VERIFIER)
     RoleAssignmentFactory(user=first_verifier, role=Role.CERTIFYING_OFFICER)
@@ -1281,7 +1291,7 @@ def steps_of(assessment):
         "agree_plan": {"candidate_name": "Rosa", "signature": hand(), "by": evaluator},
         "start_session": {"identity_checked": "DUI", "by": evaluator},
         "close_evidence": {"by": evaluator},
-        "sign_judgement": {"feedback": "x", "by": evaluator},
+        "sign_judgement": {"recommendations": "x", "by": evaluator},
         "send_to_verification": {
             "verifier": verifier,
             "candidate_name": "Rosa",
@@ -1570,7 +1580,7 @@ def judged(changes, *, stop=False, without=()):
             assessment, version=assessment.version, reason="Sin guarda", by=by
         )
     closed = sessions.close_evidence(assessment, version=assessment.version, by=by)
-    return judging.sign_judgement(closed, version=closed.version, feedback="Siga", by=by)
+    return judging.sign_judgement(closed, version=closed.version, recommendations="Siga", by=by)
 
 
 def wrong(version, *codes):

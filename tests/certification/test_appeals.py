@@ -452,7 +452,7 @@ def hold(assessment, by, *, competent=True):
         told = {"key": uuid4(), "device": uuid4(), "note": "Lo vi.", "by": by}
         sessions.record_observation(session, item=item, value=value, **told)
     sessions.close_evidence(assessment, version=4, by=by)
-    judging.sign_judgement(assessment, version=5, feedback="Practique.", by=by)
+    judging.sign_judgement(assessment, version=5, recommendations="Practique.", by=by)
     verifier, officer = UserFactory(verifier=True), UserFactory(officer=True)
     deciding.send_to_verification(
         assessment,
@@ -552,7 +552,7 @@ def test_whoever_verified_or_decided_what_was_taken_back_does_it_no_more():
     assert granted_by not in offered
     deciding.return_to_evaluator(fresh(assessment), version=2, reason="x", by=verifier)
     by = assessment.evaluator
-    judging.sign_judgement(fresh(assessment), version=3, feedback="", by=by)
+    judging.sign_judgement(fresh(assessment), version=3, recommendations="", by=by)
     told = {"version": 4, "candidate_name": "Rosa", "agrees": True, "by": by}
     told["signature"] = hand()
 

@@ -165,6 +165,7 @@ def test_the_timeline_has_words_for_every_step():
         "assessment.paper_settled",
         "assessment.paper_kept",
         "assessment.paper_dropped",
+        "assessment.evidence_reviewed",
         "assessment.paused",
         "assessment.resumed",
         "assessment.stopped",

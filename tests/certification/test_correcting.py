@@ -77,8 +77,10 @@ def test_what_was_sent_back_is_answered_anew_and_judged_anew(returned):
     activity = Activity.objects.get(verb="assessment.answer_corrected")
     assert activity.changes == {"item": "GO-02"}
     with refusal(StaleRecord):  # a page that showed the result as it was
-        judging.sign_judgement(assessment, version=2, feedback="x", by=assessment.evaluator)
-    second = judging.sign_judgement(assessment, version=3, feedback="", by=assessment.evaluator)
+        judging.sign_judgement(assessment, version=2, recommendations="x", by=assessment.evaluator)
+    second = judging.sign_judgement(
+        assessment, version=3, recommendations="", by=assessment.evaluator
+    )
     assert (first.result["total"]["shown"], second.result["total"]["shown"]) == (7000, 10000)
 
     # Again: the answer before stays, and one counts.
@@ -116,7 +118,7 @@ def test_nothing_else_is_answered_anew(returned):
     assert anew(returned, key=key, device=device) == first
     with refusal(OtherContent):
         anew(returned, key=key, device=device, value="no", note="x")
-    judging.sign_judgement(returned, version=3, feedback="", by=returned.evaluator)
+    judging.sign_judgement(returned, version=3, recommendations="", by=returned.evaluator)
     with refusal(correcting.NotSentBack):
         anew(returned)
     other = AssessmentFactory(evidence_closed=True)
@@ -145,7 +147,7 @@ def test_the_verifier_looks_again_at_what_was_sent_back():
     other = AssessmentFactory(in_verification=True)
     deciding.return_to_evaluator(other, version=1, reason="x", items=["GO-02"], by=other.verifier)
     other.refresh_from_db()
-    judging.sign_judgement(other, version=other.version, feedback="", by=other.evaluator)
+    judging.sign_judgement(other, version=other.version, recommendations="", by=other.evaluator)
     other.refresh_from_db()
     acknowledge(other)
     type(other).objects.filter(pk=other.pk).update(state="in_verification")

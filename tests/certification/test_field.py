@@ -877,12 +877,12 @@ def test_nothing_is_judged_before_a_conflict_is_settled(late):
 
     with pytest.raises(judging.UnsettledConflict), transaction.atomic():
         judging.sign_judgement(
-            assessment, version=assessment.version, feedback="Bien", by=assessment.evaluator
+            assessment, version=assessment.version, recommendations="Bien", by=assessment.evaluator
         )
     settle(Conflict.objects.get(), Settlement.DISMISSED)
 
     assert judging.sign_judgement(
-        assessment, version=assessment.version, feedback="Bien", by=assessment.evaluator
+        assessment, version=assessment.version, recommendations="Bien", by=assessment.evaluator
     )
 
 

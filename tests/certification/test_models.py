@@ -248,7 +248,8 @@ def test_an_observation_has_one_key_and_one_place_in_the_order():
 
 @pytest.mark.rule("CERT-7")
 @pytest.mark.parametrize(
-    "change", [{"outcome": "competent"}, {"feedback": "Otra cosa"}, {"inputs_sha256": "1" * 64}]
+    "change",
+    [{"outcome": "competent"}, {"recommendations": "Otra cosa"}, {"inputs_sha256": "1" * 64}],
 )
 def test_a_signed_judgement_is_only_archived(change):
     judgement = AssessmentFactory(judged=True, competent=False).judgements.get()
@@ -273,7 +274,7 @@ def test_there_is_one_judgement_in_force_and_not_yet_tells_why():
     )
     update(judgement, archived_at=timezone.now())()
     refuses(
-        "judgement_not_yet_has_feedback",
+        "judgement_not_yet_has_recommendations",
         lambda: Judgement.objects.create(number=2, outcome="not_yet_competent", **copy),
     )
 

@@ -575,7 +575,7 @@ def test_a_stop_on_paper_stops_the_assessment(form):
     assert (assessment.stop_reason, Observation.objects.count()) == ("Se fue la luz.", 2)
     closed = sessions.close_evidence(assessment, version=assessment.version, by=form.evaluator)
     judgement = judging.sign_judgement(
-        closed, version=closed.version, feedback="Repetir.", by=form.evaluator
+        closed, version=closed.version, recommendations="Repetir.", by=form.evaluator
     )
     assert judgement.outcome == JudgementOutcome.NOT_YET
 
@@ -775,7 +775,7 @@ def test_what_was_typed_from_paper_is_verified_item_by_item(form, settings):
     assessment = now(assessment)
     by = form.evaluator
     assessment = sessions.close_evidence(assessment, version=assessment.version, by=by)
-    judging.sign_judgement(assessment, version=assessment.version, feedback="", by=by)
+    judging.sign_judgement(assessment, version=assessment.version, recommendations="", by=by)
     assessment = now(assessment)
     with pytest.raises(IntegrityError, match="item by item"), transaction.atomic():
         Sampling.objects.create(assessment=assessment, evaluator=by, why=SamplingReason.FIRST)

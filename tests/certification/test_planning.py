@@ -58,7 +58,7 @@ def test_what_came_to_light_after_the_plan_stops_the_session_and_the_judgement()
     with pytest.raises(ConflictOfInterest):
         sessions.start_session(planned, version=1, identity_checked="DUI", by=planned.evaluator)
     with pytest.raises(ConflictOfInterest):
-        judging.sign_judgement(watched, version=1, feedback="x", by=watched.evaluator)
+        judging.sign_judgement(watched, version=1, recommendations="x", by=watched.evaluator)
 
 
 def test_whoever_trained_somebody_waits_24_months():

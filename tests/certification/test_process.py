@@ -146,7 +146,7 @@ def test_what_was_met_with_a_note_is_listed_for_the_verifier():
         note="Medido dos veces",
         by=by,
     )
-    judging.sign_judgement(assessment, version=1, feedback="x", by=by)
+    judging.sign_judgement(assessment, version=1, recommendations="x", by=by)
     assessment.refresh_from_db()
     assessment = deciding.send_to_verification(
         assessment,

@@ -200,7 +200,9 @@ def real(answers, **values):
     assessment = AssessmentFactory(
         evidence_closed=True, standard_version=real_standard(), answers=answers
     )
-    judging.sign_judgement(assessment, version=1, feedback="Practique.", by=assessment.evaluator)
+    judging.sign_judgement(
+        assessment, version=1, recommendations="Practique.", by=assessment.evaluator
+    )
     moment = timezone.now() - timedelta(days=20)
     officer, verifier = (AssessmentFactory(verified=True) for _each in range(2))
     Assessment.objects.filter(pk=assessment.pk).update(
@@ -280,7 +282,7 @@ def test_what_is_carried_over_is_not_asked_and_counts_in_the_judgement():
         )
 
     closed = sessions.close_evidence(second, version=2, by=by)
-    judgement = judging.sign_judgement(closed, version=3, feedback="", by=by)
+    judgement = judging.sign_judgement(closed, version=3, recommendations="", by=by)
 
     assert {each.instrument.code for each in asked} == {"GO"}
     assert (judgement.outcome, judgement.result["total"]["shown"]) == ("competent", 10_000)

@@ -92,7 +92,9 @@ def test_a_pause_is_kept_with_its_beginning_and_end_and_stands_in_the_portfolio(
     sessions.close_evidence(assessment, version=2, by=assessment.evaluator)
     second.refresh_from_db()
     assert second.ended_at is not None
-    client.post(address("judgement_sign", assessment), {"version": 3, "feedback": "x", "signed": 1})
+    client.post(
+        address("judgement_sign", assessment), {"version": 3, "recommendations": "x", "signed": 1}
+    )
     portfolio = client.get(
         reverse("certification:portfolio_detail", args=[assessment.public_id])
     ).content.decode()

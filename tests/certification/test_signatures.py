@@ -245,7 +245,7 @@ def test_the_result_is_signed_of_the_judgement_in_force_and_anew_after_a_return(
     sent = send(AssessmentFactory(judged=True))
     first = sent.judgements.get()
     back = deciding.return_to_evaluator(sent, version=sent.version, reason="x", by=sent.verifier)
-    judging.sign_judgement(back, version=back.version, feedback="", by=back.evaluator)
+    judging.sign_judgement(back, version=back.version, recommendations="", by=back.evaluator)
     judged = Assessment.objects.get(pk=sent.pk)
     old = {"assessment": judged, "kind": SignatureKind.RESULT, "name": "Rosa"}
     old |= {"recorded_by": judged.evaluator, "judgement": first}

@@ -15,7 +15,7 @@ from certification.actions.judging import judgement_of
 from certification.choices import BEGINS_WITHIN, AssessmentState, VersionState
 from certification.models import Certificate, ItemResolution, Observation, PlanHelp
 from certification.tasks import render_certificate
-from certification.views.answers import portfolio_of, shown_result
+from certification.views.answers import portfolio_of, shown_result, shown_window
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
@@ -127,7 +127,7 @@ def test_portfolio_keeps_what_was_corrected_and_what_was_not_chosen(client):
         reason="x",
         decided_by=UserFactory(coordinator=True),
     )
-    judging.sign_judgement(assessment, version=1, feedback="", by=assessment.evaluator)
+    judging.sign_judgement(assessment, version=1, recommendations="", by=assessment.evaluator)
     client.force_login(assessment.evaluator)
 
     page = client.get(address("portfolio_detail", assessment))
@@ -190,7 +190,7 @@ def test_the_gaps_are_told_by_element_to_whoever_accompanies_the_person(
     for seq, (code, value) in enumerate({"GO-12": "no", "CU-02": wrong}.items(), start=900):
         observe(session, items[code], value, seq=seq, device=device)
     sign = signed_in(by).get(reverse("evaluation:judgement_sign", args=[assessment.public_id]))
-    judging.sign_judgement(assessment, version=1, feedback="x", by=by)
+    judging.sign_judgement(assessment, version=1, recommendations="x", by=by)
     accompanies = signed_in(assessment.enrolled_by)
     accompanies.get(reverse("home"))
 
@@ -216,7 +216,7 @@ def test_what_a_stop_left_out_is_no_critical_item_that_was_failed():
     by = assessment.evaluator
     sessions.stop_for_safety(assessment, version=1, reason="Sin guarda", by=by)
     sessions.close_evidence(assessment, version=2, by=by)
-    judgement = judging.sign_judgement(assessment, version=3, feedback="x", by=by)
+    judgement = judging.sign_judgement(assessment, version=3, recommendations="x", by=by)
     judgement.refresh_from_db()
 
     reasons = dict(shown_result(judgement.result, assessment.standard_version)["reasons"])
@@ -323,6 +323,8 @@ def test_plan_is_agreed_by_its_evaluator_who_sees_all_of_it(client):
         str(assessment.centre),
         date_format(assessment.scheduled_for, "DATE_FORMAT"),
         "09:00",
+        shown_window(assessment.plans.get()),
+        "Aún no se ha dicho",
         str(assessment.evaluator),
         "Preguntas leídas en voz alta",
     ]
@@ -453,12 +455,12 @@ def test_portfolio_with_reasons_and_corrections_asks_no_more(
     session, item = assessment.sessions.get(), assessment.standard_version.items.get(code="GO-03")
     for seq in range(corrections):
         observe(session, item, "2", seq=10 + seq, device=UUID(int=1))
-    judging.sign_judgement(assessment, version=1, feedback="x", by=assessment.evaluator)
+    judging.sign_judgement(assessment, version=1, recommendations="x", by=assessment.evaluator)
     client.force_login(assessment.evaluator)
     page = address("portfolio_detail", assessment)
     client.get(page)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(page)
 
 

@@ -89,7 +89,7 @@ def test_result_is_shown_only_when_it_can_be_signed(client, state):
     page = address("judgement_sign", assessment)
 
     shown = client.get(page)
-    sent = client.post(page, {"version": 1, "feedback": "", "signed": "on"})
+    sent = client.post(page, {"version": 1, "recommendations": "", "signed": "on"})
 
     assert shown.status_code in {302, 404}
     assert sent.status_code in {404, 409}
@@ -102,7 +102,7 @@ def test_result_is_shown_to_whoever_signs_it_and_when_it_is_explained(client):
 
     before = client.get(address("judgement_sign", assessment))
     judging.sign_judgement(
-        assessment, version=1, feedback="Practicar el corte.", by=assessment.evaluator
+        assessment, version=1, recommendations="Practicar el corte.", by=assessment.evaluator
     )
     after = client.get(address("verification_request", assessment))
 
@@ -148,11 +148,11 @@ def test_feedback_that_is_missing_is_said_at_its_field(client):
     client.force_login(assessment.evaluator)
 
     answer = client.post(
-        address("judgement_sign", assessment), {"version": 1, "feedback": "", "signed": "on"}
+        address("judgement_sign", assessment), {"version": 1, "recommendations": "", "signed": "on"}
     )
 
     assert answer.status_code == 422
-    assert list(answer.context["form"].errors) == ["feedback"]
+    assert list(answer.context["form"].errors) == ["recommendations"]
 
 
 # The agenda
@@ -205,7 +205,7 @@ def test_agenda_says_why_a_portfolio_came_back_until_it_is_signed_anew(client):
     )
 
     page, _groups = agenda_of(client, assessment.evaluator)
-    judging.sign_judgement(back, version=2, feedback="", by=assessment.evaluator)
+    judging.sign_judgement(back, version=2, recommendations="", by=assessment.evaluator)
     later, _groups = agenda_of(client, assessment.evaluator)
 
     assert "Devuelta" in page.content.decode()

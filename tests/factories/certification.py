@@ -667,7 +667,9 @@ def _judge(assessment, answers):
         inputs_sha256="0" * 64,
         result=result.to_dict(),
         outcome=result.outcome,
-        feedback="" if result.outcome == JudgementOutcome.COMPETENT else "Practicar el corte.",
+        recommendations=""
+        if result.outcome == JudgementOutcome.COMPETENT
+        else "Practicar el corte.",
         signed_by=assessment.evaluator,
         department=person.district.department,
         status=person.status,

@@ -353,7 +353,9 @@ def _assess(evaluator, assessment, standard, verifier):
         signs="1",
         signature=hand(),
     )
-    evaluator.send("evaluation:judgement_sign", assessment.public_id, feedback="", signed="on")
+    evaluator.send(
+        "evaluation:judgement_sign", assessment.public_id, recommendations="", signed="on"
+    )
     evaluator.send(
         "evaluation:verification_request",
         assessment.public_id,

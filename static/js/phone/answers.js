@@ -15,7 +15,7 @@ export function wrong(item, value, seen, photos) {
     ((item.minimum !== null && measured < Number(item.minimum)) ||
       (item.maximum !== null && measured > Number(item.maximum)));
   const unproven = item.photo === NEEDED && !photos && value !== "na";
-  return (value === "no" || out || unproven) && !seen ? words.noteNeeded : "";
+  return (["no", "na"].includes(value) || out || unproven) && !seen ? words.noteNeeded : "";
 }
 
 export function answerFields(item, value) {

@@ -118,6 +118,7 @@ NO_PAGES = {
     "evaluation:phone_withdraw",
     "evaluation:phone_worker",
     "evaluation:record_take",
+    "evaluation:session_pause",
     "credential_shared",
     "issuer_keys",
     "status_list",
