@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certification", "0006_desk16_plan"),
+        ("certification", "0012_interests"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certification", "0006_life16_interests"),
+        ("certification", "0014_paper"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

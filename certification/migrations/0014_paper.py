@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("certification", "0007_desk16_feedback")]
+    dependencies = [("certification", "0013_feedback")]
 
     operations = [
         migrations.RunSQL(
