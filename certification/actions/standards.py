@@ -155,16 +155,20 @@ def begins_on(content: parts.Standard) -> date:
 
 def scheme_of(version: StandardVersion) -> Scheme:
     """What the judgement needs to know of a version, keys included: never for a device."""
-    items = version.items.select_related("instrument", "criterion__element", "answer_key").order_by(
-        "position"
-    )
     instruments = version.instruments.order_by("position")
     return Scheme(
-        items=tuple(_scored(each) for each in items),
+        items=scored_items(version),
         minima={each.code: each.minimum for each in instruments},
         total_minimum=version.total_minimum,
         na_maximum=version.na_maximum,
     )
+
+
+def scored_items(version: StandardVersion) -> tuple[ScoredItem, ...]:
+    """What says of each answer to a version whether it meets its item: never for a device."""
+    related = ["instrument", "criterion__element", "answer_key"]
+    items = version.items.select_related(*related).order_by("position")
+    return tuple(_scored(each) for each in items)
 
 
 def _scored(item: Item) -> ScoredItem:

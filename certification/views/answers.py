@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from beneficiaries.choices import ConsentPurpose
 from certification.actions.judging import judgement_of
-from certification.actions.standards import scheme_of
+from certification.actions.standards import scored_items
 from certification.choices import (
     WITH_A_FILE,
     JudgementOutcome,
@@ -253,7 +253,7 @@ def portfolio_of(assessment, *, items=None):
         item: (observation, reason)
         for item, observation, reason in resolved.values_list("item", "observation", "reason")
     }
-    scored = {each.code: each for each in scheme_of(assessment.standard_version).items}
+    scored = {each.code: each for each in scored_items(assessment.standard_version)}
     return [
         _answered(item, scored[item.code], given[item.pk], chosen.get(item.pk, (None, "")))
         for item in items or items_of(assessment.standard_version)

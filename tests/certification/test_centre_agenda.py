@@ -158,7 +158,7 @@ def test_trainings_of_the_centre_stand_there_without_names():
     centre, person = CentreFactory(organization=training.provider), training.assessment.person
     group = GroupFactory(service=Service.UPSKILLING, office=centre.organization)
     AssessmentFactory(in_training=True).trainings.update(group=group, provider=None)
-    starts = timezone.now().replace(hour=16, minute=0)
+    starts = timezone.localtime().replace(hour=10, minute=0)
     GroupSessionFactory(group=group, starts_at=starts, ends_at=starts + timedelta(hours=1))
 
     page = page_of(manager_of(centre), centre)

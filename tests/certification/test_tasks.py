@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
 
 
 def files_under(folder):
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+    return sorted(path.name for path in (folder / "certificates").rglob("*") if path.is_file())
 
 
 @pytest.fixture
