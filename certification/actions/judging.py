@@ -143,5 +143,5 @@ def carried_over(assessment: Assessment) -> list[dict[str, str]]:
 
 
 def judgement_of(assessment: Assessment) -> Judgement | None:
-    """The judgement in force: not one that was returned."""
-    return assessment.judgements.filter(archived_at=None).first()
+    """The judgement in force, not one that was returned, with what the person says to it."""
+    return assessment.judgements.filter(archived_at=None).with_answer().first()

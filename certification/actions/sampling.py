@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from certification.choices import JudgementOutcome, SamplingReason, SignatureKind
+from certification.choices import JudgementOutcome, SamplingReason
 from certification.models import Assessment, Draw, Judgement, Sampling
 from certification.rules.sampling import drawn_place
 from genesis.lib.states import lock
@@ -55,14 +55,11 @@ def why_closely(assessment: Assessment, judgement: Judgement | None) -> str:
     """Why each item of a portfolio is looked at, in words; empty where the list is enough.
 
     Besides what was drawn: a result that the person did not sign, and a «not yet competent»
-    with which she disagrees. `judgement` is the one in force.
+    with which she disagrees. `judgement` is the one that `judgement_of` finds.
     """
-    given = assessment.signatures.filter(
-        kind=SignatureKind.RESULT, cleared_at=None, agrees=False
-    ).first()
-    if judgement and given and given.unsigned_because:
+    if judgement and judgement.is_unsigned:
         return _("The person did not sign the result.")
-    if judgement and given and judgement.outcome == JudgementOutcome.NOT_YET:
+    if judgement and judgement.is_disputed and judgement.outcome == JudgementOutcome.NOT_YET:
         return _("The person disagrees with “not yet competent”.")
     settled = assessment.samplings.filter(evaluator=assessment.evaluator_id).first()
     if settled is None or settled.why == SamplingReason.NOT_DRAWN:

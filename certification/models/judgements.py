@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +11,26 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from beneficiaries.choices import Sector, Status
 from beneficiaries.models import Department
-from certification.choices import DecisionOutcome, JudgementOutcome, VerificationOutcome
+from certification.choices import (
+    DecisionOutcome,
+    JudgementOutcome,
+    SignatureKind,
+    VerificationOutcome,
+)
 from certification.models.assessments import Assessment
+
+
+class JudgementQuerySet(models.QuerySet):
+    def with_answer(self):
+        """With whether the person disagrees (`is_disputed`), or did not sign (`is_unsigned`)."""
+        signatures = self.model._meta.get_field("signatures").related_model.objects
+        said = signatures.filter(
+            assessment=OuterRef("assessment"), kind=SignatureKind.RESULT, cleared_at=None
+        )
+        return self.annotate(
+            is_disputed=Exists(said.filter(agrees=False, unsigned_because="")),
+            is_unsigned=Exists(said.exclude(unsigned_because="")),
+        )
 
 
 class Judgement(models.Model):
@@ -44,6 +62,11 @@ class Judgement(models.Model):
     status = models.CharField(_("situation"), max_length=20, choices=Status)
     sector = models.CharField(_("sector"), max_length=15, choices=Sector)
     archived_at = models.DateTimeField(null=True)
+
+    is_disputed: bool  # of one that is read `with_answer`
+    is_unsigned: bool
+
+    objects = JudgementQuerySet.as_manager()
 
     class Meta:
         constraints = [

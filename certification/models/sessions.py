@@ -2,9 +2,10 @@
 
 import uuid
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,18 @@ class AssessmentSessionQuerySet(models.QuerySet):
     def visible_to(self, user):
         assessments = self.model._meta.get_field("assessment").related_model.objects
         return self.filter(assessment__in=assessments.visible_to(user))
+
+    def with_pauses(self):
+        """With when each pause began (`paused_from`) and ended (`paused_until`), in their order."""
+        there = {
+            "filter": Q(pauses__isnull=False),
+            "order_by": "pauses__pk",
+            "default": Value([]),
+        }
+        return self.annotate(
+            paused_from=ArrayAgg("pauses__started_at", **there),
+            paused_until=ArrayAgg("pauses__ended_at", **there),
+        )
 
 
 class AssessmentSession(models.Model):

@@ -42,11 +42,11 @@ def shown_consents(given):
 
 
 def shown_session(session):
-    """What was shown, looked at and paused in a session."""
+    """What was shown, looked at and paused in a session, read by `with_pauses`."""
     points = [str(SafetyPoint(each).label) for each in session.safety]
     pauses = [
-        f"{_hour(each.started_at)}–{_hour(each.ended_at)}"
-        for each in session.pauses.order_by("started_at", "pk")
+        f"{_hour(since)}–{_hour(until)}"
+        for since, until in zip(session.paused_from, session.paused_until, strict=True)
     ]
     return [
         *shown_consents(session.consents),

@@ -158,7 +158,7 @@ def portfolio_detail(request, public_id):
     if judgement is None:  # whoever watches somebody work sees no results before
         raise Http404
     items = items_of(assessment.standard_version)
-    session = assessment.sessions.order_by("-started_at").first()
+    session = assessment.sessions.with_pauses().order_by("-started_at").first()
     context = {
         "assessment": assessment,
         "buttons": steps_for(request.user, assessment, judgement),
