@@ -460,7 +460,7 @@ def test_portfolio_with_reasons_and_corrections_asks_no_more(
     page = address("portfolio_detail", assessment)
     client.get(page)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(page)
 
 
