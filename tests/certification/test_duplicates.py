@@ -97,7 +97,7 @@ def test_the_credential_names_the_decision(client):
     assert re.fullmatch(f"{timezone.localdate().year}-[0-9]{{6}}", number)
     [evidence] = json.loads(made.credential)["evidence"]
     assert evidence["narrative"].endswith(f"Dictamen n.º {number}.")
-    client.force_login(assessment.officer)
+    client.force_login(assessment.enrolled_by)
     assert number in client.get(assessment.get_absolute_url()).content.decode()
 
 

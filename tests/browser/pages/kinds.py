@@ -92,6 +92,7 @@ NO_PAGES = {
     "certification:bundle_file",
     "certification:certificate_file",
     "certification:credential_file",
+    "certification:duplicate_file",
     "certification:share_revoke",
     "certification:resolution_file",
     "certification:draft_file",

@@ -33,10 +33,11 @@ from certification.choices import (
     AccreditationState,
     AssessmentState,
     EvidenceSource,
+    InterestKind,
     Signer,
 )
 from certification.jobs import make_bundle, make_paper_form
-from certification.models import Assessment, Certificate, PartsAlert
+from certification.models import Assessment, Certificate, DeclaredInterest, Evaluator, PartsAlert
 from certification.tasks import render_certificate
 from demo import story
 from demo.accrediting import Accrediting
@@ -168,6 +169,15 @@ def _add_accreditations(cast):
         AccreditationFactory(centre=centre, state=state, requested_by=cast.managers[centre.code])
     EvaluatorAccreditationFactory(proposed=True)
     EvaluatorAccreditationFactory(suspended=True)
+    for each in Evaluator.objects.order_by("pk"):
+        DeclaredInterest.objects.create(
+            evaluator=each,
+            organization=cast.trainers,
+            kind=InterestKind.EMPLOYER,
+            note="Da clases ahí.",
+            valid_from=timezone.localdate(),
+            noted_by=user_in(Role.PROGRAMME_COORDINATOR),
+        )
 
 
 def _add_standards(cast):
