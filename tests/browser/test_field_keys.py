@@ -156,10 +156,16 @@ def test_a_withdrawn_telephone_forgets_what_it_took_along_and_keeps_what_it_note
     phone.left(3)
     coordinator = UserFactory(coordinator=True, at=assessment.person.office)
     withdraw_phone(Phone.objects.get(), reason="Se perdió", by=coordinator)
+    phone.page.reload()  # it is locked
+    phone.title("Desbloquear")
+    assert phone.page.evaluate(KEPT) == [1, 0]
     phone.cut(offline=False)
+    phone.page.reload()
+    phone.says("Este teléfono fue retirado")
+    assert phone.page.evaluate(KEPT) == [0, 0]
+    phone.unlock()
     phone.says("Este teléfono fue retirado")
     phone.left(3)
-    assert phone.page.evaluate(KEPT) == [0, 0]
 
     with phone.page.expect_download() as download:
         phone.press("Hacer un respaldo para coordinación")

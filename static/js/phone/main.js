@@ -763,7 +763,10 @@ async function isKept() {
 }
 
 async function begin() {
-  if (await store.get("meta", "vault")) return show("unlock");
+  if (await store.get("meta", "vault")) {
+    arrive().catch(unlessOffline); // also locked: whoever found it keeps nothing of anybody
+    return show("unlock");
+  }
   const { status } = await net.state();
   return status === 200 ? show("create") : askToSignIn(status);
 }
