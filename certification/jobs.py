@@ -5,6 +5,7 @@ from celery import shared_task
 from certification.actions import evidence, signatures, two_parts
 from certification.actions.bundles import erase_old_bundles, write_bundle
 from certification.actions.paper_forms import erase_old_forms, write_form
+from certification.actions.phones import tell_owner
 from certification.models import Certificate, CertificateBundle, KeyReturn, PaperForm, StatusList
 from genesis.lib.background import attempt, due, enqueue
 
@@ -68,8 +69,16 @@ def sweep_evidence() -> None:
     signatures.erase_orphans()
 
 
+@shared_task(acks_late=True)
+def mail_key_return(*, return_id: int) -> None:
+    """Tell the owner of a telephone that its PIN was changed, once, however often this runs."""
+    with attempt(KeyReturn, return_id) as given:
+        if given:
+            tell_owner(given)
+
+
 @shared_task
 def mail_waiting_returns() -> None:
     """Ask again for every mail about a new PIN that was not sent."""
     for return_id in due(KeyReturn):
-        enqueue("certification.tasks.mail_key_return", return_id=return_id)
+        enqueue("certification.jobs.mail_key_return", return_id=return_id)

@@ -26,7 +26,7 @@ WORK: list[tuple[type[Any], Any, str, str]] = [
         "bundle_id",
     ),
     (PaperForm, PaperForm._meta.verbose_name_plural, "jobs.make_paper_form", "form_id"),
-    (KeyReturn, _("Mails about a new PIN"), "tasks.mail_key_return", "return_id"),
+    (KeyReturn, _("Mails about a new PIN"), "jobs.mail_key_return", "return_id"),
     (StatusList, _("Lists of revoked certificates"), "tasks.sign_status_list", "list_id"),
 ]
 

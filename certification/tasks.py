@@ -1,4 +1,4 @@
-"""What the actions of certification send away: signing, printing and mail, which take no rule.
+"""What the actions of certification send away: signing and printing, which take no rule.
 
 Here, and nowhere else, private keys are read: these tasks have a queue of their
 own, and in an installation a worker of their own.
@@ -8,16 +8,12 @@ from hashlib import sha256
 
 from celery import shared_task
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.mail import send_mail
-from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from certification.choices import ENDED_CERTIFICATES
 from certification.documents import credential, printed, status
-from certification.models import Certificate, KeyReturn, SigningKey, StatusList
+from certification.models import Certificate, SigningKey, StatusList
 from genesis.lib import seals
 from genesis.lib.background import attempt
 from genesis.lib.signing_keys import private_key
@@ -99,22 +95,3 @@ def _active_key() -> tuple[SigningKey, Ed25519PrivateKey]:
     if key is None:
         raise NoSigningKey
     return key, private_key(key.public)
-
-
-@shared_task(acks_late=True)
-def mail_key_return(*, return_id: int) -> None:
-    """Tell the owner of a telephone that its PIN was changed, once, however often this runs."""
-    with attempt(KeyReturn, return_id) as given:
-        if given and given.mailed_at is None:
-            with translation.override("es"):
-                where = settings.SITE_URL + reverse("evaluation:phone_list")
-                send_mail(
-                    _("Somebody chose a new PIN on your telephone"),
-                    _("If it was not you, withdraw the telephone at once: {where}").format(
-                        where=where
-                    ),
-                    None,
-                    [given.phone.user.email],
-                )
-            given.mailed_at = timezone.now()
-            given.save(update_fields=["mailed_at"])

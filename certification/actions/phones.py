@@ -10,8 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.actions.history import record_activity
@@ -101,7 +104,7 @@ def give_key_back(phone: Phone, *, signed_in_at: datetime | None, by: User) -> s
         raise NoKeyKept
     made = KeyReturn.objects.create(phone=phone, at=now)
     record_activity("phone.key_returned", phone, by=by)
-    enqueue("certification.tasks.mail_key_return", return_id=made.pk)
+    enqueue("certification.jobs.mail_key_return", return_id=made.pk)
     return open_key(phone.sealed_key, **_sealing(phone))
 
 
@@ -268,3 +271,19 @@ def _item(item: Item) -> dict[str, Any]:
         "options": item.options,
         "photo": item.photo,
     }
+
+
+def tell_owner(given: KeyReturn) -> None:
+    """Mail to the owner of a telephone that its key was given back; one that was told is not."""
+    if given.mailed_at:
+        return
+    with translation.override("es"):
+        where = settings.SITE_URL + reverse("evaluation:phone_list")
+        send_mail(
+            _("Somebody chose a new PIN on your telephone"),
+            _("If it was not you, withdraw the telephone at once: {where}").format(where=where),
+            None,
+            [given.phone.user.email],
+        )
+    given.mailed_at = timezone.now()
+    given.save(update_fields=["mailed_at"])

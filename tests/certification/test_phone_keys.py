@@ -16,7 +16,6 @@ from certification import jobs
 from certification.actions.phones import register_phone
 from certification.models import KeyReturn, Phone
 from certification.rules.phones import open_key
-from certification.tasks import mail_key_return
 from tests.certification.telephone import DATA_KEY, FIELD, Telephone, told
 from tests.certification.test_field import downloaded, signed_in
 from tests.factories.accounts import UserFactory
@@ -85,10 +84,10 @@ def test_its_owner_is_told_by_mail_once(prepared, monkeypatch):
 
     jobs.mail_waiting_returns()
     for _each in range(2):
-        mail_key_return(return_id=made.pk)
+        jobs.mail_key_return(return_id=made.pk)
     jobs.mail_waiting_returns()
 
-    assert asked == [("certification.tasks.mail_key_return", {"return_id": made.pk})]
+    assert asked == [("certification.jobs.mail_key_return", {"return_id": made.pk})]
     [sent] = mail.outbox
     assert sent.to == [made.phone.user.email]
     assert reverse("evaluation:phone_list") in sent.body

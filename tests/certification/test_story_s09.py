@@ -26,6 +26,7 @@ from tests.factories.beneficiaries import ConsentFactory, DocumentFactory, Perso
 from tests.factories.certification import (
     CertifyingBodyFactory,
     StandardVersionFactory,
+    hand,
     let_assess,
     signing_key,
 )
@@ -63,7 +64,9 @@ def agreed_yesterday():
         scheduled_at=time(9, 0),
         by=by,
     )
-    return enrolling.agree_plan(made, version=4, candidate_name="Ana Portillo", by=evaluator)
+    return enrolling.agree_plan(
+        made, version=4, candidate_name="Ana Portillo", by=evaluator, signature=hand()
+    )
 
 
 def signed_in(user):
@@ -139,7 +142,7 @@ def certified(assessment):
     evaluator = assessment.evaluator
     verifier, officer = UserFactory(verifier=True), UserFactory(officer=True)
     assessment.refresh_from_db()
-    judging.sign_judgement(assessment, version=assessment.version, feedback="", by=evaluator)
+    judging.sign_judgement(assessment, version=assessment.version, recommendations="", by=evaluator)
     assessment.refresh_from_db()
     deciding.send_to_verification(
         assessment,
@@ -147,6 +150,7 @@ def certified(assessment):
         verifier=verifier,
         candidate_name="Ana Portillo",
         agrees=True,
+        signature=hand(),
         by=evaluator,
     )
     assessment.refresh_from_db()

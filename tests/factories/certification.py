@@ -159,7 +159,9 @@ def published_standard(text):
     document = parse(text)
     document["norma"].pop("estado", None)
     content, digest = standard_of(document), digest_of(document)
-    if known := StandardVersion.objects.filter(source_sha256=digest).first():
+    if known := StandardVersion.objects.filter(
+        source_sha256=digest, state=VersionState.PUBLISHED
+    ).first():
         return known
     with transaction.atomic():
         standard = lock_standard(content)
