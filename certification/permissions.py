@@ -210,12 +210,15 @@ def can_propose(user: User, certificate: Certificate) -> bool:
 
 
 def are_two_parts(one: User, other: User, certificate: Certificate) -> bool:
-    """Whether one of them coordinates the holder's office and the other keeps the register."""
-    parts = [
-        (_coordinates(user, certificate.assessment.person), user.may(Permission.CERTIFICATE_KEEP))
-        for user in (one, other)
-    ]
-    return one != other and not (parts[0] == parts[1] and sum(parts[0]) == 1)
+    """Whether one of them coordinates the holder's office and the other keeps the register.
+
+    Of an `other` who has neither part any more, `one` keeps the register.
+    """
+    holder = certificate.assessment.person
+    here = [_coordinates(user, holder) for user in (one, other)]
+    keeping = [user.may(Permission.CERTIFICATE_KEEP) for user in (one, other)]
+    has_left = not (here[1] or keeping[1])
+    return one != other and any(keeping) and (any(here) or has_left)
 
 
 def can_lift(user: User, accreditation: CentreAccreditation | EvaluatorAccreditation) -> bool:

@@ -61,11 +61,16 @@ def note_interest(
 def end_interest(
     interest: DeclaredInterest, *, version: int, valid_until: date, by: User
 ) -> DeclaredInterest:
-    """Say which day was, or is, its last. Raises OwnAccreditation, ValidationError, StaleRecord."""
+    """Say which day was, or is, its last, once: what was barred by it stays so.
+
+    Raises OwnAccreditation, ValidationError and StaleRecord.
+    """
     check_not_own(interest.evaluator, by)
     if interest.person:
         lock(interest.person)
     interest = lock(interest)
+    if interest.valid_until:
+        raise ValidationError({"valid_until": _("Its last day was said already.")})
     if valid_until < interest.valid_from:
         raise ValidationError({"valid_until": _("The last day cannot come before the first.")})
     changes = change(interest, version=version, valid_until=valid_until)

@@ -142,6 +142,11 @@ class Migration(migrations.Migration):
                     noted_by_id
                 ON certification_declaredinterest
                 FOR EACH ROW EXECUTE FUNCTION interest_only_ends();
+            CREATE TRIGGER interest_ends_once
+                BEFORE UPDATE OF valid_until ON certification_declaredinterest
+                FOR EACH ROW WHEN (OLD.valid_until IS NOT NULL
+                    AND NEW.valid_until IS DISTINCT FROM OLD.valid_until)
+                EXECUTE FUNCTION interest_only_ends();
 
             SELECT guard_merged_files();
             """,

@@ -19,8 +19,10 @@ from certification.choices import (
     TO_BEGIN_STATES,
     AssessmentState,
     DecisionOutcome,
+    EvidenceSource,
     LeaveReason,
     Route,
+    Settlement,
     VerificationOutcome,
 )
 from certification.models.assessment_lists import AssessmentQuerySet
@@ -251,8 +253,12 @@ class Assessment(models.Model):
         typed = self.paper_forms.filter(typings__isnull=False)
         settled = self.paper_forms.filter(settlements__isnull=False)
         noted = Observation.objects.filter(session__assessment=self)
+        seen = self.evidence.filter(counts=True, source=EvidenceSource.PHONE)
+        taken = self.conflicts.filter(settlement=Settlement.TAKEN)
         rows = self.judgements.values_list(Value("evaluator"), "signed_by").union(
             noted.values_list(Value("evaluator"), "by"),
+            seen.values_list(Value("evaluator"), "by"),
+            taken.values_list(Value("evaluator"), "receipt__by"),
             self.verifications.values_list(Value("verifier"), "verifier"),
             self.decisions.values_list(Value("officer"), "officer"),
             seats.values_list(Value("panel"), "seats__user"),

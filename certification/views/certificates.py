@@ -90,10 +90,13 @@ def certificate_detail(request, public_id):
 
 
 def _events_of(certificate):
-    """What became of it, the last first; `is_past` where its holder was told of something later."""
+    """What became of it, the last first; `is_past` where its holder was told of something later.
+
+    What nobody did is left out: it follows from a protection, and would say since when (CERT-19).
+    """
     later = HolderNotice.objects.filter(event__certificate=certificate, pk__gt=OuterRef("notice"))
-    events = certificate.events.select_related("by", "notice__message").order_by("-pk")
-    return events.annotate(is_past=Exists(later))
+    events = certificate.events.exclude(by=None).select_related("by", "notice__message")
+    return events.order_by("-pk").annotate(is_past=Exists(later))
 
 
 def _sees_assessment(user, certificate):

@@ -1,6 +1,6 @@
 """The paper of a certificate printed again: asked for with a reason, and downloaded."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from accounts.choices import ReadKind
 from accounts.roles import Permission
 from certification import permissions
 from certification.actions.duplicates import print_duplicate
-from certification.choices import CertificateEventKind
+from certification.choices import CertificateEventKind, CertificateState
 from certification.documents.printed import certificate_pdf
 from certification.forms.certificates import DuplicateForm
 from certification.views.certificates import ASK, get_certificate, take_step
@@ -42,6 +42,8 @@ def duplicate_file(request, public_id, number):
     """A duplicate that is on record, made anew of the certificate's own row."""
     certificate = get_certificate(request, public_id)
     require(permissions.can_duplicate(request.user, certificate))
+    if certificate.state != CertificateState.VALID:
+        raise Http404  # what was asked for while it held is not printed any more
     made = get_object_or_404(certificate.events, kind=CertificateEventKind.DUPLICATE, pk=number)
     record_reading(request, people=[certificate.person_id], kind=ReadKind.FILE)
     content = certificate_pdf(certificate, duplicate=made)

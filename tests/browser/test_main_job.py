@@ -221,8 +221,8 @@ def _enrol_and_plan(caseworker, standard, centre, evaluator):
     caseworker.follow("Planificar la evaluación")
     main.get_by_label("Centro").select_option(str(centre))
     main.get_by_label("Persona evaluadora").select_option(str(evaluator))
-    main.get_by_label("Día").fill(timezone.localdate().isoformat())
-    main.get_by_label("Hora").fill("09:30")
+    main.locator("[name=scheduled_for]").fill(timezone.localdate().isoformat())
+    main.locator("[name=scheduled_at]").fill("09:30")
     caseworker.press("Proponer el plan")
 
     assert main.get_by_text("Plan propuesto", exact=True).first.is_visible()

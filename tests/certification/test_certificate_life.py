@@ -155,6 +155,9 @@ def test_coordination_and_an_officer_lift_what_the_other_suspended(certificate, 
     for by, refusal in ((coordinator, OwnSuspension), (colleague, life.OnePart)):
         with pytest.raises(refusal):
             life.lift_suspension(certificate, version=2, **told, by=by)
+    coordinator.role_assignments.all().delete()
+    with pytest.raises(life.OnePart):  # who suspended it coordinates no more
+        life.lift_suspension(certificate, version=2, **told, by=colleague)
     life.lift_suspension(certificate, version=2, **told, by=officer)
     certificate.refresh_from_db()
     suspend(certificate, officer)

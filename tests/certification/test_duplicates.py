@@ -56,6 +56,9 @@ def test_a_duplicate_is_marked_and_keeps_folio_code_and_file(client):
         assert printed.CREDENTIAL in pdf.attachments
     assert "DUPLICADO" in printed.certificate_html(after, duplicate=event)
     assert "DUPLICADO" not in printed.certificate_html(after)
+    Certificate.objects.update(state="suspended")
+    assert client.get(file).status_code == 404
+    Certificate.objects.update(state="valid")
     client.logout()
     client.force_login(UserFactory(coordinator=True, at=after.assessment.person.office))
     assert client.get(file).status_code == 403

@@ -103,6 +103,23 @@ def test_what_was_noted_before_a_reassignment_is_kept_and_settled(reassigned):
         check_other_parts(assessment, phone.user, part="verifier")
 
 
+@pytest.mark.rule("CERT-5")
+def test_who_only_stopped_a_session_took_part_in_it(reassigned):
+    phone, assessment = reassigned, reassigned.assessment
+    user = coordinator(assessment)
+    stop = phone.note(assessment, "stop", note="Cayó una plancha.")
+    hand_in(user, phone.backup((stop, b"")))
+    named = [assessment.public_id, Conflict.objects.get().public_id]
+    page = reverse("certification:conflict_settle", args=named)
+
+    done = signed_in(user).post(page, {"version": 2, "settlement": "taken", "reason": REASON})
+
+    assert done.status_code == 302
+    assert not Observation.objects.exists()
+    with pytest.raises(SamePerson):
+        check_other_parts(assessment, phone.user, part="verifier")
+
+
 @pytest.mark.rule("CERT-3", "CERT-4")
 def test_who_could_not_have_evaluated_it_then_adds_nothing(reassigned):
     phone, assessment = reassigned, reassigned.assessment

@@ -89,6 +89,11 @@ def test_of_an_organization_it_bars_from_whom_that_trained(evaluator, coordinato
     assert not barred(other.person, evaluator, day)
     interests.end_interest(made, version=1, valid_until=day - timedelta(days=1), by=coordinator)
     assert not barred(trained.person, evaluator, day)
+    made.refresh_from_db()
+    with pytest.raises(ValidationError, match="ya se dijo"):
+        interests.end_interest(made, version=2, valid_until=day, by=coordinator)
+    with pytest.raises(IntegrityError, match="is ended"), transaction.atomic():
+        DeclaredInterest.objects.update(valid_until=day)
 
 
 def test_what_was_planned_before_is_not_begun(coordinator, day):
