@@ -65,6 +65,15 @@ class ConsentQuerySet(models.QuerySet):
         """The yes that nobody took back and no newer one replaced; it may have expired."""
         return self.filter(granted=True, withdrawn_at=None, replaced_at=None)
 
+    def standing_at(self, at):
+        """The same at a moment: given by then, and taken back or replaced after it."""
+        return self.filter(
+            Q(withdrawn_at=None) | Q(withdrawn_at__gt=at),
+            Q(replaced_at=None) | Q(replaced_at__gt=at),
+            granted=True,
+            given_at__lte=at,
+        )
+
     def with_renewal(self):
         """With the day since which another text is read for the purpose, if there is one."""
         newer = PurposeText.objects.filter(

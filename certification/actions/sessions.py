@@ -54,9 +54,10 @@ class SafetyNotChecked(NotPossible):
     sentence = gettext_noop("Look at each point of safety, and tick it, before you begin.")
 
 
-def consents_of(person: Person) -> list[dict[str, Any]]:
-    """What somebody agrees to today: the purpose, the text that was read out, and the day."""
-    given = person.consents.in_force().select_related("notice").order_by("given_at", "pk")
+def consents_of(person: Person, at: datetime | None = None) -> list[dict[str, Any]]:
+    """What somebody agrees to, or agreed to at a moment: purpose, text that was read out, day."""
+    found = person.consents.standing_at(at) if at else person.consents.in_force()
+    given = found.select_related("notice").order_by("given_at", "pk")
     return [
         {
             "purpose": each.purpose,
@@ -99,6 +100,7 @@ def start_session(
         raise SafetyNotChecked
     if not has_consent(assessment.person, ConsentPurpose.ASSESSMENT):
         raise NoAssessmentConsent
+    shown = consents_of(assessment.person, at)
     at = at or timezone.now()
     check_window(assessment.plans.newest(), at)
     check_session(assessment, at=at)
@@ -106,7 +108,7 @@ def start_session(
     session = AssessmentSession.objects.create(
         assessment=assessment,
         identity_checked=identity_checked.strip(),
-        consents=consents_of(assessment.person),
+        consents=shown,
         safety=sorted(safety or []),
         started_at=at,
         started_by=by,

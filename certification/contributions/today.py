@@ -118,13 +118,17 @@ def _ending(assessment: Any, user: User, today: date) -> Line:
     left = (assessment.ends_on - today).days
     name = f"{assessment.person.given_names} {assessment.person.surnames[:1]}."
     day = {"day": date_format(assessment.ends_on, "DATE_FORMAT")}
-    words = (
-        _("Its last day was %(day)s: it can be renewed.")
-        if left < 0
-        else _("It holds until %(day)s: tell her or him, and renew it.")
-    )
-    if user.may(Permission.ASSESSMENT_CANCEL) and not user.may(Permission.ASSESSMENT_ENROL):
-        words = _("It holds until %(day)s, and nobody accompanies her or him: assign somebody.")
+    to_assign = user.may(Permission.ASSESSMENT_CANCEL) and not user.may(Permission.ASSESSMENT_ENROL)
+    words = {
+        (False, False): _("It holds until %(day)s: tell her or him, and renew it."),
+        (True, False): _("Its last day was %(day)s: it can be renewed."),
+        (False, True): _(
+            "It holds until %(day)s, and nobody accompanies her or him: assign somebody."
+        ),
+        (True, True): _(
+            "Its last day was %(day)s, and nobody accompanies her or him: assign somebody."
+        ),
+    }[left < 0, to_assign]
     return Line(
         f"{name}: {assessment.standard_version.title}",
         assessment.get_absolute_url(),

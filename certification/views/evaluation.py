@@ -256,12 +256,12 @@ def remember_device(response, device):
 @allow(Permission.ASSESSMENT_CONDUCT)
 @require_POST
 def session_pause(request, public_id):
-    """Let the clock stand, or go on again."""
+    """Let the clock stand, or go on again, as the button said: sent twice it is done once."""
     assessment, session = _get_session(request, public_id)
     if session is None:
         return redirect("evaluation:session_start", public_id)
     try:
-        if pausing.paused_since(session):
+        if request.POST.get("act") == "resume":
             pausing.resume_session(assessment, by=request.user)
         else:
             pausing.pause_session(assessment, by=request.user)

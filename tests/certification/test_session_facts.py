@@ -14,6 +14,7 @@ from certification.models import AssessmentSession, SessionPause
 from tests.certification.telephone import Telephone, told
 from tests.certification.unchanged import refusal
 from tests.factories.accounts import UserFactory
+from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import AssessmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -72,10 +73,12 @@ def test_a_pause_is_kept_with_its_beginning_and_end_and_stands_in_the_portfolio(
 
     assert client.get(page).status_code == 405
     assert "Pausa" in client.get(address("session_open", assessment)).content.decode()
-    client.post(page)
+    for _sent in range(2):
+        client.post(page, {"act": "pause"})
     stands = client.get(address("session_open", assessment)).content.decode()
-    client.post(page)
-    client.post(page)  # another, which ends with the session
+    for _sent in range(2):
+        client.post(page, {"act": "resume"})
+    client.post(page, {"act": "pause"})  # another, which ends with the session
     first, second = SessionPause.objects.order_by("pk")
 
     assert "El reloj está detenido desde las" in stands
@@ -128,3 +131,20 @@ def test_a_telephone_tells_what_was_looked_at_and_its_pauses():
     assert told(half)[0][0] == 422
     assert told(phone.send(phone.note(other, "start", value="DUI"))) == [(201, "stored")]
     assert other.sessions.get().safety == []
+
+
+def test_what_is_told_of_later_was_begun_with_the_consents_of_its_own_hour():
+    person = AssessmentFactory(plan_agreed=True).person
+    now = timezone.now()
+    began = now - timedelta(hours=20)
+    person.consents.update(given_at=now - timedelta(days=3))
+    ConsentFactory(person=person, purpose="image", given_at=now - timedelta(days=2))
+    ended = {"withdrawn_at": now - timedelta(hours=1), "withdrawn_by": UserFactory()}
+    person.consents.filter(purpose="image").update(**ended)
+    ConsentFactory(person=person, purpose="research", given_at=now)
+
+    then = {each["purpose"] for each in sessions.consents_of(person, began)}
+    today = {each["purpose"] for each in sessions.consents_of(person)}
+
+    assert then == {"assessment", "image"}
+    assert today == {"assessment", "research"}
