@@ -26,10 +26,11 @@ from certification.actions.certificates import IdentityNotVerified, document_of,
 from certification.actions.evidence import may_photograph, not_applicable
 from certification.actions.parts import given_reason
 from certification.actions.refusals import NotPossible
-from certification.actions.sessions import consents_of
+from certification.actions.sessions import consents_of, window_in_words
 from certification.choices import FIELD_STATES, PACKAGE_FORMAT, EvidenceKind
-from certification.models import Assessment, Item, KeyReturn, Observation, Package, Phone
+from certification.models import Assessment, Item, KeyReturn, Observation, Package, Phone, Plan
 from certification.rules.phones import open_key, read_key, seal_key
+from certification.rules.plans import window_of
 from genesis.lib.background import enqueue
 from genesis.lib.states import lock
 
@@ -195,6 +196,7 @@ def _for_the_field(user: User, kept: timedelta) -> list[Assessment]:
 def contents_of(package: Package) -> dict[str, Any]:
     """What stands in a package, as a telephone reads it: the least that an assessment needs."""
     assessment = package.assessment
+    plan = assessment.plans.newest()
     items = assessment.items_to_answer().select_related("instrument")
     answered = assessment.items_to_answer().exclude(
         pk__in=assessment.items_without_answer().values("pk")
@@ -209,7 +211,8 @@ def contents_of(package: Package) -> dict[str, Any]:
         "centre": str(assessment.centre),
         "day": assessment.scheduled_for.isoformat() if assessment.scheduled_for else "",
         "hour": f"{assessment.scheduled_at:%H:%M}" if assessment.scheduled_at else "",
-        "help": _help_of(assessment),
+        "window": _window_of(plan) if plan else None,
+        "help": _help_of(plan),
         "consents": [
             str(ConsentPurpose(each["purpose"]).label) for each in consents_of(assessment.person)
         ],
@@ -237,9 +240,24 @@ def _answers(assessment: Assessment) -> dict[str, list[str]]:
     return {code: [value, note] for code, value, note in rows}
 
 
-def _help_of(assessment: Assessment) -> list[str]:
+def _window_of(plan: Plan) -> dict[str, str]:
+    """When the session begins by its plan: the telephone warns outside of it, and forbids nothing.
+
+    What began then counts once coordination lets it, with a reason.
+    """
+    window = window_of(plan)
+    return {
+        "since": window.since.isoformat(),
+        "until": window.until.isoformat(),
+        "opens": f"{window.opens:%H:%M}" if window.opens else "",
+        "closes": f"{window.closes:%H:%M}" if window.closes else "",
+        "words": window_in_words(window),
+    }
+
+
+def _help_of(plan: Plan | None) -> list[str]:
     """The help that both agreed on, for the evaluator to give it; what was noted stays here."""
-    known = assessment.plans.newest_help()
+    known = getattr(plan, "help", None)
     return known.kinds_in_words() if known else []
 
 

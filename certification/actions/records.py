@@ -81,6 +81,9 @@ class NotSigned(NotPossible):
     sentence = gettext_noop("The signature of this record does not fit.")
 
 
+KEPT = (NotYours, PhoneWithdrawn, NotBegun)  # of what coordination hands in, beside a start
+
+
 @dataclass(frozen=True)
 class Record:
     """One thing that a telephone noted: `body` and `signature` as they came, the rest as read.
@@ -142,7 +145,8 @@ def take_record(
     PhoneWithdrawn, NotSigned, NotDownloaded, NotBegun, and what the step itself
     raises; but where the assessment takes no more answers, the record is kept
     as a conflict. So it is where it was `handed_in` by coordination and its telephone was
-    withdrawn, the evaluator is another one by now, or the session cannot begin as it says.
+    withdrawn, the evaluator is another one by now, or the session cannot begin as it says:
+    with the start all that follows it.
     """
     package = Package.objects.filter(phone=phone, assessment__public_id=record.assessment)
     taken = package.select_related("assessment").order_by("built_at", "pk").first()
@@ -187,7 +191,7 @@ def _take(
         return late
     except REFUSED as refusal:
         begins = record.kind == RecordKind.START
-        if handed_in and (begins or isinstance(refusal, (NotYours, PhoneWithdrawn))):
+        if handed_in and (begins or isinstance(refusal, KEPT)):
             return refusal
         raise
     return None

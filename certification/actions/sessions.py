@@ -37,7 +37,7 @@ from certification.models import (
     PaperForm,
     Plan,
 )
-from certification.rules.plans import window_of
+from certification.rules.plans import Window, window_of
 from certification.rules.scoring import InvalidAnswer, ScoredItem, check_answer, is_met
 from genesis.lib.states import OtherContent, change, lock, move
 
@@ -78,6 +78,7 @@ def start_session(
     by: User,
     at: datetime | None = None,
     told_by: User | None = None,
+    outside_because: str = "",
 ) -> AssessmentSession:
     """Begin to watch somebody work; `identity_checked` says which document was seen.
 
@@ -85,9 +86,10 @@ def start_session(
     one by one. The consents that are in force are kept as they were shown.
 
     `at` is when it began, where a telephone without signal tells of it later; `told_by`
-    is who wrote it down, where the evaluator's paper tells of it.
+    is who wrote it down, where the evaluator's paper tells of it. `outside_because` is why
+    coordination lets one count that began outside the window of the plan.
     Raises NotYours for anybody but the evaluator who was appointed,
-    DayNotPossible outside the window of the plan, NoAssessmentConsent when it
+    DayNotPossible outside that window without it, NoAssessmentConsent when it
     was taken back, IdentityNotChecked when no document is named, SafetyNotChecked, and what
     `check_session` raises when centre or evaluator may not hold it today.
     """
@@ -102,7 +104,8 @@ def start_session(
         raise NoAssessmentConsent
     shown = consents_of(assessment.person, at)
     at = at or timezone.now()
-    check_window(assessment.plans.newest(), at)
+    if not outside_because:
+        check_window(assessment.plans.newest(), at)
     check_session(assessment, at=at)
     drop_outdated(assessment, at=at, by=by)
     session = AssessmentSession.objects.create(
@@ -120,8 +123,12 @@ def start_session(
 def check_window(plan: Plan, at: datetime) -> None:
     """Raise DayNotPossible outside the days and hours that both agreed on (transition 9)."""
     window, moment = window_of(plan), timezone.localtime(at)
-    if window.holds(moment.date(), moment.time()):
-        return
+    if not window.holds(moment.date(), moment.time()):
+        raise DayNotPossible(window_in_words(window))
+
+
+def window_in_words(window: Window) -> str:
+    """Between which days and hours the session begins, in one sentence."""
     words = _("By the plan the session begins between %(since)s and %(until)s.")
     told = {
         "since": date_format(window.since, "DATE_FORMAT"),
@@ -133,7 +140,7 @@ def check_window(plan: Plan, at: datetime) -> None:
             " %(closes)s."
         )
         told |= {"opens": f"{window.opens:%H:%M}", "closes": f"{window.closes:%H:%M}"}
-    raise DayNotPossible(words % told)
+    return words % told
 
 
 def drop_outdated(assessment: Assessment, *, at: datetime, by: User) -> None:

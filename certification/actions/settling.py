@@ -192,6 +192,7 @@ def _take_step(assessment: Assessment, conflict: Conflict, reason: str, by: User
             by=receipt.by,
             at=_noted_at(receipt),
             told_by=by,
+            outside_because=reason,
         )
     elif receipt.kind == RecordKind.STOP:
         change(

@@ -377,11 +377,19 @@ def _begun(form: PaperForm, entries: Entries, day: date, by: User) -> Assessment
             by=evaluator,
             at=_moment(day, entries[BEGAN][0]),
             told_by=by,
+            outside_because=_outside_because(form),
         )
     session = assessment.last_session()
     if session is None:
         raise AssessmentClosed
     return session
+
+
+def _outside_because(form: PaperForm) -> str:
+    """Why coordination lets the day or the hour count; empty unless it said one of them."""
+    typists = form.typings.values("by")
+    said = form.settlements.filter(name__in=[DAY, BEGAN]).exclude(by__in=typists)
+    return said.order_by("-pk").values_list("reason", flat=True).first() or ""
 
 
 def _record_items(

@@ -292,6 +292,9 @@ def _after(request, paper, *, differs=""):
 def _keep(request, paper):
     try:
         transcribing.keep_form(paper, by=request.user)
+    except refusals.DayNotPossible as error:
+        words = _("If it began then all the same, coordination confirms the hour with a reason.")
+        messages.error(request, f"{error} {words}")
     except REFUSED as error:
         messages.error(request, str(error))
     else:

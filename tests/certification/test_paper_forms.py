@@ -563,6 +563,33 @@ def test_coordination_puts_a_line_of_the_head_right_on_which_both_agree():
     assert PaperSettlement.objects.get().by == coordinator
 
 
+@pytest.mark.rule("CERT-12")
+def test_coordination_lets_a_paper_count_that_began_outside_the_hours_of_the_plan(form):
+    assessment = form.assessment
+    Plan.objects.create(
+        assessment=assessment,
+        number=2,
+        centre=assessment.centre,
+        evaluator=form.evaluator,
+        scheduled_for=assessment.scheduled_for,
+        scheduled_at=time(0),
+        opens_at=time(0),
+        closes_at=time(0),
+        reason="x",
+        proposed_by=assessment.enrolled_by,
+    )
+    agreed = both(form)
+    page = signed_in(form.evaluator).post(
+        reverse("certification:paper_keep", args=[agreed.public_id]), follow=True
+    )
+    assert "coordinación confirma la hora con un motivo" in page.content.decode()
+    began = transcribing.agreed_entries(agreed)["began"][0]
+
+    say(agreed, coordinator_of(assessment), "began", began, reason="Se fue la luz.")
+
+    assert transcribing.keep_form(now(agreed), by=form.evaluator).state == PaperState.KEPT
+
+
 def test_a_stop_on_paper_stops_the_assessment(form):
     stop = {"stopped": ["10:15", "Se fue la luz."], "GO-03": ["", ""]}
     scan_of(form)

@@ -4,17 +4,21 @@ from datetime import datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from certification.actions import enrolling, sessions
+from certification.actions import enrolling, sessions, settling
 from certification.actions.paper_forms import facts_of
 from certification.actions.refusals import DayNotPossible
-from certification.models import Plan
+from certification.choices import AssessmentState, Settlement
+from certification.models import Phone, Plan
 from certification.rules.plans import Meeting, Window
+from tests.certification.telephone import Telephone, told
 from tests.certification.unchanged import refusal
+from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import (
     AssessmentFactory,
@@ -44,6 +48,26 @@ def propose(assessment, **answers):
     told = {"centre": centre, "evaluator": evaluator, "scheduled_for": day}
     told |= {"scheduled_at": time(9), "version": 1, "by": assessment.enrolled_by}
     return enrolling.propose_plan(assessment, **told | answers)
+
+
+def plan_again(assessment, **window):
+    """Another plan of the same day, on which it begins."""
+    day = assessment.scheduled_for
+    Plan.objects.create(
+        assessment=assessment,
+        number=2,
+        centre=assessment.centre,
+        evaluator=assessment.evaluator,
+        scheduled_for=day,
+        scheduled_at=window.get("opens_at", time(9)),
+        reason="x",
+        proposed_by=assessment.enrolled_by,
+        **{"begins_since": day, "begins_until": day} | window,
+    )
+
+
+def at_the_desk(assessment):
+    return UserFactory(coordinator=True, at=assessment.person.office)
 
 
 def test_the_window_holds_the_day_and_the_meeting_follows_it():
@@ -89,15 +113,7 @@ def test_a_session_begins_within_the_window_of_its_plan(hours):
     window = {"begins_since": day, "begins_until": day}
     if hours:
         window |= {"opens_at": time(8), "closes_at": time(10)}
-    number, place = 2, {"centre": assessment.centre, "evaluator": assessment.evaluator}
-    place |= {"scheduled_for": day, "scheduled_at": time(9), "reason": "x"}
-    Plan.objects.create(
-        assessment=assessment,
-        number=number,
-        proposed_by=assessment.enrolled_by,
-        **place,
-        **window,
-    )
+    plan_again(assessment, **window)
 
     def begin(at):
         return sessions.start_session(
@@ -110,6 +126,39 @@ def test_a_session_begins_within_the_window_of_its_plan(hours):
         with refusal(DayNotPossible):
             begin(at)
     assert begin(moment(day, time(10))).started_at == moment(day, time(10))
+
+
+@pytest.mark.rule("CERT-4", "CERT-7")
+def test_a_day_that_began_outside_its_hours_counts_once_coordination_lets_it():
+    assessment = AssessmentFactory(plan_agreed=True)
+    plan_again(assessment, opens_at=time(0), closes_at=time(0))
+    evaluator, coordinator = assessment.evaluator, at_the_desk(assessment)
+    phone = Telephone(signed_in(evaluator))
+    phone.register()
+    window = phone.download().json()["packages"][0]["window"]
+    assert (window["until"], window["closes"]) == (assessment.scheduled_for.isoformat(), "00:00")
+    assert "de 00:00 a 00:00" in window["words"]
+    values = {"GO-01": "si", "GO-02": "si", "GO-03": "2.5"}
+    start = phone.note(assessment, "start", value="DUI", note="protection area")
+    answers = [phone.note(assessment, item=each, value=values[each]) for each in values]
+    noted = [start, phone.note(assessment, "pause"), *answers]
+
+    assert [status for status, _outcome in told(phone.send(*noted))] == [422, 424, 424, 424, 424]
+    data = SimpleUploadedFile("x.genesis", phone.backup(*[(each, b"") for each in noted]))
+    page = signed_in(coordinator).post(reverse("evaluation:backup_take"), {"file": data})
+    assert page.status_code == 200
+    assert assessment.conflicts.open().count() == len(noted)
+    settling.settle_phone(
+        assessment,
+        phone=Phone.objects.get(),
+        settlement=Settlement.TAKEN,
+        reason="Se fue la luz: empezaron tarde.",
+        by=coordinator,
+    )
+
+    assessment.refresh_from_db()
+    assert assessment.state == AssessmentState.IN_ASSESSMENT
+    assert sessions.answers_of(assessment) == values
 
 
 @pytest.mark.rule("CERT-7")

@@ -141,6 +141,14 @@ async function stateOf(each) {
 
 const dayOf = (day) => day.split("-").reverse().join("/");
 
+/* What is said of a start outside the days and hours of the plan: coordination may let it count. */
+function outside({ window: planned }) {
+  const [day, hour] = new Date().toLocaleString("sv-SE").split(" ");
+  const { since, until, opens, closes } = planned ?? { since: day, until: day };
+  const holds = since <= day && day <= until && (!opens || (opens <= hour && hour <= closes));
+  return holds ? "" : fill(words.outside, { window: planned.words });
+}
+
 /* How far an assessment is: downloaded, begun or ended, and how much of it is still to be sent. */
 async function howFar({ assessment, begun }, end) {
   const start = await outbox.last(assessment, "start");
@@ -226,6 +234,7 @@ const fillers = {
         find(`[data-${told}] ul`, root).append(line);
       }
     }
+    find("[data-outside]", root).textContent = outside(chosen);
     const before = await outbox.last(chosen.assessment, "start"); // one that was refused
     if (before) say(await stateOf(before));
     askToSign(root, "start");
