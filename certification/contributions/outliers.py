@@ -1,9 +1,10 @@
 """Whose assessments are to be looked at more closely (CERT-13). It reads, and decides nothing."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Exists, F, Max, Min, OuterRef, Q
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from accounts.models import User
 from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
 from certification.choices import JudgementOutcome, Scale
-from certification.models import CarriedInstrument, Evaluator, Item, Judgement
+from certification.models import CarriedInstrument, Evaluator, Item, Judgement, SessionPause
 from certification.rules.outliers import Outlier, Result, outliers_of
 from genesis.lib.days import add_months
 
@@ -58,6 +59,13 @@ def _results_since(day: date) -> list[Result]:
     carried = CarriedInstrument.objects.filter(assessment=OuterRef("assessment"))
     judgements = Judgement.objects.filter(archived_at=None, signed_at__date__gte=day)
     held = Q(assessment__sessions__annulled_at=None)
+    paused = (
+        SessionPause.objects.filter(
+            session__assessment=OuterRef("assessment"), session__annulled_at=None
+        )
+        .values("session__assessment")
+        .values(length=Sum(F("ended_at") - F("started_at")))
+    )
     rows = judgements.values(
         "pk",
         "signed_by",
@@ -67,6 +75,7 @@ def _results_since(day: date) -> list[Result]:
         began=Min("assessment__sessions__started_at", filter=held),
         ended=Max("assessment__sessions__ended_at", filter=held),
         measured=Exists(measured),
+        paused=Coalesce(Subquery(paused), timedelta()),
         whole=~Exists(carried) & Q(assessment__stopped_at=None),
     )
     return [
@@ -75,7 +84,9 @@ def _results_since(day: date) -> list[Result]:
             standard=row["standard"],
             competent=row["outcome"] == JudgementOutcome.COMPETENT,
             # What was stopped, or asked only in part, was short for a good reason.
-            took=row["ended"] - row["began"] if row["whole"] and row["ended"] else None,
+            took=row["ended"] - row["began"] - row["paused"]
+            if row["whole"] and row["ended"]
+            else None,
             # Without a measurement many people rightly have the same answers.
             answers=row["inputs_sha256"] if row["measured"] else "",
         )

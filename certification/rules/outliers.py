@@ -31,8 +31,8 @@ class Sign(StrEnum):
 class Result:
     """One judgement: who signed it, in which standard, and how it came about.
 
-    `took` is the time from the beginning to the end of its sessions, if both are
-    known; `answers` stands for all answers, and is empty where the same answers of
+    `took` is the time from the beginning to the end of its sessions without their pauses, if
+    both are known; `answers` stands for all answers, and is empty where the same answers of
     several people say nothing.
     """
 

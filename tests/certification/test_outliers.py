@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.roles import Role
 from certification.contributions import outliers
 from certification.contributions.outliers import find_outliers
-from certification.models import AssessmentSession, Judgement
+from certification.models import AssessmentSession, Judgement, SessionPause
 from certification.rules.outliers import Result, Sign, outliers_of
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.certification import (
@@ -105,6 +105,21 @@ def test_what_stands_out_is_found_in_the_judgements(quick):
     assert found.keys() == {quick.pk}
     signs_of_hers = {each.sign: (each.own, each.others) for each in found[quick.pk]}
     assert signs_of_hers == {Sign.SHORT: (15, 60), Sign.SAME: (3, 1)}  # all were answered alike
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("CERT-13")
+def test_a_pause_is_no_work(quick):
+    for each in AssessmentSession.objects.exclude(assessment__evaluator=quick.user):
+        for start, end in ((0, 30), (40, 55)):
+            SessionPause.objects.create(
+                session=each,
+                started_at=each.started_at + timedelta(minutes=start),
+                ended_at=each.started_at + timedelta(minutes=end),
+                by=quick.user,
+            )
+
+    assert Sign.SHORT not in {each.sign for each in find_outliers()[quick.pk]}
 
 
 @pytest.mark.django_db
