@@ -44,6 +44,11 @@ def paused_since(session: AssessmentSession) -> datetime | None:
     return session.pauses.filter(ended_at=None).values_list("started_at", flat=True).first()
 
 
+def go_on(session: AssessmentSession, *, at: datetime) -> None:
+    """End the pause that stands with the work that follows it, which may be told of before."""
+    session.pauses.filter(ended_at=None, started_at__lte=at).update(ended_at=at)
+
+
 def end_pause(session: AssessmentSession, *, at: datetime) -> int:
     """End the pause that stands, never before it began; say how many there were."""
     standing = session.pauses.filter(ended_at=None)

@@ -296,6 +296,7 @@ def _answer(
             seq=record.seq,
             at=record.noted_at,
             read_aloud=record.read_aloud,
+            going_on_at=in_session(assessment, record),
         )
     except AssessmentClosed:
         if not _says_nothing_new(assessment, item, record):

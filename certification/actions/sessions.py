@@ -21,6 +21,7 @@ from beneficiaries.models import Person
 from certification.actions.enrolling import NoAssessmentConsent
 from certification.actions.evidence import check_evidence
 from certification.actions.parts import check_part, check_state, end_sessions, given_reason
+from certification.actions.pausing import go_on
 from certification.actions.planning import check_session
 from certification.actions.refusals import (
     AssessmentClosed,
@@ -173,12 +174,14 @@ def record_observation(
     at: datetime | None = None,
     read_aloud: bool = False,
     paper: PaperForm | None = None,
+    going_on_at: datetime | None = None,
 ) -> Observation:
     """Keep what the evaluator noted about one item: raw, as ticked, measured or chosen (CERT-6).
 
     Nothing is overwritten: a correction is another observation, the next of
     this device: counted under the lock, or by the telephone that noted it, which then
     says its `seq` and, by its own clock, `at`; or by the `paper` that two people typed.
+    Whoever notes something works: a pause that stands ends, `going_on_at` by our clock.
     The same key with the same content is a replay, whatever has happened since; with other
     content it raises OtherContent. A new one raises AssessmentClosed unless in assessment, after a
     stop for safety, or once coordination has decided the item; NotYours,
@@ -211,6 +214,8 @@ def record_observation(
     check_observation(assessment, item, value, note)
     if seq is None:
         seq = next_seq(assessment, device)
+    if paper is None:
+        go_on(session, at=going_on_at or timezone.now())
     return Observation.objects.create(
         client_id=key,
         seq=seq,

@@ -104,6 +104,32 @@ def test_a_pause_is_kept_with_its_beginning_and_end_and_stands_in_the_portfolio(
     assert f"{timezone.localtime(first.started_at):%H:%M}–" in portfolio
 
 
+def test_a_pause_ends_with_the_next_work_and_not_with_what_was_noted_before_it():
+    assessment = AssessmentFactory(plan_agreed=True)
+    client = signed_in(assessment.evaluator)
+    phone, other = Telephone(client), Telephone(client)
+    for each in (phone, other):
+        each.register()
+        each.download()
+    earlier = other.note(assessment, item="GO-01", value="si")
+    phone.send(phone.note(assessment, "start", value="DUI", note="protection area"))
+    paused = phone.note(assessment, "pause")
+    in_a_while = (timezone.now() + timedelta(hours=1)).isoformat()  # read as now
+    later = phone.note(assessment, item="GO-02", value="si", at=in_a_while)
+    phone.send(paused)
+
+    assert told(other.send(earlier)) == [(201, "stored")]
+    assert SessionPause.objects.get().ended_at is None
+    assert told(phone.send(later)) == [(201, "stored")]
+    first = SessionPause.objects.get()
+    assert first.started_at < first.ended_at
+    client.post(address("session_pause", assessment))
+    page = reverse("evaluation:observation_record", args=[assessment.public_id, "GO-03"])
+    key = client.get(page).context["form"]["key"].value()
+    assert client.post(page, {"value": "2.5", "key": key}).status_code == 302
+    assert SessionPause.objects.filter(ended_at=None).count() == 0
+
+
 def test_a_telephone_tells_what_was_looked_at_and_its_pauses():
     assessment = AssessmentFactory(plan_agreed=True)
     phone = Telephone(signed_in(assessment.evaluator))

@@ -491,7 +491,7 @@ async function paused() {
     if (assessment !== chosen.assessment) continue;
     const moment = new Date(at).getTime();
     if (kind === "pause") since ??= moment;
-    if (kind === "resume" && since) [rest, since] = [rest + moment - since, null];
+    if (["resume", "answer"].includes(kind) && since) [rest, since] = [rest + moment - since, null];
   }
   return [rest, since];
 }
