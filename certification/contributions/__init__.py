@@ -163,6 +163,7 @@ def steps(person: Person, user: User) -> list[Step]:
         return []
     assessments = list(
         Assessment.objects.filter(person=person)
+        .with_plan_until()
         .select_related("standard_version__standard")
         .annotate(folio=_folio_of_it())
         .order_by("enrolled_at", "pk")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.registry import SHOWN, Block, Line, Urgency
 from accounts.roles import Permission
-from certification.choices import BEGINS_WITHIN, TO_BEGIN_STATES, AssessmentState, PaperState
+from certification.choices import TO_BEGIN_STATES, AssessmentState, PaperState
 from certification.contributions import next_step
 from certification.models import Assessment, Certificate, HolderNotice, Revocation
 
@@ -164,7 +164,7 @@ def _of_its_day(assessment: Any, *, conducts: bool, late: bool) -> str:
         return next_step(assessment)
     if not late:
         return ""
-    day = {"day": date_format(assessment.scheduled_for + BEGINS_WITHIN, "DATE_FORMAT")}
+    day = {"day": date_format(assessment.last_day, "DATE_FORMAT")}
     if conducts:
         return _("It is your turn to begin it: it may begin until %(day)s.") % day
     return _("The evaluator may begin it until %(day)s.") % day

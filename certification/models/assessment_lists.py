@@ -174,9 +174,14 @@ class AssessmentQuerySet(models.QuerySet):
         judged = self._others("judgements").filter(assessment=OuterRef("pk"), archived_at=None)
         return self.annotate(outcome=Subquery(judged.values("outcome")[:1]))
 
+    def with_plan_until(self):
+        """With the last day of the newest plan, which `last_day` reads; none where it says none."""
+        plans = self._others("plans").filter(assessment=OuterRef("pk")).order_by("-number")
+        return self.annotate(plan_until=Subquery(plans.values("begins_until")[:1]))
+
     def for_list(self):
         """Ready to be shown as rows: with all that a row prints. The page sorts and counts."""
-        return self.select_related(
+        return self.with_plan_until().select_related(
             "person",
             "standard_version__standard",
             "standard_version__retirement",

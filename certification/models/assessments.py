@@ -223,9 +223,20 @@ class Assessment(models.Model):
 
     @property
     def day_is_missed(self):
-        """Whether the day of the plan is so long over that the session can begin no more."""
-        waits = self.state in TO_BEGIN_STATES
-        return waits and timezone.localdate() - self.scheduled_for > BEGINS_WITHIN
+        """Whether the last day on which the session could begin is over."""
+        return self.state in TO_BEGIN_STATES and timezone.localdate() > self.last_day
+
+    @property
+    def last_day(self):
+        """On which the session may begin: what the newest plan says, or some days after its own.
+
+        Read by `with_plan_until` where there are many.
+        """
+        if hasattr(self, "plan_until"):
+            until = self.plan_until
+        else:
+            until = self.plans.order_by("-number").values_list("begins_until", flat=True).first()
+        return until or self.scheduled_for + BEGINS_WITHIN
 
     @property
     def is_of_a_retired_standard(self):

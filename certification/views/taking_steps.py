@@ -70,8 +70,10 @@ def get_assessment(request, public_id):
     """Return the assessment, or 404 when it is not for this user to see."""
     alerts = PartsAlert.objects.open().filter(assessment=OuterRef("pk"))
     papers = PaperForm.objects.filter(assessment=OuterRef("pk"))
-    found = Assessment.objects.visible_to(request.user).annotate(
-        doubled=Exists(alerts), on_paper=Exists(papers)
+    found = (
+        Assessment.objects.visible_to(request.user)
+        .with_plan_until()
+        .annotate(doubled=Exists(alerts), on_paper=Exists(papers))
     )
     visible = found.select_related(
         "person__office",

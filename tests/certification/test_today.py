@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -11,7 +12,7 @@ from accounts.models import User
 from certification.actions import sessions
 from certification.choices import BEGINS_WITHIN
 from certification.contributions import today
-from certification.models import Assessment
+from certification.models import Assessment, Plan
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import AssessmentFactory, SessionFactory
 
@@ -114,6 +115,33 @@ def test_a_day_that_is_missed_says_what_is_left_to_do():
         for user in (assessment.evaluator, assessment.enrolled_by, coordination_of(assessment)):
             [line] = lines_of(user)
             assert "elige otro" in str(line.detail)
+
+
+def test_the_last_day_is_that_of_the_plan(client):
+    day = timezone.localdate() - timedelta(2)
+    assessment = AssessmentFactory(plan_agreed=True, scheduled_for=day)
+    before = assessment.plans.get()
+    for number, until in ((2, timezone.localdate()), (3, day)):
+        Plan.objects.create(
+            assessment=assessment,
+            number=number,
+            centre=before.centre,
+            evaluator=before.evaluator,
+            scheduled_for=day,
+            scheduled_at=before.scheduled_at,
+            begins_since=day,
+            begins_until=until,
+            reason="x",
+            proposed_by=before.proposed_by,
+        )
+        [line] = lines_of(assessment.evaluator)
+        words = f"hasta el {date_format(until)}" if until > day else "elige otro"
+        assert words in str(line.detail)
+    client.force_login(assessment.evaluator)
+    [(_title, [entry])] = client.get(reverse("evaluation:agenda")).context["groups"]
+
+    assert entry["step"] is None
+    assert client.get(assessment.get_absolute_url()).context["buttons"] == []
 
 
 def test_the_day_of_one_that_has_begun_is_not_late():
