@@ -39,11 +39,6 @@ def resume_session(assessment: Assessment, *, by: User, at: datetime | None = No
         record_activity("assessment.resumed", session.assessment, by=by)
 
 
-def paused_since(session: AssessmentSession) -> datetime | None:
-    """When the clock was stopped, if it stands."""
-    return session.pauses.filter(ended_at=None).values_list("started_at", flat=True).first()
-
-
 def go_on(session: AssessmentSession, *, at: datetime) -> None:
     """End the pause that stands with the work that follows it, which may be told of before."""
     session.pauses.filter(ended_at=None, started_at__lte=at).update(ended_at=at)

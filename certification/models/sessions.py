@@ -5,7 +5,7 @@ import uuid
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +30,12 @@ class AssessmentSessionQuerySet(models.QuerySet):
             paused_from=ArrayAgg("pauses__started_at", **there),
             paused_until=ArrayAgg("pauses__ended_at", **there),
         )
+
+    def with_standing_pause(self):
+        """With `paused_since`: when the clock was stopped, if it stands."""
+        pauses = self.model._meta.get_field("pauses").related_model.objects
+        standing = pauses.filter(session=OuterRef("pk"), ended_at=None)
+        return self.annotate(paused_since=Subquery(standing.values("started_at")))
 
 
 class AssessmentSession(models.Model):

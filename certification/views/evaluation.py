@@ -127,7 +127,7 @@ def _get_session(request, public_id):
     assessment = get_assessment(request, public_id)
     require(permissions.can_conduct(request.user, assessment))
     sessions = AssessmentSession.objects.select_related("assessment")
-    held = sessions.filter(assessment=assessment, annulled_at=None)
+    held = sessions.filter(assessment=assessment, annulled_at=None).with_standing_pause()
     session = held.order_by("-started_at").first()
     return assessment, session
 
@@ -155,7 +155,7 @@ def session_open(request, public_id):
         "returned": shown_return(assessment, session),
         "is_open": _takes_answers(assessment),
         "may_close": goes_on,
-        "paused_since": pausing.paused_since(session) if goes_on else None,
+        "paused_since": session.paused_since if goes_on else None,
     }
     record_reading(request, people=[assessment.person_id])
     return render_page(request, "certification/session_open.html", context)

@@ -65,7 +65,9 @@ def test_consents_are_shown_at_the_start_and_kept_with_what_was_looked_at():
         AssessmentSession.objects.update(ended_at=early)
 
 
-def test_a_pause_is_kept_with_its_beginning_and_end_and_stands_in_the_portfolio():
+def test_a_pause_is_kept_with_its_beginning_and_end_and_stands_in_the_portfolio(
+    django_assert_max_num_queries,
+):
     assessment = AssessmentFactory(in_assessment=True, answers={"GO-01": "no", "GO-02": "si"})
     client, page = signed_in(assessment.evaluator), address("session_pause", assessment)
     with refusal(NotYours):
@@ -75,7 +77,8 @@ def test_a_pause_is_kept_with_its_beginning_and_end_and_stands_in_the_portfolio(
     assert "Pausa" in client.get(address("session_open", assessment)).content.decode()
     for _sent in range(2):
         client.post(page, {"act": "pause"})
-    stands = client.get(address("session_open", assessment)).content.decode()
+    with django_assert_max_num_queries(15):
+        stands = client.get(address("session_open", assessment)).content.decode()
     for _sent in range(2):
         client.post(page, {"act": "resume"})
     client.post(page, {"act": "pause"})  # another, which ends with the session
