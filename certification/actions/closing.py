@@ -1,10 +1,14 @@
-"""The end of a session at a desk: the candidate signs there too, as on a telephone or on paper."""
+"""The end of a session: the candidate signs it at a desk, on a telephone or on paper."""
+
+from datetime import datetime
 
 from django.core.files import File
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from certification.actions.parts import check_part, check_state
+from certification.actions.refusals import SignatureMissing
 from certification.actions.sessions import close_evidence
 from certification.actions.signatures import signed_or_not
 from certification.choices import AssessmentState, EvidenceKind, SignatureKind, Signer
@@ -48,3 +52,16 @@ def close_at_desk(
         by=by,
     ):
         return close_evidence(assessment, version=version, by=by)
+
+
+@transaction.atomic
+def close_from_phone(assessment: Assessment, *, by: User, at: datetime) -> Assessment:
+    """End the session that a telephone tells of, which sent the candidate's signature before.
+
+    None is asked where it was stopped for safety. Raises what `close_evidence` raises, and
+    SignatureMissing.
+    """
+    closed = close_evidence(assessment, version=assessment.version, by=by, at=at)
+    if not closed.stopped_at and not is_signed_already(closed):
+        raise SignatureMissing(_("The candidate's signature at the end of the session is lacking."))
+    return closed

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.actions.history import record_activity
 from accounts.models import User
+from certification.actions.closing import close_from_phone
 from certification.actions.evidence import (
     FileRefused,
     Piece,
@@ -31,7 +32,6 @@ from certification.actions.pausing import pause_session, resume_session
 from certification.actions.phones import PhoneWithdrawn, check_phone
 from certification.actions.refusals import AssessmentClosed, NotPossible, NotYours
 from certification.actions.sessions import (
-    close_evidence,
     observed_in,
     record_observation,
     start_session,
@@ -363,8 +363,7 @@ def _close(
     _check_begun(assessment)
     take_back(assessment, record.without, by=by)
     if assessment.state == AssessmentState.IN_ASSESSMENT:
-        at = in_session(assessment, record)
-        close_evidence(assessment, version=assessment.version, by=by, at=at)
+        close_from_phone(assessment, by=by, at=in_session(assessment, record))
 
 
 def _check_begun(assessment: Assessment) -> None:

@@ -15,12 +15,13 @@ from django.utils.translation import gettext_noop
 
 from accounts.actions.history import record_activity
 from accounts.models import User
+from certification.actions.closing import close_from_phone
 from certification.actions.evidence import take_back
 from certification.actions.parts import check_other_parts, given_reason
 from certification.actions.planning import check_watcher
 from certification.actions.records import in_session, moment_of
 from certification.actions.refusals import AlreadySettled, NotPossible
-from certification.actions.sessions import check_observation, close_evidence, start_session
+from certification.actions.sessions import check_observation, start_session
 from certification.choices import WITH_A_FILE, AssessmentState, RecordKind, Settlement
 from certification.models import (
     Assessment,
@@ -203,8 +204,7 @@ def _take_step(assessment: Assessment, conflict: Conflict, reason: str, by: User
         )
     else:
         take_back(assessment, json.loads(receipt.body).get("without", []), by=receipt.by)
-        at = in_session(assessment, receipt)
-        close_evidence(assessment, version=version, by=receipt.by, at=at)
+        close_from_phone(assessment, by=receipt.by, at=in_session(assessment, receipt))
 
 
 def _count_late(

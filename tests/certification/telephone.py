@@ -72,6 +72,11 @@ class Telephone:
         }
         return record | values
 
+    def end(self, assessment, **values):
+        """The end of a session, and before it the candidate's signature."""
+        signed = self.note(assessment, "signature", value="candidate_end", note="Ana")
+        return [signed, self.note(assessment, "close", **values)]
+
     def sign(self, record):
         body = record if isinstance(record, str) else json.dumps(record, ensure_ascii=False)
         der = self.key.sign(body.encode("utf-8", "surrogatepass"), ec.ECDSA(SHA256()))

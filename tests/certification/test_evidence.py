@@ -266,7 +266,8 @@ def announced():
 @pytest.mark.rule("CERT-10")
 def test_nothing_ends_before_what_was_announced_has_arrived(announced):
     phone, assessment = announced, announced.assessment
-    end = phone.note(assessment, "close")
+    signed, end = phone.end(assessment)
+    phone.send(signed)
 
     with refusal(evidence.UploadsPending):
         close(assessment)
@@ -278,9 +279,9 @@ def test_nothing_ends_before_what_was_announced_has_arrived(announced):
 
 @pytest.mark.rule("CERT-10")
 def test_what_was_taken_out_on_the_telephone_is_not_awaited(announced):
-    end = announced.note(announced.assessment, "close", without=[announced.photo["sha256"]])
+    records = announced.end(announced.assessment, without=[announced.photo["sha256"]])
 
-    assert announced.send(end).status_code == 201
+    assert told(announced.send(*records)) == [(201, "stored")] * 2
     assert AnnouncedFile.objects.get().given_up_by == announced.assessment.evaluator
 
 

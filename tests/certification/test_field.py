@@ -271,13 +271,13 @@ def test_a_whole_assessment_without_signal_arrives_as_it_was(agreed):
     noted = [
         phone.note(agreed, "start", value="DUI 017"),
         *[phone.note(agreed, item=code, value=value) for code, value in ANSWERS.items()],
-        phone.note(agreed, "close"),
+        *phone.end(agreed),
     ]
 
     answer = phone.send(*noted)
 
     assert answer.status_code == 207
-    assert told(answer) == [(201, "stored")] * 5
+    assert told(answer) == [(201, "stored")] * 6
     assert now(agreed).state == AssessmentState.EVIDENCE_CLOSED
     assert AssessmentSession.objects.get().identity_checked == "DUI 017"
     assert sessions.answers_of(agreed) == ANSWERS
@@ -624,12 +624,27 @@ def test_a_stop_for_safety_arrives(running):
 @pytest.mark.rule("CERT-8")
 def test_an_end_with_an_item_left_blank_is_refused_and_can_be_sent_again(running):
     phone = downloaded(running)
-    end = phone.note(running, "close")
-    assert told(phone.send(end)) == [(422, "refused")]
+    signed, end = phone.end(running)
+    assert told(phone.send(signed, end)) == [(201, "stored"), (422, "refused")]
 
     phone.send(*[phone.note(running, item=code, value=each) for code, each in ANSWERS.items()])
 
     assert told(phone.send(end)) == [(201, "stored")]
+
+
+@pytest.mark.rule("CERT-7")
+def test_an_end_that_nobody_signed_is_refused_and_can_be_sent_again():
+    answered = AssessmentFactory(in_assessment=True, answers=ANSWERS)
+    phone = downloaded(answered)
+    signed, end = phone.end(answered)
+
+    refused = phone.send(end)
+
+    assert told(refused) == [(422, "refused")]
+    assert "Falta la firma" in refused.json()["answers"][0]["reason"]
+    assert now(answered).state == AssessmentState.IN_ASSESSMENT
+    assert told(phone.send(signed, end)) == [(201, "stored")] * 2
+    assert now(answered).state == AssessmentState.EVIDENCE_CLOSED
 
 
 def test_an_end_after_the_end_is_no_conflict():

@@ -14,7 +14,7 @@ from certification.actions import settling
 from certification.actions.parts import check_other_parts
 from certification.actions.phones import withdraw_phone
 from certification.actions.planning import ConflictOfInterest
-from certification.actions.refusals import SamePerson
+from certification.actions.refusals import SamePerson, SignatureMissing
 from certification.actions.sessions import observed_in
 from certification.choices import AssessmentState, Settlement
 from certification.contributions import today
@@ -159,7 +159,7 @@ def test_a_whole_session_of_a_withdrawn_telephone_is_kept_and_taken_at_once():
         phone.note(agreed, "start", value="DUI 017"),
         phone.note(agreed, item="GO-01", value="no", note="Se corrigió"),
         *[phone.note(agreed, item=code, value=value) for code, value in ANSWERS.items()],
-        phone.note(agreed, "close"),
+        *phone.end(agreed),
     ]
     withdrawn(phone, agreed)
 
@@ -177,7 +177,7 @@ def test_a_whole_session_of_a_withdrawn_telephone_is_kept_and_taken_at_once():
     assert held.sessions.get().identity_checked == "DUI 017"
     assert observed_in(held) == ANSWERS
     settlements = Conflict.objects.order_by("receipt__seq").values_list("settlement", flat=True)
-    assert list(settlements) == ["taken", "dismissed", *["taken"] * 4]
+    assert list(settlements) == ["taken", "dismissed", *["taken"] * 5]
 
 
 @pytest.mark.rule("CERT-7")
@@ -199,6 +199,18 @@ def test_what_cannot_be_taken_stays_open_and_what_can_does_not_wait_for_it():
         settling.settle_phone(running, **said)
     assert observed_in(running) == {"GO-01": "si"}
     assert Conflict.objects.open().count() == 2
+
+
+@pytest.mark.rule("CERT-7")
+def test_an_end_that_nobody_signed_is_not_taken():
+    answered = AssessmentFactory(in_assessment=True, answers=ANSWERS)
+    phone, user = downloaded(answered), coordinator(answered)
+    withdrawn(phone, answered)
+    hand_in(user, phone.backup((phone.note(answered, "close"), b"")))
+    conflict = Conflict.objects.get()
+
+    with pytest.raises(SignatureMissing), transaction.atomic():
+        settling.settle_conflict(conflict, settlement=Settlement.TAKEN, reason=REASON, by=user)
 
 
 @pytest.mark.rule("CERT-7")
