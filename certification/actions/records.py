@@ -234,16 +234,15 @@ def _begin(
         assessment,
         version=assessment.version,
         identity_checked=record.value,
-        safety=_points(record),
+        safety=points_of(record.note),
         by=by,
         at=at,
     )
 
 
-def _points(record: Record) -> list[str] | None:
-    """The points of safety that were ticked, after one another; an older telephone tells none."""
-    told = [each for each in record.note.split() if each in SafetyPoint.values]
-    return told or None
+def points_of(note: str) -> list[str]:
+    """The points of safety that were ticked, as the note of a start has them one after another."""
+    return [each for each in note.split() if each in SafetyPoint.values]
 
 
 def _pause(

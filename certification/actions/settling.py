@@ -19,7 +19,7 @@ from certification.actions.closing import close_from_phone
 from certification.actions.evidence import take_back
 from certification.actions.parts import check_other_parts, given_reason
 from certification.actions.planning import check_watcher
-from certification.actions.records import in_session, moment_of
+from certification.actions.records import in_session, moment_of, points_of
 from certification.actions.refusals import AlreadySettled, NotPossible
 from certification.actions.sessions import check_observation, start_session
 from certification.choices import WITH_A_FILE, AssessmentState, RecordKind, Settlement
@@ -190,6 +190,7 @@ def _take_step(assessment: Assessment, conflict: Conflict, reason: str, by: User
             assessment,
             version=version,
             identity_checked=conflict.value,
+            safety=points_of(conflict.note),
             by=receipt.by,
             at=_noted_at(receipt),
             told_by=by,

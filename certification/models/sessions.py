@@ -55,7 +55,7 @@ class AssessmentSession(models.Model):
         models.CharField(max_length=12, choices=SafetyPoint),
         verbose_name=_("what was looked at for safety"),
         default=list,
-    )  # empty of a session that a paper or an older telephone tells of
+    )  # empty of a session that a paper tells of
     started_at = models.DateTimeField(default=timezone.now)
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)

@@ -20,8 +20,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certification.actions.backups import key_for_phones
+from certification.choices import SafetyPoint
 from certification.rules.backups import PURPOSE, public_part
 
+SAFETY = " ".join(SafetyPoint.values)
 DATA_KEY = base64.b64encode(b"de 32 bytes, y nadie mas la sabe").decode()
 FIELD = {
     name: reverse(f"evaluation:{name}")
@@ -70,6 +72,8 @@ class Telephone:
             "seq": self.seq,
             "at": timezone.now().isoformat(),
         }
+        if kind == "start":
+            record["note"] = SAFETY
         return record | values
 
     def end(self, assessment, **values):

@@ -16,7 +16,7 @@ from certification.actions.phones import withdraw_phone
 from certification.actions.planning import ConflictOfInterest
 from certification.actions.refusals import SamePerson, SignatureMissing
 from certification.actions.sessions import observed_in
-from certification.choices import AssessmentState, Settlement
+from certification.choices import AssessmentState, SafetyPoint, Settlement
 from certification.contributions import today
 from certification.models import (
     Assessment,
@@ -175,6 +175,7 @@ def test_a_whole_session_of_a_withdrawn_telephone_is_kept_and_taken_at_once():
     held = Assessment.objects.get()
     assert held.state == AssessmentState.EVIDENCE_CLOSED
     assert held.sessions.get().identity_checked == "DUI 017"
+    assert held.sessions.get().safety == sorted(SafetyPoint.values)
     assert observed_in(held) == ANSWERS
     settlements = Conflict.objects.order_by("receipt__seq").values_list("settlement", flat=True)
     assert list(settlements) == ["taken", "dismissed", *["taken"] * 5]

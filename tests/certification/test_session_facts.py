@@ -153,13 +153,13 @@ def test_a_telephone_tells_what_was_looked_at_and_its_pauses():
     assert session.safety == ["area", "protection"]
     pause = session.pauses.get()
     assert session.started_at <= pause.started_at <= pause.ended_at
-    # One point alone is no start; an older telephone tells of none.
+    # One point alone is no start, and none at all neither.
     other = AssessmentFactory(plan_agreed=True, evaluator=assessment.evaluator)
     phone.download()
-    half = phone.send(phone.note(other, "start", value="DUI", note="area"))
-    assert told(half)[0][0] == 422
-    assert told(phone.send(phone.note(other, "start", value="DUI"))) == [(201, "stored")]
-    assert other.sessions.get().safety == []
+    for seen in ("area", "", " "):
+        half = phone.send(phone.note(other, "start", value="DUI", note=seen))
+        assert told(half) == [(422, "refused")]
+    assert not other.sessions.exists()
 
 
 def test_what_is_told_of_later_was_begun_with_the_consents_of_its_own_hour():
