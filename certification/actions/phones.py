@@ -26,9 +26,9 @@ from certification.actions.certificates import IdentityNotVerified, document_of,
 from certification.actions.evidence import may_photograph, not_applicable
 from certification.actions.parts import given_reason
 from certification.actions.refusals import NotPossible
-from certification.actions.sessions import consents_of, window_in_words
+from certification.actions.sessions import consents_of, noted_in, window_in_words
 from certification.choices import FIELD_STATES, PACKAGE_FORMAT, EvidenceKind
-from certification.models import Assessment, Item, KeyReturn, Observation, Package, Phone, Plan
+from certification.models import Assessment, Item, KeyReturn, Package, Phone, Plan
 from certification.rules.phones import open_key, read_key, seal_key
 from certification.rules.plans import window_of
 from genesis.lib.background import enqueue
@@ -225,19 +225,11 @@ def contents_of(package: Package) -> dict[str, Any]:
         "not_applicable": not_applicable(assessment),
         "begun": assessment.sessions.filter(annulled_at=None).exists(),
         "answered": list(answered.values_list("code", flat=True)),
-        "answers": _answers(assessment),
+        "answers": noted_in(assessment),
         "items": [_item(each) for each in items.order_by("instrument__position", "position")],
         "format": package.format,
         "expires_at": package.expires_at.isoformat(),
     }
-
-
-def _answers(assessment: Assessment) -> dict[str, list[str]]:
-    """What its evaluator answered last on each item, so that no form comes back empty."""
-    given = Observation.objects.counting().filter(session__assessment=assessment)
-    mine = given.filter(by=assessment.evaluator).order_by("seq", "pk")
-    rows = mine.values_list("item__code", "value", "note")
-    return {code: [value, note] for code, value, note in rows}
 
 
 def _window_of(plan: Plan) -> dict[str, str]:
@@ -256,6 +248,7 @@ def _window_of(plan: Plan) -> dict[str, str]:
 
 
 def _help_of(plan: Plan | None) -> list[str]:
+def _help_of(assessment: Assessment) -> list[str]:
     """The help that both agreed on, for the evaluator to give it; what was noted stays here."""
     known = getattr(plan, "help", None)
     return known.kinds_in_words() if known else []

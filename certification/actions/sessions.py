@@ -395,10 +395,16 @@ def answers_of(assessment: Assessment) -> dict[str, str]:
 
 def observed_in(assessment: Assessment) -> dict[str, str]:
     """The answers that were given in this attempt itself."""
+    return {code: value for code, (value, _note) in noted_in(assessment).items()}
+
+
+def noted_in(assessment: Assessment) -> dict[str, tuple[str, str]]:
+    """The same, each with the note of the observation that counts."""
     current = Observation.objects.counting().filter(session__assessment=assessment).current()
     resolved = assessment.resolutions.filter(annulled_at=None)
-    chosen = resolved.values_list("item__code", "observation__value")
-    return dict(current.values_list("item__code", "value")) | dict(chosen)
+    chosen = resolved.values_list("item__code", "observation__value", "observation__note")
+    rows = [*current.values_list("item__code", "value", "note"), *chosen]
+    return {code: (value, note) for code, value, note in rows}
 
 
 def _carried_answers(assessment: Assessment) -> dict[str, str]:

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.roles import Role
 from beneficiaries.choices import ConsentPurpose
 from certification import permissions
-from certification.actions import settling
+from certification.actions import sessions, settling
 from certification.actions.parts import check_other_parts
 from certification.actions.phones import withdraw_phone
 from certification.actions.planning import ConflictOfInterest
@@ -268,3 +268,26 @@ def test_a_package_brings_back_what_was_answered():
     [package] = phone.download().json()["packages"]
 
     assert package["answers"] == {"GO-02": ["no", "Lo vi mejor"]}
+
+
+@pytest.mark.rule("CERT-7")
+def test_a_package_brings_back_what_counts_where_coordination_decided():
+    """Not what came last: a telephone that noted little has the lower numbers."""
+    running = AssessmentFactory(in_assessment=True)
+    phone, other = downloaded(running), downloaded(running)
+    phone.send(
+        phone.note(running, item="GO-01", value="si"),
+        phone.note(running, item="GO-02", value="no", note="No lo hizo"),
+    )
+    other.send(other.note(running, item="GO-02", value="si", note="Sí lo hizo"))
+    sessions.resolve_item(
+        running,
+        item=running.standard_version.items.get(code="GO-02"),
+        observation=Observation.objects.get(note="Sí lo hizo"),
+        reason="La foto lo muestra",
+        by=coordinator(running),
+    )
+
+    [package] = phone.download().json()["packages"]
+
+    assert package["answers"] == {"GO-01": ["si", ""], "GO-02": ["si", "Sí lo hizo"]}
