@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
@@ -50,7 +51,7 @@ class SignInAgain(NotPossible):
 
 
 class NoKeyKept(NotPossible):
-    """There is none: the telephone was not registered to its end."""
+    """There is none, or none that this installation can open."""
 
     sentence = gettext_noop("The key of this telephone is not kept here.")
 
@@ -101,12 +102,21 @@ def give_key_back(phone: Phone, *, signed_in_at: datetime | None, by: User) -> s
         raise SignInAgain
     if phone.key_returns.filter(at__gte=signed_in_at).exists():
         raise SignInAgain
-    if not phone.sealed_key:
-        raise NoKeyKept
+    key = _opened(phone)
     made = KeyReturn.objects.create(phone=phone, at=now)
     record_activity("phone.key_returned", phone, by=by)
     enqueue("certification.jobs.mail_key_return", return_id=made.pk)
-    return open_key(phone.sealed_key, **_sealing(phone))
+    return key
+
+
+def _opened(phone: Phone) -> str:
+    """The key as it was sealed. Raises NoKeyKept, also once INSTALLATION_KEY is another."""
+    if not phone.sealed_key:
+        raise NoKeyKept
+    try:
+        return open_key(phone.sealed_key, **_sealing(phone))
+    except InvalidTag:
+        raise NoKeyKept from None
 
 
 def keep_seen(phone: Phone, *, unsent: int | None, by: User) -> None:

@@ -116,6 +116,17 @@ def test_a_telephone_without_a_key_here_is_told_so(prepared):
     assert ask(prepared).status_code == 404
 
 
+def test_a_key_that_was_sealed_by_another_installation_costs_no_return(prepared, settings):
+    before = settings.INSTALLATION_KEY
+    settings.INSTALLATION_KEY = before[::-1]
+    sign_in_anew(prepared.client)
+
+    assert ask(prepared).status_code == 404
+    settings.INSTALLATION_KEY = before
+    assert ask(prepared).json() == {"key": DATA_KEY}
+    assert KeyReturn.objects.count() == 1
+
+
 @pytest.mark.rule("SEC-24")
 @pytest.mark.parametrize("key", ["", "abc", "A" * 44, {"a": 1}])
 def test_what_is_no_data_key_is_refused(key):
