@@ -68,8 +68,8 @@ def register_phone(
 ) -> Phone:
     """Let an evaluator work on a telephone; the same one again changes nothing.
 
-    Its `data_key` is kept sealed, for who forgets the PIN. Raises InvalidKey,
-    PhoneOfAnother where it is known with another user or key, and PhoneWithdrawn.
+    Its `data_key` is kept sealed, for who forgets the PIN; again where none is kept. Raises
+    InvalidKey, PhoneOfAnother where it is known with another user or key, and PhoneWithdrawn.
     """
     read_key(public_key)
     phone = Phone(public_id=public_id, name=name, public_key=public_key, user=by)
@@ -78,7 +78,7 @@ def register_phone(
         with transaction.atomic():
             phone.save(force_insert=True)
     except IntegrityError:  # it is known, or somebody was faster
-        return _same_phone(public_id, public_key, by)
+        return _same_phone(public_id, public_key, data_key, by)
     record_activity("phone.registered", phone, by=by)
     return phone
 
@@ -119,6 +119,14 @@ def _opened(phone: Phone) -> str:
         raise NoKeyKept from None
 
 
+def keeps_key(phone: Phone) -> bool:
+    """Whether its key could be given back: otherwise the telephone sends it again."""
+    try:
+        return bool(_opened(phone))
+    except NoKeyKept:
+        return False
+
+
 def keep_seen(phone: Phone, *, unsent: int | None, by: User) -> None:
     """Keep that a telephone was there, and how much it had not sent yet."""
     said = {} if unsent is None else {"unsent": unsent}
@@ -134,11 +142,14 @@ def arrive(phone: Phone, *, unsent: int | None, by: User) -> list[Assessment]:
     return [each for each in found if has_consent(each.person, ConsentPurpose.ASSESSMENT)]
 
 
-def _same_phone(public_id: UUID, public_key: str, by: User) -> Phone:
-    phone = Phone.objects.get(public_id=public_id)
+def _same_phone(public_id: UUID, public_key: str, data_key: str, by: User) -> Phone:
+    phone = lock(Phone.objects.get(public_id=public_id))
     if phone.public_key != public_key:
         raise PhoneOfAnother
     check_phone(phone, by)
+    if not keeps_key(phone):
+        phone.sealed_key = seal_key(data_key, **_sealing(phone))
+        phone.save(update_fields=["sealed_key"])
     return phone
 
 

@@ -101,7 +101,7 @@ def phone_register(request):
 @require_POST
 @speaks_json
 def phone_arrive(request):
-    """A telephone is there: whether it was withdrawn, and what it could download."""
+    """A telephone is there: whether it was withdrawn, what is ready, if its key is kept."""
     form = filled_in(FromPhoneForm, read_object(request))
     phone = _phone(request, form["phone"])
     ready = phones.arrive(phone, unsent=form["unsent"], by=request.user)
@@ -113,7 +113,8 @@ def phone_arrive(request):
         }
         for each in ready
     ]
-    return JsonResponse({"withdrawn": phone.withdrawn_at is not None, "ready": rows})
+    standing = {"withdrawn": phone.withdrawn_at is not None, "key": phones.keeps_key(phone)}
+    return JsonResponse(standing | {"ready": rows})
 
 
 @allow(Permission.ASSESSMENT_CONDUCT)

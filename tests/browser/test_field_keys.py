@@ -78,6 +78,20 @@ def test_a_forgotten_pin_costs_nothing_and_ten_wrong_ones_want_a_new_sign_in(tel
     phone.switch_off()
 
 
+def test_a_telephone_whose_key_the_server_lost_gives_it_again(telephone):
+    Phone.objects.update(sealed_key="")
+    telephone.page.reload()  # it hears of it, locked as it is
+    telephone.page.wait_for_load_state("networkidle")
+    telephone.unlock()
+    telephone.title("Mis evaluaciones")
+    for _turn in range(100):
+        telephone.page.wait_for_timeout(100)
+        if Phone.objects.get().sealed_key:
+            break
+    assert Phone.objects.get().sealed_key
+    telephone.switch_off()
+
+
 COUNTED = """new Promise((done) => {
   const asked = indexedDB.open("evaluar");
   asked.onsuccess = () => {

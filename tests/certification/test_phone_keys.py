@@ -15,7 +15,7 @@ from accounts.models import Activity
 from certification import jobs
 from certification.actions.phones import register_phone
 from certification.models import KeyReturn, Phone
-from certification.rules.phones import open_key
+from certification.rules.phones import open_key, seal_key
 from tests.certification.telephone import DATA_KEY, FIELD, Telephone, told
 from tests.certification.test_field import downloaded, signed_in
 from tests.factories.accounts import UserFactory
@@ -146,7 +146,7 @@ def test_a_telephone_that_arrives_says_what_it_holds_and_hears_what_it_could_tak
     answer = phone.post("phone_arrive", {"phone": phone.id, "unsent": 3}).json()
 
     assert Phone.objects.get().unsent == 3
-    assert answer["withdrawn"] is False
+    assert (answer["withdrawn"], answer["key"]) == (False, True)
     assert [each["reference"] for each in answer["ready"]] == [assessment.reference]
     assert assessment.person.given_names not in json.dumps(answer)
 
@@ -183,7 +183,7 @@ def test_coordination_withdraws_a_telephone_with_a_reason_and_it_is_told(coordin
     assert client.get(page).status_code == 404
     assert "Se lo robaron" in client.get(OVERVIEW).content.decode()
     arrived = coordinated.post("phone_arrive", {"phone": coordinated.id, "unsent": 4}).json()
-    assert arrived == {"withdrawn": True, "ready": []}
+    assert arrived == {"withdrawn": True, "key": False, "ready": []}
     assert Phone.objects.get().unsent == 4
     refused = coordinated.send(record)
     assert told(refused) == [(403, "refused")]
@@ -242,3 +242,18 @@ def test_the_same_telephone_registers_twice_with_the_same_key(prepared):
 
     assert again == kept
     assert again.sealed_key == kept.sealed_key
+
+
+@pytest.mark.parametrize("sealed", ["", seal_key(DATA_KEY, whose="x", installation_key=b"x")])
+def test_a_telephone_hears_that_its_key_is_not_kept_and_gives_it_again(prepared, sealed):
+    Phone.objects.update(sealed_key=sealed)
+
+    heard = [prepared.post("phone_arrive", {"phone": prepared.id}).json()["key"]]
+    assert prepared.register(public_key=Telephone(None).public_key).status_code == 403
+    assert Phone.objects.get().sealed_key == sealed
+    assert prepared.register().status_code == 201
+    heard.append(prepared.post("phone_arrive", {"phone": prepared.id}).json()["key"])
+
+    assert heard == [False, True]
+    sign_in_anew(prepared.client)
+    assert ask(prepared).json() == {"key": DATA_KEY}

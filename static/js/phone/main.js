@@ -521,11 +521,11 @@ async function nextWithout(place) {
 
 /* Registering, downloading, sending, locking */
 
-/* Tell the server of this telephone and give it its key, once; why not, where it says so. Without
+/* Tell the server of this telephone and give it its key, once unless it loses it; why not, where it says so. Without
    an answer it asks again with the next download: before that nothing is here to be lost. */
 async function register() {
   const known = await store.get("meta", "vault");
-  if (known.registered) return "";
+  if (known.registered && !vault.toGive()) return "";
   const { phone, called, publicKey } = known;
   const sent = { phone, name: called, public_key: publicKey, key: vault.toGive() };
   const { status, told } = await net.register(sent);
@@ -546,8 +546,10 @@ async function arrive() {
   if (!registered) return;
   const here = await net.state();
   if (here.status !== 200 || here.user !== owner) return;
+  if (vault.toGive()) await register();
   const { told } = await net.arrive({ phone, unsent: (await outbox.unsent()).length });
   if (told?.withdrawn) return void act(forgetPackages);
+  if (told?.key === false) await vault.lose();
   const taken = new Set(packages.map((each) => each.assessment));
   ready = (told?.ready ?? []).filter((each) => !taken.has(each.assessment));
   if (ready.length) act(showReady);

@@ -75,7 +75,12 @@ async function use(seal, signing) {
 export async function registered() {
   given = "";
   const known = await store.get("meta", "vault");
-  await store.put("meta", { ...known, registered: true });
+  await store.put("meta", { ...known, registered: true, lost: false });
+}
+
+/* The server has not got the key any more: it gets it again once the PIN is typed. */
+export async function lose() {
+  await store.put("meta", { ...(await store.get("meta", "vault")), lost: true });
 }
 
 /* How many seconds to wait before another PIN, Infinity after too many; it is counted before it is
@@ -103,14 +108,14 @@ async function wait() {
 export async function open(pin) {
   const seconds = await wait();
   if (seconds) return seconds;
-  const { byPin, signing, registered: known } = await store.get("meta", "vault");
+  const { byPin, signing, registered: known, lost } = await store.get("meta", "vault");
   try {
     await use(await unwrap(byPin, pin), signing);
   } catch (error) {
     if (error.name !== "OperationError") throw error;
     return -1;
   }
-  if (known) given = "";
+  if (known && !lost) given = "";
   await store.remove("meta", "pin");
   return 0;
 }
