@@ -269,7 +269,6 @@ def _window_of(plan: Plan) -> dict[str, str]:
 
 
 def _help_of(plan: Plan | None) -> list[str]:
-def _help_of(assessment: Assessment) -> list[str]:
     """The help that both agreed on, for the evaluator to give it; what was noted stays here."""
     known = getattr(plan, "help", None)
     return known.kinds_in_words() if known else []
