@@ -1,5 +1,6 @@
 """The evaluator's telephone without signal: Chromium with its network cut, and started again."""
 
+from datetime import time
 from pathlib import Path
 
 import brotli
@@ -13,7 +14,7 @@ from playwright.sync_api import expect
 from certification.actions import records
 from certification.actions.refusals import NotPossible
 from certification.choices import AssessmentState, RecordKind
-from certification.models import Assessment, Observation, Receipt
+from certification.models import Assessment, Observation, Plan, Receipt
 from certification.views import shell
 from tests.browser.telephone import (
     CUT,
@@ -196,6 +197,7 @@ def refuse_the_first(monkeypatch, kind):
 def test_a_page_that_is_never_kept_holds_nothing_up_and_is_not_called_ready(
     chromium, live_server, tmp_path, assessment
 ):
+    begin_at_midnight(assessment)
     phone = Telephone(chromium, tmp_path / "profile", str(live_server), assessment.evaluator)
     phone.page.add_init_script(
         "ServiceWorkerContainer.prototype.register = () => new Promise(() => {})"
@@ -207,7 +209,27 @@ def test_a_page_that_is_never_kept_holds_nothing_up_and_is_not_called_ready(
     phone.says("Esta página aún no queda guardada en el teléfono")
     phone.take(assessment)
     phone.title("Identidad y arranque")
+    expect(phone.page.locator("#screen [data-outside]")).to_contain_text(
+        "de 00:00 a 00:00. Puede empezar de todos modos", timeout=LONG
+    )
+    phone.look()
     phone.switch_off()
+
+
+def begin_at_midnight(assessment):
+    """By another plan, which no test keeps to."""
+    Plan.objects.create(
+        assessment=assessment,
+        number=2,
+        centre=assessment.centre,
+        evaluator=assessment.evaluator,
+        scheduled_for=assessment.scheduled_for,
+        scheduled_at=time(0),
+        opens_at=time(0),
+        closes_at=time(0),
+        reason="x",
+        proposed_by=assessment.enrolled_by,
+    )
 
 
 def test_the_telephone_travels_within_its_budget(rf):
