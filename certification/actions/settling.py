@@ -18,11 +18,13 @@ from accounts.models import User
 from certification.actions.closing import close_from_phone
 from certification.actions.evidence import take_back
 from certification.actions.parts import check_other_parts, given_reason
+from certification.actions.pausing import pause_session, resume_session
 from certification.actions.planning import check_watcher
 from certification.actions.records import in_session, moment_of, points_of
 from certification.actions.refusals import AlreadySettled, NotPossible
 from certification.actions.sessions import check_observation, start_session
 from certification.choices import WITH_A_FILE, AssessmentState, RecordKind, Settlement
+from certification.choices.field import PAUSES
 from certification.models import (
     Assessment,
     Conflict,
@@ -120,6 +122,8 @@ def can_be_taken(conflict: Conflict) -> bool:
         return is_theirs and assessment.state == AssessmentState.IN_ASSESSMENT
     if assessment.state not in TAKING or assessment.stopped_at or _was_annulled(conflict):
         return False
+    if receipt.kind in PAUSES:
+        return is_theirs and assessment.state == AssessmentState.IN_ASSESSMENT
     if receipt.kind in {RecordKind.STOP, *WITH_A_FILE}:
         return True
     item = conflict.item
@@ -183,7 +187,7 @@ def _noted_at(receipt: Receipt) -> datetime:
 
 
 def _take_step(assessment: Assessment, conflict: Conflict, reason: str, by: User) -> None:
-    """A start, a stop or an end: it is made as of when the telephone told of it."""
+    """A start, a pause, a stop or an end: it is made as of when the telephone told of it."""
     receipt, version = conflict.receipt, assessment.version
     if receipt.kind == RecordKind.START:
         start_session(
@@ -196,6 +200,9 @@ def _take_step(assessment: Assessment, conflict: Conflict, reason: str, by: User
             told_by=by,
             outside_because=reason,
         )
+    elif receipt.kind in PAUSES:
+        act = pause_session if receipt.kind == RecordKind.PAUSE else resume_session
+        act(assessment, by=receipt.by, at=in_session(assessment, receipt))
     elif receipt.kind == RecordKind.STOP:
         change(
             assessment,

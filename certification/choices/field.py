@@ -22,6 +22,9 @@ class RecordKind(TextChoices):
 # Which of them bring a file, and are kept as evidence.
 WITH_A_FILE = [RecordKind.PHOTO.value, RecordKind.SIGNATURE.value]
 
+# In which of them the clock is stopped, or goes on.
+PAUSES = [RecordKind.PAUSE.value, RecordKind.RESUME.value]
+
 
 class EvidenceKind(TextChoices):
     """What is kept of a session besides its answers."""

@@ -159,6 +159,8 @@ def test_a_whole_session_of_a_withdrawn_telephone_is_kept_and_taken_at_once():
         phone.note(agreed, "start", value="DUI 017"),
         phone.note(agreed, item="GO-01", value="no", note="Se corrigió"),
         *[phone.note(agreed, item=code, value=value) for code, value in ANSWERS.items()],
+        phone.note(agreed, "pause"),
+        phone.note(agreed, "resume"),
         *phone.end(agreed),
     ]
     withdrawn(phone, agreed)
@@ -177,8 +179,9 @@ def test_a_whole_session_of_a_withdrawn_telephone_is_kept_and_taken_at_once():
     assert held.sessions.get().identity_checked == "DUI 017"
     assert held.sessions.get().safety == sorted(SafetyPoint.values)
     assert observed_in(held) == ANSWERS
+    assert held.sessions.get().pauses.get().ended_at < held.sessions.get().ended_at
     settlements = Conflict.objects.order_by("receipt__seq").values_list("settlement", flat=True)
-    assert list(settlements) == ["taken", "dismissed", *["taken"] * 5]
+    assert list(settlements) == ["taken", "dismissed", *["taken"] * 7]
 
 
 @pytest.mark.rule("CERT-7")
