@@ -55,6 +55,7 @@ def send_to_verification(
     verifier: User,
     candidate_name: str,
     agrees: bool,
+    heard: bool = True,
     signature: File | None = None,
     unsigned_because: str = "",
     by: User,
@@ -62,7 +63,8 @@ def send_to_verification(
     """Hand the portfolio to a second person, once the result was explained to the candidate.
 
     With her `signature` she acknowledges the result, with which she `agrees` or not; where she
-    does not sign, or is not there, `unsigned_because` says why. Raises NotYours, SamePerson
+    does not sign `unsigned_because` says why, and of who was not there to have `heard` it how
+    she will. Raises NotYours, SamePerson
     unless nobody has two parts (CERT-5), NotInThatRole, ConflictOfInterest, SignatureMissing,
     HandMissing where there is neither, and SignedAndNot where there are both.
     """
@@ -84,9 +86,9 @@ def send_to_verification(
         judgement=judgement_of(assessment),
         agrees=agrees,
     ):
-        if signature:
-            heard = assessment.judgements.filter(archived_at=None)
-            heard.update(feedback_at=timezone.now())
+        if heard:
+            current = assessment.judgements.filter(archived_at=None)
+            current.update(feedback_at=timezone.now())
         changes = move(
             assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier
         )

@@ -5,6 +5,7 @@ who was the evaluator before.
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -32,7 +33,6 @@ from certification.models import (
     ItemResolution,
     Observation,
     Package,
-    Phone,
     Receipt,
 )
 from certification.rules.scoring import InvalidAnswer
@@ -77,17 +77,25 @@ def settle_conflict(conflict: Conflict, *, settlement: str, reason: str, by: Use
 
 @transaction.atomic
 def settle_phone(
-    assessment: Assessment, *, phone: Phone, settlement: str, reason: str, by: User
+    assessment: Assessment,
+    *,
+    conflicts: Iterable[Conflict],
+    settlement: str,
+    reason: str,
+    by: User,
 ) -> int:
-    """Decide the same of all that one telephone noted of it; return how much stays open.
+    """Decide the same of what one telephone noted of it; return how much of that stays open.
 
-    What it corrected itself is set aside. What cannot be taken stays open, each for
-    itself. Raises ReasonMissing, and CannotBeTaken where nothing could be settled.
+    `conflicts` are those that were looked at. What the telephone corrected itself is set
+    aside. What cannot be taken stays open, each for itself. Raises AlreadySettled,
+    ReasonMissing, and CannotBeTaken where nothing could be settled.
     """
     assessment = lock(assessment)
     reason = given_reason(reason)
-    open_ones = assessment.conflicts.open().filter(receipt__phone=phone)
+    open_ones = assessment.conflicts.open().filter(pk__in=[each.pk for each in conflicts])
     found = sorted(open_ones.select_related("receipt", "item"), key=_in_order)
+    if not found:
+        raise AlreadySettled
     left = 0
     for each in found:
         each.assessment = assessment

@@ -17,7 +17,7 @@ from certification.forms.steps import ReasonForm, StepForm
 INSTRUMENT = "instrument_"
 
 
-DISAGREES = "0"
+DISAGREES, HEARD = "0", "heard"
 
 
 TOLD: dict[str, Any] = {
@@ -42,7 +42,7 @@ class SendForm(SignedOrNotFields, StepForm):
     """The person has heard the result and signs it; somebody else verifies."""
 
     submit = _("Send to verification")
-    asked = "agrees"
+    asked, unsigned = "agrees", (HEARD, UNSIGNED)
 
     candidate_name = forms.CharField(label=_("Name of the person"), max_length=240)
     agrees = forms.ChoiceField(
@@ -50,7 +50,8 @@ class SendForm(SignedOrNotFields, StepForm):
         choices=[
             (SIGNS, _("Yes, agrees")),
             (DISAGREES, _("No, disagrees")),
-            (UNSIGNED, _("She or he does not sign, or is not there")),
+            (HEARD, _("She or he heard it, and does not sign")),
+            (UNSIGNED, _("She or he is not there")),
         ],
         widget=forms.RadioSelect,
     )
@@ -60,7 +61,8 @@ class SendForm(SignedOrNotFields, StepForm):
         self.fields["candidate_name"].initial = self.instance.person.display_name
         self.ask_to_sign()
         self.fields["unsigned_because"].help_text = _(
-            "The portfolio is then verified item by item."
+            "Of who is not there, also how she or he will be told the result."
+            " The portfolio is then verified item by item."
         )
         acted = {
             self.instance.evaluator_id,
@@ -76,7 +78,8 @@ class SendForm(SignedOrNotFields, StepForm):
 
     def answers(self):
         """What was filled in, for the action: who does not sign has not agreed."""
-        return super().answers() | {"agrees": self.cleaned_data["agrees"] == SIGNS}
+        said = self.cleaned_data["agrees"]
+        return super().answers() | {"agrees": said == SIGNS, "heard": said != UNSIGNED}
 
 
 class VerifyForm(StepForm):

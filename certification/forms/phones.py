@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.choices import RecordKind, Settlement
 from certification.forms.steps import StepForm
+from certification.models import Conflict
 from certification.models.evidence import SUM
 from genesis.lib.forms import SafeFormMixin, UploadField, lay_out
 
@@ -114,3 +115,23 @@ class SettleForm(StepForm):
                 "What the telephone noted can no longer count:"
                 " it would change what was judged or decided."
             )
+
+
+class SettlePhoneForm(SettleForm):
+    """The same of all that the page showed: what came since is decided by itself."""
+
+    shown = forms.ModelMultipleChoiceField(
+        Conflict.objects.none(), widget=forms.MultipleHiddenInput, to_field_name="public_id"
+    )
+
+    def __init__(self, *args, found, **kwargs):
+        self.found = found
+        super().__init__(*args, may_take=True, **kwargs)
+
+    def ask(self):
+        super().ask()
+        self.fields["shown"].queryset = self.found
+        self.initial["shown"] = [each.public_id for each in self.found if not each.settled_at]
+
+    def rows(self):
+        return ["settlement", "reason"]

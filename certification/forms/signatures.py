@@ -26,7 +26,7 @@ class HandSignedFields(forms.Form):
 class SignedOrNotFields(HandSignedFields):
     """The same, or why it is not signed; the field `asked` says which."""
 
-    asked = "signs"
+    asked, unsigned = "signs", (UNSIGNED,)  # which field, and which answers are not signed
 
     unsigned_because = forms.CharField(
         label=_("Why is it not signed?"), max_length=300, required=False
@@ -35,20 +35,21 @@ class SignedOrNotFields(HandSignedFields):
     def ask_to_sign(self):
         """Ask for one or the other, as the person says."""
         self.fields["signature"].required = False
-        ask_only_with(self, "signature", f"{self.asked}:!{UNSIGNED}", needed=True)
-        ask_only_with(self, "unsigned_because", f"{self.asked}:{UNSIGNED}", needed=True)
+        answers = ",".join(self.unsigned)
+        ask_only_with(self, "signature", f"{self.asked}:!{answers}", needed=True)
+        ask_only_with(self, "unsigned_because", f"{self.asked}:{answers}", needed=True)
 
     def answers(self):
         """What was filled in, for the action: a signature, or why there is none."""
         given = super().answers()
-        left_out = "signature" if given.pop(self.asked) == UNSIGNED else "unsigned_because"
+        left_out = "signature" if given.pop(self.asked) in self.unsigned else "unsigned_because"
         return given | {left_out: None if left_out == "signature" else ""}
 
     def clean(self):
         given = super().clean()
         if self.asked not in given:
             return given
-        if given[self.asked] != UNSIGNED:
+        if given[self.asked] not in self.unsigned:
             self._need("signature", self.fields["signature"].error_messages["required"])
         else:
             self._need("unsigned_because", _("Write why it is not signed."))

@@ -1,6 +1,7 @@
 """The desk of coordination for telephones: those of its evaluators, and what they noted."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.roles import Permission
 from certification import permissions
 from certification.actions import phones, settling
-from certification.forms.phones import SettleForm, WithdrawForm
+from certification.forms.phones import SettleForm, SettlePhoneForm, WithdrawForm
 from certification.models import Conflict, Phone
 from certification.views.answers import shown_conflict
 from certification.views.taking_steps import ASK, get_assessment, take_step
@@ -75,19 +76,21 @@ def conflict_settle(request, public_id, conflict_id):
 def phone_settle(request, public_id, phone_id):
     """The same of all that one telephone noted of an assessment, with one reason."""
     assessment = get_assessment(request, public_id)
-    found = assessment.conflicts.open().filter(receipt__phone__public_id=phone_id)
-    waiting = list(found.select_related(*FOUND).order_by("receipt__seq"))
-    first = get_object_or_404(found.select_related(*FOUND)[:1])
-    first.assessment = assessment
-    require(permissions.can_settle(request.user, first))
-    form = SettleForm(request.POST or None, instance=assessment, may_take=True)
+    kept = assessment.conflicts.filter(receipt__phone__public_id=phone_id)
+    found = kept.select_related(*FOUND).order_by("receipt__seq")
+    waiting = [each for each in found if not each.settled_at]
+    if not waiting:
+        raise Http404
+    waiting[0].assessment = assessment
+    require(permissions.can_settle(request.user, waiting[0]))
+    form = SettlePhoneForm(request.POST or None, instance=assessment, found=found)
     return take_step(
         request,
         assessment,
         form,
         lambda version, by: settling.settle_phone(
             assessment,
-            phone=first.receipt.phone,
+            conflicts=form.cleaned_data["shown"],
             settlement=form.cleaned_data["settlement"],
             reason=form.cleaned_data["reason"],
             by=by,

@@ -65,10 +65,10 @@ def test_what_is_done_well_what_is_missing_and_what_is_recommended_are_told_apar
             Judgement.objects.filter(pk=judgement.pk).update(**change)
 
 
-def test_who_did_not_sign_is_not_said_to_have_heard_it():
+def test_who_was_not_there_is_not_said_to_have_heard_it():
     assessment = AssessmentFactory(judged=True)
 
-    send(assessment, signature=None, unsigned_because="No vino.")
+    send(assessment, heard=False, signature=None, unsigned_because="No vino.")
 
     assert judging.judgement_of(assessment).feedback_at is None
 

@@ -14,7 +14,7 @@ from certification.actions import sessions, settling
 from certification.actions.parts import check_other_parts
 from certification.actions.phones import withdraw_phone
 from certification.actions.planning import ConflictOfInterest
-from certification.actions.refusals import SamePerson, SignatureMissing
+from certification.actions.refusals import AlreadySettled, SamePerson, SignatureMissing
 from certification.actions.sessions import observed_in
 from certification.choices import AssessmentState, SafetyPoint, Settlement
 from certification.contributions import today
@@ -89,12 +89,23 @@ def test_what_was_noted_before_a_reassignment_is_kept_and_settled(reassigned):
         "certification:phone_settle", args=[assessment.public_id, Phone.objects.get().public_id]
     )
     client = signed_in(user)
-    shown = client.get(page).content.decode()
-    empty = client.post(page, {"version": 2, "settlement": "taken", "reason": " "})
-    done = client.post(page, {"version": 2, "settlement": "taken", "reason": REASON})
+    asked = client.get(page)
+    filled = {"version": 2, "settlement": "taken", "shown": asked.context["form"].initial["shown"]}
+    unseen = phone.note(assessment, item="GO-01", value="no", note="Roto")
+    hand_in(user, phone.backup((unseen, b"")))
+    empty = client.post(page, filled | {"reason": " "})
+    done = client.post(page, filled | {"reason": REASON})
 
-    assert "Respuesta" in shown
+    assert "Respuesta" in asked.content.decode()
     assert (empty.status_code, done.status_code) == (422, 302)
+    # What came while the page was open stays for itself.
+    assert assessment.conflicts.open().get().item.code == "GO-01"
+    settling.settle_conflict(
+        assessment.conflicts.open().get(),
+        settlement=Settlement.DISMISSED,
+        reason=REASON,
+        by=user,
+    )
     assert observed_in(assessment)["GO-02"] == "si"
     assert Observation.objects.get().by == phone.user
     assert Evidence.objects.counting().get().item.code == "GO-02"
@@ -168,7 +179,11 @@ def test_a_whole_session_of_a_withdrawn_telephone_is_kept_and_taken_at_once():
     refused = phone.send(*noted)
     page = hand_in(user, phone.backup(*[(each, b"") for each in noted]))
     left = settling.settle_phone(
-        agreed, phone=Phone.objects.get(), settlement=Settlement.TAKEN, reason=REASON, by=user
+        agreed,
+        conflicts=agreed.conflicts.open(),
+        settlement=Settlement.TAKEN,
+        reason=REASON,
+        by=user,
     )
 
     assert {status for status, _outcome in told(refused)} == {403}
@@ -195,12 +210,15 @@ def test_what_cannot_be_taken_stays_open_and_what_can_does_not_wait_for_it():
         phone.note(running, "close"),
     ]
     hand_in(user, phone.backup(*[(each, b"") for each in noted]))
-    telephone = Phone.objects.get()
-    said = {"phone": telephone, "settlement": Settlement.TAKEN, "reason": REASON, "by": user}
+    conflicts = list(running.conflicts.open())
+    said = {"settlement": Settlement.TAKEN, "reason": REASON, "by": user}
 
-    assert settling.settle_phone(running, **said) == 2
+    assert settling.settle_phone(running, conflicts=conflicts, **said) == 2
     with pytest.raises(settling.CannotBeTaken), transaction.atomic():
-        settling.settle_phone(running, **said)
+        settling.settle_phone(running, conflicts=conflicts, **said)
+    taken = running.conflicts.exclude(settled_at=None)
+    with pytest.raises(AlreadySettled), transaction.atomic():
+        settling.settle_phone(running, conflicts=taken, **said)
     assert observed_in(running) == {"GO-01": "si"}
     assert Conflict.objects.open().count() == 2
 

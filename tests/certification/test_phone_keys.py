@@ -244,7 +244,10 @@ def test_the_same_telephone_registers_twice_with_the_same_key(prepared):
     assert again.sealed_key == kept.sealed_key
 
 
-@pytest.mark.parametrize("sealed", ["", seal_key(DATA_KEY, whose="x", installation_key=b"x")])
+OF_ANOTHER_INSTALLATION = seal_key(DATA_KEY, whose="x", installation_key=b"x")
+
+
+@pytest.mark.parametrize("sealed", ["", OF_ANOTHER_INSTALLATION], ids=["none", "another"])
 def test_a_telephone_hears_that_its_key_is_not_kept_and_gives_it_again(prepared, sealed):
     Phone.objects.update(sealed_key=sealed)
 

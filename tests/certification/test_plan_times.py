@@ -14,7 +14,7 @@ from certification.actions import enrolling, sessions, settling
 from certification.actions.paper_forms import facts_of
 from certification.actions.refusals import DayNotPossible
 from certification.choices import AssessmentState, Settlement
-from certification.models import Phone, Plan
+from certification.models import Plan
 from certification.rules.plans import Meeting, Window
 from tests.certification.telephone import Telephone, told
 from tests.certification.unchanged import refusal
@@ -150,7 +150,7 @@ def test_a_day_that_began_outside_its_hours_counts_once_coordination_lets_it():
     assert assessment.conflicts.open().count() == len(noted)
     settling.settle_phone(
         assessment,
-        phone=Phone.objects.get(),
+        conflicts=assessment.conflicts.open(),
         settlement=Settlement.TAKEN,
         reason="Se fue la luz: empezaron tarde.",
         by=coordinator,

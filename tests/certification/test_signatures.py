@@ -216,6 +216,7 @@ def test_a_result_that_is_not_signed_has_a_reason_and_is_verified_item_by_item(s
         ({"agrees": "0"}, "signature"),
         ({"agrees": "1"} | reason, "signature"),
         ({"agrees": "unsigned"}, "unsigned_because"),
+        ({"agrees": "heard"}, "unsigned_because"),
         ({}, "agrees"),
     ]:
         answer = client.post(page, filled | answers)
@@ -224,7 +225,7 @@ def test_a_result_that_is_not_signed_has_a_reason_and_is_verified_item_by_item(s
         Assessment.objects.filter(pk=assessment.pk).update(
             state=AssessmentState.IN_VERIFICATION, verifier=verifier
         )
-    sent = client.post(page, filled | {"agrees": "unsigned"} | reason)
+    sent = client.post(page, filled | {"agrees": "heard"} | reason)
 
     assert sent.status_code == 302
     assessment.refresh_from_db()
@@ -232,6 +233,7 @@ def test_a_result_that_is_not_signed_has_a_reason_and_is_verified_item_by_item(s
     kept = assessment.signatures.get(kind=SignatureKind.RESULT)
     assert (kept.judgement, kept.agrees, kept.file.name) == (judgement, False, "")
     assert kept.unsigned_because == "Se fue antes."
+    assert judgement.feedback_at is not None
     # Competent, and not drawn: it is looked at closely for this alone.
     assert why_closely(assessment, judgement) == "La persona no firmó el resultado."
     portfolio = signed_in(verifier).get(

@@ -10,6 +10,7 @@ const LATER = [403, 404, 409, 413, 422];
 const REFUSED_TO_WHOM = [403, 404]; // not for what it says: sent again once that has changed
 const TRIES = 5; // that the server could not take; from then on only its own assessment waits
 const FIRST_AND_LAST = { start: 0, close: 2 };
+const PAUSES = ["pause", "resume"];
 const PART = 8000000; // bytes of the files in one backup
 const words = document.body.dataset;
 /* Of whom a photo was refused since the download: they do not agree to photos any more. */
@@ -140,9 +141,11 @@ export async function tryAgain(id) {
 /* Set aside not for what it says, but for who sent it or for what befell the server. */
 const isHeld = ({ status }) => REFUSED_TO_WHOM.includes(status) || status >= 500;
 
-/* Send again what was held: it may be that coordination has handed it in meanwhile. */
+/* Send again what was held: it may be that coordination has handed it in meanwhile. An end also:
+   what it waited for may have been mended. */
 export async function tryHeld() {
-  const held = (await unsent()).filter((each) => each.state === "attention" && isHeld(each));
+  const set = (await unsent()).filter(({ state }) => state === "attention");
+  const held = set.filter((each) => isHeld(each) || each.kind === "close");
   for (const { id } of held) await tryAgain(id);
 }
 
@@ -239,7 +242,8 @@ async function sendAll() {
 /* The server has it: it leaves the outbox and its file the telephone. What it said stays, sealed,
    so that its form shows it; of one thing only the last. */
 async function keepReceipt({ id, assessment, kind, item, of, ...row }, { value, note }) {
-  const place = [assessment, kind, item, of].join("/");
+  const which = PAUSES.includes(kind) ? row.seq : item; // of each pause there is one
+  const place = [assessment, kind, which, of].join("/");
   const sealed = await vault.seal({ value, note });
   await store.within(["records", "files", "sent"], "readwrite", (records, files, sent) => {
     records.delete(id);
