@@ -370,7 +370,7 @@ def test_the_credential_is_signed_kept_with_its_digest_and_the_key():
     [
         lambda each: each["credentialSubject"]["identifier"][0].update(identityHash="Otra"),
         lambda each: each["credentialSubject"].update(licenseNumber="GS-2026-CON002-000999-1"),
-        lambda each: each["credentialStatus"].update(statusListIndex="1"),
+        lambda each: each["credentialStatus"].update(statusListIndex=str(StatusList.SIZE)),
         lambda each: each.update(validUntil="2099-01-01T00:00:00Z"),
         lambda each: each["issuer"].update(name="Otro"),
     ],
