@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import registry as organizations
 from accounts.roles import Permission
-from beneficiaries import indicators, registry
+from beneficiaries import indicators, registry, sensitivity
 from beneficiaries.actions import folding, merge_checks
 from beneficiaries.actions.attachments import shut_photos
 from beneficiaries.actions.list_exports import erase_exports_of
@@ -35,6 +35,7 @@ from beneficiaries.models import (
 from beneficiaries.rules import erasing
 from beneficiaries.rules.doors import DOORS
 from genesis.lib.background import register_work
+from genesis.lib.sensitivity import register_columns
 
 # The record of a job, what the list of background work calls it, its task and the task's argument.
 WORK: list[tuple[type[Any], Any, str, str]] = [
@@ -63,6 +64,7 @@ def join_pages() -> None:
 
 def join_rules() -> None:
     """What holds a case up, what a consent opens and shuts, and what becomes of whose records."""
+    register_columns("beneficiaries", sensitivity.COLUMNS)
     registry.SCREENING.append(care.screening_open)
     registry.ACTIVATION.append(care.plan_open)
     registry.BLOCKERS.extend([care.care_open, referrals.referrals_open])

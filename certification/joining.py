@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import registry as organizations
 from beneficiaries import registry
-from certification import contributions
+from certification import contributions, sensitivity
 from certification.actions.bundles import erase_bundles_of
 from certification.actions.sharing import shut_links
 from certification.actions.sheltering import show_least
@@ -15,6 +15,7 @@ from certification.contributions import bundles, centre_agenda, expiring, outlie
 from certification.indicators import people, register
 from certification.models import Certificate, CertificateBundle, KeyReturn, PaperForm, StatusList
 from genesis.lib.background import register_work
+from genesis.lib.sensitivity import register_columns
 
 # The record of a job, what the list of background work calls it, its task and the task's argument.
 WORK: list[tuple[type[Any], Any, str, str]] = [
@@ -46,6 +47,7 @@ def join_pages() -> None:
 
 def join_rules() -> None:
     """What holds a case up, what a consent opens and shuts, and what becomes of whose records."""
+    register_columns("certification", sensitivity.COLUMNS)
     registry.BLOCKERS.append(contributions.blockers)
     registry.SHARED.append(contributions.shared)
     registry.DOORS.extend(contributions.DOORS)

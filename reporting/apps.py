@@ -7,10 +7,12 @@ class ReportingConfig(AppConfig):
     def ready(self):
         from accounts import registry
         from genesis.lib.background import register_work
-        from reporting import contributions
+        from genesis.lib.sensitivity import register_columns
+        from reporting import contributions, sensitivity
         from reporting.models import Report
 
         registry.LOOKED_AFTER.append(contributions.blocks)
+        register_columns("reporting", sensitivity.COLUMNS)
         register_work(
             Report,
             title=Report._meta.verbose_name_plural,

@@ -1,10 +1,10 @@
-"""Every column of ours has its class in the register, and the register names no other."""
+"""Every column of ours has one class in the register, and the register names no other."""
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 
-from genesis.lib.sensitivity import REGISTER, is_protected
+from genesis.lib.sensitivity import REGISTER, classes, is_protected, register_columns
 
 # What is protected, by what lets it be written down (CASE-3): the consent to sensitive data …
 ASKED_WITH_CONSENT = {
@@ -60,6 +60,15 @@ def test_the_register_names_only_what_exists():
     extra = {label: set(names) - known.get(label, set()) for label, names in REGISTER.items()}
 
     assert {label: names for label, names in extra.items() if names} == {}
+
+
+def test_no_column_and_no_model_stands_in_the_register_twice():
+    with pytest.raises(ValueError, match="two classes"):
+        classes(none="id name", D2="name")
+    with pytest.raises(ValueError, match="already"):
+        register_columns("accounts", {"User": classes(D2="email")})
+
+    assert REGISTER["accounts.User"]["password"] == "none"
 
 
 @pytest.mark.rule("CASE-3")
