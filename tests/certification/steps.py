@@ -1,0 +1,50 @@
+"""What the tests of the steps of an assessment share."""
+
+from datetime import time, timedelta
+
+from django.utils import timezone
+
+from accounts.models import Activity
+from certification.actions import sessions
+from tests.factories.accounts import UserFactory
+from tests.factories.certification import CentreFactory, let_assess
+
+
+def traced(verb, record, by):
+    """The one activity of this verb, as the history keeps it."""
+    activity = Activity.objects.get(verb=verb)
+    assert (activity.actor, activity.model, activity.record_id) == (
+        by,
+        record._meta.label,
+        record.pk,
+    )
+    assert activity.person_id == record.person_id
+    return activity
+
+
+def assigned(person, kind):
+    """The ids of who has `kind` to do with the person today."""
+    today = person.assignments.on(timezone.localdate()).filter(kind=kind)
+    return set(today.values_list("user", flat=True))
+
+
+def a_plan(assessment=None, **answers):
+    """Where, when and by whom; for an assessment, those who may assess in its standard."""
+    plan = {
+        "centre": CentreFactory(),
+        "evaluator": UserFactory(evaluator=True),
+        "scheduled_for": timezone.localdate() + timedelta(days=3),
+        "scheduled_at": time(8, 30),
+    } | answers
+    if assessment:
+        let_assess(assessment.standard, centre=plan["centre"], evaluator=plan["evaluator"])
+    return plan
+
+
+def start(assessment, **answers):
+    kept = {"version": 1, "identity_checked": "DUI", "by": assessment.evaluator} | answers
+    return sessions.start_session(assessment, **kept)
+
+
+def item_of(assessment, code):
+    return assessment.standard_version.items.get(code=code)
