@@ -1,0 +1,83 @@
+"""What certification works with, by subject: a test takes its factories from here."""
+
+from tests.factories.certification.accreditation import (
+    AccreditationFactory,
+    CentreFactory,
+    EvaluatorAccreditationFactory,
+    EvaluatorFactory,
+    VisitFactory,
+    let_assess,
+)
+from tests.factories.certification.assessments import (
+    AppealFactory,
+    AssessmentFactory,
+    SessionFactory,
+    TrainingFactory,
+    acknowledge,
+    agreed_on,
+    best_answers,
+    hand,
+    name_panel,
+)
+from tests.factories.certification.certificates import (
+    CertificateFactory,
+    CertifyingBodyFactory,
+    signing_key,
+)
+from tests.factories.certification.field import (
+    AnnouncedFileFactory,
+    ConflictFactory,
+    PackageFactory,
+    PaperFormFactory,
+    PhoneFactory,
+    paper_entries,
+    scan_of,
+    typed_paper,
+)
+from tests.factories.certification.standards import (
+    DIAGNOSIS,
+    STANDARDS,
+    StandardFactory,
+    StandardVersionFactory,
+    draft_of,
+    next_version,
+    published_standard,
+    real_standard,
+)
+
+__all__ = [
+    "DIAGNOSIS",
+    "STANDARDS",
+    "AccreditationFactory",
+    "AnnouncedFileFactory",
+    "AppealFactory",
+    "AssessmentFactory",
+    "CentreFactory",
+    "CertificateFactory",
+    "CertifyingBodyFactory",
+    "ConflictFactory",
+    "EvaluatorAccreditationFactory",
+    "EvaluatorFactory",
+    "PackageFactory",
+    "PaperFormFactory",
+    "PhoneFactory",
+    "SessionFactory",
+    "StandardFactory",
+    "StandardVersionFactory",
+    "TrainingFactory",
+    "VisitFactory",
+    "acknowledge",
+    "agreed_on",
+    "best_answers",
+    "draft_of",
+    "hand",
+    "let_assess",
+    "name_panel",
+    "next_version",
+    "paper_entries",
+    "published_standard",
+    "real_standard",
+    "scan_of",
+    "signing_key",
+    "typed_paper",
+]
