@@ -3,9 +3,18 @@
 import pytest
 from django.utils import translation
 
+from tests.factories.certification import AssessmentFactory
 from tests.workers import ask_task, broker, environment, start_worker
 
-__all__ = ["ask_task", "broker", "environment", "in_english", "start_worker"]
+__all__ = [
+    "agreed",
+    "ask_task",
+    "broker",
+    "environment",
+    "in_english",
+    "running",
+    "start_worker",
+]
 
 
 @pytest.fixture
@@ -13,3 +22,15 @@ def in_english():
     """Messages are asserted as the code says them."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def agreed():
+    """An assessment that may begin."""
+    return AssessmentFactory(plan_agreed=True)
+
+
+@pytest.fixture
+def running():
+    """An assessment whose session goes on."""
+    return AssessmentFactory(in_assessment=True)

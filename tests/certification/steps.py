@@ -48,3 +48,8 @@ def start(assessment, **answers):
 
 def item_of(assessment, code):
     return assessment.standard_version.items.get(code=code)
+
+
+def now(record):
+    """A record as the database has it now."""
+    return type(record).objects.get(pk=record.pk)

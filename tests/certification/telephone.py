@@ -22,7 +22,9 @@ from django.utils import timezone
 from certification.actions.backups import key_for_phones
 from certification.choices import SafetyPoint
 from certification.rules.backups import PURPOSE, public_part
+from tests.certification.visits import signed_in
 
+ANSWERS = {"GO-01": "si", "GO-02": "si", "GO-03": "2.5"}  # to the small standard, all good
 SAFETY = " ".join(SafetyPoint.values)
 DATA_KEY = base64.b64encode(b"de 32 bytes, y nadie mas la sabe").decode()
 FIELD = {
@@ -120,3 +122,11 @@ class Telephone:
 def told(response):
     """What a telephone is told of each record: (status, outcome)."""
     return [(each["status"], each["outcome"]) for each in response.json()["answers"]]
+
+
+def downloaded(assessment):
+    """The telephone of the evaluator, with the assessment on it."""
+    phone = Telephone(signed_in(assessment.evaluator))
+    assert phone.register().status_code == 201
+    assert str(assessment.public_id) in phone.download().content.decode()
+    return phone

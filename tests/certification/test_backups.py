@@ -11,8 +11,8 @@ from accounts.models import Activity, ReadLog
 from beneficiaries.choices import ConsentPurpose
 from certification.models import Assessment, Evidence, Observation, Receipt
 from certification.rules.backups import NotABackup, backup_key, open_backup
-from tests.certification.telephone import Telephone, told
-from tests.certification.test_field import downloaded, signed_in
+from tests.certification.telephone import Telephone, downloaded, told
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import AssessmentFactory

@@ -37,9 +37,10 @@ from certification.models import (
     Receipt,
 )
 from genesis.lib.storage import private
-from tests.certification.telephone import told
-from tests.certification.test_field import ANSWERS, downloaded, now, signed_in
+from tests.certification.steps import now
+from tests.certification.telephone import ANSWERS, downloaded, told
 from tests.certification.unchanged import refusal
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import AssessmentFactory, StandardVersionFactory

@@ -26,9 +26,9 @@ from certification.models import (
     Phone,
     Receipt,
 )
-from tests.certification.telephone import told
+from tests.certification.telephone import ANSWERS, downloaded, told
 from tests.certification.test_backups import coordinator, hand_in
-from tests.certification.test_field import ANSWERS, downloaded, signed_in
+from tests.certification.visits import signed_in
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import AssessmentFactory, ConflictFactory, PackageFactory

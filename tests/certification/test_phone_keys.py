@@ -16,8 +16,8 @@ from certification import jobs
 from certification.actions.phones import register_phone
 from certification.models import KeyReturn, Phone
 from certification.rules.phones import open_key, seal_key
-from tests.certification.telephone import DATA_KEY, FIELD, Telephone, told
-from tests.certification.test_field import downloaded, signed_in
+from tests.certification.telephone import DATA_KEY, FIELD, Telephone, downloaded, told
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import AssessmentFactory, PackageFactory, PhoneFactory
 
