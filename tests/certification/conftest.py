@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from tests.factories.certification import AssessmentFactory
+from tests.factories.certification import AssessmentFactory, PaperFormFactory
 from tests.workers import ask_task, broker, environment, start_worker
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ask_task",
     "broker",
     "environment",
+    "form",
     "in_english",
     "running",
     "start_worker",
@@ -34,3 +35,9 @@ def agreed():
 def running():
     """An assessment whose session goes on."""
     return AssessmentFactory(in_assessment=True)
+
+
+@pytest.fixture
+def form():
+    """A form on paper that was printed and that nobody has typed."""
+    return PaperFormFactory()
