@@ -172,6 +172,7 @@ class Permission(TextChoices):
     ASSESSMENT_VIEW = "assessment_view", _("See assessments")
     ASSESSMENT_ENROL = "assessment_enrol", _("Enrol people for assessment, and withdraw them")
     ASSESSMENT_PLAN = "assessment_plan", _("Plan assessments")
+    ASSESSMENT_ARRANGE = "assessment_arrange", _("Propose the plans of assessments")
     ASSESSMENT_CONDUCT = "assessment_conduct", _("Record practical assessments")
     ASSESSMENT_VERIFY = "assessment_verify", _("Verify assessments")
     ASSESSMENT_DECIDE = "assessment_decide", _("Decide on certification")
@@ -308,6 +309,7 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.ASSESSMENT_VIEW,
         Permission.ASSESSMENT_ENROL,
         Permission.ASSESSMENT_PLAN,
+        Permission.ASSESSMENT_ARRANGE,
         Permission.APPEAL_LODGE,
         Permission.CERTIFICATE_VIEW,
         Permission.CERTIFICATE_SHARE,
@@ -328,6 +330,7 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.AGENDA_VIEW,
         Permission.STANDARD_VIEW,
         Permission.ASSESSMENT_VIEW,
+        Permission.ASSESSMENT_ARRANGE,
         Permission.ASSESSMENT_CONDUCT,
         Permission.APPEAL_RESOLVE,
     },
@@ -335,6 +338,7 @@ GRANTS: dict[Role, set[Permission]] = {
         Permission.CENTRE_VIEW,
         Permission.CENTRE_APPLY,
         Permission.EVALUATOR_VIEW,
+        Permission.ASSESSMENT_ARRANGE,
     },
     Role.VERIFIER: {
         Permission.STANDARD_VIEW,

@@ -11,7 +11,15 @@ from certification.actions.bundles import erase_bundles_of
 from certification.actions.sharing import shut_links
 from certification.actions.sheltering import show_least
 from certification.actions.training import end_with_case
-from certification.contributions import bundles, centre_agenda, expiring, outliers, search, today
+from certification.contributions import (
+    arranging,
+    bundles,
+    centre_agenda,
+    expiring,
+    outliers,
+    search,
+    today,
+)
 from certification.indicators import people, register
 from certification.models import Certificate, CertificateBundle, KeyReturn, PaperForm, StatusList
 from genesis.lib.background import register_work
@@ -37,7 +45,7 @@ def join_pages() -> None:
     organizations.PANELS.append(contributions.panels)
     organizations.USES.append(contributions.uses)
     organizations.TODAY.extend([today.blocks, today.revocations])
-    organizations.TODAY.extend([expiring.blocks, centre_agenda.blocks])
+    organizations.TODAY.extend([expiring.blocks, centre_agenda.blocks, arranging.blocks])
     organizations.LOOKED_AFTER.extend([bundles.blocks, today.notices, outliers.blocks])
     organizations.SEARCHES.extend(search.SEARCHES)
     registry.STEPS.append(contributions.steps)

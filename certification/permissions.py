@@ -7,7 +7,7 @@ assessment names them for, and nobody else does it in their place.
 from accounts.models import User
 from accounts.roles import Permission
 from beneficiaries.models import Person
-from certification.choices import AccreditationState, DraftState, VersionState
+from certification.choices import AT_CENTRE_STATES, AccreditationState, DraftState, VersionState
 from certification.models import (
     Assessment,
     Centre,
@@ -21,6 +21,7 @@ from certification.models import (
     Revocation,
     StandardDraft,
     StandardVersion,
+    to_arrange,
 )
 
 
@@ -45,6 +46,18 @@ def can_repeat(user: User, assessment: Assessment) -> bool:
 def can_prepare(user: User, assessment: Assessment) -> bool:
     """Whoever accompanies the person records the diagnosis, admits her and plans the day."""
     return user.may(Permission.ASSESSMENT_PLAN) and _accompanies(user, assessment.person)
+
+
+def can_plan(user: User, assessment: Assessment) -> bool:
+    """Whoever accompanies the person plans the day, and so does its centre (transitions 6 and 8).
+
+    Of the centre it is who manages it, or an evaluator who belongs to it: see `to_arrange`.
+    """
+    if can_prepare(user, assessment):
+        return True
+    if assessment.state not in AT_CENTRE_STATES or not user.may(Permission.ASSESSMENT_ARRANGE):
+        return False
+    return to_arrange(user).filter(pk=assessment.pk).exists()
 
 
 def can_agree(user: User, assessment: Assessment) -> bool:

@@ -5,6 +5,7 @@ from certification.views import (
     accreditation,
     accrediting,
     appeals,
+    arranging,
     assessments,
     batches,
     bundles,
@@ -335,7 +336,9 @@ urlpatterns = [
         settling.parts_settle,
         name="parts_settle",
     ),
-    path("evaluaciones/<uuid:public_id>/plan/", preparing.plan_propose, name="plan_propose"),
+    path("evaluaciones/<uuid:public_id>/plan/", arranging.plan_propose, name="plan_propose"),
+    path("evaluaciones/<uuid:public_id>/centro/", arranging.centre_ask, name="centre_ask"),
+    path("centros/por-planificar/", arranging.arrange_list, name="arrange_list"),
     path("evaluaciones/<uuid:public_id>/plan/acordar/", preparing.plan_agree, name="plan_agree"),
     path(
         "evaluaciones/<uuid:public_id>/verificar/",

@@ -35,6 +35,7 @@ VERBS = {
     "assessment.training_closed": gettext_lazy("Training closed"),
     "assessment.to_be_repeated": gettext_lazy("Asked again: carried over for too long"),
     "assessment.admitted": gettext_lazy("Admitted to the assessment"),
+    "assessment.centre_asked": gettext_lazy("A centre asked to plan it, or no longer"),
     "assessment.planned": gettext_lazy("Assessment planned"),
     "assessment.replanned": gettext_lazy("Plan of the assessment changed"),
     "assessment.plan_agreed": gettext_lazy("Plan of the assessment agreed"),
@@ -147,6 +148,8 @@ def next_step(assessment: Assessment) -> str:
         return _("The evaluator closes the evidence.")
     if assessment.day_is_missed:
         return _("Its day is over: the caseworker chooses another.")
+    if assessment.state == AssessmentState.ADMITTED and assessment.centre:
+        return _("%(centre)s was asked to plan the day.") % {"centre": assessment.centre}
     words = str(NEXT.get(AssessmentState(assessment.state), ""))
     if assessment.state == AssessmentState.PLAN_AGREED:
         assert assessment.scheduled_for is not None  # the database refuses a plan without a day
@@ -164,7 +167,7 @@ def steps(person: Person, user: User) -> list[Step]:
     assessments = list(
         Assessment.objects.filter(person=person)
         .with_plan_until()
-        .select_related("standard_version__standard")
+        .select_related("standard_version__standard", "centre__organization")
         .annotate(folio=_folio_of_it())
         .order_by("enrolled_at", "pk")
     )

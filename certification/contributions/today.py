@@ -189,6 +189,8 @@ def _what(assessment: Any, user: User, *, late: bool) -> str:
         return words
     if assessment.stopped_at and assessment.state == AssessmentState.IN_ASSESSMENT:
         return _("It is your turn to close the evidence.")
+    if assessment.state == AssessmentState.ADMITTED and assessment.centre:
+        return _("Its centre was asked to plan the day, and you may plan it, too.")
     words = str(YOURS[AssessmentState(assessment.state)])
     if assessment.state == AssessmentState.PLAN_AGREED:
         return words % {"day": date_format(assessment.scheduled_for, "DATE_FORMAT")}

@@ -3,11 +3,12 @@
 from crispy_forms.layout import Column, Row
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import Permission, Role
 from certification.choices import (
     MOST_EXTRA_MINUTES,
     TO_BEGIN_STATES,
@@ -20,6 +21,7 @@ from certification.models import (
     Centre,
     CentreAccreditation,
     EvaluatorAccreditation,
+    EvaluatorCentre,
 )
 from certification.rules.accommodations import Accommodations
 from certification.rules.plans import Meeting, window_around
@@ -28,6 +30,40 @@ from genesis.lib.forms import DateInput, TimeInput
 HELP = ["kinds", "extra_minutes", "note"]  # of a plan
 WINDOW = ["begins_since", "begins_until", "opens_at", "closes_at"]
 MEETING = ["results_on", "results_at", "results_place"]
+
+
+# Accredited today or later: on which day, the action asks.
+
+
+def _accredited(records, standard):
+    held = {"state": AccreditationState.ACCREDITED, "valid_until__gte": timezone.localdate()}
+    return records.filter(standard=standard, **held)
+
+
+def accredited_centres(standard):
+    places = _accredited(CentreAccreditation.objects, standard)
+    centres = Centre.objects.active().filter(pk__in=places.values("centre"))
+    return centres.select_related("organization").order_by("code")
+
+
+def accredited_evaluators(standard):
+    people = _accredited(EvaluatorAccreditation.objects, standard)
+    return User.objects.with_role(Role.EVALUATOR).filter(evaluator__in=people.values("evaluator"))
+
+
+class AskCentreForm(StepForm):
+    """Which centre shall propose the plan; none of them, to take back what was asked."""
+
+    centre = forms.ModelChoiceField(
+        Centre.objects.none(),
+        label=_("Centre"),
+        required=False,
+        empty_label=_("None: whoever accompanies the person plans"),
+    )
+
+    def ask(self):
+        self.fields["centre"].queryset = accredited_centres(self.instance.standard)
+        self.fields["centre"].initial = self.instance.centre
 
 
 class AgreeForm(HandSignedFields, SignatureForm):
@@ -54,10 +90,7 @@ class PlanForm(StepForm):
 
     submit = _("Propose the plan")
 
-    centre = forms.ModelChoiceField(
-        Centre.objects.active().select_related("organization").order_by("code"),
-        label=_("Centre"),
-    )
+    centre = forms.ModelChoiceField(Centre.objects.none(), label=_("Centre"))
     evaluator = forms.ModelChoiceField(User.objects.none(), label=_("Evaluator"))
     scheduled_for = forms.DateField(label=_("Day"), widget=DateInput())
     scheduled_at = forms.TimeField(label=_("Hour"), widget=forms.TimeInput({"type": "time"}))
@@ -107,18 +140,14 @@ class PlanForm(StepForm):
             self._show(self.instance.plans.newest())
         else:
             del self.fields["reason"]
-        standard, today = self.instance.standard, timezone.localdate()
-        held = {"state": AccreditationState.ACCREDITED, "valid_until__gte": today}
-        places = CentreAccreditation.objects.filter(standard=standard, **held)
-        people = EvaluatorAccreditation.objects.filter(standard=standard, **held)
-        centres = self.fields["centre"].queryset.filter(pk__in=places.values("centre"))
-        evaluators = User.objects.with_role(Role.EVALUATOR).filter(
-            evaluator__in=people.values("evaluator")
+        self._offer(
+            "centre",
+            accredited_centres(self.instance.standard),
+            _("No centre is accredited for this standard."),
         )
-        self._offer("centre", centres, _("No centre is accredited for this standard."))
         self._offer(
             "evaluator",
-            evaluators.order_by("sort_name", "pk"),
+            accredited_evaluators(self.instance.standard).order_by("sort_name", "pk"),
             _("No evaluator is accredited for this standard."),
         )
 
@@ -135,7 +164,7 @@ class PlanForm(StepForm):
     def answers(self):
         """What is planned, the help that somebody needs as one."""
         given = super().answers()
-        needed = {name: given.pop(name) for name in HELP}
+        needed = {name: given.pop(name, None) for name in HELP}
         names = ("since", "until", "opens", "closes")
         times = {name: given.pop(field) for name, field in zip(names, WINDOW, strict=True)}
         on, at, place = (given.pop(name) for name in MEETING)
@@ -189,10 +218,12 @@ class PlanForm(StepForm):
             Row(Column("scheduled_for"), Column("scheduled_at")),
             Row(*(Column(name) for name in WINDOW)),
             Row(*(Column(name) for name in MEETING)),
-            "kinds",
-            Row(Column("extra_minutes"), Column("note")),
+            *self.help_rows(),
             *(["reason"] if self.replaces else []),
         ]
+
+    def help_rows(self):
+        return ["kinds", Row(Column("extra_minutes"), Column("note"))]
 
     def clean_scheduled_for(self):
         return self._to_come("scheduled_for")
@@ -211,3 +242,37 @@ class PlanForm(StepForm):
         if day and day < timezone.localdate():
             raise ValidationError(_("Choose today or a later day."))
         return day
+
+
+class CentrePlanForm(PlanForm):
+    """The same at a centre: its own places and evaluators.
+
+    It shows nothing of the help that the person needs, which stays as it was planned.
+    """
+
+    def __init__(self, *args, user, **kwargs):
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def ask(self):
+        super().ask()
+        for name in HELP:
+            del self.fields[name]
+        belonging = EvaluatorCentre.objects.on(timezone.localdate())
+        there = belonging.filter(evaluator__user=self.user)
+        managed = self.user.where(Permission.CENTRE_APPLY, "organization")
+        centres = self.fields["centre"].queryset.filter(managed | Q(pk__in=there.values("centre")))
+        people = belonging.filter(centre__in=centres).values("evaluator")
+        evaluators = self.fields["evaluator"].queryset.filter(evaluator__in=people)
+        self._offer("centre", centres, _("Your centre is not accredited for this standard."))
+        self._offer("evaluator", evaluators, _("No evaluator of your centre is accredited for it."))
+        self.fields["centre"].initial = self.instance.centre
+
+    def help_rows(self):
+        return []
+
+    def answers(self):
+        """What is planned, with the help of the plan before."""
+        known = self.instance.plans.newest_help()
+        kept = {name: getattr(known, name) for name in HELP} if known else None
+        return super().answers() | {"accommodations": Accommodations(**kept) if kept else None}

@@ -1,4 +1,4 @@
-"""Before the session: enrolment, diagnosis, admission and the plan; and leaving."""
+"""Before the session: enrolment, diagnosis, admission, agreeing on the plan; and leaving."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from accounts.actions.history import record_reading
 from accounts.roles import Permission
 from beneficiaries.models import Person
-from beneficiaries.views.gate import where_to_agree
 from certification import permissions
 from certification.actions import (
     enrolling,
@@ -16,7 +15,7 @@ from certification.actions import (
 from certification.choices import (
     Recommendation,
 )
-from certification.forms.plans import AgreeForm, PlanForm
+from certification.forms.plans import AgreeForm
 from certification.forms.steps import (
     AdmitForm,
     DiagnosisForm,
@@ -105,23 +104,6 @@ def _warning(assessment):
     if diagnosis is None or diagnosis.recommendation == Recommendation.ASSESSMENT:
         return ""
     return _("The diagnosis recommends a training first. It warns, and never forbids.")
-
-
-@allow(Permission.ASSESSMENT_PLAN)
-@ASK
-def plan_propose(request, public_id):
-    assessment = get_assessment(request, public_id)
-    require(permissions.can_prepare(request.user, assessment))
-    form = PlanForm(request.POST or None, instance=assessment)
-    return take_step(
-        request,
-        assessment,
-        form,
-        lambda **safe: enrolling.propose_plan(assessment, **form.answers(), **safe),
-        title=_("Change the plan") if form.replaces else _("Plan the assessment"),
-        agree_url=where_to_agree(request, assessment.person),
-        done=_("Plan proposed."),
-    )
 
 
 @allow(Permission.ASSESSMENT_CONDUCT)

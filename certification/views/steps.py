@@ -43,15 +43,16 @@ BUTTONS = {
     ],
     State.IN_TRAINING: IN_TRAINING,
     State.ADMITTED: [
-        (_("Plan the assessment"), "certification:plan_propose", permissions.can_prepare, True)
+        (_("Plan the assessment"), "certification:plan_propose", permissions.can_plan, True),
+        (_("Ask a centre to plan it"), "certification:centre_ask", permissions.can_prepare, False),
     ],
     State.PLANNED: [
         (_("Agree on the plan"), "certification:plan_agree", permissions.can_agree, True),
-        (_("Change the plan"), "certification:plan_propose", permissions.can_prepare, False),
+        (_("Change the plan"), "certification:plan_propose", permissions.can_plan, False),
     ],
     State.PLAN_AGREED: [
         (_("Begin the assessment"), "evaluation:session_start", permissions.can_conduct, True),
-        (_("Change the plan"), "certification:plan_propose", permissions.can_prepare, False),
+        (_("Change the plan"), "certification:plan_propose", permissions.can_plan, False),
     ],
     State.IN_ASSESSMENT: [
         (_("Go on with the assessment"), "evaluation:session_open", permissions.can_conduct, True)
@@ -117,7 +118,7 @@ AFTER_NOT_YET = [
     ),
     (_("Refer to a training"), "certification:training_refer", permissions.can_prepare, False),
 ]
-MISSED = [(_("Choose another day"), "certification:plan_propose", permissions.can_prepare, True)]
+MISSED = [(_("Choose another day"), "certification:plan_propose", permissions.can_plan, True)]
 STOPPED = [(_("Close the evidence"), "evaluation:evidence_close", permissions.can_conduct, True)]
 VERDICTS = {
     JudgementOutcome.COMPETENT: (_("Grant the certificate"), "certification:certification_grant"),

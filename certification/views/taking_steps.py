@@ -66,15 +66,15 @@ AT_FIELD = {
 }
 
 
-def get_assessment(request, public_id):
-    """Return the assessment, or 404 when it is not for this user to see."""
+def get_assessment(request, public_id, *, seen=None):
+    """Return the assessment, or 404 when it is not for this user to see.
+
+    `seen` are those that this page shows, where these are others.
+    """
     alerts = PartsAlert.objects.open().filter(assessment=OuterRef("pk"))
     papers = PaperForm.objects.filter(assessment=OuterRef("pk"))
-    found = (
-        Assessment.objects.visible_to(request.user)
-        .with_plan_until()
-        .annotate(doubled=Exists(alerts), on_paper=Exists(papers))
-    )
+    seen = Assessment.objects.visible_to(request.user) if seen is None else seen
+    found = seen.with_plan_until().annotate(doubled=Exists(alerts), on_paper=Exists(papers))
     visible = found.select_related(
         "person__office",
         "standard_version__standard",
@@ -111,10 +111,11 @@ def answer_refusal(request, assessment, form, error):
     return 409 if isinstance(error, StaleRecord) else 422
 
 
-def take_step(request, assessment, form, act, *, title, done, lead="", then=None, **shown):
+def take_step(request, assessment, form, act, *, title, done, lead="", then=None, back="", **shown):
     """Show the form of one step; when it is filled in, act and go on.
 
-    `done` is what is said then, or a function of what the action made.
+    `done` is what is said then, or a function of what the action made; `back` is where those
+    come from, and go on, to whom the page of the assessment is closed.
     """
     status = 422
     if form.is_valid():
@@ -124,17 +125,17 @@ def take_step(request, assessment, form, act, *, title, done, lead="", then=None
             status = answer_refusal(request, assessment, form, error)
         else:
             messages.success(request, done(made) if callable(done) else done)
-            return redirect(then or assessment)
+            return redirect(then or back or assessment)
     record_reading(request, people=[assessment.person_id])
     return render_form(
         request,
         "certification/step_form.html",
         form,
         status=status,
-        person=assessment.person,
         assessment=assessment,
         title=title,
         lead=lead,
-        cancel_url=assessment.get_absolute_url(),
-        **shown,
+        back=back,
+        cancel_url=back or assessment.get_absolute_url(),
+        **{"person": assessment.person} | shown,
     )

@@ -65,6 +65,7 @@ evaluator_view      no             yes                    no
 assessment_view     no             yes                    yes
 assessment_enrol    no             no                     no
 assessment_plan     no             no                     no
+assessment_arrange  no             no                     no
 assessment_conduct  no             no                     no
 assessment_verify   no             no                     no
 assessment_decide   no             no                     no
@@ -136,6 +137,7 @@ evaluator_view      no         no          no
 assessment_view     no         yes         yes
 assessment_enrol    no         yes         no
 assessment_plan     no         yes         no
+assessment_arrange  no         yes         yes
 assessment_conduct  no         no          yes
 assessment_verify   no         no          no
 assessment_decide   no         no          no
@@ -207,6 +209,7 @@ evaluator_view      yes       yes                 no
 assessment_view     yes       yes                 no
 assessment_enrol    no        no                  no
 assessment_plan     no        no                  no
+assessment_arrange  no        no                  no
 assessment_conduct  no        no                  no
 assessment_verify   yes       no                  no
 assessment_decide   no        yes                 no
@@ -278,6 +281,7 @@ evaluator_view      no     no            no                   yes
 assessment_view     no     no            no                   no
 assessment_enrol    no     no            no                   no
 assessment_plan     no     no            no                   no
+assessment_arrange  no     no            no                   yes
 assessment_conduct  no     no            no                   no
 assessment_verify   no     no            no                   no
 assessment_decide   no     no            no                   no
@@ -349,6 +353,7 @@ evaluator_view      no                no                no             no
 assessment_view     no                no                no             no
 assessment_enrol    no                no                no             no
 assessment_plan     no                no                no             no
+assessment_arrange  no                no                no             no
 assessment_conduct  no                no                no             no
 assessment_verify   no                no                no             no
 assessment_decide   no                no                no             no
@@ -420,6 +425,7 @@ evaluator_view      no                       no            no       no
 assessment_view     no                       no            no       no
 assessment_enrol    no                       no            no       no
 assessment_plan     no                       no            no       no
+assessment_arrange  no                       no            no       no
 assessment_conduct  no                       no            no       no
 assessment_verify   no                       no            no       no
 assessment_decide   no                       no            no       no

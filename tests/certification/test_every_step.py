@@ -6,13 +6,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
 
 from beneficiaries.choices import Service
 from certification.actions import (
     appealing,
+    arranging,
     deciding,
     enrolling,
     judging,
@@ -28,7 +29,7 @@ from certification.choices import (
     LeaveReason,
     TrainingOutcome,
 )
-from certification.models import Assessment, AssessmentSession
+from certification.models import Assessment, AssessmentSession, EvaluatorAccreditation
 from genesis.lib.states import MoveNotAllowed, StaleRecord
 from tests.certification.steps import a_plan, item_of
 from tests.certification.unchanged import refusal, rows
@@ -39,6 +40,7 @@ from tests.factories.certification import (
     CertifyingBodyFactory,
     TrainingFactory,
     hand,
+    let_assess,
     name_panel,
 )
 
@@ -214,6 +216,12 @@ PAGES = {
 }
 
 
+# Who has the page of a step, too, in which state: the others of transitions 6 and 8.
+AT_THE_CENTRE = {
+    ("propose_plan", S.ADMITTED): {"manager", "evaluator there"},
+    ("propose_plan", S.PLANNED): {"manager", "evaluator there", "evaluator"},
+    ("propose_plan", S.PLAN_AGREED): {"manager"},
+}
 CHECKED_IN_THE_ACTION = {"evaluator", "verifier", "officer", "panel"}
 
 CASES = [(state, True) for state in S] + [
@@ -231,7 +239,23 @@ def strangers(office):
         "coordinator": UserFactory(coordinator=True),
         "administrator": UserFactory(administrator=True),
         "monitoring": UserFactory(monitoring=True),
+        "manager": UserFactory(centre_manager=True),
         "nobody": UserFactory(),
+    }
+
+
+def of_the_centre(assessment):
+    """Who manages the centre of an assessment, and an evaluator who belongs to it."""
+    centre, standard, by = assessment.centre, assessment.standard, assessment.enrolled_by
+    held = EvaluatorAccreditation.objects.filter(standard=standard)
+    held = held.exclude(evaluator__user=assessment.evaluator_id or 0)
+    centre, evaluator = let_assess(standard, centre=centre, evaluator=held[0].evaluator.user)
+    if assessment.state == S.ADMITTED:
+        arranging.ask_centre(assessment, version=1, centre=centre, by=by)
+        Assessment.objects.update(version=1)
+    return {
+        "manager": UserFactory(centre_manager=True, at=centre.organization),
+        "evaluator there": evaluator,
     }
 
 
@@ -260,6 +284,8 @@ def test_every_step_is_taken_from_its_states_by_its_person_and_by_nobody_else(st
     entitled = {part: getattr(assessment, part) for part in ("evaluator", "verifier", "officer")}
     entitled["enrolled_by"] = assessment.enrolled_by
     entitled["coordinator"] = UserFactory(coordinator=True, at=assessment.person.office)
+    entitled |= of_the_centre(assessment)
+    assessment = Assessment.objects.get(pk=assessment.pk)
     of_other_judgement = OF_NOT_YET if competent else OF_COMPETENT
 
     # The person whose step it is: it moves where the table says so, and is refused elsewhere (409).
@@ -280,13 +306,22 @@ def test_every_step_is_taken_from_its_states_by_its_person_and_by_nobody_else(st
                 step(assessment, version=1, **answers | {"by": stranger})
 
     # Everybody else, on its page: those with another part, and one of each role with none.
+    theirs = {
+        (name, who) for (name, at), all_ in AT_THE_CENTRE.items() if at == state for who in all_
+    }
     let_in = [
         (name, role)
         for name, (whose, _page) in PAGES.items()
         for role, user in [*entitled.items(), *((f"other {r}", u) for r, u in others.items())]
-        if user and role != whose and not is_refused(user, name, assessment)
+        if user and role != whose and (name, role) not in theirs
+        if not is_refused(user, name, assessment)
     ]
     assert let_in == []
+    for name, who in theirs:
+        client = Client()
+        client.force_login(entitled[who])
+        page = reverse(PAGES[name][1], args=[assessment.public_id])
+        assert (who, client.get(page).status_code) == (who, 200)
 
 
 @pytest.mark.parametrize("state", list(S))

@@ -77,6 +77,7 @@ from tests.factories.certification import (
     PaperFormFactory,
     PhoneFactory,
     draft_of,
+    let_assess,
     name_panel,
     scan_of,
     signing_key,
@@ -145,6 +146,7 @@ def _add_what_waits(cast):
     AssessmentFactory(planned=True, **theirs)
     AssessmentFactory(closed_not_yet=True, **theirs)
     AssessmentFactory(plan_agreed=True, **theirs)
+    _ask_a_centre(cast, **theirs)
     _add_accreditations(cast)
     _add_standards(cast)
     _add_certificates(cast)
@@ -159,6 +161,12 @@ def _add_what_waits(cast):
         ContactFactory(person=person)
     for person in Person.objects.accompanied_by(cast.caseworkers["ss"][0]):
         give_reason(person.pk, level=D4, reason="Visita de hoy", by=cast.caseworkers["ss"][0])
+
+
+def _ask_a_centre(cast, *, evaluator, enrolled_by):
+    """One assessment that the centre whose manager walks is asked to plan."""
+    asked = AssessmentFactory(admitted=True, enrolled_by=enrolled_by, centre=cast.centres[0])
+    let_assess(asked.standard, centre=cast.centres[0], evaluator=evaluator)
 
 
 def _add_accreditations(cast):

@@ -1,0 +1,39 @@
+"""Which assessments somebody may plan for a centre: who manages it, and who evaluates there."""
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.roles import Permission
+from beneficiaries.models import Person
+from certification.choices import AT_CENTRE_STATES, TO_PLAN_STATES
+from certification.models.assessments import Assessment
+from certification.models.evaluators import EvaluatorAccreditation, EvaluatorCentre
+
+
+def to_arrange(user):
+    """Those of the own centre that `user` may plan, whoever accompanies the person.
+
+    The centre is the one that was asked to plan, and later the one of the plan. Its manager
+    proposes a plan and changes it; who has another part in the assessment has that one alone
+    (CERT-5). An evaluator who belongs to it today, accredited in the standard, proposes the
+    plan until it is agreed on. Nobody of a person from whom they are barred.
+    """
+    parts = Q(evaluator=user) | Q(verifier=user) | Q(officer=user)
+    managed = user.where(Permission.CENTRE_APPLY, "centre__organization") & ~parts
+    people = Person.objects.not_barred_to(user).standing()
+    return Assessment.objects.filter(
+        managed & Q(state__in=AT_CENTRE_STATES) | _where_they_evaluate(user), person__in=people
+    )
+
+
+def _where_they_evaluate(user):
+    if not user.may(Permission.ASSESSMENT_CONDUCT):
+        return Q(pk__in=[])
+    today = timezone.localdate()
+    centres = EvaluatorCentre.objects.on(today).filter(evaluator__user=user)
+    held = EvaluatorAccreditation.objects.active_on(today).filter(evaluator__user=user)
+    return Q(
+        state__in=TO_PLAN_STATES,
+        centre__in=centres.values("centre"),
+        standard__in=held.values("standard"),
+    ) & ~(Q(verifier=user) | Q(officer=user))

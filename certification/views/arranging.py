@@ -1,0 +1,85 @@
+"""Planning: by whoever accompanies the person, and at the centre that is asked to."""
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.actions.history import record_reading
+from accounts.roles import Permission
+from beneficiaries.views.gate import where_to_agree
+from certification import permissions
+from certification.actions import arranging, enrolling
+from certification.forms.plans import AskCentreForm, CentrePlanForm, PlanForm
+from certification.models import Assessment, to_arrange
+from certification.views.taking_steps import ASK, get_assessment, take_step
+from genesis.lib.pages import paginate, render_page
+from genesis.lib.policy import allow, require
+
+
+@allow(Permission.ASSESSMENT_ARRANGE)
+@require_safe
+def arrange_list(request):
+    """What a centre has to plan, for who manages it or evaluates there: masked, and no more."""
+    page = paginate(request, to_arrange(request.user).for_list(), orders=["-enrolled_at"])
+    record_reading(request, people=[each.person_id for each in page.rows])
+    return render_page(request, "certification/arrange_list.html", {"page": page})
+
+
+@allow(Permission.ASSESSMENT_PLAN)
+@ASK
+def centre_ask(request, public_id):
+    assessment = get_assessment(request, public_id)
+    require(permissions.can_prepare(request.user, assessment))
+    form = AskCentreForm(request.POST or None, instance=assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: arranging.ask_centre(assessment, **form.answers(), **safe),
+        title=_("Ask a centre to plan it"),
+        lead=_(
+            "Who manages the centre, and its evaluators, find the first name of the person, the"
+            " reference and the standard, and nothing else. You may go on planning it yourself."
+        ),
+        done=_("Saved."),
+    )
+
+
+@allow(Permission.ASSESSMENT_ARRANGE)
+@ASK
+def plan_propose(request, public_id):
+    user, seen = request.user, Assessment.objects.visible_to(request.user)
+    seen = Assessment.objects.filter(
+        Q(pk__in=seen.values("pk")) | Q(pk__in=to_arrange(user).values("pk"))
+    )
+    assessment = get_assessment(request, public_id, seen=seen)
+    require(permissions.can_plan(user, assessment))
+    if permissions.can_prepare(user, assessment):
+        form = PlanForm(request.POST or None, instance=assessment)
+        shown = {"agree_url": where_to_agree(request, assessment.person)}
+    else:
+        form = CentrePlanForm(request.POST or None, instance=assessment, user=user)
+        shown = at_centre(assessment)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: enrolling.propose_plan(assessment, **form.answers(), **safe),
+        title=_("Change the plan") if form.replaces else _("Plan the assessment"),
+        done=_("Plan proposed."),
+        **shown,
+    )
+
+
+def at_centre(assessment):
+    """Of the person no more than who works at the centre may know, and the way back to its list."""
+    person = assessment.person
+    return {
+        "person": None,
+        "back": reverse("certification:arrange_list"),
+        "facts": [
+            (_("Person"), f"{person.given_names} {person.surnames[:1]}."),
+            (_("Standard"), f"{assessment.standard.code} {assessment.standard_version.title}"),
+        ],
+    }

@@ -1,0 +1,158 @@
+"""A centre that is asked to plan an assessment: who finds it there, and what of the person."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Activity, ReadLog
+from beneficiaries.choices import ConsentPurpose
+from beneficiaries.models import Conflict
+from certification.actions import refusals
+from certification.actions.arranging import ask_centre
+from certification.actions.planning import CentreNotReady
+from certification.models import Assessment, Plan, PlanHelp, to_arrange
+from tests.certification.unchanged import refusal
+from tests.factories.accounts import UserFactory
+from tests.factories.beneficiaries import ConsentFactory
+from tests.factories.certification import AssessmentFactory, CentreFactory, let_assess
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("CERT-5")]
+
+LIST = reverse("certification:arrange_list")
+
+
+def visitor(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def address(name, assessment):
+    return reverse(f"certification:{name}", args=[assessment.public_id])
+
+
+@pytest.fixture
+def asked():
+    """An assessment that a centre is asked to plan; with it, who manages it and evaluates there."""
+    assessment = AssessmentFactory(admitted=True, person__surnames="Quintanilla")
+    centre, evaluator = let_assess(assessment.standard)
+    page = visitor(assessment.enrolled_by).post(
+        address("centre_ask", assessment), {"version": 1, "centre": centre.pk}
+    )
+    assert page.status_code == 302
+    assessment.refresh_from_db()
+    assert (assessment.centre, assessment.state) == (centre, "admitted")
+    return assessment, UserFactory(centre_manager=True, at=centre.organization), evaluator
+
+
+def test_who_manages_the_centre_or_evaluates_there_finds_it_masked(
+    asked, django_assert_max_num_queries
+):
+    assessment, manager, evaluator = asked
+    form = address("plan_propose", assessment)
+
+    for user in (manager, evaluator):
+        client = visitor(user)
+        client.get(LIST)
+        with django_assert_max_num_queries(15):
+            listed = client.get(LIST).content.decode()
+        with django_assert_max_num_queries(15):
+            planned = client.get(form)
+        today = client.get(reverse("home")).content.decode()
+        for told in (listed, today, planned.content.decode()):
+            assert assessment.reference in told
+            assert "Quintanilla" not in told
+            assert assessment.person.file_number not in told
+        assert form in listed
+        assert form in today
+        assert not {"kinds", "extra_minutes", "note"} & planned.context["form"].fields.keys()
+        assert ReadLog.objects.filter(actor=user).count() == 4
+        for page in (assessment, assessment.person):  # neither its page nor her file
+            assert client.get(page.get_absolute_url()).status_code in {403, 404}
+
+    other = UserFactory(centre_manager=True, at=CentreFactory().organization)
+    assert assessment.reference not in visitor(other).get(LIST).content.decode()
+    assert visitor(other).get(form).status_code == 404
+
+
+def test_the_manager_proposes_and_changes_a_plan_of_the_own_centre_alone(asked):
+    assessment, manager, evaluator = asked
+    elsewhere, stranger = let_assess(assessment.standard)
+    client, form = visitor(manager), address("plan_propose", assessment)
+    day = timezone.localdate() + timedelta(days=3)
+    sent = {
+        "version": assessment.version,
+        "centre": assessment.centre_id,
+        "evaluator": evaluator.pk,
+        "scheduled_for": day.isoformat(),
+        "scheduled_at": "08:30",
+    }
+
+    for foreign in ({"centre": elsewhere.pk}, {"evaluator": stranger.pk}):
+        assert client.post(form, sent | foreign).status_code == 422
+    answer = client.post(form, sent)
+
+    assert (answer.status_code, answer["Location"]) == (302, LIST)
+    assessment.refresh_from_db()
+    plan = Plan.objects.get()
+    assert (assessment.state, plan.proposed_by, plan.evaluator) == ("planned", manager, evaluator)
+
+
+def test_the_help_that_was_planned_stays_when_the_centre_changes_the_day():
+    planned = AssessmentFactory(plan_agreed=True)
+    let_assess(planned.standard, centre=planned.centre, evaluator=planned.evaluator)
+    plan = planned.plans.get()
+    PlanHelp.objects.create(plan=plan, kinds=["extra_time"], extra_minutes=30)
+    boss = UserFactory(centre_manager=True, at=planned.centre.organization)
+    ConsentFactory(person=planned.person, purpose=ConsentPurpose.SENSITIVE)
+    client, form = visitor(boss), address("plan_propose", planned)
+    sent = {
+        "version": planned.version,
+        "centre": planned.centre_id,
+        "evaluator": planned.evaluator_id,
+        "scheduled_for": (timezone.localdate() + timedelta(days=4)).isoformat(),
+        "scheduled_at": "10:00",
+    }
+
+    assert client.post(form, sent).status_code == 422  # without a reason
+    assert client.post(form, sent | {"reason": "Sin energía"}).status_code == 302
+
+    planned.refresh_from_db()
+    assert planned.state == "planned"
+    kept = planned.plans.newest()
+    assert (kept.number, kept.proposed_by) == (2, boss)
+    assert (kept.help.kinds, kept.help.extra_minutes) == (["extra_time"], 30)
+
+
+def test_who_has_another_part_or_is_barred_does_not_arrange_it(asked):
+    assessment, manager, evaluator = asked
+    assert [*to_arrange(manager)] == [*to_arrange(evaluator)] == [assessment]
+
+    for part in ("evaluator", "verifier", "officer"):
+        Assessment.objects.update(**{part: manager})
+        assert not to_arrange(manager).exists()
+        Assessment.objects.update(**{part: None})
+    evaluator.evaluator.centres.update(valid_until=timezone.localdate() - timedelta(days=1))
+    assert not to_arrange(evaluator).exists()
+    Conflict.objects.create(
+        person=assessment.person, user=manager, kind="relative", noted_by=assessment.enrolled_by
+    )
+    assert not to_arrange(manager).exists()
+
+
+def test_what_is_asked_of_a_centre_is_on_record_and_can_be_taken_back(asked):
+    assessment, manager, _evaluator = asked
+    by, version = assessment.enrolled_by, assessment.version
+    kept = Activity.objects.get(verb="assessment.centre_asked")
+    assert (kept.actor, kept.person_id) == (by, assessment.person_id)
+
+    elsewhere, planned = CentreFactory(), AssessmentFactory(planned=True)
+    with refusal(CentreNotReady):
+        ask_centre(assessment, version=version, centre=elsewhere, by=by)
+    ask_centre(assessment, version=version, centre=None, by=by)
+    assert not to_arrange(manager).exists()
+    with refusal(refusals.OutOfStep):
+        ask_centre(planned, version=1, centre=None, by=by)
