@@ -7,7 +7,13 @@ assessment names them for, and nobody else does it in their place.
 from accounts.models import User
 from accounts.roles import Permission
 from beneficiaries.models import Person
-from certification.choices import AT_CENTRE_STATES, AccreditationState, DraftState, VersionState
+from certification.choices import (
+    AT_CENTRE_STATES,
+    AccreditationState,
+    AssessmentState,
+    DraftState,
+    VersionState,
+)
 from certification.models import (
     Assessment,
     Centre,
@@ -73,6 +79,15 @@ def can_conduct(user: User, assessment: Assessment) -> bool:
 def can_sign(user: User, assessment: Assessment) -> bool:
     """Whoever watched signs the judgement, explains it and sends it to verification."""
     return can_conduct(user, assessment)
+
+
+def can_send(user: User, assessment: Assessment) -> bool:
+    """The evaluator sends it to verification, or who manages the centre, once it is explained."""
+    if can_conduct(user, assessment):
+        return True
+    if assessment.state != AssessmentState.JUDGED or not user.may(Permission.ASSESSMENT_ARRANGE):
+        return False
+    return to_arrange(user).filter(pk=assessment.pk).exists()
 
 
 def can_verify(user: User, assessment: Assessment) -> bool:

@@ -338,6 +338,11 @@ urlpatterns = [
     ),
     path("evaluaciones/<uuid:public_id>/plan/", arranging.plan_propose, name="plan_propose"),
     path("evaluaciones/<uuid:public_id>/centro/", arranging.centre_ask, name="centre_ask"),
+    path(
+        "evaluaciones/<uuid:public_id>/a-verificacion/",
+        arranging.verification_send,
+        name="verification_send",
+    ),
     path("centros/por-planificar/", arranging.arrange_list, name="arrange_list"),
     path("evaluaciones/<uuid:public_id>/plan/acordar/", preparing.plan_agree, name="plan_agree"),
     path(

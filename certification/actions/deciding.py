@@ -1,6 +1,8 @@
 """After the judgement: a second person verifies the portfolio, and a third decides."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from django.core.files import File
 from django.db import transaction
@@ -25,7 +27,7 @@ from certification.actions.parts import (
     keep_assigned,
 )
 from certification.actions.planning import check_close, check_conflict
-from certification.actions.refusals import NotPossible
+from certification.actions.refusals import NotPossible, NotYours, OutOfStep, SamePerson
 from certification.actions.sampling import draw_portfolio, items_to_look_at, why_closely
 from certification.actions.sessions import observed_in
 from certification.actions.signatures import signed_or_not
@@ -44,7 +46,14 @@ from certification.models import (
     DecisionBatch,
     Verification,
 )
-from genesis.lib.states import Changes, lock, move
+from certification.permissions import can_send
+from genesis.lib.states import Changes, change, lock, move
+
+
+class NotExplained(NotPossible):
+    """Nobody is verified before the candidate has heard the result."""
+
+    sentence = gettext_noop("The evaluator explains the result to the person first.")
 
 
 @transaction.atomic
@@ -70,32 +79,110 @@ def send_to_verification(
     """
     lock(assessment.person)
     assessment = lock(assessment)
+    _check_to_explain(assessment)
+    _check_verifier(assessment, verifier)
+    check_part(assessment.evaluator, by)
+    said: dict[str, Any] = {
+        "drawn": signature,
+        "unsigned_because": unsigned_because,
+        "agrees": agrees,
+    }
+    with _explained(assessment, candidate_name, heard=heard, by=by, **said):
+        changes = move(
+            assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier
+        )
+    _hand_over(assessment, changes, by=by)
+    return assessment
+
+
+@transaction.atomic
+def explain_result(
+    assessment: Assessment,
+    *,
+    version: int,
+    candidate_name: str,
+    agrees: bool,
+    heard: bool = True,
+    signature: File | None = None,
+    unsigned_because: str = "",
+    by: User,
+) -> Assessment:
+    """Keep what `send_to_verification` keeps of the candidate, and leave the sending to the centre.
+
+    Raises NotYours, SignatureMissing, HandMissing and SignedAndNot.
+    """
+    assessment = lock(assessment)
+    _check_to_explain(assessment)
+    check_part(assessment.evaluator, by)
+    said: dict[str, Any] = {
+        "drawn": signature,
+        "unsigned_because": unsigned_because,
+        "agrees": agrees,
+    }
+    with _explained(assessment, candidate_name, heard=heard, by=by, **said):
+        change(assessment, version=version)
+    record_activity("assessment.result_explained", assessment, by=by)
+    return assessment
+
+
+@transaction.atomic
+def send_explained(assessment: Assessment, *, version: int, verifier: User, by: User) -> Assessment:
+    """Hand over a portfolio of which the candidate has heard the result (transition 12).
+
+    The evaluator does, or who manages the centre and has no part in it, and never verifies it
+    herself. Raises NotYours, NotExplained, SamePerson, NotInThatRole and ConflictOfInterest.
+    """
+    lock(assessment.person)
+    assessment = lock(assessment)
     check_state(assessment, AssessmentState.JUDGED)
+    if not assessment.is_explained():
+        raise NotExplained
+    if not can_send(by, assessment):
+        raise NotYours(assessment.evaluator)
+    if verifier == by:
+        raise SamePerson(verifier)
+    _check_verifier(assessment, verifier)
+    changes = move(assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier)
+    _hand_over(assessment, changes, by=by)
+    return assessment
+
+
+def _check_to_explain(assessment: Assessment) -> None:
+    check_state(assessment, AssessmentState.JUDGED)
+    if assessment.is_explained():
+        raise OutOfStep
+
+
+def _check_verifier(assessment: Assessment, verifier: User) -> None:
     check_other_parts(assessment, verifier, part="verifier")
     check_not_taken_back(assessment, verifier)
-    check_part(assessment.evaluator, by)
     check_role(verifier, Role.VERIFIER, on=timezone.localdate())
     check_conflict(assessment.person, verifier, on=timezone.localdate())
+
+
+@contextmanager
+def _explained(
+    assessment: Assessment, candidate_name: str, *, heard: bool, by: User, **said: Any
+) -> Iterator[None]:
+    """Keep what the candidate said of her result, for what is done in the block."""
     with signed_or_not(
         assessment,
         SignatureKind.RESULT,
         candidate_name,
-        drawn=signature,
-        unsigned_because=unsigned_because,
         by=by,
         judgement=judgement_of(assessment),
-        agrees=agrees,
+        **said,
     ):
         if heard:
             current = assessment.judgements.filter(archived_at=None)
             current.update(feedback_at=timezone.now())
-        changes = move(
-            assessment, AssessmentState.IN_VERIFICATION, version=version, verifier=verifier
-        )
+        yield
+
+
+def _hand_over(assessment: Assessment, changes: Changes, *, by: User) -> None:
     draw_portfolio(assessment)
     keep_assigned(assessment.person, by=by)
     record_activity("assessment.sent_to_verification", assessment, by=by, changes=changes)
-    return assessment
 
 
 @transaction.atomic

@@ -61,6 +61,7 @@ VERBS = {
     "assessment.stopped": gettext_lazy("Assessment stopped for safety"),
     "assessment.evidence_closed": gettext_lazy("Evidence closed"),
     "assessment.judged": gettext_lazy("Judgement signed"),
+    "assessment.result_explained": gettext_lazy("Result explained to the person"),
     "assessment.sent_to_verification": gettext_lazy("Sent to verification"),
     "assessment.returned_to_evaluator": gettext_lazy("Returned to the evaluator"),
     "assessment.verified": gettext_lazy("Portfolio verified"),

@@ -39,7 +39,7 @@ YOURS = {
     AssessmentState.IN_ASSESSMENT: gettext_lazy("It is your turn to record the assessment."),
     AssessmentState.EVIDENCE_CLOSED: gettext_lazy("It is your turn to sign the judgement."),
     AssessmentState.JUDGED: gettext_lazy(
-        "It is your turn to explain the result and send it to verification."
+        "It is your turn to explain the result, if you have not, and send it to verification."
     ),
     AssessmentState.IN_VERIFICATION: gettext_lazy("It is your turn to look at the portfolio."),
     AssessmentState.VERIFIED: gettext_lazy("It is your turn to decide."),

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import RoleAssignment, User
 from accounts.roles import Role
 from certification.choices import (
     ChecklistPoint,
@@ -64,14 +65,10 @@ class SendForm(SignedOrNotFields, StepForm):
             "Of who is not there, also how she or he will be told the result."
             " The portfolio is then verified item by item."
         )
-        acted = {
-            self.instance.evaluator_id,
-            *self.instance.taken_back_from(),
-            *self.instance.transcribers(),
-        }
-        others = User.objects.with_role(Role.VERIFIER).exclude(pk__in=acted)
-        self.fields["verifier"].queryset = others.order_by("sort_name", "pk")
-        self.fields["verifier"].initial = self.instance.verifier_id
+        ask_verifier(self)
+        if self._has_manager():
+            self.fields["verifier"].required = False
+            self.fields["verifier"].empty_label = _("Who manages the centre chooses")
 
     def rows(self):
         return ["candidate_name", "agrees", "signature", "unsigned_because", "verifier"]
@@ -80,6 +77,44 @@ class SendForm(SignedOrNotFields, StepForm):
         """What was filled in, for the action: who does not sign has not agreed."""
         said = self.cleaned_data["agrees"]
         return super().answers() | {"agrees": said == SIGNS, "heard": said != UNSIGNED}
+
+    def _has_manager(self):
+        """Whether somebody manages the centre who has no part in it."""
+        held = RoleAssignment.objects.on(timezone.localdate()).filter(
+            role=Role.CENTRE_MANAGER,
+            organization=self.instance.centre.organization_id,
+            user__is_active=True,
+        )
+        return held.exclude(user__in=[self.instance.evaluator_id]).exists()
+
+
+class SendOnForm(StepForm):
+    """Who verifies it, once the person has heard the result."""
+
+    submit = _("Send to verification")
+
+    verifier = forms.ModelChoiceField(User.objects.none(), label=_("Verifier"))
+
+    def __init__(self, *args, user, **kwargs):
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def ask(self):
+        ask_verifier(self, besides={self.user.pk})
+
+
+def ask_verifier(form, *, besides=frozenset()):
+    """Offer those who have done nothing in an assessment yet; the one before, if it came back."""
+    assessment = form.instance
+    acted = {
+        assessment.evaluator_id,
+        *assessment.taken_back_from(),
+        *assessment.transcribers(),
+        *besides,
+    }
+    others = User.objects.with_role(Role.VERIFIER).exclude(pk__in=acted)
+    form.fields["verifier"].queryset = others.order_by("sort_name", "pk")
+    form.fields["verifier"].initial = assessment.verifier_id
 
 
 class VerifyForm(StepForm):

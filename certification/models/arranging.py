@@ -1,28 +1,42 @@
-"""Which assessments somebody may plan for a centre: who manages it, and who evaluates there."""
+"""Which assessments wait for a centre: for who manages it, and for who evaluates there."""
 
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.roles import Permission
 from beneficiaries.models import Person
-from certification.choices import AT_CENTRE_STATES, TO_PLAN_STATES
+from certification.choices import (
+    AT_CENTRE_STATES,
+    TO_PLAN_STATES,
+    AssessmentState,
+    SignatureKind,
+)
 from certification.models.assessments import Assessment
 from certification.models.evaluators import EvaluatorAccreditation, EvaluatorCentre
+from certification.models.signatures import Signature
 
 
 def to_arrange(user):
-    """Those of the own centre that `user` may plan, whoever accompanies the person.
+    """Those of the own centre that `user` may plan or send on, whoever accompanies the person.
 
     The centre is the one that was asked to plan, and later the one of the plan. Its manager
-    proposes a plan and changes it; who has another part in the assessment has that one alone
-    (CERT-5). An evaluator who belongs to it today, accredited in the standard, proposes the
-    plan until it is agreed on. Nobody of a person from whom they are barred.
+    proposes a plan and changes it, and sends to verification what was explained to the person;
+    who has another part in the assessment has that one alone (CERT-5). An evaluator who
+    belongs to it today, accredited in the standard, proposes the plan until it is agreed on.
+    Nobody finds a person from whom they are barred.
     """
     parts = Q(evaluator=user) | Q(verifier=user) | Q(officer=user)
     managed = user.where(Permission.CENTRE_APPLY, "centre__organization") & ~parts
     people = Person.objects.not_barred_to(user).standing()
+    explained = Q(
+        pk__in=Signature.objects.filter(kind=SignatureKind.RESULT, cleared_at=None).values(
+            "assessment"
+        ),
+        state=AssessmentState.JUDGED,
+    )
     return Assessment.objects.filter(
-        managed & Q(state__in=AT_CENTRE_STATES) | _where_they_evaluate(user), person__in=people
+        managed & (Q(state__in=AT_CENTRE_STATES) | explained) | _where_they_evaluate(user),
+        person__in=people,
     )
 
 

@@ -23,6 +23,7 @@ from certification.choices import (
     LeaveReason,
     Route,
     Settlement,
+    SignatureKind,
     VerificationOutcome,
 )
 from certification.models.assessment_lists import AssessmentQuerySet
@@ -314,6 +315,11 @@ class Assessment(models.Model):
             return []
         since = {"at__gte": session.started_at, "outcome": VerificationOutcome.RETURNED}
         return list(self.verifications.filter(**since).order_by("at", "pk"))
+
+    def is_explained(self):
+        """Whether the candidate has heard the result in force, or it is said why not."""
+        said = self.signatures.filter(kind=SignatureKind.RESULT, cleared_at=None)
+        return said.exists()
 
     def last_return(self, *, session=None):
         """What the evaluator has to put right now; None unless a verifier sent it back."""

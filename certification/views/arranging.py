@@ -1,4 +1,4 @@
-"""Planning: by whoever accompanies the person, and at the centre that is asked to."""
+"""Planning, by whoever accompanies the person and at the centre; and what a centre sends on."""
 
 from django.db.models import Q
 from django.urls import reverse
@@ -9,7 +9,8 @@ from accounts.actions.history import record_reading
 from accounts.roles import Permission
 from beneficiaries.views.gate import where_to_agree
 from certification import permissions
-from certification.actions import arranging, enrolling
+from certification.actions import arranging, deciding, enrolling
+from certification.forms.judgements import SendOnForm
 from certification.forms.plans import AskCentreForm, CentrePlanForm, PlanForm
 from certification.models import Assessment, to_arrange
 from certification.views.taking_steps import ASK, get_assessment, take_step
@@ -46,14 +47,19 @@ def centre_ask(request, public_id):
     )
 
 
+def _seen_by(user):
+    """Those whose page is open to somebody, and those of the centre."""
+    seen = Assessment.objects.visible_to(user)
+    return Assessment.objects.filter(
+        Q(pk__in=seen.values("pk")) | Q(pk__in=to_arrange(user).values("pk"))
+    )
+
+
 @allow(Permission.ASSESSMENT_ARRANGE)
 @ASK
 def plan_propose(request, public_id):
-    user, seen = request.user, Assessment.objects.visible_to(request.user)
-    seen = Assessment.objects.filter(
-        Q(pk__in=seen.values("pk")) | Q(pk__in=to_arrange(user).values("pk"))
-    )
-    assessment = get_assessment(request, public_id, seen=seen)
+    user = request.user
+    assessment = get_assessment(request, public_id, seen=_seen_by(user))
     require(permissions.can_plan(user, assessment))
     if permissions.can_prepare(user, assessment):
         form = PlanForm(request.POST or None, instance=assessment)
@@ -69,6 +75,27 @@ def plan_propose(request, public_id):
         title=_("Change the plan") if form.replaces else _("Plan the assessment"),
         done=_("Plan proposed."),
         **shown,
+    )
+
+
+@allow(Permission.ASSESSMENT_ARRANGE)
+@ASK
+def verification_send(request, public_id):
+    """Who verifies it: by the evaluator, or at the centre without a word of the result."""
+    user = request.user
+    assessment = get_assessment(request, public_id, seen=_seen_by(user))
+    require(permissions.can_send(user, assessment))
+    own = permissions.can_conduct(user, assessment)
+    form = SendOnForm(request.POST or None, instance=assessment, user=user)
+    return take_step(
+        request,
+        assessment,
+        form,
+        lambda **safe: deciding.send_explained(assessment, **form.answers(), **safe),
+        title=_("Send to verification"),
+        lead=_("The result was explained to the person. Somebody who had no part in it verifies."),
+        done=_("Sent to verification."),
+        **({} if own else at_centre(assessment)),
     )
 
 

@@ -354,12 +354,14 @@ def verification_request(request, public_id):
     judgement = judging.judgement_of(assessment)
     if request.method != "POST" and assessment.state != AssessmentState.JUDGED:
         return redirect(assessment)
+    if request.method != "POST" and assessment.is_explained():
+        return redirect("certification:verification_send", assessment.public_id)
     form = SendForm(request.POST or None, request.FILES or None, instance=assessment)
     return take_step(
         request,
         assessment,
         form,
-        lambda **safe: deciding.send_to_verification(assessment, **form.answers(), **safe),
+        lambda **safe: _tell_and_send(assessment, form.answers() | safe),
         title=_("Explain the result and send it on"),
         lead=_(
             "Tell the person the result and the feedback, and ask whether she or he agrees: she or"
@@ -367,6 +369,19 @@ def verification_request(request, public_id):
         ),
         result=shown_result(judgement.result, assessment.standard_version) if judgement else None,
         feedback=shown_feedback(judgement) if judgement else [],
-        done=_("Sent to verification."),
+        done=lambda told: (
+            _("Sent to verification.")
+            if told.state == AssessmentState.IN_VERIFICATION
+            else _("Explained. Who manages the centre sends it to verification.")
+        ),
         then=reverse("evaluation:agenda"),
+    )
+
+
+def _tell_and_send(assessment, answers):
+    """Where the evaluator names no verifier, who manages the centre does."""
+    if answers["verifier"]:
+        return deciding.send_to_verification(assessment, **answers)
+    return deciding.explain_result(
+        assessment, **{name: each for name, each in answers.items() if name != "verifier"}
     )

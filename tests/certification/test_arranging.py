@@ -7,17 +7,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Activity, ReadLog
+from accounts.models import Activity, ReadLog, User
+from accounts.roles import Role
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Conflict
-from certification.actions import refusals
+from certification.actions import deciding, refusals
 from certification.actions.arranging import ask_centre
 from certification.actions.planning import CentreNotReady
 from certification.models import Assessment, Plan, PlanHelp, to_arrange
 from tests.certification.unchanged import refusal
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import ConsentFactory
-from tests.factories.certification import AssessmentFactory, CentreFactory, let_assess
+from tests.factories.certification import AssessmentFactory, CentreFactory, hand, let_assess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("CERT-5")]
 
@@ -156,3 +157,71 @@ def test_what_is_asked_of_a_centre_is_on_record_and_can_be_taken_back(asked):
     assert not to_arrange(manager).exists()
     with refusal(refusals.OutOfStep):
         ask_centre(planned, version=1, centre=None, by=by)
+
+
+# Sending to verification
+
+
+@pytest.fixture
+def judged():
+    """A judgement that waits to be explained; with it, who manages the centre."""
+    assessment = AssessmentFactory(judged=True, person__surnames="Quintanilla")
+    return assessment, UserFactory(centre_manager=True, at=assessment.centre.organization)
+
+
+def test_the_evaluator_explains_and_who_manages_the_centre_names_the_verifier(judged):
+    assessment, manager = judged
+    page, verifier = address("verification_send", assessment), UserFactory(verifier=True)
+    assert visitor(manager).get(page).status_code == 404  # nobody has told the person yet
+    told = {"version": 1, "candidate_name": "Rosa", "agrees": "1", "signature": hand()}
+
+    answer = visitor(assessment.evaluator).post(
+        reverse("evaluation:verification_request", args=[assessment.public_id]), told
+    )
+
+    assert answer.status_code == 302
+    assessment.refresh_from_db()
+    assert (assessment.state, assessment.verifier) == ("judged", None)
+    assert assessment.judgements.get().feedback_at
+    client = visitor(manager)
+    for shown in (client.get(page), client.get(reverse("home")), client.get(LIST)):
+        text = shown.content.decode()
+        assert assessment.reference in text
+        assert "Quintanilla" not in text
+        assert "ompetente" not in text  # nor how it ended
+    sent = {"version": assessment.version, "verifier": verifier.pk}
+    assert client.post(page, sent).status_code == 302
+    assessment.refresh_from_db()
+    assert (assessment.state, assessment.verifier) == ("in_verification", verifier)
+    kept = Activity.objects.get(verb="assessment.sent_to_verification")
+    assert kept.actor == manager
+
+
+def test_nobody_sends_what_was_not_explained_or_verifies_what_they_sent(judged):
+    assessment, manager = judged
+    RoleAssignmentFactory(user=manager, role=Role.VERIFIER)
+    manager = User.objects.get(pk=manager.pk)
+    stranger = UserFactory(centre_manager=True, at=CentreFactory().organization)
+    verifier = UserFactory(verifier=True)
+
+    def send(by, verifier=verifier):
+        deciding.send_explained(assessment, version=2, verifier=verifier, by=by)
+
+    with refusal(deciding.NotExplained):
+        send(assessment.evaluator)
+    given = {"candidate_name": "Rosa", "agrees": True, "signature": hand()}
+    with refusal(refusals.NotYours):
+        deciding.explain_result(assessment, version=1, **given, by=manager)
+    deciding.explain_result(assessment, version=1, **given, by=assessment.evaluator)
+    with refusal(refusals.OutOfStep):
+        deciding.explain_result(assessment, version=2, **given, by=assessment.evaluator)
+    for by in (stranger, verifier, assessment.enrolled_by):
+        with refusal(refusals.NotYours):
+            send(by)
+    with refusal(refusals.SamePerson):
+        send(manager, verifier=manager)
+    with refusal(refusals.SamePerson):
+        send(manager, verifier=assessment.evaluator)
+    Assessment.objects.update(officer=manager)
+    with refusal(refusals.NotYours):
+        send(manager)

@@ -148,6 +148,7 @@ def test_the_timeline_has_words_for_every_step():
         "certificate.duplicated",
         "assessment.parts_settled",
         "assessment.replanned",
+        "assessment.result_explained",
         "assessment.centre_asked",
         "assessment.referred_to_training",
         "assessment.training_closed",
