@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from certification.actions import evidence, signatures, two_parts
+from certification.actions import evidence, logos, signatures, two_parts
 from certification.actions.bundles import erase_old_bundles, write_bundle
 from certification.actions.paper_forms import erase_old_forms, write_form
 from certification.actions.phones import tell_owner
@@ -64,9 +64,10 @@ def look_for_two_parts() -> None:
 
 @shared_task
 def sweep_evidence() -> None:
-    """Erase what was written for a photo or signature whose row never came to be."""
+    """Erase what was written for a photo, signature or logo whose row never came to be."""
     evidence.erase_orphans()
     signatures.erase_orphans()
+    logos.erase_orphans()
 
 
 @shared_task(acks_late=True)

@@ -11,6 +11,9 @@ COLUMNS = {
         none="id public_id version organization printed_name folio_prefix website email valid_from"
         " valid_until",
     ),
+    "Logo": classes(
+        none="id public_id organization file sha256 added_at added_by ended_at ended_by",
+    ),
     "CentreAccreditation": classes(
         none="id public_id version centre standard renews state state_since state_by reason"
         " requested_at requested_by workstations max_per_day visit_on valid_from valid_until"
@@ -194,8 +197,8 @@ COLUMNS = {
         none="id public_id version work_state attempts attempted_at last_error assessment replaces"
         " state folio year standard sequence code secret_key_number body recorded_at revoked_at"
         " pdf_sha256 rendered_at template_version public_lookup credential_id subject_id"
-        " status_list status_index key credential_sha256 body_name standard_code standard_title"
-        " standard_version level units license_note centre_code officer_name",
+        " status_list status_index key credential_sha256 body_name body_logo donors"
+        " standard_code standard_title standard_version level units license_note centre_code officer_name",
         D1="issued_on valid_until department status sector",
         D2="holder_name holder_initials holder_document",
         D3="place assessed_on pdf credential",

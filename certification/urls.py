@@ -89,6 +89,8 @@ urlpatterns = [
         name="body_create",
     ),
     path("certificadoras/<uuid:public_id>/", centres.body_change, name="body_change"),
+    path("organizaciones/<uuid:public_id>/logo/", centres.logo_change, name="logo_change"),
+    path("logos/<uuid:public_id>/", centres.logo_file, name="logo_file"),
     # /certificacion/centros/<uuid of the organization>/
     path("centros/", accreditation.centre_list, name="centre_list"),
     path("centros/<uuid:public_id>/", accreditation.centre_detail, name="centre_detail"),

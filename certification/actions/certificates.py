@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from beneficiaries.choices import DUI_TYPES, DocStatus
 from beneficiaries.models import IdentityDocument, Person
+from certification.actions.logos import marks_as_printed
 from certification.actions.refusals import NotPossible
 from certification.actions.sheltering import lookup_of
 from certification.models import (
@@ -100,6 +101,7 @@ def _issue(
         secret_key_number=1,
         body=body,
         body_name=body.printed_name,
+        **marks_as_printed(body.organization, person),
         issued_on=day,
         valid_until=valid_until,
         holder_name=person.display_name,

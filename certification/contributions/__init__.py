@@ -26,7 +26,8 @@ from certification.choices import (
     LEFT_STATES,
     AssessmentState,
 )
-from certification.models import Assessment, Centre, Certificate, CertifyingBody
+from certification.models import Assessment, Centre, Certificate, CertifyingBody, Logo
+from certification.models.logos import WITH_LOGOS
 
 VERBS = {
     "assessment.enrolled": gettext_lazy("Enrolled for assessment"),
@@ -76,6 +77,7 @@ VERBS = {
     "assessment.parts_settled": gettext_lazy("Two parts of one person looked into"),
     "assessment.withdrawn": gettext_lazy("Withdrawn from the assessment"),
     "assessment.cancelled": gettext_lazy("Assessment cancelled"),
+    "organization.logo_changed": gettext_lazy("Logo for the certificates changed"),
     "certificates.bundled": gettext_lazy("Certificates taken out as one file"),
     "certificate.suspended": gettext_lazy("Certificate suspended"),
     "certificate.lifted": gettext_lazy("Suspension of the certificate ended"),
@@ -230,6 +232,8 @@ def panels(organization: Organization, user: User) -> Iterator[Panel]:
         yield _centre_panel(organization)
     if OrganizationKind.CERTIFYING_BODY in organization.kinds:
         yield from _body_panels(organization)
+    if WITH_LOGOS & set(organization.kinds):
+        yield _logo_panel(organization)
 
 
 def _centre_panel(organization: Organization) -> Panel:
@@ -263,6 +267,18 @@ def _body_panels(organization: Organization) -> Iterator[Panel]:
     text = "" if bodies else _("Not set up yet: no certificate is issued in its name.")
     url = reverse("certification:body_create", args=[organization.public_id])
     yield Panel(_("Certificates in its name"), text=text, url=url, action=_("Add a period"))
+
+
+def _logo_panel(organization: Organization) -> Panel:
+    logo = Logo.objects.in_use().filter(organization=organization).first()
+    if logo:
+        since = date_format(timezone.localdate(logo.added_at), "SHORT_DATE_FORMAT")
+        text = _("Certificates are printed with its logo since %(day)s.") % {"day": since}
+    else:
+        text = _("Certificates are printed without a logo of it.")
+    url = reverse("certification:logo_change", args=[organization.public_id])
+    action = _("Change") if logo else _("Add a logo")
+    return Panel(_("Logo on the certificates"), text=text, url=url, action=action)
 
 
 def uses(organization: Organization) -> Iterator[Use]:

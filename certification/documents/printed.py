@@ -4,7 +4,10 @@ Everything comes from the certificate's own row, so the same row gives the same
 bytes whenever it is printed (CERT-15).
 """
 
+from base64 import b64encode
 from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
 
 import segno
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -16,12 +19,14 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from weasyprint import Attachment
 
-from certification.models import Certificate, CertificateEvent
+from certification.models import Certificate, CertificateEvent, Logo
 from genesis.lib.codes import certificate_secret
 from genesis.lib.pdf import closed_fetcher, write_pdf
 
 NAME_SIZES = ((32, 24), (48, 20))  # up to so many letters, so many points
 SMALLEST_NAME = 16
+LONG_BODY = 90  # letters of a body's name from which it is printed smaller, beside its logo
+LONG_DONORS = 300  # letters of all donors' names together, the same
 LINES_ON_THE_BACK = 24  # of units and elements in the usual size
 
 
@@ -43,6 +48,10 @@ def certificate_pdf(
     )
 
 
+class LogoNotAsItWas(Exception):
+    """The file of a logo is not the one that certificates are printed with (CERT-15)."""
+
+
 def certificate_html(certificate: Certificate, *, duplicate: CertificateEvent | None = None) -> str:
     """Both sides of a certificate as a page, in Spanish whoever asks."""
     with translation.override("es"):
@@ -51,6 +60,7 @@ def certificate_html(certificate: Certificate, *, duplicate: CertificateEvent | 
             {
                 "certificate": certificate,
                 "duplicate": duplicate,
+                **_marks(certificate),
                 "paper": settings.CERTIFICATE_PAPER,
                 "help_phone": settings.PHONE_OF_HELP,
                 "long": _lines(certificate) > LINES_ON_THE_BACK,
@@ -60,6 +70,41 @@ def certificate_html(certificate: Certificate, *, duplicate: CertificateEvent | 
                 "site": f"{settings.SITE_URL}/v/".removeprefix("https://"),
             },
         )
+
+
+def _marks(certificate: Certificate) -> dict[str, Any]:
+    """Who certifies and who funds it, with their logos as pictures within the page."""
+    body, names = certificate.body_logo, [each["name"] for each in certificate.donors]
+    asked = [each["logo"] for each in certificate.donors if each["logo"]]
+    found = {str(each.public_id): each for each in Logo.objects.filter(public_id__in=asked)}
+    letters = sum(map(len, names))
+    return {
+        "body_logo": picture_of(body) if body else "",
+        "long_body": len(certificate.body_name) > LONG_BODY,
+        "donor_names": enumerated(names),
+        "donor_logos": [
+            {"name": each["name"], "picture": picture_of(found[each["logo"]])}
+            for each in certificate.donors
+            if each["logo"]
+        ],
+        "long_donors": letters > LONG_DONORS,
+    }
+
+
+def picture_of(logo: Logo) -> str:
+    """A logo as an address that holds it. Raises LogoNotAsItWas."""
+    with logo.file.open("rb") as file:
+        content = file.read()
+    if sha256(content).hexdigest() != logo.sha256:
+        raise LogoNotAsItWas
+    return f"data:image/jpeg;base64,{b64encode(content).decode()}"
+
+
+def enumerated(names: list[str]) -> str:
+    """«A», «A y B», «A, B y C», in the language of the day."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
 
 
 def _attachments(certificate: Certificate, made_at: datetime) -> list[Attachment]:

@@ -1,4 +1,4 @@
-"""What makes an organization an evaluation centre, or a body that certifies."""
+"""What makes an organization an evaluation centre, or a body that certifies; and its logo."""
 
 from crispy_forms.layout import Column, Row
 from django import forms
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.forms.people import DistrictField
 from certification.models import Centre, CertifyingBody
-from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
+from genesis.lib.forms import IMAGES, DateInput, SafeFormMixin, UploadField, lay_out
 
 
 class LeftToTheAction:
@@ -65,3 +65,36 @@ class BodyForm(LeftToTheAction, SafeFormMixin, forms.ModelForm):
 
     def clean_folio_prefix(self):
         return self.cleaned_data["folio_prefix"].upper()
+
+
+class LogoForm(SafeFormMixin, forms.Form):
+    """The picture that certificates are printed with, or that there is none any more."""
+
+    creates = True
+
+    file = UploadField(
+        accept=IMAGES,
+        label=_("Logo"),
+        help_text=_(
+            "A picture (JPG, PNG, WebP) of at most 10 MB, on white or without a background. It is"
+            " printed at most 3 cm wide and 1 cm high; a wide one is read best."
+        ),
+        required=False,
+    )
+    none = forms.BooleanField(label=_("Print no logo any more"), required=False)
+
+    def __init__(self, *args, used, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not used:
+            del self.fields["none"]
+            self.fields["file"].required = True
+        lay_out(self, "file", *(["none"] if used else []), submit=_("Save"))
+
+    def clean(self):
+        answers = super().clean()
+        if self.errors:
+            return answers
+        if bool(answers.get("file")) == bool(answers.get("none")):
+            self.add_error("file", _("Choose a picture, or say that there is none any more."))
+        answers.pop("none", None)
+        return answers

@@ -28,6 +28,7 @@ from certification.models.judgements import (
     Judgement,
     Verification,
 )
+from certification.models.logos import Logo
 from certification.models.notices import HolderNotice
 from certification.models.paper_forms import PaperForm, PaperSettlement, PaperTyping
 from certification.models.phones import Conflict, KeyReturn, Package, Phone, Receipt
@@ -109,6 +110,7 @@ __all__ = [
     "Judgement",
     "KeyReturn",
     "Knowledge",
+    "Logo",
     "Observation",
     "Package",
     "PaperForm",

@@ -28,6 +28,7 @@ from certification.models.appeals import Appeal
 from certification.models.assessments import Assessment
 from certification.models.centres import CertifyingBody
 from certification.models.judgements import Decision
+from certification.models.logos import Logo
 from certification.models.signing import SigningKey, StatusList
 from certification.models.standards import Standard
 from genesis.lib.background import Work
@@ -176,6 +177,9 @@ class Certificate(Work):
         _("document on the certificate"), max_length=30, blank=True
     )  # its last three characters
     body_name = models.CharField(max_length=150)
+    body_logo = models.ForeignKey(Logo, null=True, on_delete=models.PROTECT, related_name="+")
+    # [{"name", "logo": the public id of a Logo, or empty}, …]
+    donors = models.JSONField(default=list, db_default=[])
     standard_code = models.CharField(max_length=7)
     standard_title = models.CharField(max_length=150)
     standard_version = models.PositiveSmallIntegerField()

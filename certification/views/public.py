@@ -28,7 +28,7 @@ from certification.actions.checks import (
     result_of,
 )
 from certification.choices import PublicLookup
-from certification.documents.printed import secret_key
+from certification.documents.printed import enumerated, secret_key
 from certification.forms.public import CodeForm, HolderForm
 from certification.models import Certificate
 from genesis.lib.codes import UnknownCode, is_certificate_secret, read_short_code
@@ -175,6 +175,7 @@ def facts_of_front(certificate):
             _("Code of the certificate"): certificate.shown_code,
             _("Certifying body"): certificate.body_name,
             _("Certifying officer"): certificate.officer_name,
+            _("With the support of"): enumerated([each["name"] for each in certificate.donors]),
         }
     )
 

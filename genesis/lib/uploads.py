@@ -22,6 +22,7 @@ JPEG, PDF = "image/jpeg", "application/pdf"
 EXTENSIONS = {JPEG: "jpg", PDF: "pdf"}
 FORMATS = ["JPEG", "PNG", "WEBP"]
 DRAWING = (1000, 400)  # pixels of a signature
+LOGO = (720, 240)  # pixels of a logo: three centimetres by one, at 600 dots to the inch
 KEPT_SIDE = 2400  # pixels: a sheet of A4 at 200 dots to the inch
 PREVIEW_SIDE = 320
 
@@ -97,6 +98,15 @@ def as_drawing(checked: Checked) -> Checked:
         drawing = picture.convert("L")
     drawing.thumbnail(DRAWING)
     content = _as_jpeg(drawing, quality=75)
+    return checked._replace(content=content, preview=content)
+
+
+def as_logo(checked: Checked) -> Checked:
+    """A logo, as what is kept of a picture: small, in its colours."""
+    with Image.open(BytesIO(checked.content)) as picture:
+        small = picture.convert("RGB")
+    small.thumbnail(LOGO)
+    content = _as_jpeg(small, quality=90)
     return checked._replace(content=content, preview=content)
 
 

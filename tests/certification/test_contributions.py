@@ -176,6 +176,7 @@ def test_the_timeline_has_words_for_every_step():
         "assessment.sent_to_verification",
         "assessment.returned_to_evaluator",
         "assessment.returned_to_verification",
+        "organization.logo_changed",
         "certificates.bundled",
         "assessment.appealed",
         "assessment.panel_named",

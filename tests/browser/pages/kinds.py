@@ -93,6 +93,7 @@ NO_PAGES = {
     "certification:certificate_file",
     "certification:credential_file",
     "certification:duplicate_file",
+    "certification:logo_file",
     "certification:share_revoke",
     "certification:resolution_file",
     "certification:draft_file",
