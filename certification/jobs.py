@@ -3,10 +3,18 @@
 from celery import shared_task
 
 from certification.actions import evidence, logos, signatures, two_parts
+from certification.actions.archives import ask_for_last_year
 from certification.actions.bundles import erase_old_bundles, write_bundle
 from certification.actions.paper_forms import erase_old_forms, write_form
 from certification.actions.phones import tell_owner
-from certification.models import Certificate, CertificateBundle, KeyReturn, PaperForm, StatusList
+from certification.models import (
+    Archive,
+    Certificate,
+    CertificateBundle,
+    KeyReturn,
+    PaperForm,
+    StatusList,
+)
 from genesis.lib.background import attempt, due, enqueue
 
 
@@ -22,6 +30,14 @@ def sign_changed_lists() -> None:
     """Ask again for every list whose bits have changed since it was signed."""
     for list_id in due(StatusList):
         enqueue("certification.tasks.sign_status_list", list_id=list_id)
+
+
+@shared_task
+def see_to_archives() -> None:
+    """Ask for the archive of the year that is over, and again for every one that is missing."""
+    ask_for_last_year()
+    for archive_id in due(Archive):
+        enqueue("certification.tasks.make_archive", archive_id=archive_id)
 
 
 @shared_task(acks_late=True)

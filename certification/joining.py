@@ -21,7 +21,14 @@ from certification.contributions import (
     today,
 )
 from certification.indicators import people, register
-from certification.models import Certificate, CertificateBundle, KeyReturn, PaperForm, StatusList
+from certification.models import (
+    Archive,
+    Certificate,
+    CertificateBundle,
+    KeyReturn,
+    PaperForm,
+    StatusList,
+)
 from genesis.lib.background import register_work
 from genesis.lib.sensitivity import register_columns
 
@@ -37,6 +44,7 @@ WORK: list[tuple[type[Any], Any, str, str]] = [
     (PaperForm, PaperForm._meta.verbose_name_plural, "jobs.make_paper_form", "form_id"),
     (KeyReturn, _("Mails about a new PIN"), "jobs.mail_key_return", "return_id"),
     (StatusList, _("Lists of revoked certificates"), "tasks.sign_status_list", "list_id"),
+    (Archive, Archive._meta.verbose_name_plural, "tasks.make_archive", "archive_id"),
 ]
 
 

@@ -11,6 +11,7 @@ from certification.views.public import (
     certificate_verify_full,
 )
 from certification.views.published import (
+    archive_file,
     certificate_shared,
     credential_shared,
     employers,
@@ -22,6 +23,7 @@ from certification.views.published import (
 public_urls = [
     path(".well-known/did.json", issuer_keys, name="issuer_keys"),
     path("estado/<int:number>", status_list, name="status_list"),
+    path("archivo/<int:year>.zip", archive_file, name="archive_file"),
     path("estandar/<slug:code>/<int:number>/", standard_public, name="standard_public"),
     path("empleadores/", employers, name="employers"),
     path("c/<str:secret>/", certificate_shared, name="certificate_shared"),

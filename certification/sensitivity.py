@@ -221,6 +221,9 @@ COLUMNS = {
         D1="purpose",
         D2="file",
     ),
+    "Archive": classes(
+        none="id work_state attempts attempted_at last_error year file sha256 key signed_at",
+    ),
     "SigningKey": classes(none="id public algorithm state active_from ended_at"),
     "StatusList": classes(
         none="id work_state attempts attempted_at last_error number changed_at text key signed_at",

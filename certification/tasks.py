@@ -12,12 +12,17 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from certification.choices import ENDED_CERTIFICATES
+from certification.documents import archive as archives
 from certification.documents import credential, printed, status
-from certification.models import Certificate, SigningKey, StatusList
+from certification.models import Archive, Certificate, SigningKey, StatusList
 from genesis.lib import seals
-from genesis.lib.background import attempt
+from genesis.lib.background import WorkState, attempt
 from genesis.lib.signing_keys import private_key
 from genesis.lib.states import lock
+
+
+class ListsNotSigned(Exception):
+    """A list of what was revoked waits for its signature: the archive waits for it."""
 
 
 class NoSigningKey(Exception):
@@ -88,6 +93,32 @@ def sign_status_list(*, list_id: int) -> None:
             row.text = status.signed_list(row, bits, key=private, at=now)
             row.signed_at = now
             row.save(update_fields=["text", "key", "signed_at"])
+
+
+@shared_task(acks_late=True)
+def make_archive(*, archive_id: int) -> None:
+    """Sign what is left of a year, under a name fixed by the year.
+
+    Waits for lists that are to be signed again: none of them is archived without what was
+    revoked before.
+    """
+    with attempt(Archive, archive_id) as archive:
+        if archive:
+            row, now = lock(archive), timezone.now()
+            if StatusList.objects.exclude(work_state=WorkState.DONE).exists():
+                raise ListsNotSigned
+            row.key, private = _active_key()
+            files = archives.files_of(
+                SigningKey.objects.trusted().order_by("-pk"),
+                StatusList.objects.order_by("number"),
+                Certificate.objects.exclude(credential="").values_list(
+                    "credential_sha256", flat=True
+                ),
+            )
+            made = archives.archived(row.year, files, key=private, at=now)
+            row.file.save(f"{row.year}.zip", ContentFile(made), save=False)
+            row.sha256, row.signed_at = sha256(made).hexdigest(), now
+            row.save(update_fields=["file", "sha256", "key", "signed_at"])
 
 
 def _active_key() -> tuple[SigningKey, Ed25519PrivateKey]:

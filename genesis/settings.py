@@ -352,6 +352,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ROUTES = {
     "certification.tasks.render_certificate": {"queue": "signing"},
     "certification.tasks.sign_status_list": {"queue": "signing"},
+    "certification.tasks.make_archive": {"queue": "signing"},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -370,6 +371,10 @@ CELERY_BEAT_SCHEDULE = {
     "ask again for lists of revoked certificates": {
         "task": "certification.jobs.sign_changed_lists",
         "schedule": timedelta(minutes=1),
+    },
+    "ask for the archive of the year that is over": {
+        "task": "certification.jobs.see_to_archives",
+        "schedule": timedelta(hours=1),
     },
     "ask again for mails about a new PIN": {
         "task": "certification.jobs.mail_waiting_returns",

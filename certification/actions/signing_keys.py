@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from certification.actions.archives import sign_archives_of
 from certification.choices import KeyState
 from certification.models import Certificate, SigningKey, StatusList
 from genesis.lib.background import FRESH, enqueue
@@ -33,6 +34,7 @@ def give_up_key(key: SigningKey) -> list[Certificate]:
     """
     key = _end(key, KeyState.COMPROMISED)
     sign_all_lists()
+    sign_archives_of(key)
     affected = key.certificates.exclude(replaced_by__isnull=False).exclude(state="revoked")
     return list(affected.exclude(valid_until__lt=timezone.localdate()).order_by("pk"))
 

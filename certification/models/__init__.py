@@ -42,7 +42,7 @@ from certification.models.sessions import (
     SessionPause,
 )
 from certification.models.signatures import Signature
-from certification.models.signing import SigningKey, StatusList
+from certification.models.signing import Archive, SigningKey, StatusList
 from certification.models.standard_drafts import (
     DraftApproval,
     DraftAuthor,
@@ -71,6 +71,7 @@ __all__ = [
     "AnswerKey",
     "Appeal",
     "AppealSeat",
+    "Archive",
     "Assessment",
     "AssessmentSession",
     "CarriedInstrument",

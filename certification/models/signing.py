@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.choices import KeyState
 from genesis.lib.background import Work
+from genesis.lib.storage import private
 
 
 class SigningKeyQuerySet(models.QuerySet):
@@ -75,3 +76,36 @@ class StatusList(Work):
 
     def __str__(self):
         return f"{self.number}"
+
+
+class Archive(Work):
+    """What a year leaves behind, signed: who signed, what was revoked, and what was issued.
+
+    For whoever checks a certificate after the site is gone. Of certificates it holds the
+    digests of their credentials and nothing else: who has one finds it, nobody is found by it.
+    """
+
+    year = models.PositiveSmallIntegerField(unique=True)
+    file = models.FileField(storage=private, upload_to="archives", blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    key = models.ForeignKey(SigningKey, null=True, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("yearly archive")
+        verbose_name_plural = _("yearly archives")
+        constraints = [
+            models.CheckConstraint(
+                name="archive_signed_with_a_key_at_some_time",
+                condition=Q(file="", sha256="", key=None, signed_at=None)
+                | (~Q(file="") & ~Q(sha256="") & Q(key__isnull=False, signed_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.year}"
+
+    @property
+    def is_final(self):
+        """Whether it was signed when its year was over."""
+        return self.signed_at is not None and timezone.localdate(self.signed_at).year > self.year

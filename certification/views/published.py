@@ -6,6 +6,7 @@ And what a holder shows: the page behind an address that she had made.
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from certification.actions import sharing
@@ -13,7 +14,7 @@ from certification.actions.checks import count_check, may_check, result_of
 from certification.choices import VersionState
 from certification.documents.status import did_document
 from certification.forms.public import CodeForm
-from certification.models import SigningKey, StandardVersion, StatusList
+from certification.models import Archive, SigningKey, StandardVersion, StatusList
 from certification.views.certificates import credential_response
 from certification.views.public import TONES, facts_of_front
 from genesis.lib.origin import origin
@@ -45,6 +46,18 @@ def status_list(request, number):
 
 @public
 @require_safe
+def archive_file(request, year):
+    """What a year leaves behind, signed, to be kept outside: for when the site is gone."""
+    found = get_object_or_404(Archive.objects.exclude(file=""), year=year)
+    with found.file.open("rb") as file:
+        content = file.read()
+    name = content_disposition_header(True, f"archivo-{year}.zip")
+    headers = {**FOR_EVERYBODY, "Content-Disposition": name}
+    return HttpResponse(content, content_type="application/zip", headers=headers)
+
+
+@public
+@require_safe
 def standard_public(request, code, number):
     """What somebody with a certificate in this standard can do; drafts are nobody's business."""
     versions = StandardVersion.objects.exclude(state=VersionState.DRAFT)
@@ -60,7 +73,9 @@ def standard_public(request, code, number):
 @require_safe
 def employers(request):
     """How to check a certificate, for who has somebody before them that shows one."""
-    return render(request, "certification/employers.html", {"form": CodeForm()})
+    archives = Archive.objects.exclude(file="").order_by("-year")
+    context = {"form": CodeForm(), "archives": archives}
+    return render(request, "certification/employers.html", context)
 
 
 @public

@@ -19,6 +19,7 @@ OF_CERTIFICATES = {
     "employers",
     "issuer_keys",
     "standard_public",
+    "archive_file",
     "status_list",
 }
 

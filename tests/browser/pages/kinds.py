@@ -123,6 +123,7 @@ NO_PAGES = {
     "evaluation:session_pause",
     "credential_shared",
     "issuer_keys",
+    "archive_file",
     "status_list",
     "health",
     "mfa_authenticate",
