@@ -198,7 +198,8 @@ COLUMNS = {
         " state folio year standard sequence code secret_key_number body recorded_at revoked_at"
         " pdf_sha256 rendered_at template_version public_lookup credential_id subject_id"
         " status_list status_index key credential_sha256 body_name body_logo donors"
-        " standard_code standard_title standard_version level units license_note centre_code officer_name",
+        " standard_code standard_title standard_version level units license_note centre_code"
+        " officer_name",
         D1="issued_on valid_until department status sector",
         D2="holder_name holder_initials holder_document",
         D3="place assessed_on pdf credential",

@@ -8,7 +8,7 @@ import genesis.lib.storage
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certification", "0016_cert17_logos"),
+        ("certification", "0016_logos"),
     ]
 
     operations = [
