@@ -11,19 +11,29 @@ from genesis.lib.filters import ListFilter
 from genesis.lib.search import plain
 
 
+def _standard(field, **options):
+    """By a standard, in the order of their codes."""
+    return django_filters.ModelChoiceFilter(
+        field_name=field,
+        queryset=Standard.objects.order_by("code"),
+        label=_("Standard"),
+        empty_label=_("All"),
+        **options,
+    )
+
+
+def _state(choices):
+    return django_filters.ChoiceFilter(
+        field_name="state", choices=choices, label=_("State"), empty_label=_("All")
+    )
+
+
 class AssessmentFilter(ListFilter):
     """By the person's name, standard and state."""
 
     nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
-    estandar = django_filters.ModelChoiceFilter(
-        field_name="standard",
-        queryset=Standard.objects.order_by("code"),
-        label=_("Standard"),
-        empty_label=_("All"),
-    )
-    estado = django_filters.ChoiceFilter(
-        field_name="state", choices=AssessmentState, label=_("State"), empty_label=_("All")
-    )
+    estandar = _standard("standard")
+    estado = _state(AssessmentState)
 
     class Meta:
         model = Assessment
@@ -33,21 +43,10 @@ class AssessmentFilter(ListFilter):
         return assessments.filter(person__in=Person.objects.named(text))
 
 
-def _standard(field):
-    """By a standard in which there is an accreditation, whatever its state."""
-    return django_filters.ModelChoiceFilter(
-        field_name=field,
-        queryset=Standard.objects.order_by("code"),
-        label=_("Standard"),
-        empty_label=_("All"),
-        distinct=True,
-    )
-
-
 class CentreFilter(ListFilter):
-    """By the standard of its accreditations."""
+    """By the standard of its accreditations, whatever their state."""
 
-    estandar = _standard("accreditations__standard")
+    estandar = _standard("accreditations__standard", distinct=True)
 
     class Meta:
         model = Centre
@@ -55,10 +54,10 @@ class CentreFilter(ListFilter):
 
 
 class EvaluatorFilter(ListFilter):
-    """By name, and by the standard of the accreditations."""
+    """By name, and by the standard of the accreditations, whatever their state."""
 
     nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
-    estandar = _standard("accreditations__standard")
+    estandar = _standard("accreditations__standard", distinct=True)
 
     class Meta:
         model = Evaluator
@@ -74,15 +73,8 @@ class CertificateFilter(ListFilter):
 
     nombre = django_filters.CharFilter(method="by_name", label=_("Name"))
     folio = django_filters.CharFilter(method="by_folio", label=_("Folio"))
-    estandar = django_filters.ModelChoiceFilter(
-        field_name="standard",
-        queryset=Standard.objects.order_by("code"),
-        label=_("Standard"),
-        empty_label=_("All"),
-    )
-    estado = django_filters.ChoiceFilter(
-        field_name="state", choices=CertificateState, label=_("State"), empty_label=_("All")
-    )
+    estandar = _standard("standard")
+    estado = _state(CertificateState)
 
     class Meta:
         model = Certificate

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -322,26 +322,26 @@ def _look_into(file: File) -> Checked:
 
 
 def _check_days(accreditation: CentreAccreditation, first: date, last: date) -> None:
+    held = CentreAccreditation.objects.filter(
+        centre=accreditation.centre_id, standard=accreditation.standard_id, state__in=HELD
+    )
+    taken = _("The centre is accredited in this standard until {day}: begin after it.")
+    check_days(first, last, held=held, taken=taken)
+
+
+def check_days(first: date, last: date, *, held: QuerySet[Any], taken: str) -> None:
+    """Raise ValidationError for days that cannot be, or on which one of `held` is in force.
+
+    `taken` is what is said then, with the last `day` of that one.
+    """
     if last < first:
         raise ValidationError({"valid_until": _("The last day cannot come before the first.")})
     if last < timezone.localdate():
         raise ValidationError({"valid_until": _("This day is over.")})
-    others = CentreAccreditation.objects.filter(
-        centre=accreditation.centre_id,
-        standard=accreditation.standard_id,
-        state__in=HELD,
-        valid_from__lte=last,
-        valid_until__gte=first,
-    )
+    others = held.filter(valid_from__lte=last, valid_until__gte=first)
     if other := others.order_by("-valid_until").first():
-        assert other.valid_until is not None  # the database refuses one that is held without
-        raise ValidationError(
-            {
-                "valid_from": _(
-                    "The centre is accredited in this standard until {day}: begin after it."
-                ).format(day=date_format(other.valid_until, "SHORT_DATE_FORMAT"))
-            }
-        )
+        day = date_format(other.valid_until, "SHORT_DATE_FORMAT")
+        raise ValidationError({"valid_from": taken.format(day=day)})
 
 
 def check_to_be_granted(accreditation: CentreAccreditation, *, on: date) -> None:

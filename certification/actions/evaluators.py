@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from accounts.roles import Role
+from certification.actions.accreditation import check_days
 from certification.actions.parts import check_role, given_reason
 from certification.actions.refusals import NotPossible, OwnSuspension
 from certification.choices import EVALUATOR_HELD, PANEL_SEATS, CertificateState, EvaluatorState
@@ -252,26 +252,13 @@ def accredit_evaluator(
 
 
 def _check_days(accreditation: EvaluatorAccreditation, first: date, last: date) -> None:
-    if last < first:
-        raise ValidationError({"valid_until": _("The last day cannot come before the first.")})
-    if last < timezone.localdate():
-        raise ValidationError({"valid_until": _("This day is over.")})
-    others = EvaluatorAccreditation.objects.filter(
+    held = EvaluatorAccreditation.objects.filter(
         evaluator=accreditation.evaluator_id,
         standard=accreditation.standard_id,
         state__in=EVALUATOR_HELD,
-        valid_from__lte=last,
-        valid_until__gte=first,
     )
-    if other := others.order_by("-valid_until").first():
-        assert other.valid_until is not None  # the database refuses one that is held without
-        raise ValidationError(
-            {
-                "valid_from": _(
-                    "She or he is accredited in this standard until {day}: begin after it."
-                ).format(day=date_format(other.valid_until, "SHORT_DATE_FORMAT"))
-            }
-        )
+    taken = _("She or he is accredited in this standard until {day}: begin after it.")
+    check_days(first, last, held=held, taken=taken)
 
 
 @transaction.atomic

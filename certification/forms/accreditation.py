@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from certification.choices import HELD, LATER_VISITS, Condition, VisitOutcome
+from certification.forms.record import RecordForm
 from certification.models import (
     AccreditationVisit,
     Centre,
@@ -94,28 +95,12 @@ class RenewForm(SafeFormMixin, forms.Form):
         lay_out(self, rows, submit=_("Ask for renewal"))
 
 
-class AccreditationForm(SafeFormMixin, forms.ModelForm):
-    """One step of an accreditation: carries the version that the page showed."""
-
-    submit = _("Save")
+class AccreditationForm(RecordForm):
+    """One step of an accreditation."""
 
     class Meta:
         model = CentreAccreditation
         fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.ask()
-        lay_out(self, *self.rows(), submit=self.submit)
-
-    def _post_clean(self):
-        """Fill in nothing of the record: the answers go to an action, which checks them."""
-
-    def ask(self):
-        """Fill in what depends on the accreditation at hand."""
-
-    def rows(self):
-        return [name for name in self.fields if name != "version"]
 
 
 class DocumentsForm(AccreditationForm):
@@ -235,8 +220,10 @@ class CorrectionForm(SafeFormMixin, forms.Form):
         lay_out(self, "text", "due_on", submit=_("Ask for it"))
 
 
-class CloseForm(SafeFormMixin, forms.ModelForm):
+class CloseForm(RecordForm):
     """How something was put right."""
+
+    submit = _("It is put right")
 
     proof = forms.CharField(
         label=_("How was it put right?"),
@@ -247,10 +234,6 @@ class CloseForm(SafeFormMixin, forms.ModelForm):
     class Meta:
         model = CorrectiveAction
         fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        lay_out(self, "proof", submit=_("It is put right"))
 
 
 class EquipmentForm(SafeFormMixin, forms.ModelForm):

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.choices import PublicLookup, ReissueReason, RevocationReason
+from certification.forms.record import RecordForm
 from certification.models import Certificate, HolderNotice, Revocation
 from genesis.lib.forms import DateInput, SafeFormMixin, lay_out
 
@@ -25,25 +26,12 @@ class BundleForm(SafeFormMixin, forms.Form):
         lay_out(self, "purpose", submit=_("Make the file"))
 
 
-class CertificateForm(SafeFormMixin, forms.ModelForm):
-    """One step in the life of a certificate: carries the version that the page showed."""
-
-    submit = _("Save")
+class CertificateForm(RecordForm):
+    """One step in the life of a certificate."""
 
     class Meta:
         model = Certificate
         fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.ask()
-        lay_out(self, *[name for name in self.fields if name != "version"], submit=self.submit)
-
-    def _post_clean(self):
-        """Fill in nothing of the certificate: the answers go to an action, which checks them."""
-
-    def ask(self):
-        """Fill in what depends on the certificate at hand."""
 
 
 class SuspendForm(CertificateForm):
@@ -99,8 +87,10 @@ class ProposeForm(SafeFormMixin, forms.Form):
         lay_out(self, "reason", "note", submit=_("Propose to revoke it"))
 
 
-class DecideForm(SafeFormMixin, forms.ModelForm):
+class DecideForm(RecordForm):
     """The second person revokes it, or lets it stand and says why."""
+
+    submit = _("Decide")
 
     decision = forms.ChoiceField(
         label=_("What do you decide?"),
@@ -118,13 +108,6 @@ class DecideForm(SafeFormMixin, forms.ModelForm):
     class Meta:
         model = Revocation
         fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        lay_out(self, "decision", "note", submit=_("Decide"))
-
-    def _post_clean(self):
-        """Fill in nothing of the proposal: the answers go to an action, which checks them."""
 
 
 class LinkForm(SafeFormMixin, forms.Form):
@@ -157,7 +140,7 @@ class LinkForm(SafeFormMixin, forms.Form):
         lay_out(self, "days", "max_views", "in_presence", submit=_("Make the link"))
 
 
-class ToldForm(SafeFormMixin, forms.ModelForm):
+class ToldForm(RecordForm):
     """On which day the holder was told, and how."""
 
     told_on = forms.DateField(label=_("On which day?"), widget=DateInput())
@@ -171,10 +154,5 @@ class ToldForm(SafeFormMixin, forms.ModelForm):
         model = HolderNotice
         fields = []
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def ask(self):
         self.fields["told_on"].initial = timezone.localdate
-        lay_out(self, "told_on", "told_how", submit=_("Save"))
-
-    def _post_clean(self):
-        """Fill in nothing of the notice: the answers go to an action, which checks them."""

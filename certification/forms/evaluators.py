@@ -11,6 +11,7 @@ from beneficiaries.models import Department, Person
 from certification.choices import OF_ORGANIZATIONS, InterestKind
 from certification.forms.accreditation import day_field, days_fields
 from certification.forms.centres import LeftToTheAction
+from certification.forms.record import RecordForm
 from certification.models import (
     Centre,
     DeclaredInterest,
@@ -86,26 +87,12 @@ class ProposeForm(SafeFormMixin, forms.Form):
         lay_out(self, "standard", "folio", "external_evidence", "sponsor", submit=_("Propose"))
 
 
-class EvaluatorStepForm(SafeFormMixin, forms.ModelForm):
-    """One step of an evaluator's accreditation: carries the version that the page showed."""
-
-    submit = _("Save")
+class EvaluatorStepForm(RecordForm):
+    """One step of an evaluator's accreditation."""
 
     class Meta:
         model = EvaluatorAccreditation
         fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.ask()
-        rows = [name for name in self.fields if name != "version"]
-        lay_out(self, *rows, submit=self.submit)
-
-    def _post_clean(self):
-        """Fill in nothing of the record: the answers go to an action, which checks them."""
-
-    def ask(self):
-        """Fill in what depends on the accreditation at hand."""
 
 
 class EvaluatorAccreditForm(EvaluatorStepForm):
@@ -212,7 +199,7 @@ class InterestForm(SafeFormMixin, forms.Form):
         return answers
 
 
-class EndInterestForm(SafeFormMixin, forms.ModelForm):
+class EndInterestForm(RecordForm):
     """The last day of a conflict of interest."""
 
     valid_until = day_field(_("Last day"))
@@ -221,13 +208,11 @@ class EndInterestForm(SafeFormMixin, forms.ModelForm):
         model = DeclaredInterest
         fields = []
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def ask(self):
         self.fields["valid_until"].initial = timezone.localdate
-        lay_out(self, "valid_until", submit=_("Save"))
 
 
-class LeaveCentreForm(SafeFormMixin, forms.ModelForm):
+class LeaveCentreForm(RecordForm):
     """The last day of somebody at a centre."""
 
     valid_until = day_field(_("Last day"))
@@ -236,7 +221,5 @@ class LeaveCentreForm(SafeFormMixin, forms.ModelForm):
         model = EvaluatorCentre
         fields = []
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def ask(self):
         self.fields["valid_until"].initial = timezone.localdate
-        lay_out(self, "valid_until", submit=_("Save"))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.choices import Sector
 from certification.forms.accreditation import day_field
+from certification.forms.record import RecordForm
 from certification.forms.standard_rows import (
     PartForm,
     in_words,
@@ -270,7 +271,7 @@ class RetireForm(SafeFormMixin, forms.Form):
 # The committee
 
 
-class StepForm(SafeFormMixin, forms.ModelForm):
+class StepForm(RecordForm):
     """A step of a draft: nothing to fill in but the button, unless one says so."""
 
     submit = _("Send to the committee")
@@ -278,16 +279,6 @@ class StepForm(SafeFormMixin, forms.ModelForm):
     class Meta:
         model = StandardDraft
         fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        lay_out(self, *self.rows(), submit=self.submit)
-
-    def _post_clean(self):
-        """Fill in nothing of the record: the answers go to an action, which checks them."""
-
-    def rows(self):
-        return [name for name in self.fields if name != "version"]
 
 
 class ApproveForm(StepForm):

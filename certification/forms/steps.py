@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from certification.choices import (
     LeaveReason,
 )
+from certification.forms.record import RecordForm
 from certification.models import (
     Assessment,
     StandardVersion,
@@ -45,32 +46,12 @@ class EnrolForm(SafeFormMixin, forms.Form):
         lay_out(self, "standard_version", "entry_reason", submit=_("Enrol"))
 
 
-class StepForm(SafeFormMixin, forms.ModelForm):
-    """One step of an assessment: carries the version that the page showed."""
-
-    submit = _("Save")
+class StepForm(RecordForm):
+    """One step of an assessment."""
 
     class Meta:
         model = Assessment
         fields = []
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.ask()
-        lay_out(self, *self.rows(), submit=self.submit)
-
-    def _post_clean(self):
-        """Fill in nothing of the assessment: the answers go to an action, which checks them."""
-
-    def ask(self):
-        """Fill in what depends on the assessment at hand."""
-
-    def rows(self):
-        return [name for name in self.fields if name != "version"]
-
-    def answers(self):
-        """What was filled in, for the action."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
 class DiagnosisForm(StepForm):
