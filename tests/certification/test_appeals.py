@@ -41,7 +41,6 @@ from certification.choices import (
     CertificateState,
     DecisionOutcome,
 )
-from certification.contributions import today
 from certification.forms.judgements import SendForm, VerifyForm
 from certification.models import (
     Appeal,
@@ -56,6 +55,7 @@ from genesis.lib.states import StaleRecord
 from genesis.lib.working_days import working_days_after
 from reporting.indicators.figures import counted_rows
 from tests.certification.unchanged import refusal
+from tests.certification.visits import coordination_of, lines_of
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.certification import (
     AppealFactory,
@@ -90,10 +90,6 @@ def in_appeal(**values):
     assessment, member = AssessmentFactory(in_appeal=True, **values), UserFactory(verifier=True)
     name_panel(assessment, member)
     return assessment, member
-
-
-def coordination_of(assessment):
-    return UserFactory(coordinator=True, at=assessment.person.office)
 
 
 def fresh(record):
@@ -737,11 +733,6 @@ def test_a_member_of_a_panel_with_another_part_is_found():
 
 
 # «Hoy»
-
-
-def lines_of(user):
-    found = today.blocks(User.objects.get(pk=user.pk))
-    return [line for block in found for line in block.lines]
 
 
 def test_an_appeal_waits_for_coordination_and_then_for_its_panel():

@@ -12,7 +12,7 @@ from beneficiaries.choices import ConsentPurpose
 from certification.models import Assessment, Evidence, Observation, Receipt
 from certification.rules.backups import NotABackup, backup_key, open_backup
 from tests.certification.telephone import Telephone, downloaded, told
-from tests.certification.visits import signed_in
+from tests.certification.visits import coordination_of, signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import AssessmentFactory
@@ -29,10 +29,6 @@ def running():
     return assessment
 
 
-def coordinator(assessment):
-    return UserFactory(coordinator=True, at=assessment.person.office)
-
-
 def hand_in(user, data):
     return signed_in(user).post(PAGE, {"file": SimpleUploadedFile("respaldo.genesis", data)})
 
@@ -47,7 +43,7 @@ def noted(phone, assessment):
 
 @pytest.mark.rule("SEC-16")
 def test_coordination_hands_in_what_the_telephone_could_not_send(running):
-    phone, user = downloaded(running), coordinator(running)
+    phone, user = downloaded(running), coordination_of(running)
     records = noted(phone, running)
 
     pages = [hand_in(user, phone.backup(*records)) for _each in range(2)]
@@ -77,7 +73,7 @@ def test_what_is_of_another_office_is_refused(running):
 
 @pytest.mark.rule("SEC-13")
 def test_nobody_hands_in_what_somebody_else_would_have_written(running):
-    phone, user = downloaded(running), coordinator(running)
+    phone, user = downloaded(running), coordination_of(running)
     thief = Telephone(None)
     thief.id = phone.id
 
@@ -88,7 +84,7 @@ def test_nobody_hands_in_what_somebody_else_would_have_written(running):
 
 
 def test_a_record_that_came_too_late_is_kept_as_ever(running):
-    phone, user = downloaded(running), coordinator(running)
+    phone, user = downloaded(running), coordination_of(running)
     backup = phone.backup(*noted(phone, running)[:1])
     Assessment.objects.filter(pk=running.pk).update(
         state="withdrawn", left_at=timezone.now(), left_by=user, leave_reason="work"
@@ -103,7 +99,7 @@ def test_a_record_that_came_too_late_is_kept_as_ever(running):
 
 @pytest.mark.rule("SEC-24")
 def test_what_is_no_backup_is_told_at_the_field(running):
-    phone, user = downloaded(running), coordinator(running)
+    phone, user = downloaded(running), coordination_of(running)
     whole = phone.backup(*noted(phone, running))
     head, _line, rest = whole.partition(b"\n")
     told_head = json.loads(head)
@@ -135,7 +131,7 @@ def test_what_is_no_backup_is_told_at_the_field(running):
 
 
 def test_one_that_cannot_be_read_holds_up_no_other(running):
-    phone, user = downloaded(running), coordinator(running)
+    phone, user = downloaded(running), coordination_of(running)
     records = [(phone.note(running, "magia"), b""), *noted(phone, running)]
 
     page = hand_in(user, phone.backup(*records))
@@ -154,4 +150,4 @@ def test_another_installation_cannot_open_it(running):
 
 def test_an_evaluator_hands_in_nothing(running):
     assert signed_in(running.evaluator).get(PAGE).status_code == 403
-    assert signed_in(coordinator(running)).get(PAGE).status_code == 200
+    assert signed_in(coordination_of(running)).get(PAGE).status_code == 200

@@ -3,7 +3,6 @@
 from datetime import time, timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from certification.actions.planning import NoRoom, check_day
 from certification.choices import VersionState
 from certification.contributions import centre_agenda
 from certification.models import Equipment
+from tests.certification.visits import signed_in
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import GroupFactory, GroupSessionFactory
 from tests.factories.certification import (
@@ -33,14 +33,8 @@ def manager_of(centre):
     return UserFactory(centre_manager=True, at=centre.organization)
 
 
-def visitor(user):
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def page_of(user, centre, **asked):
-    return visitor(user).get(
+    return signed_in(user).get(
         reverse("certification:centre_agenda", args=[centre.organization.public_id]),
         {"dia": TODAY().isoformat(), "vista": "dia"} | asked,
     )
@@ -180,7 +174,7 @@ def test_it_asks_the_same_for_one_row_and_for_three(django_assert_max_num_querie
     for _each in range(rows):
         made = AssessmentFactory(in_training=True)
         made.trainings.update(provider=first.centre.organization)
-    client = visitor(UserFactory(programme_coordinator=True))
+    client = signed_in(UserFactory(programme_coordinator=True))
     address = reverse("certification:centre_agenda", args=[first.centre.organization.public_id])
 
     with django_assert_max_num_queries(15):

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
-from django.utils.translation import override
 
 from accounts.models import Activity
 from certification.actions import committee, drafts
@@ -44,15 +43,9 @@ from tests.factories.certification import (
 from tests.factories.papers import paper
 from tests.threads import in_threads, meet_at_first_locks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 TEXT = (STANDARDS / "CON-002.yaml").read_text(encoding="utf-8")
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    with override("en"):
-        yield
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,18 +13,13 @@ from certification.actions.refusals import ReasonMissing
 from certification.choices import CriterionKind, EvidencePoint, EvidenceSource, ItemAnswer, Scale
 from certification.models import EvidenceReview, Item, Judgement, StandardVersion
 from tests.certification.unchanged import refusal
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import AssessmentFactory, StandardVersionFactory, hand
 from tests.factories.papers import photo
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def send(assessment, **answers):

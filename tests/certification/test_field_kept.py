@@ -27,8 +27,8 @@ from certification.models import (
     Receipt,
 )
 from tests.certification.telephone import ANSWERS, downloaded, told
-from tests.certification.test_backups import coordinator, hand_in
-from tests.certification.visits import signed_in
+from tests.certification.test_backups import hand_in
+from tests.certification.visits import coordination_of, signed_in
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import AssessmentFactory, ConflictFactory, PackageFactory
@@ -69,7 +69,7 @@ def reassigned():
 @pytest.mark.rule("CERT-7", "SEC-16")
 def test_what_was_noted_before_a_reassignment_is_kept_and_settled(reassigned):
     phone, assessment = reassigned, reassigned.assessment
-    user = coordinator(assessment)
+    user = coordination_of(assessment)
 
     itself = phone.send(phone.records[0][0])
     pages = [hand_in(user, phone.backup(*phone.records)) for _each in range(2)]
@@ -117,7 +117,7 @@ def test_what_was_noted_before_a_reassignment_is_kept_and_settled(reassigned):
 @pytest.mark.rule("CERT-5")
 def test_who_only_stopped_a_session_took_part_in_it(reassigned):
     phone, assessment = reassigned, reassigned.assessment
-    user = coordinator(assessment)
+    user = coordination_of(assessment)
     stop = phone.note(assessment, "stop", note="Cayó una plancha.")
     hand_in(user, phone.backup((stop, b"")))
     named = [assessment.public_id, Conflict.objects.get().public_id]
@@ -134,7 +134,7 @@ def test_who_only_stopped_a_session_took_part_in_it(reassigned):
 @pytest.mark.rule("CERT-3", "CERT-4")
 def test_who_could_not_have_evaluated_it_then_adds_nothing(reassigned):
     phone, assessment = reassigned, reassigned.assessment
-    user = coordinator(assessment)
+    user = coordination_of(assessment)
     hand_in(user, phone.backup(phone.records[0]))
     assessment.person.conflicts.create(user=phone.user, kind="relative", noted_by=user)
     conflict = Conflict.objects.get()
@@ -150,7 +150,7 @@ def test_who_could_not_have_evaluated_it_then_adds_nothing(reassigned):
 @pytest.mark.rule("SEC-13")
 def test_nobody_settles_what_was_noted_on_the_own_telephone(reassigned):
     phone, assessment = reassigned, reassigned.assessment
-    hand_in(coordinator(assessment), phone.backup(phone.records[0]))
+    hand_in(coordination_of(assessment), phone.backup(phone.records[0]))
     RoleAssignmentFactory(
         user=phone.user, role=Role.TERRITORIAL_COORDINATOR, organization=assessment.person.office
     )
@@ -165,7 +165,7 @@ def test_nobody_settles_what_was_noted_on_the_own_telephone(reassigned):
 @pytest.mark.rule("CERT-7", "SEC-16")
 def test_a_whole_session_of_a_withdrawn_telephone_is_kept_and_taken_at_once():
     agreed = AssessmentFactory(plan_agreed=True)
-    phone, user = downloaded(agreed), coordinator(agreed)
+    phone, user = downloaded(agreed), coordination_of(agreed)
     noted = [
         phone.note(agreed, "start", value="DUI 017"),
         phone.note(agreed, item="GO-01", value="no", note="Se corrigió"),
@@ -202,7 +202,7 @@ def test_a_whole_session_of_a_withdrawn_telephone_is_kept_and_taken_at_once():
 @pytest.mark.rule("CERT-7")
 def test_what_cannot_be_taken_stays_open_and_what_can_does_not_wait_for_it():
     running = AssessmentFactory(in_assessment=True)
-    phone, user = downloaded(running), coordinator(running)
+    phone, user = downloaded(running), coordination_of(running)
     withdrawn(phone, running)
     noted = [
         phone.note(running, item="GO-01", value="si"),
@@ -226,7 +226,7 @@ def test_what_cannot_be_taken_stays_open_and_what_can_does_not_wait_for_it():
 @pytest.mark.rule("CERT-7")
 def test_an_end_that_nobody_signed_is_not_taken():
     answered = AssessmentFactory(in_assessment=True, answers=ANSWERS)
-    phone, user = downloaded(answered), coordinator(answered)
+    phone, user = downloaded(answered), coordination_of(answered)
     withdrawn(phone, answered)
     hand_in(user, phone.backup((phone.note(answered, "close"), b"")))
     conflict = Conflict.objects.get()
@@ -238,7 +238,7 @@ def test_an_end_that_nobody_signed_is_not_taken():
 @pytest.mark.rule("CERT-7")
 def test_a_start_that_cannot_be_taken_is_kept_where_coordination_hands_it_in():
     agreed = AssessmentFactory(plan_agreed=True)
-    phone, user = downloaded(agreed), coordinator(agreed)
+    phone, user = downloaded(agreed), coordination_of(agreed)
     start = phone.note(agreed, "start", value="DUI 017")
     Assessment.objects.filter(pk=agreed.pk).update(state=AssessmentState.PLANNED)
 
@@ -253,7 +253,7 @@ def test_a_start_that_cannot_be_taken_is_kept_where_coordination_hands_it_in():
 
 
 def test_evidence_changes_its_session_only_where_it_had_none(reassigned):
-    hand_in(coordinator(reassigned.assessment), reassigned.backup(*reassigned.records))
+    hand_in(coordination_of(reassigned.assessment), reassigned.backup(*reassigned.records))
     kept = Evidence.objects.filter(counts=False)
 
     with pytest.raises(IntegrityError, match="evidence never changes"), transaction.atomic():
@@ -306,7 +306,7 @@ def test_a_package_brings_back_what_counts_where_coordination_decided():
         item=running.standard_version.items.get(code="GO-02"),
         observation=Observation.objects.get(note="Sí lo hizo"),
         reason="La foto lo muestra",
-        by=coordinator(running),
+        by=coordination_of(running),
     )
 
     [package] = phone.download().json()["packages"]

@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from certification.models import Plan
 from certification.rules.plans import Meeting, Window
 from tests.certification.telephone import Telephone, told
 from tests.certification.unchanged import refusal
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import (
@@ -28,12 +28,6 @@ from tests.factories.certification import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def moment(day, at):

@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from certification.choices import Recommendation
 from certification.models import Assessment, Diagnosis, Observation, Trainer
 from genesis.lib.days import add_months
 from tests.certification.unchanged import refusal
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory, PersonFactory
 from tests.factories.certification import (
@@ -26,12 +26,6 @@ from tests.factories.certification import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def address(name, assessment):

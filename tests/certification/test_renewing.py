@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from beneficiaries.choices import Outcome
 from beneficiaries.registry import INDICATORS
 from certification.actions import deciding, leaving
@@ -22,10 +21,10 @@ from certification.actions.renewing import (
     renew,
 )
 from certification.choices import AssessmentState, CertificateState, LeaveReason, Route
-from certification.contributions import today
 from certification.models import Assessment
 from reporting.indicators.figures import counted_rows
 from tests.certification.unchanged import refusal
+from tests.certification.visits import lines_of
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import closed_columns
 from tests.factories.certification import (
@@ -58,11 +57,6 @@ def begin(certificate, **told):
         "by": assessment.enrolled_by,
     } | told
     return renew(certificate, **told)
-
-
-def lines_of(user):
-    found = today.blocks(User.objects.get(pk=user.pk))
-    return [line for block in found for line in block.lines]
 
 
 def test_a_renewal_begins_where_its_day_is_planned():

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,17 +12,12 @@ from certification.actions.refusals import AssessmentClosed, NotYours
 from certification.models import AssessmentSession, SessionPause
 from tests.certification.telephone import Telephone, told
 from tests.certification.unchanged import refusal
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import AssessmentFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def address(name, assessment):

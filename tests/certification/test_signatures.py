@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,18 +20,13 @@ from certification.models import Assessment, Evidence, Signature
 from genesis.lib.states import StaleRecord
 from genesis.lib.storage import private
 from tests.certification.unchanged import refusal
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import AssessmentFactory, hand
 from tests.factories.papers import paper, upload
 
 pytestmark = pytest.mark.django_db
 ANSWERED = {"GO-01": "si", "GO-02": "si", "GO-03": "1"}
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def agree(assessment, **answers):

@@ -4,7 +4,6 @@ from copy import deepcopy
 
 import pytest
 import yaml
-from django.utils.translation import override
 
 from certification.documents.standards import as_yaml
 from certification.rules import standard_document as documents
@@ -13,14 +12,10 @@ from certification.rules.standard_parts import InvalidStandard
 from certification.rules.standards import examine, lint, read_standard, standard_of
 from tests.factories.certification import STANDARDS
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 TEXT = (STANDARDS / "CON-002.yaml").read_text(encoding="utf-8")
 DOCUMENT = documents.parse(TEXT)
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    with override("en"):
-        yield
 
 
 @pytest.fixture

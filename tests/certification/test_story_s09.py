@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from certification.documents import printed
 from certification.models import AssessmentSession, Certificate, Judgement, Observation, Receipt
 from certification.tasks import render_certificate
 from tests.certification.telephone import Telephone, told
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory, DocumentFactory, PersonFactory
 from tests.factories.certification import (
@@ -67,12 +67,6 @@ def agreed_yesterday():
     return enrolling.agree_plan(
         made, version=4, candidate_name="Ana Portillo", by=evaluator, signature=hand()
     )
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def telephone_of(assessment):

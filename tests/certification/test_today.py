@@ -13,19 +13,11 @@ from certification.actions import sessions
 from certification.choices import BEGINS_WITHIN
 from certification.contributions import today
 from certification.models import Assessment, Plan
+from tests.certification.visits import coordination_of, lines_of
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import AssessmentFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def lines_of(user):
-    """What stands there for somebody who has just signed in."""
-    return [line for block in today.blocks(User.objects.get(pk=user.pk)) for line in block.lines]
-
-
-def coordination_of(assessment):
-    return UserFactory(coordinator=True, at=assessment.person.office)
 
 
 def answered_twice(session, *values):

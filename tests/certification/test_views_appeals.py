@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +10,7 @@ from accounts.models import User
 from certification import permissions
 from certification.choices import AssessmentState
 from certification.models import Appeal, Assessment
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
@@ -28,12 +28,6 @@ RESOLVING = ("decision_confirm", "decision_revoke", "assessment_redo")
 
 def address(name, assessment):
     return reverse(f"certification:{name}", args=[assessment.public_id])
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def titles(page):

@@ -4,7 +4,6 @@ from datetime import time, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,6 +15,7 @@ from certification.choices import BEGINS_WITHIN, AssessmentState, VersionState
 from certification.models import Certificate, ItemResolution, Observation, PlanHelp
 from certification.tasks import render_certificate
 from certification.views.answers import portfolio_of, shown_result, shown_window
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
@@ -32,12 +32,6 @@ pytestmark = pytest.mark.django_db
 
 def address(name, assessment):
     return reverse(f"certification:{name}", args=[assessment.public_id])
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def observe(session, item, value, *, seq, device):

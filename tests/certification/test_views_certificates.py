@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from certification.actions import sharing
 from certification.choices import CertificateState
 from certification.models import Certificate, CertificateEvent, Revocation, ShareLink
 from certification.tasks import render_certificate
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import AssignmentFactory
 from tests.factories.certification import (
@@ -33,12 +33,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
 @pytest.fixture
 def certificate():
     return CertificateFactory(listed=True)
-
-
-def client_of(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def page(name, certificate):
@@ -78,7 +72,7 @@ def test_the_register_shows_to_each_those_that_are_theirs(certificate):
     }
 
     for user, theirs in seen.items():
-        client = client_of(user)
+        client = signed_in(user)
         listed = client.get(reverse("certification:certificate_list")).context["page"].rows
         assert set(listed) == theirs
         status = client.get(certificate.get_absolute_url()).status_code
@@ -89,14 +83,14 @@ def test_the_register_shows_to_each_those_that_are_theirs(certificate):
 def test_who_has_no_part_in_certificates_finds_no_register(certificate):
     assessment = certificate.assessment
     for user in (assessment.evaluator, UserFactory(registrar=True)):
-        client = client_of(user)
+        client = signed_in(user)
         assert client.get(reverse("certification:certificate_list")).status_code == 403
         assert client.get(certificate.get_absolute_url()).status_code == 403
 
 
 @pytest.mark.rule("SEC-2")
 def test_who_verified_it_may_propose_to_revoke_it_and_nothing_else(certificate):
-    client, other = client_of(certificate.assessment.verifier), CertificateFactory()
+    client, other = signed_in(certificate.assessment.verifier), CertificateFactory()
 
     shown = client.get(certificate.get_absolute_url())
 
@@ -129,7 +123,7 @@ def test_each_step_is_for_who_may_take_it(certificate, name, caseworker, coordin
         UserFactory(officer=True): officer,
     }
 
-    answers = {user: client_of(user).get(page(name, certificate)).status_code for user in users}
+    answers = {user: signed_in(user).get(page(name, certificate)).status_code for user in users}
 
     assert answers == users
 
@@ -137,7 +131,7 @@ def test_each_step_is_for_who_may_take_it(certificate, name, caseworker, coordin
 def test_a_colleague_who_does_not_accompany_her_shows_nothing_outside(certificate):
     colleague = UserFactory(caseworker=True, at=certificate.assessment.person.office)
 
-    client = client_of(colleague)
+    client = signed_in(colleague)
 
     for name in ("certificate_detail", "share_create", "lookup_change", "credential_file"):
         assert client.get(page(name, certificate)).status_code == 404
@@ -152,7 +146,7 @@ def test_who_is_close_to_the_holder_finds_nothing_in_the_register(certificate):
         noted_by=coordination_of(certificate),
     )
 
-    client = client_of(officer)
+    client = signed_in(officer)
 
     assert client.get(certificate.get_absolute_url()).status_code == 404
     assert client.get(reverse("certification:certificate_list")).context["page"].rows == []
@@ -160,7 +154,7 @@ def test_who_is_close_to_the_holder_finds_nothing_in_the_register(certificate):
 
 @pytest.mark.rule("SEC-3")
 def test_coordination_of_another_office_finds_nothing(certificate):
-    client = client_of(UserFactory(coordinator=True))
+    client = signed_in(UserFactory(coordinator=True))
 
     for name in ("certificate_detail", "certificate_suspend", "revocation_propose"):
         assert client.get(page(name, certificate)).status_code == 404
@@ -169,7 +163,7 @@ def test_coordination_of_another_office_finds_nothing(certificate):
 @pytest.mark.rule("SEC-6")
 def test_reading_it_is_kept(certificate):
     user = caseworker_of(certificate)
-    client = client_of(user)
+    client = signed_in(user)
 
     client.get(reverse("certification:certificate_list"))
     client.get(certificate.get_absolute_url())
@@ -182,7 +176,7 @@ def test_reading_it_is_kept(certificate):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_register_asks_the_same_for_one_row_and_for_three(django_assert_num_queries, rows):
     CertificateFactory.create_batch(rows, listed=True)
-    client = client_of(UserFactory(officer=True))
+    client = signed_in(UserFactory(officer=True))
 
     with django_assert_num_queries(7):
         found = client.get(reverse("certification:certificate_list"))
@@ -211,7 +205,7 @@ def test_the_page_of_one_asks_few_questions(certificate, django_assert_max_num_q
         "coordination": coordination_of,
         "officer": lambda _certificate: UserFactory(officer=True),
     }[who](certificate)
-    client = client_of(user)
+    client = signed_in(user)
 
     with django_assert_max_num_queries(15):
         found = client.get(certificate.get_absolute_url())
@@ -238,7 +232,7 @@ def test_the_register_narrows(asked, found):
     made = CertificateFactory(assessment__person__surnames="Portillo Núñez")
     if asked == {"folio": "the own"}:
         asked = {"folio": made.folio.lower()}
-    client = client_of(UserFactory(officer=True))
+    client = signed_in(UserFactory(officer=True))
 
     answer = client.get(reverse("certification:certificate_list"), asked)
 
@@ -255,7 +249,7 @@ def test_the_buttons_are_those_that_lead_somewhere(certificate):
         coordination_of(certificate),
         UserFactory(officer=True),
     ):
-        client = client_of(user)
+        client = signed_in(user)
         buttons = client.get(certificate.get_absolute_url()).context["buttons"]
         assert buttons
         for each in buttons:
@@ -268,7 +262,7 @@ def test_another_is_offered_only_in_place_of_what_holds(why):
     certificate = CertificateFactory(listed=True, valid_until=until)
     if why == "doubted":
         proposed(certificate)
-    client = client_of(UserFactory(officer=True))
+    client = signed_in(UserFactory(officer=True))
 
     shown = client.get(certificate.get_absolute_url()).content.decode()
 
@@ -285,7 +279,7 @@ def test_who_took_part_as_another_is_offered_none_in_its_place(part):
     certificate = CertificateFactory(
         listed=True, assessment=AssessmentFactory(certified=True, **{part: officer})
     )
-    client = client_of(officer)
+    client = signed_in(officer)
 
     shown = client.get(certificate.get_absolute_url()).content.decode()
 
@@ -295,7 +289,7 @@ def test_who_took_part_as_another_is_offered_none_in_its_place(part):
 
 @pytest.mark.rule("SEC-13")
 def test_who_granted_it_is_asked_nothing_about_its_revocation(certificate):
-    proposal, client = proposed(certificate), client_of(certificate.assessment.officer)
+    proposal, client = proposed(certificate), signed_in(certificate.assessment.officer)
 
     for url in ("/", certificate.get_absolute_url()):
         assert proposal.get_absolute_url() not in client.get(url).content.decode()
@@ -308,12 +302,12 @@ def test_nothing_is_to_be_done_with_what_has_ended(state):
     certificate = CertificateFactory(state=state, revoked_at=revoked_at)
 
     for user in (caseworker_of(certificate), UserFactory(officer=True)):
-        page = client_of(user).get(certificate.get_absolute_url())
+        page = signed_in(user).get(certificate.get_absolute_url())
         assert page.context["buttons"] == []
 
 
 def test_it_is_suspended_and_the_suspension_ends(certificate):
-    client = client_of(coordination_of(certificate))
+    client = signed_in(coordination_of(certificate))
 
     answer = client.post(
         page("certificate_suspend", certificate), {"version": 1, "reason": "Se revisa."}
@@ -326,7 +320,7 @@ def test_it_is_suspended_and_the_suspension_ends(certificate):
     assert page("certificate_lift", certificate) not in shown.content.decode()
     own = client.post(page("certificate_lift", certificate), told)
     assert (own.status_code, "Usted lo suspendió" in own.content.decode()) == (422, True)
-    officer = client_of(UserFactory(officer=True))
+    officer = signed_in(UserFactory(officer=True))
     assert page("certificate_lift", certificate) in officer.get(answer.url).content.decode()
     officer.post(page("certificate_lift", certificate), told)
 
@@ -335,7 +329,7 @@ def test_it_is_suspended_and_the_suspension_ends(certificate):
 
 
 def test_a_missing_reason_is_asked_for_at_its_field(certificate):
-    answer = client_of(UserFactory(officer=True)).post(
+    answer = signed_in(UserFactory(officer=True)).post(
         page("certificate_suspend", certificate), {"version": 1, "reason": "  "}
     )
 
@@ -346,7 +340,7 @@ def test_a_missing_reason_is_asked_for_at_its_field(certificate):
 
 @pytest.mark.rule("SEC-15")
 def test_an_old_page_suspends_nothing(certificate):
-    answer = client_of(UserFactory(officer=True)).post(
+    answer = signed_in(UserFactory(officer=True)).post(
         page("certificate_suspend", certificate), {"version": 7, "reason": "Se revisa."}
     )
 
@@ -358,7 +352,7 @@ def test_an_old_page_suspends_nothing(certificate):
 @pytest.mark.rule("SEC-13")
 def test_one_proposes_and_another_decides(certificate):
     first, second = UserFactory.create_batch(2, officer=True)
-    answer = client_of(first).post(
+    answer = signed_in(first).post(
         page("revocation_propose", certificate),
         {"key": uuid4(), "reason": "fraude", "note": "El acta no existe."},
     )
@@ -367,16 +361,16 @@ def test_one_proposes_and_another_decides(certificate):
     told = {"version": 1, "decision": "approve", "note": ""}
 
     assert answer.url == certificate.get_absolute_url()
-    assert decide not in client_of(first).get(answer.url).content.decode()
-    assert client_of(first).post(decide, told).status_code == 403
-    assert decide in client_of(second).get(answer.url).content.decode()
-    page_of_decision = client_of(second).get(decide).content.decode()
+    assert decide not in signed_in(first).get(answer.url).content.decode()
+    assert signed_in(first).post(decide, told).status_code == 403
+    assert decide in signed_in(second).get(answer.url).content.decode()
+    page_of_decision = signed_in(second).get(decide).content.decode()
     assert "El acta no existe." in page_of_decision
-    assert client_of(second).post(decide, told).status_code == 302
+    assert signed_in(second).post(decide, told).status_code == 302
 
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.REVOKED
-    assert client_of(second).post(decide, told).status_code == 409
+    assert signed_in(second).post(decide, told).status_code == 409
 
 
 def test_a_proposal_waits_on_today_for_another_officer(certificate, django_assert_max_num_queries):
@@ -389,19 +383,19 @@ def test_a_proposal_waits_on_today_for_another_officer(certificate, django_asser
         (caseworker_of(certificate), False),
         (coordination_of(certificate), False),
     ]:
-        client = client_of(user)
+        client = signed_in(user)
         with django_assert_max_num_queries(15):
             shown = client.get("/").content.decode()
         assert (proposal.get_absolute_url() in shown) is waits
     rows = ReadLog.objects.filter(actor=second)
     assert [each.persons for each in rows] == [[certificate.person_id]]
     life.reject_revocation(proposal, version=1, answer="No.", by=second)
-    assert proposal.get_absolute_url() not in client_of(second).get("/").content.decode()
+    assert proposal.get_absolute_url() not in signed_in(second).get("/").content.decode()
 
 
 def test_who_lets_it_stand_says_why(certificate):
     proposal = proposed(certificate)
-    client = client_of(UserFactory(officer=True))
+    client = signed_in(UserFactory(officer=True))
 
     answer = client.post(
         proposal.get_absolute_url(), {"version": 1, "decision": "reject", "note": " "}
@@ -420,13 +414,13 @@ def test_a_proposal_is_for_officers_alone(certificate):
     proposal = proposed(certificate)
 
     for user in (caseworker_of(certificate), coordination_of(certificate)):
-        assert client_of(user).get(proposal.get_absolute_url()).status_code == 403
+        assert signed_in(user).get(proposal.get_absolute_url()).status_code == 403
     nowhere = reverse("certification:revocation_decide", args=[uuid4()])
-    assert client_of(UserFactory(officer=True)).get(nowhere).status_code == 404
+    assert signed_in(UserFactory(officer=True)).get(nowhere).status_code == 404
 
 
 def test_another_is_issued_in_its_place(certificate):
-    client = client_of(UserFactory(officer=True))
+    client = signed_in(UserFactory(officer=True))
 
     answer = client.post(
         page("certificate_reissue", certificate),
@@ -439,7 +433,7 @@ def test_another_is_issued_in_its_place(certificate):
 
 
 def test_her_caseworker_says_what_the_public_sees(certificate):
-    client = client_of(caseworker_of(certificate))
+    client = signed_in(caseworker_of(certificate))
 
     answer = client.post(page("lookup_change", certificate), {"version": 1, "lookup": "none"})
 
@@ -451,7 +445,7 @@ def test_her_caseworker_says_what_the_public_sees(certificate):
 
 
 def test_an_address_is_made_copied_and_shut(certificate):
-    client = client_of(caseworker_of(certificate))
+    client = signed_in(caseworker_of(certificate))
     told = {"key": uuid4(), "days": 7, "max_views": 3, "in_presence": "on"}
 
     answer = client.post(page("share_create", certificate), told)
@@ -468,7 +462,7 @@ def test_who_may_hold_it_back_shuts_an_address_without_learning_it(certificate):
     told = {"days": 7, "max_views": 3, "in_presence": True, "by": caseworker_of(certificate)}
     for user in (coordination_of(certificate), UserFactory(officer=True)):
         link = sharing.make_link(certificate, key=uuid4(), **told)
-        client = client_of(user)
+        client = signed_in(user)
         shut = reverse("certification:share_revoke", args=[certificate.public_id, link.public_id])
 
         shown = client.get(certificate.get_absolute_url()).content.decode()
@@ -488,7 +482,7 @@ def test_the_address_of_another_certificate_is_not_shut_here(certificate):
     )
     url = reverse("certification:share_revoke", args=[certificate.public_id, link.public_id])
 
-    assert client_of(caseworker_of(certificate)).post(url).status_code == 404
+    assert signed_in(caseworker_of(certificate)).post(url).status_code == 404
     link.refresh_from_db()
     assert link.is_open
 
@@ -505,7 +499,7 @@ def test_the_address_of_another_certificate_is_not_shut_here(certificate):
 def test_an_address_that_opens_for_ever_is_refused(certificate, told, wrong):
     told = {"key": uuid4(), "days": 7, "max_views": 3, "in_presence": "on"} | told
 
-    answer = client_of(caseworker_of(certificate)).post(page("share_create", certificate), told)
+    answer = signed_in(caseworker_of(certificate)).post(page("share_create", certificate), told)
 
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, [wrong])
     assert not ShareLink.objects.exists()
@@ -514,7 +508,7 @@ def test_an_address_that_opens_for_ever_is_refused(certificate, told, wrong):
 def test_who_is_not_there_and_did_not_agree_is_not_shown(certificate):
     told = {"key": uuid4(), "days": 7, "max_views": 3}
 
-    answer = client_of(caseworker_of(certificate)).post(page("share_create", certificate), told)
+    answer = signed_in(caseworker_of(certificate)).post(page("share_create", certificate), told)
 
     assert answer.status_code == 422
     assert "no ha aceptado que las empresas vean su perfil" in answer.content.decode()
@@ -528,7 +522,7 @@ def test_the_credential_is_handed_over_by_who_accompanies_her(certificate):
     render_certificate(certificate_id=certificate.pk)
     certificate.refresh_from_db()
     user = caseworker_of(certificate)
-    client = client_of(user)
+    client = signed_in(user)
 
     file = client.get(page("credential_file", certificate))
 
@@ -543,7 +537,7 @@ def test_the_credential_is_handed_over_by_who_accompanies_her(certificate):
 
 
 def test_the_page_waits_for_the_file(certificate):
-    shown = client_of(caseworker_of(certificate)).get(certificate.get_absolute_url())
+    shown = signed_in(caseworker_of(certificate)).get(certificate.get_absolute_url())
 
     assert "El PDF se está preparando." in shown.content.decode()
 
@@ -553,7 +547,7 @@ def test_the_assessment_leads_to_its_certificate():
     assessment = AssessmentFactory(certified=True)
     certificate = CertificateFactory(assessment=assessment)
 
-    shown = client_of(assessment.enrolled_by).get(assessment.get_absolute_url())
+    shown = signed_in(assessment.enrolled_by).get(assessment.get_absolute_url())
 
     assert certificate.get_absolute_url() in shown.content.decode()
 
@@ -580,7 +574,7 @@ def test_the_assessment_leads_only_whom_the_register_shows_it(django_assert_max_
     }
 
     for user, seen in users.items():
-        client = client_of(user)
+        client = signed_in(user)
         client.get("/")
         with django_assert_max_num_queries(15):
             shown = client.get(assessment.get_absolute_url()).content.decode()

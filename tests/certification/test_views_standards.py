@@ -5,7 +5,6 @@ from uuid import uuid4
 import pytest
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from certification.contributions import expiring
 from certification.models import StandardDraft, StandardVersion
 from certification.rules import standard_document as documents
 from certification.rules.standards import examine
+from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
 from tests.factories.certification import STANDARDS, draft_of, real_standard
 from tests.factories.papers import paper
@@ -30,12 +30,6 @@ ITEM = {
     "escala": "si_no",
     "evidencia_foto": "ninguna",
 }
-
-
-def client_of(user):
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -72,7 +66,7 @@ def test_lists_ask_the_same_for_any_number(officer, count, django_assert_num_que
         draft = StandardDraft.objects.create(
             code=f"ABC-00{number}", number=1, title="x", document={}, state_by=officer
         )
-    client = client_of(officer)
+    client = signed_in(officer)
     client.get("/")
 
     with django_assert_num_queries(5):
@@ -85,7 +79,7 @@ def test_lists_ask_the_same_for_any_number(officer, count, django_assert_num_que
 
 def test_who_writes_nothing_sees_no_drafts():
     draft = draft_of()
-    client = client_of(UserFactory(evaluator=True))
+    client = signed_in(UserFactory(evaluator=True))
 
     assert list(client.get(reverse("certification:standard_list")).context["drafts"]) == []
     for name in ("draft_detail", "draft_file", "draft_compare", "draft_return"):
@@ -97,10 +91,10 @@ def test_a_version_shows_its_weights_and_keys_only_to_who_may_read_them(
     officer, django_assert_max_num_queries
 ):
     version = real_standard()
-    client = client_of(officer)
+    client = signed_in(officer)
     with django_assert_max_num_queries(15):
         shown = client.get(version.get_absolute_url()).content.decode()
-    hidden = client_of(UserFactory(evaluator=True)).get(version.get_absolute_url())
+    hidden = signed_in(UserFactory(evaluator=True)).get(version.get_absolute_url())
 
     assert "← <strong>" in shown
     assert "← <strong>" not in hidden.content.decode()
@@ -112,8 +106,8 @@ def test_a_version_shows_its_weights_and_keys_only_to_who_may_read_them(
 def test_a_version_is_downloaded_with_its_keys_by_who_may_read_them(officer):
     version = real_standard()
 
-    whole = client_of(officer).get(page("standard_file", version))
-    bare = client_of(UserFactory(evaluator=True)).get(page("standard_file", version))
+    whole = signed_in(officer).get(page("standard_file", version))
+    bare = signed_in(UserFactory(evaluator=True)).get(page("standard_file", version))
 
     assert yaml.safe_load(whole.content) == yaml.safe_load(TEXT)
     assert b"clave" not in bare.content
@@ -123,7 +117,7 @@ def test_a_version_is_downloaded_with_its_keys_by_who_may_read_them(officer):
 def test_two_versions_are_compared_with_their_weights(officer):
     first = real_standard()
     draft = draft_of(first, author=officer)
-    client = client_of(officer)
+    client = signed_in(officer)
     row = {**ITEM, "peso": "3.00", "version": 1}
     client.post(page("row_change", draft, "item", "0-2"), row)
 
@@ -142,7 +136,7 @@ def test_two_versions_are_compared_with_their_weights(officer):
 
 
 def test_a_standard_begins_empty_from_a_file_or_from_another(officer):
-    client = client_of(officer)
+    client = signed_in(officer)
     begin = {"key": uuid4(), "code": "con-9", "title": "Pintura", "sector": "construccion"}
     assert "code" in errors_of(client.post(reverse("certification:draft_begin"), begin))
     made = client.post(reverse("certification:draft_begin"), {**begin, "code": "CON-009"})
@@ -162,7 +156,7 @@ def test_a_standard_begins_empty_from_a_file_or_from_another(officer):
 @pytest.mark.rule("CERT-1")
 def test_a_file_with_faults_comes_back_with_all_of_them_and_its_text(officer):
     broken = TEXT.replace('peso: "4.00"', 'peso: "4.01"', 1).replace("nivel: 2", "nivel: dos", 1)
-    client, address = client_of(officer), reverse("certification:draft_upload")
+    client, address = signed_in(officer), reverse("certification:draft_upload")
     file = SimpleUploadedFile("x.yaml", broken.encode())
 
     response = client.post(address, {"key": uuid4(), "file": file})
@@ -191,7 +185,7 @@ def test_a_file_with_faults_comes_back_with_all_of_them_and_its_text(officer):
     ],
 )
 def test_what_is_no_standard_is_a_message(officer, sent, field):
-    response = client_of(officer).post(
+    response = signed_in(officer).post(
         reverse("certification:draft_upload"), {"key": uuid4(), **sent}
     )
 
@@ -203,7 +197,7 @@ def test_what_is_no_standard_is_a_message(officer, sent, field):
 
 def test_every_part_of_a_draft_opens_and_its_rows_are_changed(officer):
     draft = draft_of(author=officer)
-    client = client_of(officer)
+    client = signed_in(officer)
     for section in ("criterios", "conocimientos", "instrumentos", "diagnostico", "equipo"):
         assert client.get(page("draft_section", draft, section)).status_code == 200
     for name, where in {
@@ -231,7 +225,7 @@ def test_every_part_of_a_draft_opens_and_its_rows_are_changed(officer):
 
 def test_the_data_and_the_diagnosis_come_back_as_they_were(officer):
     draft = draft_of(author=officer)
-    client, before = client_of(officer), examine(whole_document(draft))
+    client, before = signed_in(officer), examine(whole_document(draft))
     for name in ("draft_data", "draft_diagnosis"):
         form = client.get(page(name, draft)).context["form"]
         sent = {each.name: each.value() for each in form if each.value() is not None}
@@ -280,7 +274,7 @@ def test_what_is_wrong_with_an_item_stands_at_its_field(officer, change, field):
     draft = draft_of(author=officer)
 
     sent = {**ITEM, "version": 1, **change}
-    response = client_of(officer).post(page("row_change", draft, "item", "0-2"), sent)
+    response = signed_in(officer).post(page("row_change", draft, "item", "0-2"), sent)
 
     assert field in errors_of(response)
     assert response.context["form"]["texto"].value() == sent["texto"]  # nothing is lost
@@ -288,7 +282,7 @@ def test_what_is_wrong_with_an_item_stands_at_its_field(officer, change, field):
 
 def test_rows_are_added_moved_and_taken_out_from_their_page(officer):
     draft = draft_of(author=officer)
-    client = client_of(officer)
+    client = signed_in(officer)
     question = {
         **ITEM,
         "codigo": "CU-11",
@@ -324,12 +318,12 @@ def test_rows_are_added_moved_and_taken_out_from_their_page(officer):
     ],
 )
 def test_a_part_that_is_not_there_is_not_found(officer, name, more):
-    assert client_of(officer).get(page(name, draft_of(), *more)).status_code == 404
+    assert signed_in(officer).get(page(name, draft_of(), *more)).status_code == 404
 
 
 def test_an_old_page_and_a_draft_that_was_sent_are_refused_with_what_was_typed(officer):
     draft = draft_of(author=officer)
-    client, address = client_of(officer), page("row_change", draft, "item", "0-2")
+    client, address = signed_in(officer), page("row_change", draft, "item", "0-2")
     client.post(address, {**ITEM, "version": 1})
 
     old = client.post(address, {**ITEM, "version": 1, "texto": "Otro texto"})
@@ -349,7 +343,7 @@ def test_an_old_page_and_a_draft_that_was_sent_are_refused_with_what_was_typed(o
 def test_a_committee_approves_and_publishes_on_its_pages(officer, panel):
     first = real_standard()
     draft = draft_of(first, author=officer)
-    writer, one, other = map(client_of, [officer, *panel])
+    writer, one, other = map(signed_in, [officer, *panel])
     assert writer.post(page("draft_send", draft), {"version": 1}).status_code == 302
     assert writer.get(page("draft_approve", draft)).status_code == 403
     [line] = to_approve(panel[0])
@@ -378,7 +372,7 @@ def test_a_committee_approves_and_publishes_on_its_pages(officer, panel):
     assert "Ana Ruiz" in shown
     assert one.get(page("minutes_file", version)).status_code == 200
     assert one.get(page("minutes_file", first)).status_code == 404
-    assert client_of(UserFactory(evaluator=True)).get(made.url).status_code == 200
+    assert signed_in(UserFactory(evaluator=True)).get(made.url).status_code == 200
     assert one.get(draft.get_absolute_url()).status_code == 200
     compared = one.get(page("standard_compare", version))
     assert compared.context["other"] == first
@@ -388,7 +382,7 @@ def test_a_committee_approves_and_publishes_on_its_pages(officer, panel):
 @pytest.mark.rule("CERT-2", "SEC-13")
 def test_nobody_approves_or_publishes_what_they_did_not_read(officer, panel):
     draft = draft_of(author=officer, sent=True)
-    writer, one = client_of(officer), client_of(panel[0])
+    writer, one = signed_in(officer), signed_in(panel[0])
     [approve, *_others] = one.get(draft.get_absolute_url()).context["buttons"]
     assert one.get(approve.url).context["form"]["version"].value() == draft.version
 
@@ -414,12 +408,12 @@ def test_nobody_approves_or_publishes_what_they_did_not_read(officer, panel):
 
 def test_what_a_committee_wrote_is_for_who_writes_or_approves_standards(officer, panel):
     draft = draft_of(author=officer, sent=True)
-    one = client_of(panel[0])
+    one = signed_in(panel[0])
     why, said = "En CU-01 la correcta es b.", "Se discutió la clave de CU-02."
     one.post(page("draft_return", draft), {"version": 2, "reason": why})
-    client_of(officer).post(page("draft_send", draft), {"version": 3})
+    signed_in(officer).post(page("draft_send", draft), {"version": 3})
     for each in panel:
-        client_of(each).post(page("draft_approve", draft), {"version": 4})
+        signed_in(each).post(page("draft_approve", draft), {"version": 4})
     meeting = {"met_on": timezone.localdate().isoformat(), "present": "Ana Ruiz"}
     file = SimpleUploadedFile("acta.pdf", paper())
     sent = {"version": 4, **meeting, "minutes": said, "file": file}
@@ -427,7 +421,7 @@ def test_what_a_committee_wrote_is_for_who_writes_or_approves_standards(officer,
     version = StandardVersion.objects.get(number=2)
 
     for reader in (UserFactory(evaluator=True), *panel, officer):
-        client, reads = client_of(reader), reader in {*panel, officer}
+        client, reads = signed_in(reader), reader in {*panel, officer}
         shown = client.get(version.get_absolute_url()).content.decode()
         assert "Ana Ruiz" in shown
         assert "Devuelto" in shown
@@ -438,7 +432,7 @@ def test_what_a_committee_wrote_is_for_who_writes_or_approves_standards(officer,
 
 def test_a_draft_with_faults_shows_each_where_it_is_mended_and_goes_nowhere(officer):
     draft = draft_of(author=officer)
-    client = client_of(officer)
+    client = signed_in(officer)
     client.post(page("row_change", draft, "item", "0-2"), {**ITEM, "peso": "3.00", "version": 1})
 
     response = client.get(draft.get_absolute_url())
@@ -452,22 +446,22 @@ def test_a_draft_with_faults_shows_each_where_it_is_mended_and_goes_nowhere(offi
 
 def test_it_is_sent_back_and_given_up_with_a_reason(officer, panel):
     draft = draft_of(author=officer, sent=True)
-    one = client_of(panel[0])
+    one = signed_in(panel[0])
     assert "reason" in errors_of(one.post(page("draft_return", draft), {"version": 2}))
     one.post(page("draft_return", draft), {"version": 2, "reason": "Falta algo."})
 
-    back = client_of(officer).get(draft.get_absolute_url()).content.decode()
+    back = signed_in(officer).get(draft.get_absolute_url()).content.decode()
     assert "Falta algo." in back
     gone = {"version": 3, "reason": "Se hará otra."}
-    client_of(officer).post(page("draft_drop", draft), gone)
+    signed_in(officer).post(page("draft_drop", draft), gone)
     draft.refresh_from_db()
     assert (draft.state, draft.reason) == (DraftState.DROPPED, "Se hará otra.")
-    assert client_of(officer).get(draft.get_absolute_url()).status_code == 200
+    assert signed_in(officer).get(draft.get_absolute_url()).status_code == 200
 
 
 def test_pages_of_a_draft_ask_little(officer, django_assert_max_num_queries):
     draft = draft_of(author=officer, sent=True)
-    client = client_of(officer)
+    client = signed_in(officer)
     for name in ("draft_detail", "draft_compare", "draft_file"):
         with django_assert_max_num_queries(15):
             assert client.get(page(name, draft)).status_code == 200
