@@ -17,6 +17,7 @@ from certification.actions import (
     evidence,
     judging,
     leaving,
+    reviewing,
     sessions,
     training,
 )
@@ -25,6 +26,7 @@ from certification.choices import (
     CHECKLIST,
     AppealChannel,
     AssessmentState,
+    EvidencePoint,
     EvidenceSource,
     LeaveReason,
     Photo,
@@ -317,6 +319,9 @@ class Process:
             self._act(deciding.return_to_evaluator, by=self.verifier, reason=reason)
             self.judge()
             self.send()
+        for piece in reviewing.to_look_at(self.assessment, self.verifier):
+            points = list(EvidencePoint)
+            reviewing.review_evidence(piece, points=points, key=uuid4(), by=self.verifier)
         self._act(
             deciding.approve_portfolio,
             by=self.verifier,

@@ -28,6 +28,7 @@ from certification.actions.parts import (
 )
 from certification.actions.planning import check_close, check_conflict
 from certification.actions.refusals import NotPossible, NotYours, OutOfStep, SamePerson
+from certification.actions.reviewing import to_look_at
 from certification.actions.sampling import draw_portfolio, items_to_look_at, why_closely
 from certification.actions.sessions import observed_in
 from certification.actions.signatures import signed_or_not
@@ -225,6 +226,14 @@ class ItemsNotLookedAt(NotPossible):
     sentence = gettext_noop("Look at each item and tick it, or send the portfolio back.")
 
 
+class EvidenceNotLookedAt(NotPossible):
+    """Of a portfolio that is verified item by item, so is each photo and paper (CERT-12)."""
+
+    sentence = gettext_noop(
+        "Look at each photo and paper point by point, or send the portfolio back."
+    )
+
+
 @transaction.atomic
 def approve_portfolio(
     assessment: Assessment,
@@ -239,8 +248,10 @@ def approve_portfolio(
 
     `checklist` are the points of CHECKLIST that were looked at, `items` the codes
     of the items: all that have an answer, where each is looked at (CERT-12), and
-    those that were sent back before (CERT-7).
-    Raises NotYours, IncompleteChecklist, ItemsNotLookedAt, SamePerson, NotInThatRole,
+    those that were sent back before (CERT-7). Where each item is looked at, this verifier
+    has looked at each photo and paper that counts, too.
+    Raises NotYours, IncompleteChecklist, ItemsNotLookedAt, EvidenceNotLookedAt, SamePerson,
+    NotInThatRole,
     ConflictOfInterest and UnsettledConflict.
     """
     lock(assessment.person)
@@ -259,6 +270,8 @@ def approve_portfolio(
     needed = items_to_look_at(assessment, closely=closely, given=given)
     if not needed <= set(items) <= given:
         raise ItemsNotLookedAt
+    if closely and to_look_at(assessment, by).exists():
+        raise EvidenceNotLookedAt
     Verification.objects.create(
         assessment=assessment,
         verifier=by,

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from accounts.actions.history import claim, record_activity, settle
@@ -39,6 +40,13 @@ def reviews_now(assessment: Assessment, user: User) -> bool:
         getattr(assessment, part) == user and assessment.state in states
         for part, states in WHILE.items()
     )
+
+
+def to_look_at(assessment: Assessment, user: User) -> QuerySet[Evidence]:
+    """The photos and papers that count of which somebody has not said what holds."""
+    found = assessment.evidence.counting().exclude(kind=EvidenceKind.SIGNATURE)
+    looked_at = EvidenceReview.objects.filter(by=user, evidence__assessment=assessment)
+    return found.exclude(pk__in=looked_at.values("evidence"))
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from certification.actions import (
     deciding,
     judging,
 )
+from certification.actions.reviewing import to_look_at
 from certification.actions.sampling import items_to_look_at, why_closely
 from certification.forms.judgements import ReturnForm, VerifyForm, ticked_items
 from certification.forms.steps import ConfirmForm, ReasonForm
@@ -30,6 +31,7 @@ def portfolio_approve(request, public_id):
     given = [each["item"].code for each in portfolio]
     needed = items_to_look_at(assessment, closely=closely, given=given)
     answers = [each for each in portfolio if each["item"].code in needed]
+    unseen = to_look_at(assessment, request.user).count() if closely else 0
     if needed and not closely:
         closely = _("They were sent back to the evaluator.")
     form = VerifyForm(request.POST or None, instance=assessment, answers=answers)
@@ -48,6 +50,8 @@ def portfolio_approve(request, public_id):
         lead=_("Look at each item and tick it. {reason}").format(reason=closely) if closely else "",
         portfolio_url=reverse("certification:portfolio_detail", args=[assessment.public_id]),
         noted=[each for each in portfolio if each["met"] and each["note"]],
+        unseen=unseen,
+        unseen_url=reverse("certification:evidence_list", args=[assessment.public_id]),
         done=_("Verified."),
         then=reverse("certification:assessment_list"),
     )
