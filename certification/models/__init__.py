@@ -28,6 +28,7 @@ from certification.models.judgements import (
     Judgement,
     Verification,
 )
+from certification.models.lifting import who_may_lift
 from certification.models.logos import Logo
 from certification.models.notices import HolderNotice
 from certification.models.paper_forms import PaperForm, PaperSettlement, PaperTyping
@@ -140,4 +141,5 @@ __all__ = [
     "Verification",
     "VerificationCount",
     "to_arrange",
+    "who_may_lift",
 ]

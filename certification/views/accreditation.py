@@ -26,6 +26,7 @@ from certification.models import (
     CorrectiveAction,
     EvaluatorCentre,
     Standard,
+    who_may_lift,
 )
 from certification.views.steps import Button
 from genesis.lib.forms import add_errors
@@ -34,6 +35,7 @@ from genesis.lib.policy import allow, require
 from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord
 from genesis.lib.uploads import EXTENSIONS
 
+NAMED = 5  # of those who may lift a suspension
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 REFUSALS = (NotPossible, MoveNotAllowed, StaleRecord, ValidationError, OtherContent)
 FORM = "certification/accreditation_form.html"
@@ -162,6 +164,8 @@ def accreditation_detail(request, public_id):
         "accredits": accredits,
         "may_ask": accredits and accreditation.state in {*HELD, *UNDER_WAY},
     }
+    if accreditation.state == State.SUSPENDED:
+        context["lifters"] = who_may_lift(accreditation).order_by("sort_name", "pk")[:NAMED]
     return render_page(request, "certification/accreditation_detail.html", context)
 
 

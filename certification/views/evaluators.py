@@ -21,9 +21,10 @@ from certification.models import (
     Evaluator,
     EvaluatorAccreditation,
     EvaluatorCentre,
+    who_may_lift,
 )
 from certification.rules.outliers import Sign
-from certification.views.accreditation import ASK, take_answers
+from certification.views.accreditation import ASK, NAMED, take_answers
 from genesis.lib.pages import paginate, render_page
 from genesis.lib.policy import allow, require
 
@@ -55,9 +56,12 @@ def evaluator_detail(request, public_id):
     accreditations = evaluator.accreditations.select_related("standard", "own_certificate")
     centres = evaluator.centres.select_related("centre__organization")
     decides = permissions.can_accredit(request.user, evaluator)
+    accreditations = list(accreditations.order_by("standard__code", "-state_since", "-pk"))
+    suspended = (each for each in accreditations if each.state == EvaluatorState.SUSPENDED)
+    own = next((each for each in suspended if each.state_by_id == request.user.pk), None)
     context = {
         "evaluator": evaluator,
-        "accreditations": accreditations.order_by("standard__code", "-state_since", "-pk"),
+        "accreditations": accreditations,
         "centres": centres.order_by("-valid_from", "pk"),
         "today": timezone.localdate(),
         "accredits": request.user.may(Permission.ACCREDIT),
@@ -65,6 +69,8 @@ def evaluator_detail(request, public_id):
         "outliers": shown_outliers(find_outliers().get(evaluator.pk, [])) if decides else [],
         "interests": _interests_of(evaluator) if decides else [],
         "states": EvaluatorState,
+        "own": own,
+        "lifters": who_may_lift(own).order_by("sort_name", "pk")[:NAMED] if own else [],
         "history": history_of(
             {
                 Evaluator: [evaluator.pk],

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import RoleAssignment, User
 from accounts.roles import Role
 from beneficiaries.choices import ConflictKind, Mark
 from beneficiaries.models import Attendance, Conflict
@@ -30,6 +30,7 @@ from certification.models import (
     CentreAccreditation,
     CorrectiveAction,
     EvaluatorAccreditation,
+    who_may_lift,
 )
 from certification.models.accreditation import CHECKED
 from genesis.lib.states import MoveNotAllowed
@@ -160,6 +161,32 @@ def test_somebody_else_lifts_a_suspension_in_the_database_too(made, lift):
     with pytest.raises(IntegrityError, match="somebody else"), transaction.atomic():
         type(record).objects.filter(pk=record.pk).update(state="accredited", reason="")
     assert lift(record, version=1, by=coordination()).state == "accredited"
+
+
+@pytest.mark.rule("SEC-13")
+@pytest.mark.parametrize("made", [AccreditationFactory, EvaluatorAccreditationFactory])
+def test_the_page_says_who_lifts_a_suspension(client, made):
+    by = coordination()
+    record = made(state="suspended", reason="Una queja", state_by=by)
+    coordinators = User.objects.with_role(Role.PROGRAMME_COORDINATOR)
+    RoleAssignment.objects.filter(user__in=coordinators.exclude(pk=by.pk)).delete()
+    client.force_login(by)
+    nobody = client.get(record.get_absolute_url()).content.decode()
+    whose = (
+        UserFactory(centre_manager=True, at=record.centre.organization)
+        if made is AccreditationFactory
+        else record.evaluator.user
+    )
+    RoleAssignmentFactory(user=whose, role=Role.PROGRAMME_COORDINATOR)
+    assert not who_may_lift(record).exists()
+
+    other = coordination()
+
+    assert "da a otra persona el rol de coordinación del programa" in nobody
+    assert [*who_may_lift(record)] == [other]
+    told = client.get(record.get_absolute_url()).content.decode()
+    assert "La levanta alguien distinto" in told
+    assert str(other) in told
 
 
 def test_a_suspension_has_a_reason_and_is_lifted_once_nothing_is_overdue():
