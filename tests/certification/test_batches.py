@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certification.actions.batches import decide_batch, waiting_for
+from certification.actions.deciding import certify
 from certification.actions.refusals import NotYours
 from certification.choices import AssessmentState
-from certification.models import Assessment, Certificate, DecisionBatch
-from genesis.lib.states import OtherContent
+from certification.models import Assessment, Certificate, Decision, DecisionBatch, FolioCounter
+from genesis.lib.states import MoveNotAllowed, OtherContent, StaleRecord
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import DocumentFactory
 from tests.factories.certification import (
@@ -22,6 +23,7 @@ from tests.factories.certification import (
     CertifyingBodyFactory,
     StandardVersionFactory,
 )
+from tests.threads import in_threads
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +146,52 @@ def test_the_page_asks_the_same_however_many_wait(officer, count, django_assert_
 
     with django_assert_num_queries(5):
         assert len(client.get(reverse(PAGE)).context["form"].waiting) == count
+
+
+# Two officers at the same moment
+
+
+def refusals_of(sitting):
+    return [each for each, _why in sitting.refused]
+
+
+@pytest.mark.rule("CERT-5", "CERT-14")
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_who_decide_on_one_assessment_at_once_decide_it_once(officer):
+    assessment, other = verified(officer), UserFactory(officer=True)
+
+    granted, refused = in_threads(
+        lambda: certify(assessment, version=1, by=officer),
+        lambda: certify(assessment, version=1, by=other),
+    )
+
+    assert isinstance(refused, (NotYours, MoveNotAllowed, StaleRecord))
+    assert [*Certificate.objects.all()] == [granted]
+    assert FolioCounter.objects.get().last == 1
+    assert [each.officer for each in Decision.objects.all()] == [officer]
+
+
+@pytest.mark.rule("CERT-5", "CERT-14")
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_with_the_same_sitting_at_once_decide_each_once(officer):
+    """And one of them presses the button of one alone meanwhile."""
+    version, other = StandardVersionFactory(), UserFactory(officer=True)
+    assessments = [verified(officer, version) for _each in range(3)]
+    own, foreign, alone = in_threads(
+        lambda: decide(assessments, officer),
+        lambda: decide(assessments[::-1], other),
+        lambda: certify(assessments[1], version=1, by=officer),
+    )
+
+    assert set(refusals_of(foreign)) == set(assessments)
+    by_hand = isinstance(alone, Certificate)
+    assert by_hand or isinstance(alone, (MoveNotAllowed, StaleRecord))
+    assert refusals_of(own) == ([assessments[1]] if by_hand else [])
+    assert Decision.objects.filter(officer=officer).count() == Decision.objects.count() == 3
+    assert set(Decision.objects.values_list("assessment", flat=True)) == {
+        each.pk for each in assessments
+    }
+    sequences = Certificate.objects.order_by("sequence").values_list("sequence", flat=True)
+    assert [*sequences] == [1, 2, 3]
+    assert FolioCounter.objects.get().last == 3
+    assert not foreign.batch.decisions.exists()
