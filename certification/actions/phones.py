@@ -27,7 +27,12 @@ from certification.actions.certificates import IdentityNotVerified, document_of,
 from certification.actions.evidence import may_photograph, not_applicable
 from certification.actions.parts import given_reason
 from certification.actions.refusals import NotPossible
-from certification.actions.sessions import consents_of, noted_in, window_in_words
+from certification.actions.sessions import (
+    consents_in_words,
+    consents_of,
+    noted_in,
+    window_in_words,
+)
 from certification.choices import FIELD_STATES, PACKAGE_FORMAT, EvidenceKind
 from certification.models import Assessment, Item, KeyReturn, Package, Phone, Plan
 from certification.rules.phones import open_key, read_key, seal_key
@@ -234,9 +239,7 @@ def contents_of(package: Package) -> dict[str, Any]:
         "hour": f"{assessment.scheduled_at:%H:%M}" if assessment.scheduled_at else "",
         "window": _window_of(plan) if plan else None,
         "help": _help_of(plan),
-        "consents": [
-            str(ConsentPurpose(each["purpose"]).label) for each in consents_of(assessment.person)
-        ],
+        "consents": consents_in_words(consents_of(assessment.person)),
         "photos": may_photograph(assessment),
         "photographed": list(
             assessment.evidence.counting()

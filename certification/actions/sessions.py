@@ -1,7 +1,7 @@
 """The session: every answer as it was given, a stop for safety, and the end of the evidence."""
 
-from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +65,18 @@ def consents_of(person: Person, at: datetime | None = None) -> list[dict[str, An
             "notice": each.notice.number,
             "on": timezone.localdate(each.given_at).isoformat(),
         }
+        for each in given
+    ]
+
+
+def consents_in_words(given: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Consents that are shown at the start, each with the text that was read out and its day."""
+    return [
+        _("{purpose} (text v{number}, {day})").format(
+            purpose=ConsentPurpose(each["purpose"]).label,
+            number=each["notice"],
+            day=date_format(date.fromisoformat(each["on"]), "SHORT_DATE_FORMAT"),
+        )
         for each in given
     ]
 

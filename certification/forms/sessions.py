@@ -123,8 +123,14 @@ class ObservationForm(SafeFormMixin, forms.Form):
                 "Needed for a «no», for «not applicable», and for a measurement out of bounds."
             ),
         )
+        asked = ["value", "note"]
+        if item.scale == Scale.CHOICE:
+            self.fields["read_aloud"] = forms.BooleanField(
+                label=_("The question was read aloud to the person"), required=False
+            )
+            asked.insert(1, "read_aloud")
         self.fields["key"] = key
-        lay_out(self, "value", "note", submit=_("Save and go on"))
+        lay_out(self, *asked, submit=_("Save and go on"))
 
     def _value_field(self):
         item = self.item
@@ -149,6 +155,7 @@ class CorrectionForm(ObservationForm):
 
     def __init__(self, *args, item, **kwargs):
         super().__init__(*args, item=item, **kwargs)
+        self.fields.pop("read_aloud", None)  # of the session, which is over
         self.fields["reason"] = forms.CharField(
             label=_("Why is this the right answer?"), max_length=300
         )

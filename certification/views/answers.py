@@ -1,7 +1,5 @@
 """How pages show a judgement and the answers behind it."""
 
-from datetime import date
-
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
@@ -9,8 +7,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from beneficiaries.choices import ConsentPurpose
 from certification.actions.judging import judgement_of
+from certification.actions.sessions import consents_in_words
 from certification.actions.standards import scored_items
 from certification.choices import (
     WITH_A_FILE,
@@ -30,15 +28,7 @@ SHORT = 70  # letters of an item's text, where its code alone would say nothing
 
 def shown_consents(given):
     """The consents that were in force at the start, each with the text that was read out."""
-    words = [
-        _("{purpose} (text v{number}, {day})").format(
-            purpose=ConsentPurpose(each["purpose"]).label,
-            number=each["notice"],
-            day=date_format(date.fromisoformat(each["on"]), "SHORT_DATE_FORMAT"),
-        )
-        for each in given
-    ]
-    return [(_("Consents at the start"), "; ".join(words) or "–")]
+    return [(_("Consents at the start"), "; ".join(consents_in_words(given)) or "–")]
 
 
 def shown_session(session):
@@ -270,7 +260,7 @@ def _answered(item, scored, given, chosen):
         "answer": item.in_words(counting.value),
         "note": counting.note,
         "reason": reason,
-        "read_aloud": counting.read_aloud,
+        "read_aloud": any(each.read_aloud for each in given),
         "on_paper": counting.paper_id is not None,
         "met": is_met(scored, counting.value),
         "earlier": [

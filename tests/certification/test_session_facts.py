@@ -142,7 +142,11 @@ def test_a_telephone_tells_what_was_looked_at_and_its_pauses():
     )
 
     assert told(sent) == [(201, "stored")] * 5
-    assert package["consents"]
+    given = assessment.person.consents.get(purpose="assessment")
+    day = f"{timezone.localdate(given.given_at):%d/%m/%Y}"
+    assert (
+        f"Evaluación de competencias (texto v{given.notice.number}, {day})" in package["consents"]
+    )
     session = assessment.sessions.get()
     assert session.safety == ["area", "protection"]
     pause = session.pauses.get()

@@ -11,8 +11,14 @@ from django.utils.formats import date_format
 from certification.actions import deciding, judging, sessions
 from certification.choices import AssessmentState
 from certification.models import Assessment, Observation
+from certification.views.answers import portfolio_of
 from tests.factories.accounts import UserFactory
-from tests.factories.certification import AssessmentFactory, SessionFactory, best_answers
+from tests.factories.certification import (
+    AssessmentFactory,
+    SessionFactory,
+    best_answers,
+    real_standard,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +79,26 @@ def test_page_of_an_item_leads_back_and_takes_no_answer(client, stopped):
     assert f'href="{address("session_open", stopped)}"' in text
     assert address("safety_stop", stopped) not in text
     assert Observation.objects.count() == 1
+
+
+# A question that is read aloud
+
+
+def test_desk_asks_of_a_question_whether_it_was_read_aloud_and_the_portfolio_shows_it(client):
+    assessment = AssessmentFactory(in_assessment=True, standard_version=real_standard())
+    client.force_login(assessment.evaluator)
+    question, item = (
+        address("observation_record", assessment, code) for code in ("CU-01", "GO-01")
+    )
+    said = {"value": "b", "note": "", "read_aloud": "on"}
+
+    assert "read_aloud" not in client.get(item).context["form"].fields
+    assert "Se leyó la pregunta" in client.get(question).content.decode()
+    assert client.post(question, {**said, "key": str(uuid4())}).status_code == 302
+
+    assert Observation.objects.get().read_aloud is True
+    [shown] = portfolio_of(assessment)
+    assert shown["read_aloud"] is True
 
 
 # No result before its time

@@ -292,17 +292,19 @@ const fillers = {
     const known = half ?? before ?? { value, note: seen };
     find("[data-answer]", root).append(...answerFields(item, known?.value));
     find("textarea", root).value = known?.note ?? "";
+    find("[data-aloud]", root).hidden = item.scale !== "opcion_multiple";
     if (before) say(await stateOf(before));
     if (half) say(words.draft);
     drafts.watch(find("form", root), draft);
     const photo = await askForPhoto(root, item);
-    onSubmit(root, async ({ value = "", note: seen }) => {
+    onSubmit(root, async ({ value = "", note: seen, aloud: read }) => {
       const typed = value.trim().replace(",", ".");
       const problem = wrong(item, typed, seen.trim(), mayPhotograph());
       find("[data-problem]", root).textContent = problem;
       if (problem) return null;
       drafts.forget();
       const answer = { kind: "answer", item: item.code, value: typed, note: seen.trim() };
+      if (read) answer.read_aloud = 1;
       const proof = photo();
       const things = proof ? [answer, { kind: "photo", item: item.code, ...proof }] : [answer];
       await noteWith(draft, ...things);
