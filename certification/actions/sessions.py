@@ -95,8 +95,9 @@ def start_session(
 ) -> AssessmentSession:
     """Begin to watch somebody work; `identity_checked` says which document was seen.
 
-    `safety` are the points of SafetyPoint that were looked at: all of them, where they are told
-    one by one. The consents that are in force are kept as they were shown.
+    `safety` are the points of SafetyPoint that were looked at: all of them, unless a paper tells
+    of what was begun without, which the verifier then reads. The consents that are in force are
+    kept as they were shown.
 
     `at` is when it began, where a telephone without signal tells of it later; `told_by`
     is who wrote it down, where the evaluator's paper tells of it. `outside_because` is why
@@ -111,7 +112,7 @@ def start_session(
     check_part(assessment.evaluator, by)
     if not identity_checked.strip():
         raise IdentityNotChecked
-    if safety is not None and set(safety) != set(SafetyPoint.values):
+    if safety is not None and told_by is None and set(safety) != set(SafetyPoint.values):
         raise SafetyNotChecked
     if not has_consent(assessment.person, ConsentPurpose.ASSESSMENT):
         raise NoAssessmentConsent

@@ -45,8 +45,10 @@ from certification.rules.paper_forms import (
     ENDED,
     HEAD,
     IDENTITY,
+    SAFETY,
     SIGNED,
     STOPPED,
+    TICKED,
     Entries,
     Entry,
     NotACode,
@@ -184,7 +186,8 @@ def _put(form: PaperForm, state: PaperState) -> None:
 def both_of(form: PaperForm) -> tuple[Entries, Entries]:
     """What the first and the second typed; only once there are both."""
     first, second = sorted(form.typings.all(), key=lambda each: each.number)
-    return first.entries, second.entries
+    blank = {each: ["", ""] for each in SAFETY}  # of what was typed before there were boxes
+    return blank | first.entries, blank | second.entries
 
 
 def settled_of(form: PaperForm) -> dict[str, Entry]:
@@ -278,6 +281,9 @@ def _faults_of_head(form: PaperForm, entries: Entries) -> Faults:
     faults: Faults = {}
     if not entries[IDENTITY][0].strip():
         faults[IDENTITY, VALUE] = _("Say which document was seen.")
+    for point in SAFETY:
+        if entries[point][0] not in {"", TICKED}:
+            faults[point, VALUE] = _("Say whether the box is ticked.")
     if entries[SIGNED][0] not in PaperSigned.values:
         faults[SIGNED, VALUE] = _("A paper that the evaluator did not sign is no record.")
     day = parse_date(entries[DAY][0])
@@ -374,6 +380,7 @@ def _begun(form: PaperForm, entries: Entries, day: date, by: User) -> Assessment
             assessment,
             version=assessment.version,
             identity_checked=entries[IDENTITY][0],
+            safety=[each for each in SAFETY if entries[each][0]],
             by=evaluator,
             at=_moment(day, entries[BEGAN][0]),
             told_by=by,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from certification.choices import SafetyPoint
 from certification.documents.printed import qr
 from certification.models import PaperForm
 from genesis.lib.codes import is_paper_check, paper_check
@@ -22,6 +23,7 @@ def paper_pdf(form: PaperForm, facts: Mapping[str, Any]) -> bytes:
     with translation.override("es"):
         code = qr(address_of(form), title=_("Square code of this form"))
         context = {**facts, "form": form, "code": code_of(form), "qr": code}
+        context["safety"] = SafetyPoint.labels
         return write_pdf(render_to_string("print/paper_form.html", context))
 
 

@@ -6,10 +6,20 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from certification.choices import PaperSigned, Scale
+from certification.choices import PaperSigned, SafetyPoint, Scale
 from certification.forms.sessions import TICKS
 from certification.models.standards import SYMBOLS
-from certification.rules.paper_forms import BEGAN, DAY, ENDED, IDENTITY, SIGNED, STOPPED
+from certification.rules.paper_forms import (
+    BEGAN,
+    DAY,
+    ENDED,
+    HEAD,
+    IDENTITY,
+    SAFETY,
+    SIGNED,
+    STOPPED,
+    TICKED,
+)
 from genesis.lib.forms import DateInput, SafeFormMixin, TimeInput, UploadField, lay_out
 
 # Before the code of an item: none takes the place of a line of the head.
@@ -60,6 +70,8 @@ class PaperDropForm(SafeFormMixin, forms.Form):
 
 def head_field(name):
     """The field of a line of the head."""
+    if name in SAFETY:
+        return forms.BooleanField(label=SafetyPoint(name).label, required=False)
     made = {
         IDENTITY: lambda: forms.CharField(
             label=_("Document that was seen"),
@@ -117,8 +129,10 @@ def note_field(label):
 
 def in_text(value):
     """An answer of the form as it is kept and compared."""
-    if value is None:
+    if value is None or value is False:
         return ""
+    if value is True:
+        return TICKED
     if hasattr(value, "isoformat"):
         return value.isoformat()[:10] if hasattr(value, "year") else f"{value:%H:%M}"
     return str(value).strip()
@@ -135,7 +149,7 @@ class TranscriptionForm(SafeFormMixin, forms.Form):
         super().__init__(*args, **kwargs)
         self.items = items
         key = self.fields.pop("key")
-        for name in (IDENTITY, DAY, BEGAN, ENDED, SIGNED, STOPPED):
+        for name in HEAD:
             self.fields[name] = head_field(name)
         self.fields[WHY_STOPPED] = note_field(_("Why it was stopped"))
         for item in items:
@@ -149,6 +163,7 @@ class TranscriptionForm(SafeFormMixin, forms.Form):
             "code",
             IDENTITY,
             Row(Column(DAY), Column(BEGAN), Column(ENDED)),
+            *SAFETY,
             Row(Column(STOPPED), Column(WHY_STOPPED)),
             SIGNED,
         )
@@ -172,10 +187,7 @@ class TranscriptionForm(SafeFormMixin, forms.Form):
     def entries(self):
         """Name → answer and note, as both people's are compared."""
         said = {name: in_text(value) for name, value in self.cleaned_data.items()}
-        head = {
-            name: [said[name], said[WHY_STOPPED] if name == STOPPED else ""]
-            for name in (IDENTITY, DAY, BEGAN, ENDED, SIGNED, STOPPED)
-        }
+        head = {name: [said[name], said[WHY_STOPPED] if name == STOPPED else ""] for name in HEAD}
         codes = [each.code for each in self.items]
         return head | {code: [said[f"{ANSWER}{code}"], said[f"{NOTE}{code}"]] for code in codes}
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from certification.choices import SafetyPoint
 from genesis.lib.search import plain
 
 type Entry = Sequence[str]  # the answer, and the note beside it
@@ -14,7 +15,9 @@ type Entries = Mapping[str, Entry]
 # The lines of the head; all other names are codes of items, which are capitals.
 IDENTITY, DAY, BEGAN, ENDED = "identity", "day", "began", "ended"
 SIGNED, STOPPED = "signed", "stopped"
-HEAD = (IDENTITY, DAY, BEGAN, ENDED, SIGNED, STOPPED)
+SAFETY = tuple(SafetyPoint.values)  # a box for each point, ticked or not
+TICKED = "si"
+HEAD = (IDENTITY, DAY, BEGAN, ENDED, *SAFETY, SIGNED, STOPPED)
 CODE = re.compile(r"PC([0-9]{4})([0-9]{6})([0-9]{2})([0-9A-Z]{8})", re.ASCII)
 SPARE = re.compile(r"[\s\-‐‑‒–—−·.]+")
 MISREAD = str.maketrans("OIL", "011")

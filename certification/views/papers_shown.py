@@ -6,14 +6,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certification.actions.transcribing import both_of, open_differences
-from certification.choices import PaperSigned
-from certification.rules.paper_forms import BEGAN, DAY, ENDED, HEAD, IDENTITY, SIGNED, STOPPED
+from certification.choices import PaperSigned, SafetyPoint
+from certification.rules.paper_forms import (
+    BEGAN,
+    DAY,
+    ENDED,
+    HEAD,
+    IDENTITY,
+    SAFETY,
+    SIGNED,
+    STOPPED,
+)
 
 NAMES = {
     IDENTITY: gettext_lazy("Document that was seen"),
     DAY: gettext_lazy("Day"),
     BEGAN: gettext_lazy("Begun"),
     ENDED: gettext_lazy("Ended"),
+    **{each.value: each.label for each in SafetyPoint},
     SIGNED: gettext_lazy("Who signed on the paper?"),
     STOPPED: gettext_lazy("Stopped for safety at"),
 }
@@ -73,5 +83,7 @@ def _value_in_words(name, item, value):
     if item is None:
         if name == DAY:
             return date_format(parse_date(value), "SHORT_DATE_FORMAT")
+        if name in SAFETY:
+            return _("Ticked")
         return PaperSigned(value).label if name == SIGNED else value
     return str(item.in_words(value))

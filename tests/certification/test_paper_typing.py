@@ -5,8 +5,9 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Activity
 from beneficiaries.models import Conflict as Closeness
@@ -21,7 +22,7 @@ from certification.actions import (
     two_parts,
 )
 from certification.actions.sampling import why_closely
-from certification.choices import CHECKLIST, PaperState, SamplingReason
+from certification.choices import CHECKLIST, PaperState, SafetyPoint, SamplingReason
 from certification.documents.paper_form import code_of
 from certification.models import (
     Assessment,
@@ -32,7 +33,8 @@ from certification.models import (
     PartsAlert,
     Sampling,
 )
-from tests.certification.papers import both, kept, type_as
+from certification.rules.paper_forms import SAFETY
+from tests.certification.papers import both, kept, say, type_as
 from tests.certification.steps import now
 from tests.certification.unchanged import refusal
 from tests.certification.visits import coordination_of, signed_in
@@ -65,6 +67,7 @@ def test_what_both_type_alike_is_kept_as_the_evaluators_own(form):
     assert assessment.state == "in_assessment"
     session = assessment.sessions.get()
     assert (session.identity_checked, session.started_by) == ("DUI 123", form.evaluator)
+    assert session.safety == sorted(SafetyPoint.values)
     zone = timezone.get_current_timezone()
     assert f"{session.started_at.astimezone(zone):%H:%M}" == "09:00"
     kept_answers = Observation.objects.all()
@@ -199,6 +202,45 @@ def sent_of(form, replaced=()):
             if name == "stopped":
                 sent["stop_reason"] = note
     return sent
+
+
+@pytest.mark.rule("CERT-10")
+def test_each_point_of_safety_is_a_box_of_its_own_and_told_as_it_is_ticked(form):
+    scan_of(form)
+    with translation.override("es"):
+        printed = render_to_string("print/paper_form.html", {"safety": SafetyPoint.labels})
+        assert all(f'<span class="caja"></span> {each}' in printed for each in SafetyPoint.labels)
+    blank = {"area": ["", ""]}
+    page = reverse("certification:paper_type", args=[form.public_id])
+    first = signed_in(form.evaluator).post(page, sent_of(form, blank))
+    type_as(form, form.assessment.enrolled_by)
+
+    assert first.status_code == 302
+    assert transcribing.open_differences(now(form)) == ["area"]
+    with pytest.raises(transcribing.WrongEntries):
+        say(form, form.evaluator, "area", "quizás")
+    for user in (form.evaluator, form.assessment.enrolled_by):
+        settles = reverse("certification:paper_settle", args=[form.public_id, "area"])
+        sent = {"value": "", "reason": "No está marcada.", "key": str(uuid4())}
+        assert signed_in(user).post(settles, sent).status_code == 302
+    transcribing.keep_form(now(form), by=form.evaluator)
+    assert form.assessment.sessions.get().safety == ["protection"]
+
+
+@pytest.mark.rule("CERT-7")
+def test_what_was_typed_before_there_were_boxes_of_safety_can_still_be_kept():
+    form = PaperFormFactory()
+    scan_of(form)
+    old = {name: said for name, said in paper_entries(form).items() if name not in SAFETY}
+    for number, by in enumerate([form.evaluator, form.assessment.enrolled_by], start=1):
+        PaperTyping.objects.create(form=form, number=number, entries=old, by=by)
+    PaperForm.objects.update(state=PaperState.AGREED)
+    coordinator = coordination_of(form.assessment)
+
+    say(now(form), coordinator, "area", "si")
+    transcribing.keep_form(now(form), by=form.evaluator)
+
+    assert form.assessment.sessions.get().safety == ["area"]
 
 
 def test_two_people_type_it_on_their_pages_and_it_is_kept(form):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from certification.actions.evidence import Piece
 from certification.actions.paper_forms import attach_scan
 from certification.actions.transcribing import type_form
-from certification.choices import EvidenceSource, ReceiptOutcome, RecordKind
+from certification.choices import EvidenceSource, ReceiptOutcome, RecordKind, SafetyPoint
 from certification.documents.paper_form import code_of
 from certification.models import (
     AnnouncedFile,
@@ -129,6 +129,7 @@ def paper_entries(form, replaced=()):
         "day": [day.isoformat(), ""],
         "began": ["09:00", ""],
         "ended": ["11:30", ""],
+        **{each: ["si", ""] for each in SafetyPoint.values},
         "signed": ["both", ""],
         "stopped": ["", ""],
     }
