@@ -18,11 +18,13 @@ from certification.views.published import (
     issuer_keys,
     standard_public,
     status_list,
+    status_token,
 )
 
 public_urls = [
     path(".well-known/did.json", issuer_keys, name="issuer_keys"),
     path("estado/<int:number>", status_list, name="status_list"),
+    path("estado/<int:number>.jwt", status_token, name="status_token"),
     path("archivo/<int:year>.zip", archive_file, name="archive_file"),
     path("estandar/<slug:code>/<int:number>/", standard_public, name="standard_public"),
     path("empleadores/", employers, name="employers"),

@@ -227,7 +227,8 @@ COLUMNS = {
     ),
     "SigningKey": classes(none="id public algorithm state active_from ended_at"),
     "StatusList": classes(
-        none="id work_state attempts attempted_at last_error number changed_at text key signed_at",
+        none="id work_state attempts attempted_at last_error number changed_at text token key"
+        " signed_at",
     ),
     "VerificationCount": classes(none="id certificate day times"),
     "CheckCount": classes(none="id day result times"),

@@ -90,9 +90,9 @@ def sign_status_list(*, list_id: int) -> None:
             ended = row.certificates.filter(state__in=ENDED_CERTIFICATES)
             places = ended.values_list("status_index", flat=True)
             bits = [place for place in places if place is not None]
-            row.text = status.signed_list(row, bits, key=private, at=now)
+            row.text, row.token = status.signed_list(row, bits, key=private, at=now)
             row.signed_at = now
-            row.save(update_fields=["text", "key", "signed_at"])
+            row.save(update_fields=["text", "token", "key", "signed_at"])
 
 
 @shared_task(acks_late=True)

@@ -16,29 +16,29 @@ from genesis.lib import proofs
 
 def signed_list(
     status_list: StatusList, ended: Iterable[int], *, key: Ed25519PrivateKey, at: datetime
-) -> str:
-    """The signed list in which the bits `ended` are set, looked at before. NotToBeReleased."""
+) -> tuple[str, str]:
+    """The signed list in which the bits `ended` are set, looked at before; the same as a JWT.
+
+    Raises NotToBeReleased.
+    """
     public, url = key.public_key(), status_url(status_list)
-    document = proofs.sign(
-        {
-            "@context": [proofs.CREDENTIALS],
-            "id": url,
-            "type": ["VerifiableCredential", "BitstringStatusListCredential"],
-            "issuer": settings.CREDENTIAL_ISSUER,
-            "validFrom": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "credentialSubject": {
-                "id": f"{url}#list",
-                "type": "BitstringStatusList",
-                "statusPurpose": "revocation",
-                "encodedList": encoded(ended),
-            },
+    method = method_of(proofs.multikey(public))
+    plain = {
+        "@context": [proofs.CREDENTIALS],
+        "id": url,
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "issuer": settings.CREDENTIAL_ISSUER,
+        "validFrom": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "credentialSubject": {
+            "id": f"{url}#list",
+            "type": "BitstringStatusList",
+            "statusPurpose": "revocation",
+            "encodedList": encoded(ended),
         },
-        key=key,
-        method=method_of(proofs.multikey(public)),
-        created=at,
-    )
+    }
+    document = proofs.sign(plain, key=key, method=method, created=at)
     proofs.check_signed(document, by=public)
-    return written(document)
+    return written(document), proofs.token(plain, key=key, method=method, at=at)
 
 
 def encoded(ended: Iterable[int]) -> str:

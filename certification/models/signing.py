@@ -60,6 +60,7 @@ class StatusList(Work):
     number = models.PositiveIntegerField(unique=True)
     changed_at = models.DateTimeField(default=timezone.now)
     text = models.TextField(blank=True)
+    token = models.TextField(blank=True)  # the same as a JWT
     key = models.ForeignKey(SigningKey, null=True, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(null=True)
 

@@ -46,6 +46,14 @@ def status_list(request, number):
 
 @public
 @require_safe
+def status_token(request, number):
+    """The same list as a JWT, for programs that believe no other signature of a list."""
+    found = get_object_or_404(StatusList.objects.exclude(token=""), number=number)
+    return HttpResponse(found.token, content_type="application/jwt", headers=FOR_EVERYBODY)
+
+
+@public
+@require_safe
 def archive_file(request, year):
     """What a year leaves behind, signed, to be kept outside: for when the site is gone."""
     found = get_object_or_404(Archive.objects.exclude(file=""), year=year)

@@ -3,12 +3,17 @@
 import json
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.urls import reverse
+from django.utils import timezone
 from openbadgeslib.errors import LibOpenBadgesException
 from openbadgeslib.ob3.did import resolve_verification_method
 from openbadgeslib.ob3.ldp import OB3LdpVerifier, verify_data_integrity_proof
 
 from certification.documents.status import encoded
+from certification.models import StatusList
+from certification.tasks import sign_status_list
+from genesis.lib import proofs
 from tests.certification.strangers import (
     ALTERATIONS,
     HOST,
@@ -18,6 +23,7 @@ from tests.certification.strangers import (
     issued,
     revoke,
 )
+from tests.factories.certification import signing_key
 
 COLOUR_PROFILE = "ignore:unclosed file .*sRGB2014.icc:ResourceWarning"
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
@@ -62,6 +68,45 @@ def test_revoked_by_two_people_is_reported(certificate):
 
     with pytest.raises(LibOpenBadgesException, match="'revocation' is set"):
         look_at(credential_of(certificate))
+
+
+def look_at_all(credential):
+    """Let the program judge the credential, the list and its signature, by itself."""
+    lists = {HOST + reverse("status_list", args=[1]): HOST + reverse("status_token", args=[1])}
+    return OB3LdpVerifier.for_issuer_did(ISSUER).verify(
+        json.dumps(credential),
+        check_status=True,
+        download=lambda address: found_at(lists.get(address, address)),
+        verify_status_list=True,
+    )
+
+
+def test_its_own_check_of_a_signed_list_reads_ours_as_a_jwt(certificate):
+    signing_key()  # the list is signed by the key in use, whichever signed the certificate
+    sign_status_list(list_id=certificate.status_list_id)
+
+    assert look_at_all(credential_of(certificate)).issuer.id == ISSUER
+
+    revoke(certificate)
+
+    with pytest.raises(LibOpenBadgesException, match="'revocation' is set"):
+        look_at_all(credential_of(certificate))
+
+
+def test_a_jwt_of_another_key_or_content_is_not_believed(certificate):
+    found = credential_of(certificate)
+    status = StatusList.objects.get()
+    head, claims, signature = status.token.split(".")
+    other = proofs.token(
+        json.loads(status.text) | {"id": "x"},
+        key=Ed25519PrivateKey.generate(),
+        method=found["proof"]["verificationMethod"],
+        at=timezone.now(),
+    )
+    for wrong in (other, f"{head}.{other.split('.')[1]}.{signature}", f"{head}.{claims}."):
+        StatusList.objects.update(token=wrong)
+        with pytest.raises(LibOpenBadgesException, match="proof is invalid"):
+            look_at_all(found)
 
 
 def test_a_list_that_somebody_altered_is_not_believed(certificate):

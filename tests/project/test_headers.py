@@ -74,7 +74,7 @@ urlpatterns = [
 
 
 # What programs elsewhere read: who signs certificates, and which were revoked.
-FOR_EVERYBODY = {"archive_file", "issuer_keys", "status_list"}
+FOR_EVERYBODY = {"archive_file", "issuer_keys", "status_list", "status_token"}
 
 
 def policy_of(response):

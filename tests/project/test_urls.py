@@ -21,6 +21,7 @@ OF_CERTIFICATES = {
     "standard_public",
     "archive_file",
     "status_list",
+    "status_token",
 }
 
 

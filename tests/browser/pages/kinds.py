@@ -125,6 +125,7 @@ NO_PAGES = {
     "issuer_keys",
     "archive_file",
     "status_list",
+    "status_token",
     "health",
     "mfa_authenticate",
     "mfa_deactivate_totp",
