@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certification", "0018_cert17_paper"),
+        ("certification", "0018_safety_on_paper"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("certification", "0017_cert17_archive")]
+    dependencies = [("certification", "0017_archive")]
 
     operations = [
         migrations.RunSQL(
