@@ -118,7 +118,7 @@ class Demo:
             self._keep_password()
         elif not loaded.exists():
             self._keep_password()
-            self._manage("People of the demo", "load_demo", show=True)
+            self._manage("People of the demo, some minutes", "load_demo", show=True)
             loaded.touch()
         elif password_is_new:
             self._manage("Password", "load_demo", "--set-password")
@@ -200,8 +200,8 @@ class Demo:
         if self.stopping.wait(seconds):
             raise Stopped
 
-    def _step(self, name: str, work: Callable[[], str]) -> None:
-        say(f"  {name} …", end="")
+    def _step(self, name: str, work: Callable[[], str], *, end: str = "") -> None:
+        say(f"  {name} …", end=end)
         began = time.monotonic()
         told = work()
         say(f" {time.monotonic() - began:.1f} s  {told}".rstrip())
@@ -225,7 +225,7 @@ class Demo:
                 raise Failed(f"manage.py {' '.join(command)} failed.{said}")
             return ""
 
-        self._step(name, work)
+        self._step(name, work, end="\n" if show else "")
         return log.read_text()
 
 
