@@ -341,7 +341,7 @@ urlpatterns = [
     path("evaluaciones/<uuid:public_id>/plan/", arranging.plan_propose, name="plan_propose"),
     path("evaluaciones/<uuid:public_id>/centro/", arranging.centre_ask, name="centre_ask"),
     path(
-        "evaluaciones/<uuid:public_id>/a-verificacion/",
+        "evaluaciones/<uuid:public_id>/enviar-a-verificacion/",
         arranging.verification_send,
         name="verification_send",
     ),

@@ -1,6 +1,8 @@
 """Which pages there are, and that each says who may open it (SEC-1)."""
 
 import inspect
+import re
+from collections import Counter
 
 import pytest
 from django.conf import settings
@@ -45,6 +47,12 @@ def own_routes():
 
 def is_open(view):
     return not getattr(view, "login_required", True)
+
+
+def test_no_two_pages_have_the_same_address():
+    written = Counter(re.sub(r"<(\w+:)?\w+>", r"<\1>", pattern) for _n, pattern, _v in routes())
+
+    assert [pattern for pattern, times in written.items() if times > 1] == []
 
 
 @pytest.mark.rule("SEC-1")
