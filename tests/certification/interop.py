@@ -17,8 +17,7 @@ from genesis.lib import proofs
 from tests.certification.strangers import ALTERATIONS, HOST, credential_of, issued, revoke
 from tests.factories.certification import signing_key
 
-COLOUR_PROFILE = "ignore:unclosed file .*sRGB2014.icc:ResourceWarning"
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from datetime import time, timedelta
 from django.utils import timezone
 
 from accounts.models import Activity
-from certification.actions import sessions
+from certification.actions import deciding, sessions
+from certification.choices import CHECKLIST
 from tests.factories.accounts import UserFactory
-from tests.factories.certification import CentreFactory, let_assess
+from tests.factories.certification import CentreFactory, hand, let_assess
 
 
 def traced(verb, record, by):
@@ -53,3 +54,28 @@ def item_of(assessment, code):
 def now(record):
     """A record as the database has it now."""
     return type(record).objects.get(pk=record.pk)
+
+
+def send(assessment, **answers):
+    """Send a portfolio to its verifier, with what the candidate signs."""
+    kept = {
+        "version": assessment.version,
+        "verifier": answers.get("verifier") or UserFactory(verifier=True),
+        "candidate_name": "Rosa",
+        "agrees": True,
+        "signature": hand(),
+        "by": assessment.evaluator,
+    }
+    return deciding.send_to_verification(assessment, **kept | answers)
+
+
+def approve(assessment, **answers):
+    """Find that a portfolio conforms, each item looked at, and hand it to an officer."""
+    kept = {
+        "version": assessment.version,
+        "checklist": CHECKLIST,
+        "officer": answers.get("officer") or UserFactory(officer=True),
+        "items": sessions.observed_in(assessment),
+        "by": assessment.verifier,
+    }
+    return deciding.approve_portfolio(assessment, **kept | answers)

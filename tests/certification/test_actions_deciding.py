@@ -5,40 +5,17 @@ import pytest
 from accounts.roles import Role
 from beneficiaries.choices import AssignmentKind
 from beneficiaries.models import ServiceRecord
-from certification.actions import deciding, judging, leaving, refusals, sessions
+from certification.actions import deciding, judging, leaving, refusals
 from certification.choices import CHECKLIST, AssessmentState, LeaveReason, SignatureKind
 from certification.models import Assessment, Decision, Verification
-from tests.certification.steps import assigned, traced
+from tests.certification.steps import approve, assigned, send, traced
 from tests.certification.unchanged import refusal
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
-from tests.factories.certification import AssessmentFactory, hand
+from tests.factories.certification import AssessmentFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 S = AssessmentState
-
-
-def send(assessment, **answers):
-    kept = {
-        "version": assessment.version,
-        "verifier": answers.get("verifier") or UserFactory(verifier=True),
-        "candidate_name": "Rosa",
-        "agrees": True,
-        "signature": hand(),
-        "by": assessment.evaluator,
-    }
-    return deciding.send_to_verification(assessment, **kept | answers)
-
-
-def approve(assessment, **answers):
-    kept = {
-        "version": assessment.version,
-        "checklist": CHECKLIST,
-        "officer": answers.get("officer") or UserFactory(officer=True),
-        "items": sessions.observed_in(assessment),
-        "by": assessment.verifier,
-    }
-    return deciding.approve_portfolio(assessment, **kept | answers)
 
 
 @pytest.mark.parametrize("agrees", [True, False])

@@ -54,6 +54,7 @@ from certification.views.steps import steps_for
 from genesis.lib.states import StaleRecord
 from genesis.lib.working_days import working_days_after
 from reporting.indicators.figures import counted_rows
+from tests.certification.steps import now
 from tests.certification.unchanged import refusal
 from tests.certification.visits import coordination_of, lines_of
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
@@ -92,10 +93,6 @@ def in_appeal(**values):
     return assessment, member
 
 
-def fresh(record):
-    return type(record).objects.get(pk=record.pk)
-
-
 def who_decides(assessment):
     given = assessment.person.assignments.filter(kind=AssignmentKind.DECISION, valid_until=None)
     return set(given.values_list("user", flat=True))
@@ -110,7 +107,7 @@ def test_an_appeal_is_lodged_and_has_its_day():
 
     appeal = lodge(assessment)
 
-    assessment = fresh(assessment)
+    assessment = now(assessment)
     assert (assessment.state, assessment.version) == (S.IN_APPEAL, 2)
     assert assessment.decided_at is not None
     assert (appeal.decision, appeal.target) == (decision, S.CLOSED_NOT_YET)
@@ -124,7 +121,7 @@ def test_it_is_lodged_within_ten_working_days():
     assessment = AssessmentFactory(closed_not_yet=True)
     decided = timezone.now() - timedelta(days=30)
     Assessment.objects.filter(pk=assessment.pk).update(decided_at=decided)
-    assessment = fresh(assessment)
+    assessment = now(assessment)
     first = timezone.localdate(decided)
     last = working_days_after(first, APPEAL_WITHIN)
     tomorrow = timezone.localdate() + timedelta(days=1)
@@ -162,7 +159,7 @@ def test_a_decision_is_appealed_once_and_not_after_another_attempt():
     AssessmentFactory(attempt=2, previous=followed, **next_one)
 
     with refusal(appealing.AppealedAlready):
-        lodge(fresh(assessment))
+        lodge(now(assessment))
     with refusal(appealing.FollowedAlready):
         lodge(followed)
 
@@ -227,13 +224,13 @@ def test_a_panel_sees_the_assessment_until_another_is_named():
 
     appealing.name_panel(assessment, version=1, panel=[first, second], by=by)
     assert who_decides(assessment) == {first.pk, second.pk}
-    assert list(Assessment.objects.visible_to(fresh(first))) == [assessment]
+    assert list(Assessment.objects.visible_to(now(first))) == [assessment]
     with pytest.raises(StaleRecord), transaction.atomic():
         appealing.name_panel(assessment, version=1, panel=[third], by=by)
     appealing.name_panel(assessment, version=2, panel=[second, third], by=by)
 
     assert who_decides(assessment) == {second.pk, third.pk}
-    assert not Assessment.objects.visible_to(fresh(first)).exists()
+    assert not Assessment.objects.visible_to(now(first)).exists()
     told = Activity.objects.filter(verb="assessment.panel_named").latest("pk")
     assert told.changes["panel"] == [second.pk, third.pk]
 
@@ -299,10 +296,10 @@ def test_a_decision_that_stands_changes_nothing_else():
 
     appealing.confirm_decision(assessment, version=1, reasons="Todo consta.", by=member)
 
-    assessment = fresh(assessment)
+    assessment = now(assessment)
     assert assessment.state == S.CERTIFIED
     assert {name: getattr(assessment, name) for name in kept} == before
-    assert fresh(certificate).state == CertificateState.VALID
+    assert now(certificate).state == CertificateState.VALID
     appeal = assessment.appeals.get()
     assert (appeal.resolution, appeal.resolved_by) == ("confirmed", member)
     assert who_decides(assessment) == set()
@@ -311,7 +308,7 @@ def test_a_decision_that_stands_changes_nothing_else():
 
 def decide_anew(assessment, verifier, officer, decide=deciding.certify):
     """Verify a portfolio and decide on it, from where it is in verification."""
-    assessment = fresh(assessment)
+    assessment = now(assessment)
     deciding.approve_portfolio(
         assessment,
         version=assessment.version,
@@ -320,7 +317,7 @@ def decide_anew(assessment, verifier, officer, decide=deciding.certify):
         officer=officer,
         by=verifier,
     )
-    assessment = fresh(assessment)
+    assessment = now(assessment)
     return decide(assessment, version=assessment.version, by=officer)
 
 
@@ -337,7 +334,7 @@ def test_a_decision_that_is_taken_back_is_verified_anew_and_the_folio_stays():
         assessment, version=1, reasons="Faltó un ítem.", verifier=verifier, by=member
     )
 
-    assessment, certificate = fresh(assessment), fresh(certificate)
+    assessment, certificate = now(assessment), now(certificate)
     assert (assessment.state, assessment.verifier) == (S.IN_VERIFICATION, verifier)
     assert (assessment.officer, assessment.decided_at) == (None, None)
     assert judging.judgement_of(assessment)
@@ -358,7 +355,7 @@ def test_a_decision_that_is_taken_back_is_verified_anew_and_the_folio_stays():
     granted = decide_anew(assessment, verifier, officer)
 
     assert granted == certificate
-    assert fresh(certificate).state == CertificateState.VALID
+    assert now(certificate).state == CertificateState.VALID
     assert Certificate.objects.count() == 1
     with refusal(life.GrantedAgain):
         life.approve_revocation(proposal, version=1, answer="", by=UserFactory(officer=True))
@@ -384,7 +381,7 @@ def test_what_was_revoked_meanwhile_is_issued_anew_and_counts_once():
 
     assert granted != certificate
     assert (granted.replaces, granted.state) == (None, CertificateState.VALID)
-    assert fresh(certificate).state == CertificateState.REVOKED
+    assert now(certificate).state == CertificateState.REVOKED
     assert len(counted_rows(INDICATORS["GS-1.3"], known_at=timezone.now())) == 1
 
 
@@ -416,24 +413,24 @@ def test_what_is_repeated_begins_anew_with_another_evaluator():
         assessment, version=1, reasons="Otra persona evaluadora.", by=member, **plan
     )
 
-    assessment = fresh(assessment)
+    assessment = now(assessment)
     assert (assessment.state, assessment.evaluator) == (S.PLANNED, plan["evaluator"])
     assert (assessment.verifier, assessment.officer, assessment.decided_at) == (None, None, None)
     assert judging.judgement_of(assessment) is None
     assert assessment.sessions.filter(annulled_at=None).count() == 0
     assert [each.kind for each in assessment.signatures.filter(cleared_at=None)] == ["rights"]
     assert assessment.items_without_answer().count() == 3
-    assert fresh(certificate).state == CertificateState.SUSPENDED
+    assert now(certificate).state == CertificateState.SUSPENDED
 
     by = assessment.evaluator
     enrolling.agree_plan(assessment, version=2, candidate_name="Rosa", signature=hand(), by=by)
     again = plan | {"evaluator": before, "reason": "x", "by": assessment.enrolled_by}
     with refusal(SamePerson):
-        enrolling.propose_plan(fresh(assessment), version=3, **again)
-    granted = hold(fresh(assessment), by)
+        enrolling.propose_plan(now(assessment), version=3, **again)
+    granted = hold(now(assessment), by)
 
     assert granted.replaces == certificate
-    assert fresh(certificate).state == CertificateState.REPLACED
+    assert now(certificate).state == CertificateState.REPLACED
     assert granted.centre_code == plan["centre"].code
     assert len(counted_rows(INDICATORS["GS-1.3"], known_at=timezone.now())) == 1
 
@@ -466,10 +463,10 @@ def hold(assessment, by, *, competent=True):
 def repeat(assessment, member):
     """Have an assessment repeated, up to its agreed plan; it and who evaluates now."""
     appealing.repeat_assessment(assessment, version=1, reasons="x", by=member, **a_plan(assessment))
-    assessment = fresh(assessment)
+    assessment = now(assessment)
     by = assessment.evaluator
     enrolling.agree_plan(assessment, version=2, candidate_name="Rosa", signature=hand(), by=by)
-    return fresh(assessment), by
+    return now(assessment), by
 
 
 @pytest.mark.rule("CERT-14")
@@ -477,11 +474,11 @@ def test_a_second_appeal_lets_nothing_hold_that_the_first_took_back():
     assessment, member = in_appeal()
     certificate = CertificateFactory(assessment=assessment, listed=True)
     hold(*repeat(assessment, member), competent=False)
-    assert fresh(assessment).state == S.CLOSED_NOT_YET
+    assert now(assessment).state == S.CLOSED_NOT_YET
 
-    lodge(fresh(assessment))
+    lodge(now(assessment))
 
-    certificate = fresh(certificate)
+    certificate = now(certificate)
     assert (certificate.state, certificate.assessment.state) == ("suspended", S.IN_APPEAL)
     assert life.is_taken_back(certificate)
     assert list(Certificate.objects.to_take_back()) == [certificate]
@@ -496,9 +493,9 @@ def test_what_was_granted_again_stands_while_it_is_appealed_again():
     appealing.revoke_decision(assessment, version=1, reasons="x", verifier=verifier, by=member)
     decide_anew(assessment, verifier, officer)
 
-    lodge(fresh(assessment))
+    lodge(now(assessment))
 
-    certificate = fresh(certificate)
+    certificate = now(certificate)
     assert not life.is_taken_back(certificate)
     life.suspend_certificate(certificate, version=3, reason="Se investiga.", by=officer)
     assert not Certificate.objects.to_take_back().exists()
@@ -520,18 +517,18 @@ def test_what_was_suspended_for_something_else_is_not_lifted_by_granting_again(r
         appealing.revoke_decision(assessment, version=1, reasons="x", verifier=verifier, by=member)
         granted = decide_anew(assessment, verifier, officer)
 
-    assert fresh(assessment).state == S.CERTIFIED
+    assert now(assessment).state == S.CERTIFIED
     if repeated:  # what it prints is of the session that counts
-        assert granted.replaces == fresh(certificate)
+        assert granted.replaces == now(certificate)
         assert granted.assessed_on == timezone.localdate(assessment.last_session().started_at)
-        assert fresh(certificate).state == CertificateState.REPLACED
+        assert now(certificate).state == CertificateState.REPLACED
     else:
         assert granted == certificate
-    assert fresh(granted).state == CertificateState.SUSPENDED
+    assert now(granted).state == CertificateState.SUSPENDED
     last = granted.events.filter(kind="suspended").latest("pk")
     assert last.note == "Se investiga un fraude."
     coordinator = UserFactory(coordinator=True, at=assessment.person.office)
-    life.lift_suspension(fresh(granted), version=2, reason="No lo hubo.", by=coordinator)
+    life.lift_suspension(now(granted), version=2, reason="No lo hubo.", by=coordinator)
 
 
 @pytest.mark.rule("CERT-5")
@@ -543,18 +540,18 @@ def test_whoever_verified_or_decided_what_was_taken_back_does_it_no_more():
     appealing.revoke_decision(assessment, version=1, reasons="x", verifier=verifier, by=member)
     with refusal(SamePerson):
         decide_anew(assessment, verifier, granted_by)
-    offered = VerifyForm(instance=fresh(assessment)).fields["officer"].queryset
+    offered = VerifyForm(instance=now(assessment)).fields["officer"].queryset
     assert officer in offered
     assert granted_by not in offered
-    deciding.return_to_evaluator(fresh(assessment), version=2, reason="x", by=verifier)
+    deciding.return_to_evaluator(now(assessment), version=2, reason="x", by=verifier)
     by = assessment.evaluator
-    judging.sign_judgement(fresh(assessment), version=3, recommendations="", by=by)
+    judging.sign_judgement(now(assessment), version=3, recommendations="", by=by)
     told = {"version": 4, "candidate_name": "Rosa", "agrees": True, "by": by}
     told["signature"] = hand()
 
     with refusal(SamePerson):
-        deciding.send_to_verification(fresh(assessment), verifier=first, **told)
-    offered = SendForm(instance=fresh(assessment)).fields["verifier"].queryset
+        deciding.send_to_verification(now(assessment), verifier=first, **told)
+    offered = SendForm(instance=now(assessment)).fields["verifier"].queryset
     assert verifier in offered
     assert first not in offered
     rows = Assessment.objects.filter(pk=assessment.pk)
@@ -562,9 +559,9 @@ def test_whoever_verified_or_decided_what_was_taken_back_does_it_no_more():
         with pytest.raises(IntegrityError, match="done by others"), transaction.atomic():
             rows.update(**values)
 
-    deciding.send_to_verification(fresh(assessment), verifier=verifier, **told)
+    deciding.send_to_verification(now(assessment), verifier=verifier, **told)
     decide_anew(assessment, verifier, officer)
-    certificate = fresh(certificate)
+    certificate = now(certificate)
     for user in (first, member):
         RoleAssignmentFactory(user=user, role=Role.CERTIFYING_OFFICER)
         again = User.objects.get(pk=user.pk)
@@ -586,10 +583,10 @@ def test_what_was_decided_is_not_left_while_it_is_repeated(leave):
     theirs = steps_for(User.objects.get(pk=waiting.enrolled_by_id), waiting, None)
 
     with refusal(leaving.LeaveNotPossible):
-        leave(fresh(assessment), version=4, reason="work", by=user)
+        leave(now(assessment), version=4, reason="work", by=user)
 
     assert "retirar" in theirs[-1].url
-    assert not any("retirar" in each.url for each in steps_for(user, fresh(assessment), None))
+    assert not any("retirar" in each.url for each in steps_for(user, now(assessment), None))
     left = {"left_at": timezone.now(), "left_by": user, "leave_reason": "work"}
     with pytest.raises(IntegrityError, match="is not left"), transaction.atomic():
         Assessment.objects.filter(pk=assessment.pk).update(state=S.WITHDRAWN, **left)
@@ -605,22 +602,22 @@ def test_what_is_repeated_and_to_which_nobody_comes_is_planned_again_or_left():
     day = assessment.scheduled_for + timedelta(days=2)
     for reason in ("No vino", "No vino otra vez"):  # agreed on, and then only proposed
         plan = enrolling.propose_plan(
-            fresh(assessment),
-            version=fresh(assessment).version,
+            now(assessment),
+            version=now(assessment).version,
             scheduled_for=day,
             scheduled_at=time(10, 0),
             reason=reason,
             by=user,
             **place,
         )
-    assert (fresh(assessment).state, plan.reason, plan.number) == (S.PLANNED, reason, 4)
+    assert (now(assessment).state, plan.reason, plan.number) == (S.PLANNED, reason, 4)
 
-    waiting = fresh(assessment)
+    waiting = now(assessment)
     assert any("retirar" in each.url for each in steps_for(user, waiting, None))
     leaving.withdraw(waiting, version=waiting.version, reason="no_show", by=user)
 
-    assert fresh(assessment).state == S.WITHDRAWN
-    assert list(Certificate.objects.to_take_back()) == [fresh(certificate)]
+    assert now(assessment).state == S.WITHDRAWN
+    assert list(Certificate.objects.to_take_back()) == [now(certificate)]
 
 
 def test_what_was_only_returned_can_be_left():
@@ -688,7 +685,7 @@ def test_coordination_settles_it_with_a_reason_and_is_told_of_further_parts(clie
     assert client.post(page, {"version": 1, "reason": " "}).status_code == 422
     assert client.post(page, {"version": 1, "reason": "Se verificó de nuevo."}).status_code == 302
 
-    alert = fresh(alert)
+    alert = now(alert)
     assert (alert.settled_by, alert.reason) == (coordinator, "Se verificó de nuevo.")
     assert lines_of(coordinator) == []
     two_parts.keep_alerts()
@@ -709,12 +706,12 @@ def test_who_acted_before_an_appeal_names_no_panel_of_a_later_one():
     before = assessment.verifier
     appealing.revoke_decision(assessment, version=1, reasons="x", verifier=verifier, by=member)
     decide_anew(assessment, verifier, UserFactory(officer=True))
-    lodge(fresh(assessment))
+    lodge(now(assessment))
     for user in (before, member, judge):
         RoleAssignmentFactory(
             user=user, role=Role.TERRITORIAL_COORDINATOR, organization=assessment.person.office
         )
-    again = fresh(assessment)
+    again = now(assessment)
     [found] = again.appeals.open().with_panel()
 
     assert {before.pk, member.pk, verifier.pk} <= set(found.acted_ids)
@@ -754,7 +751,7 @@ def test_an_appeal_that_is_late_is_told_to_coordination():
     day = timezone.localdate() - timedelta(days=1)
     Assessment.objects.filter(pk=late.pk).update(state=S.IN_APPEAL)
     AppealFactory(assessment=late, lodged_on=day, due_on=day)
-    late = fresh(late)
+    late = now(late)
     name_panel(late, UserFactory(verifier=True))
 
     [line] = lines_of(coordination_of(late))

@@ -23,8 +23,7 @@ from tests.factories.beneficiaries import DistrictFactory, DocumentFactory, Pers
 from tests.factories.certification import AssessmentFactory, CertificateFactory
 
 # WeasyPrint leaves the file of its colour profile to the garbage collector.
-COLOUR_PROFILE = "ignore:unclosed file .*sRGB2014.icc:ResourceWarning"
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
+pytestmark = pytest.mark.django_db
 
 
 def text_of(pdf, *options):

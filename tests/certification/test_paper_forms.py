@@ -40,13 +40,11 @@ from tests.factories.papers import photo
 
 pytestmark = pytest.mark.django_db
 
-COLOUR_PROFILE = "ignore:unclosed file .*sRGB2014.icc:ResourceWarning"
 
 PAGE = "certification:paper_detail"
 
 
 @pytest.mark.rule("CERT-6")
-@pytest.mark.filterwarnings(COLOUR_PROFILE)
 def test_a_form_holds_the_least_and_no_key_and_each_page_its_code():
     version = real_standard()
     assessment = AssessmentFactory(plan_agreed=True, standard_version=version)

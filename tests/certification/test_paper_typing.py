@@ -35,7 +35,7 @@ from certification.models import (
 )
 from certification.rules.paper_forms import SAFETY
 from tests.certification.papers import both, kept, say, type_as
-from tests.certification.steps import now
+from tests.certification.steps import now, send
 from tests.certification.unchanged import refusal
 from tests.certification.visits import coordination_of, signed_in
 from tests.factories.accounts import UserFactory
@@ -352,15 +352,7 @@ def test_what_was_typed_from_paper_is_verified_item_by_item(form, settings):
     with pytest.raises(IntegrityError, match="item by item"), transaction.atomic():
         Sampling.objects.create(assessment=assessment, evaluator=by, why=SamplingReason.FIRST)
 
-    sent = deciding.send_to_verification(
-        assessment,
-        version=assessment.version,
-        verifier=UserFactory(verifier=True),
-        candidate_name="Rosa",
-        agrees=True,
-        signature=hand(),
-        by=by,
-    )
+    sent = send(assessment)
 
     assert sent.samplings.get().why == SamplingReason.PAPER
     assert why_closely(sent, judging.judgement_of(sent)) == (

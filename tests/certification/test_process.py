@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from accounts.models import Activity
 from beneficiaries.choices import ConsentPurpose
-from certification.actions import deciding, enrolling, judging
+from certification.actions import enrolling, judging
 from certification.actions.batches import decide_batch
 from certification.actions.planning import ConflictOfInterest, check_conflict
 from certification.choices import Recommendation
 from certification.models import Assessment, Diagnosis, Observation, Trainer
 from genesis.lib.days import add_months
+from tests.certification.steps import send
 from tests.certification.unchanged import refusal
 from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
@@ -22,7 +23,6 @@ from tests.factories.beneficiaries import ConsentFactory, PersonFactory
 from tests.factories.certification import (
     AssessmentFactory,
     StandardVersionFactory,
-    hand,
 )
 
 pytestmark = pytest.mark.django_db
@@ -142,15 +142,7 @@ def test_what_was_met_with_a_note_is_listed_for_the_verifier():
     )
     judging.sign_judgement(assessment, version=1, recommendations="x", by=by)
     assessment.refresh_from_db()
-    assessment = deciding.send_to_verification(
-        assessment,
-        version=assessment.version,
-        verifier=UserFactory(verifier=True),
-        candidate_name="Rosa",
-        agrees=True,
-        signature=hand(),
-        by=by,
-    )
+    assessment = send(assessment)
 
     page = signed_in(assessment.verifier).get(address("portfolio_approve", assessment))
 

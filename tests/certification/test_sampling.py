@@ -10,8 +10,9 @@ from certification.actions.sampling import draw_portfolio, why_closely
 from certification.choices import CHECKLIST, SamplingReason, VersionState
 from certification.models import Assessment, Draw, Sampling
 from certification.rules.sampling import drawn_place
+from tests.certification.steps import send
 from tests.factories.accounts import UserFactory
-from tests.factories.certification import AssessmentFactory, StandardVersionFactory, hand
+from tests.factories.certification import AssessmentFactory, StandardVersionFactory
 
 DISAGREES = "La persona no está de acuerdo con «aún no competente»."
 
@@ -36,18 +37,6 @@ def portfolios(evaluator, count):
         AssessmentFactory(judged=True, evaluator=evaluator, standard_version=version)
         for _each in range(count)
     ]
-
-
-def send(assessment, *, agrees=True):
-    return deciding.send_to_verification(
-        assessment,
-        version=assessment.version,
-        verifier=UserFactory(verifier=True),
-        candidate_name="Rosa",
-        agrees=agrees,
-        signature=hand(),
-        by=assessment.evaluator,
-    )
 
 
 def approve(assessment, items=()):

@@ -19,6 +19,7 @@ from certification.jobs import sweep_evidence
 from certification.models import Assessment, Evidence, Signature
 from genesis.lib.states import StaleRecord
 from genesis.lib.storage import private
+from tests.certification.steps import send
 from tests.certification.unchanged import refusal
 from tests.certification.visits import signed_in
 from tests.factories.accounts import UserFactory
@@ -32,18 +33,6 @@ ANSWERED = {"GO-01": "si", "GO-02": "si", "GO-03": "1"}
 def agree(assessment, **answers):
     told = {"version": assessment.version, "candidate_name": "Rosa", "by": assessment.evaluator}
     return enrolling.agree_plan(assessment, **told | {"signature": hand()} | answers)
-
-
-def send(assessment, **answers):
-    told = {
-        "version": assessment.version,
-        "verifier": UserFactory(verifier=True),
-        "candidate_name": "Rosa",
-        "agrees": True,
-        "signature": hand(),
-        "by": assessment.evaluator,
-    }
-    return deciding.send_to_verification(assessment, **told | answers)
 
 
 @pytest.fixture

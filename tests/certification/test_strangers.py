@@ -25,8 +25,7 @@ from tests.certification.strangers import (
 )
 from tests.factories.certification import signing_key
 
-COLOUR_PROFILE = "ignore:unclosed file .*sRGB2014.icc:ResourceWarning"
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -19,8 +19,7 @@ from genesis.lib.background import MAX_ATTEMPTS, PAUSE, WorkState
 from tests.factories.certification import CertificateFactory
 
 # WeasyPrint leaves the file of its colour profile to the garbage collector.
-COLOUR_PROFILE = "ignore:unclosed file .*sRGB2014.icc:ResourceWarning"
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
+pytestmark = pytest.mark.django_db
 
 
 def files_under(folder):
