@@ -40,6 +40,7 @@ COLUMNS = {
         " state_by reason valid_from valid_until",
         D2="external_evidence sponsor",
     ),
+    "OutlierReview": classes(none="id evaluator up_to at by", D2="note"),
     "DeclaredInterest": classes(
         none="id public_id version evaluator person organization valid_from valid_until noted_at"
         " noted_by",

@@ -31,6 +31,7 @@ VERBS = {
     "evaluator.revoked": pgettext_lazy("accreditation", "Revoked"),
     "evaluator.joined_centre": gettext_lazy("Centre added"),
     "evaluator.left_centre": gettext_lazy("Last day at a centre recorded"),
+    "evaluator.outliers_reviewed": gettext_lazy("Assessments that stood out looked at"),
     "evaluator.conflict_noted": gettext_lazy("Conflict of interest noted"),
     "evaluator.conflict_ended": gettext_lazy("Last day of a conflict of interest recorded"),
     "standard.loaded": gettext_lazy("Loaded from its file"),

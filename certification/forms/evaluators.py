@@ -212,6 +212,22 @@ class EndInterestForm(RecordForm):
         self.fields["valid_until"].initial = timezone.localdate
 
 
+class OutlierReviewForm(SafeFormMixin, forms.Form):
+    """What was found of assessments that stand out."""
+
+    creates = True
+
+    note = forms.CharField(
+        label=_("What did you look at, and what did you find?"),
+        widget=forms.Textarea({"rows": 3}),
+        max_length=500,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        lay_out(self, "note", submit=_("Save"))
+
+
 class LeaveCentreForm(RecordForm):
     """The last day of somebody at a centre."""
 

@@ -31,6 +31,7 @@ from certification.models.judgements import (
 from certification.models.lifting import who_may_lift
 from certification.models.logos import Logo
 from certification.models.notices import HolderNotice
+from certification.models.outliers import OutlierReview
 from certification.models.paper_forms import PaperForm, PaperSettlement, PaperTyping
 from certification.models.phones import Conflict, KeyReturn, Package, Phone, Receipt
 from certification.models.plans import Plan, PlanHelp
@@ -114,6 +115,7 @@ __all__ = [
     "Knowledge",
     "Logo",
     "Observation",
+    "OutlierReview",
     "Package",
     "PaperForm",
     "PaperSettlement",

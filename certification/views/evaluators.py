@@ -12,7 +12,7 @@ from certification import permissions
 from certification.actions import evaluators as actions
 from certification.actions import interests
 from certification.choices import EvaluatorState
-from certification.contributions.outliers import find_outliers
+from certification.contributions.outliers import find_outliers, open_outliers
 from certification.contributions.register import history_of
 from certification.filters import EvaluatorFilter
 from certification.forms import evaluators as forms
@@ -21,6 +21,7 @@ from certification.models import (
     Evaluator,
     EvaluatorAccreditation,
     EvaluatorCentre,
+    OutlierReview,
     who_may_lift,
 )
 from certification.rules.outliers import Sign
@@ -42,7 +43,7 @@ def evaluator_list(request):
     found = filterset.qs.for_list()
     page = paginate(request, found, orders=["user__sort_name"])
     accredits = request.user.may(Permission.ACCREDIT)
-    outliers = find_outliers() if accredits else {}
+    outliers = open_outliers() if accredits else {}
     for evaluator in page.rows:
         evaluator.stands_out = evaluator.pk in outliers and evaluator.user_id != request.user.pk
     context = {"filter": filterset, "page": page, "accredits": accredits}
@@ -67,6 +68,7 @@ def evaluator_detail(request, public_id):
         "accredits": request.user.may(Permission.ACCREDIT),
         "decides": decides,
         "outliers": shown_outliers(find_outliers().get(evaluator.pk, [])) if decides else [],
+        "looked": _looked_at(evaluator) if decides else None,
         "interests": _interests_of(evaluator) if decides else [],
         "states": EvaluatorState,
         "own": own,
@@ -77,10 +79,16 @@ def evaluator_detail(request, public_id):
                 EvaluatorAccreditation: evaluator.accreditations.values("pk"),
                 EvaluatorCentre: evaluator.centres.values("pk"),
                 DeclaredInterest: evaluator.interests.values("pk"),
+                OutlierReview: evaluator.outlier_reviews.values("pk"),
             }
         ),
     }
     return render_page(request, "certification/evaluator_detail.html", context)
+
+
+def _looked_at(evaluator):
+    """What was found the last time that somebody looked at what stands out; None before."""
+    return evaluator.outlier_reviews.select_related("by").order_by("-pk").first()
 
 
 def _interests_of(evaluator):

@@ -1,16 +1,22 @@
 """Whose assessments stand out: said to whoever accredits, and never decided by a rule (CERT-13)."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Activity
 from accounts.roles import Role
+from certification.actions.evaluators import OwnAccreditation
+from certification.actions.outliers import review_outliers
 from certification.contributions import outliers
 from certification.contributions.outliers import find_outliers
-from certification.models import AssessmentSession, Judgement, SessionPause
+from certification.models import AssessmentSession, Judgement, OutlierReview, SessionPause
 from certification.rules.outliers import Result, Sign, outliers_of
+from tests.certification.unchanged import refusal
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
@@ -19,6 +25,7 @@ from tests.factories.certification import (
 )
 
 HERS, THEIRS = 1, 2
+REVIEW, EVALUATORS = "certification:outliers_review", "/certificacion/evaluadores/"
 
 
 def results(evaluator, *, competent=0, not_yet=0, minutes=60, answers=""):
@@ -169,3 +176,51 @@ def test_whose_assessments_stand_out_reaches_coordination_and_never_herself(quic
     assert told(UserFactory(verifier=True)) == []
     RoleAssignmentFactory(user=quick.user, role="programme_coordinator")
     assert told(quick.user) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("CERT-13", "SEC-13")
+def test_what_was_looked_at_comes_again_only_with_new_assessments(client, quick):
+    coordinator = UserFactory(programme_coordinator=True)
+    client.force_login(coordinator)
+    detail, page = quick.get_absolute_url(), reverse(REVIEW, args=[quick.public_id])
+    sent = {"key": str(uuid4()), "note": "Son piezas pequeñas; los vídeos lo muestran."}
+
+    def told():
+        blocks = outliers.blocks(coordinator)
+        return [each.url for block in blocks for each in block.lines]
+
+    assert told() == [detail]
+    assert "cortas: 15 minutos" in client.get(page).content.decode()
+    assert client.post(page, {"key": sent["key"], "note": " "}).status_code == 422
+    assert [client.post(page, sent).status_code for _twice in range(2)] == [302, 302]
+    kept = OutlierReview.objects.get()
+    assert (kept.by, kept.note) == (coordinator, sent["note"])
+    assert Activity.objects.get(verb="evaluator.outliers_reviewed").actor == coordinator
+    assert told() == []
+    assert "Por revisar" not in client.get(EVALUATORS).content.decode()
+    shown = client.get(detail).content.decode()
+    assert sent["note"] in shown
+    assert "son cortas" in shown  # the page goes on saying what it is
+
+    version = Judgement.objects.first().assessment.standard_version
+    judge(version, UserFactory(evaluator=True), 60)  # somebody else's changes nothing
+    assert told() == []
+    judge(StandardVersionFactory(), quick.user, 15)  # nor does another standard
+    assert told() == []
+    judge(version, quick.user, 15)
+    assert told() == [detail]
+    with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
+        OutlierReview.objects.update(note="Otra")
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("SEC-13")
+def test_nobody_looks_at_their_own(client, quick):
+    RoleAssignmentFactory(user=quick.user, role=Role.PROGRAMME_COORDINATOR)
+    client.force_login(quick.user)
+    page = reverse(REVIEW, args=[quick.public_id])
+
+    assert client.get(page).status_code == 403
+    with refusal(OwnAccreditation):
+        review_outliers(quick, key=uuid4(), note="Todo bien", by=quick.user)

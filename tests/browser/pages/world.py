@@ -22,7 +22,7 @@ from certification.actions import committee
 from certification.actions.batches import decide_batch
 from certification.actions.bundles import request_bundle
 from certification.actions.certificate_life import propose_revocation, suspend_certificate
-from certification.actions.deciding import return_to_evaluator
+from certification.actions.deciding import explain_result, return_to_evaluator
 from certification.actions.drafts import take_draft
 from certification.actions.evidence import Piece, record_evidence
 from certification.actions.paper_forms import drop_form
@@ -76,7 +76,9 @@ from tests.factories.certification import (
     EvaluatorAccreditationFactory,
     PaperFormFactory,
     PhoneFactory,
+    StandardVersionFactory,
     draft_of,
+    hand,
     let_assess,
     name_panel,
     scan_of,
@@ -167,6 +169,17 @@ def _ask_a_centre(cast, *, evaluator, enrolled_by):
     """One assessment that the centre whose manager walks is asked to plan."""
     asked = AssessmentFactory(admitted=True, enrolled_by=enrolled_by, centre=cast.centres[0])
     let_assess(asked.standard, centre=cast.centres[0], evaluator=evaluator)
+    _stand_out(cast, evaluator)
+
+
+def _stand_out(cast, evaluator):
+    """Three with the same answers: somebody looks at them. Of one the centre names the verifier."""
+    version, there = StandardVersionFactory(), {"evaluator": evaluator, "centre": cast.centres[0]}
+    first, *_others = [
+        AssessmentFactory(judged=True, standard_version=version, **there) for _each in range(3)
+    ]
+    told = {"candidate_name": "Rosa", "agrees": True, "signature": hand()}
+    explain_result(first, version=1, **told, by=evaluator)
 
 
 def _add_accreditations(cast):
