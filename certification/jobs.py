@@ -11,6 +11,7 @@ from certification.models import (
     Archive,
     Certificate,
     CertificateBundle,
+    Duplicate,
     KeyReturn,
     PaperForm,
     StatusList,
@@ -20,9 +21,11 @@ from genesis.lib.background import attempt, due, enqueue
 
 @shared_task
 def render_missing_certificates() -> None:
-    """Ask again for every certificate that still has no PDF."""
+    """Ask again for every certificate, and every duplicate of one, that still has no PDF."""
     for certificate_id in due(Certificate):
         enqueue("certification.tasks.render_certificate", certificate_id=certificate_id)
+    for duplicate_id in due(Duplicate):
+        enqueue("certification.tasks.print_duplicate", duplicate_id=duplicate_id)
 
 
 @shared_task

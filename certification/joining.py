@@ -25,6 +25,7 @@ from certification.models import (
     Archive,
     Certificate,
     CertificateBundle,
+    Duplicate,
     KeyReturn,
     PaperForm,
     StatusList,
@@ -44,6 +45,7 @@ WORK: list[tuple[type[Any], Any, str, str]] = [
     (PaperForm, PaperForm._meta.verbose_name_plural, "jobs.make_paper_form", "form_id"),
     (KeyReturn, _("Mails about a new PIN"), "jobs.mail_key_return", "return_id"),
     (StatusList, _("Lists of revoked certificates"), "tasks.sign_status_list", "list_id"),
+    (Duplicate, Duplicate._meta.verbose_name_plural, "tasks.print_duplicate", "duplicate_id"),
     (Archive, Archive._meta.verbose_name_plural, "tasks.make_archive", "archive_id"),
 ]
 

@@ -209,6 +209,10 @@ COLUMNS = {
         none="id certificate kind at by",
         D3="reason note",
     ),
+    "Duplicate": classes(
+        none="id work_state attempts attempted_at last_error event pdf_sha256 made_at",
+        D3="pdf",
+    ),
     "Revocation": classes(
         none="id public_id version certificate state proposed_by proposed_at decided_by decided_at",
         D3="reason note answer",

@@ -14,7 +14,13 @@ from django.utils import timezone
 from certification.choices import ENDED_CERTIFICATES
 from certification.documents import archive as archives
 from certification.documents import credential, printed, status
-from certification.models import Archive, Certificate, SigningKey, StatusList
+from certification.models import (
+    Archive,
+    Certificate,
+    Duplicate,
+    SigningKey,
+    StatusList,
+)
 from genesis.lib import seals
 from genesis.lib.background import WorkState, attempt
 from genesis.lib.signing_keys import private_key
@@ -41,9 +47,7 @@ def render_certificate(*, certificate_id: int) -> None:
     with attempt(Certificate, certificate_id) as certificate:
         if certificate:
             _sign(certificate)
-            pdf = printed.certificate_pdf(certificate)
-            if seals.is_set():
-                pdf = seals.sealed(pdf)
+            pdf = _sealed(printed.certificate_pdf(certificate))
             if not _is_still_ours(certificate):
                 return
             certificate.pdf.save(f"{certificate.public_id}.pdf", ContentFile(pdf), save=False)
@@ -66,13 +70,34 @@ def _sign(certificate: Certificate) -> None:
     certificate.credential_sha256 = sha256(certificate.credential.encode()).hexdigest()
 
 
-def _is_still_ours(certificate: Certificate) -> bool:
+@shared_task(acks_late=True)
+def print_duplicate(*, duplicate_id: int) -> None:
+    """Print the same paper again, marked, and with the seal as the first one, once."""
+    with attempt(Duplicate, duplicate_id) as duplicate:
+        if duplicate:
+            event = duplicate.event
+            pdf = _sealed(printed.certificate_pdf(event.certificate, duplicate=event))
+            if not _is_still_ours(duplicate):
+                return
+            name = f"{event.certificate.public_id}-{event.pk}.pdf"
+            duplicate.pdf.save(name, ContentFile(pdf), save=False)
+            duplicate.pdf_sha256 = sha256(pdf).hexdigest()
+            duplicate.made_at = timezone.now()
+            duplicate.save(update_fields=["pdf", "pdf_sha256", "made_at"])
+
+
+def _sealed(pdf: bytes) -> bytes:
+    """With the seal of the installation, if it has one."""
+    return seals.sealed(pdf) if seals.is_set() else pdf
+
+
+def _is_still_ours(row: Certificate | Duplicate) -> bool:
     """Whether nobody has printed it since: held until the end, so that no late file replaces one.
 
     A worker that was given up as lost may still be at it.
     """
-    rows = Certificate.objects.select_for_update().filter(attempts=certificate.attempts)
-    return rows.filter(pk=certificate.pk).first() is not None
+    rows = type(row)._base_manager.select_for_update().filter(attempts=row.attempts)
+    return rows.filter(pk=row.pk).first() is not None
 
 
 @shared_task(acks_late=True)

@@ -353,6 +353,7 @@ CELERY_TASK_ROUTES = {
     "certification.tasks.render_certificate": {"queue": "signing"},
     "certification.tasks.sign_status_list": {"queue": "signing"},
     "certification.tasks.make_archive": {"queue": "signing"},
+    "certification.tasks.print_duplicate": {"queue": "signing"},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {

@@ -109,13 +109,14 @@ def keep_event(
     reason: str = "",
     note: str,
     tells: bool = True,
-) -> None:
+) -> CertificateEvent:
     """Write down what was done with it, and let the holder learn of what concerns her."""
     event = CertificateEvent.objects.create(
         certificate=certificate, kind=kind, reason=reason, note=note, by=by
     )
     if tells and kind in WORDS:
         tell_holder(event, by=by)
+    return event
 
 
 @transaction.atomic

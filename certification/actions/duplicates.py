@@ -9,7 +9,8 @@ from certification.actions.certificate_life import keep_event, lock_with_holder
 from certification.actions.parts import given_reason
 from certification.actions.refusals import NotPossible
 from certification.choices import CertificateEventKind, CertificateState
-from certification.models import Certificate
+from certification.models import Certificate, Duplicate
+from genesis.lib.background import enqueue
 from genesis.lib.states import change
 
 
@@ -25,12 +26,15 @@ def print_duplicate(
 ) -> Certificate:
     """Print the same paper again, marked as a duplicate: no new folio, and it is on record.
 
+    The worker that signs prints it, which alone has the seal of the certificates.
     Only of one that holds and was printed. Raises ReasonMissing, NotToBePrinted and StaleRecord.
     """
     certificate, note = lock_with_holder(certificate), given_reason(reason)
     if certificate.state != CertificateState.VALID or not certificate.pdf:
         raise NotToBePrinted
     change(certificate, version=version)
-    keep_event(certificate, CertificateEventKind.DUPLICATE, by=by, note=note)
+    event = keep_event(certificate, CertificateEventKind.DUPLICATE, by=by, note=note)
+    duplicate = Duplicate.objects.create(event=event)
     record_activity("certificate.duplicated", certificate, by=by)
+    enqueue("certification.tasks.print_duplicate", duplicate_id=duplicate.pk)
     return certificate

@@ -394,7 +394,7 @@ _KEPT = (
     "Assessment Diagnosis Plan AssessmentSession ItemResolution Observation Judgement"
     " Verification Decision Certificate Sampling"
     " Training CarriedInstrument EvaluatorAccreditation Package Receipt Conflict"
-    " CertificateEvent Revocation ShareLink Appeal PaperTyping PaperSettlement"
+    " CertificateEvent Duplicate Revocation ShareLink Appeal PaperTyping PaperSettlement"
 )
 ERASING_IDENTITY = {
     **{f"certification.{name}": Erasing(Erase.KEEP) for name in _KEPT.split()},

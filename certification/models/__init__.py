@@ -11,7 +11,7 @@ from certification.models.arranging import to_arrange
 from certification.models.assessments import Assessment, ReferenceCounter
 from certification.models.bundles import CertificateBundle
 from certification.models.centres import Centre, CertifyingBody
-from certification.models.certificate_life import CertificateEvent, Revocation, ShareLink
+from certification.models.certificate_life import CertificateEvent, Duplicate, Revocation, ShareLink
 from certification.models.certificates import (
     Certificate,
     CheckCount,
@@ -98,6 +98,7 @@ __all__ = [
     "DraftAuthor",
     "DraftKeys",
     "Draw",
+    "Duplicate",
     "Element",
     "Equipment",
     "Evaluator",

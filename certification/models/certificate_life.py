@@ -12,6 +12,8 @@ from accounts.models import User
 from certification.choices import CertificateEventKind, ProposalState, RevocationReason
 from certification.models.certificates import Certificate
 from certification.models.judgements import Decision
+from genesis.lib.background import Work
+from genesis.lib.storage import private
 
 
 class CertificateEvent(models.Model):
@@ -44,6 +46,35 @@ class CertificateEvent(models.Model):
     @property
     def person_id(self):
         return self.certificate.person_id
+
+
+class Duplicate(Work):
+    """The same paper printed again, for what the event says: with the seal, where there is one."""
+
+    event = models.OneToOneField(
+        CertificateEvent, on_delete=models.PROTECT, related_name="duplicate"
+    )
+    pdf = models.FileField(storage=private, upload_to="duplicates", blank=True)
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+    made_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("duplicate of a certificate")
+        verbose_name_plural = _("duplicates of certificates")
+        constraints = [
+            models.CheckConstraint(
+                name="duplicate_pdf_has_its_digest",
+                condition=Q(pdf="", pdf_sha256="", made_at=None)
+                | (~Q(pdf="") & ~Q(pdf_sha256="") & Q(made_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.event_id}"
+
+    @property
+    def person_id(self):
+        return self.event.person_id
 
 
 class RevocationQuerySet(models.QuerySet):

@@ -95,7 +95,9 @@ def _events_of(certificate):
     What nobody did is left out: it follows from a protection, and would say since when (CERT-19).
     """
     later = HolderNotice.objects.filter(event__certificate=certificate, pk__gt=OuterRef("notice"))
-    events = certificate.events.exclude(by=None).select_related("by", "notice__message")
+    events = certificate.events.exclude(by=None).select_related(
+        "by", "notice__message", "duplicate"
+    )
     return events.order_by("-pk").annotate(is_past=Exists(later))
 
 

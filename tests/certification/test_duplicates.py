@@ -14,7 +14,7 @@ from beneficiaries.choices import ConsentPurpose
 from certification.actions import deciding
 from certification.documents import printed
 from certification.models import Certificate, CertificateEvent, VerificationCount
-from certification.tasks import render_certificate
+from certification.tasks import print_duplicate, render_certificate
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import (
@@ -50,8 +50,11 @@ def test_a_duplicate_is_marked_and_keeps_folio_code_and_file(client):
     assert (event.kind, event.note) == ("duplicate", told["reason"])
     assert Activity.objects.get(verb="certificate.duplicated").person_id == after.person_id
     file = reverse("certification:duplicate_file", args=[after.public_id, event.pk])
+    assert "Se está imprimiendo" in client.get(after.get_absolute_url()).content.decode()
+    assert client.get(file).status_code == 404
+    print_duplicate(duplicate_id=event.duplicate.pk)
     assert file in client.get(after.get_absolute_url()).content.decode()
-    with pikepdf.open(io.BytesIO(client.get(file).content)) as pdf:
+    with pikepdf.open(io.BytesIO(b"".join(client.get(file)))) as pdf:
         assert len(pdf.pages) == 2
         assert printed.CREDENTIAL in pdf.attachments
     assert "DUPLICADO" in printed.certificate_html(after, duplicate=event)

@@ -14,9 +14,12 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
+from certification.actions.duplicates import print_duplicate as print_duplicate_of
 from certification.documents import printed
-from certification.models import Certificate
-from certification.tasks import render_certificate
+from certification.jobs import render_missing_certificates
+from certification.models import Certificate, CertificateEvent, Duplicate
+from certification.tasks import print_duplicate, render_certificate
+from tests.factories.accounts import UserFactory
 from tests.factories.certification import CertificateFactory, signing_key
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +91,34 @@ def test_what_is_printed_is_sealed_and_another_program_vouches_for_it(seal, tmp_
     with pikepdf.open(BytesIO(content)) as pdf:
         held = pdf.attachments[printed.CREDENTIAL].get_file().read_bytes()
     assert held == certificate.credential.encode()
+
+
+@pytest.mark.rule("SEC-19")
+def test_a_duplicate_is_sealed_too_by_the_worker_that_signs(seal, tmp_path):
+    certificate = CertificateFactory()
+    render_certificate(certificate_id=certificate.pk)
+    by = UserFactory(officer=True)
+    print_duplicate_of(Certificate.objects.get(), version=1, reason="Perdió el suyo.", by=by)
+    duplicate = Duplicate.objects.get()
+
+    render_missing_certificates()
+    print_duplicate(duplicate_id=duplicate.pk)
+    print_duplicate(duplicate_id=duplicate.pk)
+
+    made = Duplicate.objects.get()
+    with made.pdf.open() as file:
+        content = file.read()
+    assert (made.attempts, made.pdf_sha256) == (1, sha256(content).hexdigest())
+    assert "Signature is Valid" in told(content, tmp_path)
+    seal.unlink()
+    other = Duplicate.objects.create(
+        event=CertificateEvent.objects.create(
+            certificate=certificate, kind="duplicate", note="Otra vez.", by=by
+        )
+    )
+    print_duplicate(duplicate_id=other.pk)
+    other.refresh_from_db()
+    assert (other.pdf.name, other.last_error) == ("", "SealNotUsable")
 
 
 def test_one_byte_changed_breaks_the_seal(seal, tmp_path):
