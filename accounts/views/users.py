@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Value
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -30,6 +30,8 @@ from genesis.lib.pages import paginate, render_form, render_page
 from genesis.lib.policy import allow, require, signed_in
 from genesis.lib.states import StaleRecord
 
+WORK_SHOWN = 50  # rows of each kind
+HOW_IT_WENT = ["work_state", "attempts", "attempted_at", "last_error"]
 ASK = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -202,14 +204,26 @@ def second_factor_forget(request, public_id):
 def work_list(request):
     """What failed, and what still waits, of every kind of background work."""
     kinds = [
-        {
-            "title": title,
-            "label": model._meta.label,
-            "rows": model.objects.exclude(work_state=WorkState.DONE).order_by("-pk")[:50],
-        }
-        for model, (title, _task, _argument) in KINDS_OF_WORK.items()
+        {"title": title, "label": model._meta.label, "rows": rows}
+        for (model, (title, *_rest)), rows in zip(KINDS_OF_WORK.items(), _work_left(), strict=True)
     ]
     return render(request, "accounts/work_list.html", {"kinds": kinds})
+
+
+def _work_left():
+    """The newest rows of each kind that are not done, all kinds in one question."""
+    left = [
+        model._base_manager.exclude(work_state=WorkState.DONE)
+        .order_by("-pk")
+        .values("pk", *HOW_IT_WENT, work=Value(model._meta.label))[:WORK_SHOWN]
+        for model in KINDS_OF_WORK
+    ]
+    found = {model._meta.label: [] for model in KINDS_OF_WORK}
+    models = {model._meta.label: model for model in KINDS_OF_WORK}
+    for row in left[0].union(*left[1:], all=True):
+        label = row.pop("work")
+        found[label].append(models[label](**row))
+    return [sorted(rows, key=lambda each: -each.pk) for rows in found.values()]
 
 
 @allow(Permission.WORK_RETRY)
