@@ -21,8 +21,7 @@ from genesis.lib.proofs import NotToBeReleased
 from tests.certification.strangers import HOST, found_at, issued
 from tests.factories.certification import signing_key
 
-COLOUR_PROFILE = "ignore:unclosed file .*sRGB2014.icc:ResourceWarning"
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from certification.documents import printed
 from certification.models import Certificate, Logo
 from certification.tasks import render_certificate
 from genesis.lib.storage import private
-from tests.certification.test_documents import COLOUR_PROFILE, text_of
+from tests.certification.test_documents import text_of
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.certification import (
     AssessmentFactory,
@@ -32,7 +32,7 @@ from tests.factories.certification import (
 from tests.factories.papers import paper, photo
 
 SIZES = {"A4": 595, "Letter": 612}  # points that a page is high
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings(COLOUR_PROFILE)]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
