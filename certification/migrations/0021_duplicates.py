@@ -40,7 +40,10 @@ class Migration(migrations.Migration):
                 (
                     "pdf",
                     models.FileField(
-                        blank=True, storage=genesis.lib.storage.private, upload_to="duplicates"
+                        blank=True,
+                        storage=genesis.lib.storage.private,
+                        upload_to="duplicates",
+                        verbose_name="duplicate as PDF",
                     ),
                 ),
                 ("pdf_sha256", models.CharField(blank=True, max_length=64)),

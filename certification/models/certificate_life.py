@@ -54,7 +54,9 @@ class Duplicate(Work):
     event = models.OneToOneField(
         CertificateEvent, on_delete=models.PROTECT, related_name="duplicate"
     )
-    pdf = models.FileField(storage=private, upload_to="duplicates", blank=True)
+    pdf = models.FileField(
+        _("duplicate as PDF"), storage=private, upload_to="duplicates", blank=True
+    )
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     made_at = models.DateTimeField(null=True)
 
