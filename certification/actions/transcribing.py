@@ -38,7 +38,7 @@ from certification.models import (
     PaperSettlement,
     PaperTyping,
 )
-from certification.models.assessments import TRANSCRIBER
+from certification.models.assessment_lists import TRANSCRIBER
 from certification.rules.paper_forms import (
     BEGAN,
     DAY,

@@ -23,7 +23,7 @@ from certification.models import (
     PartsAlert,
     Verification,
 )
-from certification.models.assessments import TRANSCRIBER
+from certification.models.assessment_lists import TRANSCRIBER
 from genesis.lib.states import lock
 
 

@@ -11,6 +11,7 @@ from certification.choices import (
     AssessmentState,
     SignatureKind,
 )
+from certification.models.assessment_lists import has_part
 from certification.models.assessments import Assessment
 from certification.models.evaluators import EvaluatorAccreditation, EvaluatorCentre
 from certification.models.signatures import Signature
@@ -21,12 +22,13 @@ def to_arrange(user):
 
     The centre is the one that was asked to plan, and later the one of the plan. Its manager
     proposes a plan and changes it, and sends to verification what was explained to the person;
-    who has another part in the assessment has that one alone (CERT-5). An evaluator who
-    belongs to it today, accredited in the standard, proposes the plan until it is agreed on.
+    who has another part in the assessment, or had one before an appeal, has that one alone
+    (CERT-5). An evaluator who belongs to it today, accredited in the standard, proposes the
+    plan until it is agreed on.
     Nobody finds a person from whom they are barred.
     """
-    parts = Q(evaluator=user) | Q(verifier=user) | Q(officer=user)
-    managed = user.where(Permission.CENTRE_APPLY, "centre__organization") & ~parts
+    part = has_part(Assessment, user)
+    managed = user.where(Permission.CENTRE_APPLY, "centre__organization") & ~part
     people = Person.objects.not_barred_to(user).standing()
     explained = Q(
         pk__in=Signature.objects.filter(kind=SignatureKind.RESULT, cleared_at=None).values(
@@ -50,4 +52,4 @@ def _where_they_evaluate(user):
         state__in=TO_PLAN_STATES,
         centre__in=centres.values("centre"),
         standard__in=held.values("standard"),
-    ) & ~(Q(verifier=user) | Q(officer=user))
+    ) & (Q(evaluator=user) | ~has_part(Assessment, user))

@@ -17,8 +17,25 @@ from certification.choices import (
     TO_BEGIN_STATES,
     AssessmentState,
     CertificateState,
+    EvidenceSource,
+    Settlement,
 )
 from certification.models.sessions import ItemResolution, Observation
+
+TRANSCRIBER = "transcriber"  # the part of whoever typed what stood on paper
+_BY_PHONE = {"evidence__counts": True, "evidence__source": EvidenceSource.PHONE}
+# Part, where it stands who did it, and which of these records count (CERT-5).
+ACTS = [
+    ("evaluator", "judgements__signed_by", {}),
+    ("evaluator", "sessions__observations__by", {}),
+    ("evaluator", "evidence__by", _BY_PHONE),
+    ("evaluator", "conflicts__receipt__by", {"conflicts__settlement": Settlement.TAKEN}),
+    ("verifier", "verifications__verifier", {}),
+    ("officer", "decisions__officer", {}),
+    ("panel", "appeals__seats__user", {}),
+    (TRANSCRIBER, "paper_forms__typings__by", {}),
+    (TRANSCRIBER, "paper_forms__settlements__by", {}),
+]
 
 
 def _differing():
@@ -46,6 +63,15 @@ def _in_a_retired_standard():
 def _one_of(records):
     """The assessments of some records of another kind."""
     return Q(pk__in=records.values("assessment"))
+
+
+def has_part(model, user):
+    """Those in which somebody has or had a part, as `parts_so_far` says of one of them."""
+    acted = [
+        model.objects.filter(**{path: user}, **which).values("pk") for _part, path, which in ACTS
+    ]
+    today = Q(evaluator=user) | Q(verifier=user) | Q(officer=user)
+    return today | Q(pk__in=acted[0].union(*acted[1:]))
 
 
 class AssessmentQuerySet(models.QuerySet):

@@ -19,19 +19,15 @@ from certification.choices import (
     TO_BEGIN_STATES,
     AssessmentState,
     DecisionOutcome,
-    EvidenceSource,
     LeaveReason,
     Route,
-    Settlement,
     SignatureKind,
     VerificationOutcome,
 )
-from certification.models.assessment_lists import AssessmentQuerySet
+from certification.models.assessment_lists import ACTS, TRANSCRIBER, AssessmentQuerySet
 from certification.models.centres import Centre
 from certification.models.sessions import Observation
 from certification.models.standards import Standard, StandardVersion
-
-TRANSCRIBER = "transcriber"  # the part of whoever typed what stood on paper
 
 
 class ReferenceCounter(models.Model):
@@ -261,24 +257,13 @@ class Assessment(models.Model):
         return {part: who for part, who in self._all_acts().items() if part != TRANSCRIBER}
 
     def _all_acts(self):
-        seats = self.appeals.filter(seats__isnull=False)
-        typed = self.paper_forms.filter(typings__isnull=False)
-        settled = self.paper_forms.filter(settlements__isnull=False)
-        noted = Observation.objects.filter(session__assessment=self)
-        seen = self.evidence.filter(counts=True, source=EvidenceSource.PHONE)
-        taken = self.conflicts.filter(settlement=Settlement.TAKEN)
-        rows = self.judgements.values_list(Value("evaluator"), "signed_by").union(
-            noted.values_list(Value("evaluator"), "by"),
-            seen.values_list(Value("evaluator"), "by"),
-            taken.values_list(Value("evaluator"), "receipt__by"),
-            self.verifications.values_list(Value("verifier"), "verifier"),
-            self.decisions.values_list(Value("officer"), "officer"),
-            seats.values_list(Value("panel"), "seats__user"),
-            typed.values_list(Value(TRANSCRIBER), "typings__by"),
-            settled.values_list(Value(TRANSCRIBER), "settlements__by"),
-        )
+        here = type(self).objects.filter(pk=self.pk)
+        rows = [
+            here.filter(**{f"{path}__isnull": False}, **which).values_list(Value(part), path)
+            for part, path, which in ACTS
+        ]
         acted = {part: set() for part in ("evaluator", "verifier", "officer", "panel", TRANSCRIBER)}
-        for part, user in rows:
+        for part, user in rows[0].union(*rows[1:]):
             acted[part].add(user)
         return acted
 

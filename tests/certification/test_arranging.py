@@ -11,14 +11,22 @@ from accounts.models import Activity, ReadLog, User
 from accounts.roles import Role
 from beneficiaries.choices import ConsentPurpose
 from beneficiaries.models import Conflict
-from certification.actions import deciding, refusals
+from certification import permissions
+from certification.actions import appealing, deciding, refusals
 from certification.actions.arranging import ask_centre
 from certification.actions.planning import CentreNotReady
 from certification.models import Assessment, Plan, PlanHelp, to_arrange
+from tests.certification.steps import a_plan
 from tests.certification.unchanged import refusal
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import ConsentFactory
-from tests.factories.certification import AssessmentFactory, CentreFactory, hand, let_assess
+from tests.factories.certification import (
+    AssessmentFactory,
+    CentreFactory,
+    hand,
+    let_assess,
+    name_panel,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("CERT-5")]
 
@@ -142,6 +150,25 @@ def test_who_has_another_part_or_is_barred_does_not_arrange_it(asked):
         person=assessment.person, user=manager, kind="relative", noted_by=assessment.enrolled_by
     )
     assert not to_arrange(manager).exists()
+
+
+def test_who_had_a_part_before_an_appeal_does_not_arrange_what_is_repeated():
+    assessment, member = AssessmentFactory(in_appeal=True), UserFactory(verifier=True)
+    name_panel(assessment, member)
+    acted = [assessment.evaluator, assessment.verifier, assessment.officer, member]
+    plan = a_plan(assessment)
+    let_assess(assessment.standard, centre=plan["centre"], evaluator=assessment.evaluator)
+    appealing.repeat_assessment(assessment, version=1, reasons="x", by=member, **plan)
+    there = plan["centre"].organization
+    assessment = Assessment.objects.get()
+    assert (assessment.state, assessment.verifier, assessment.officer) == ("planned", None, None)
+
+    for each in acted:
+        RoleAssignmentFactory(user=each, role=Role.CENTRE_MANAGER, organization=there)
+        user = User.objects.get(pk=each.pk)
+        assert not to_arrange(user).exists()
+        assert not permissions.can_plan(user, assessment)
+    assert to_arrange(UserFactory(centre_manager=True, at=there)).exists()
 
 
 def test_what_is_asked_of_a_centre_is_on_record_and_can_be_taken_back(asked):
