@@ -117,8 +117,7 @@ HELD_STATES = [
     *DECIDED_STATES,
 ]
 # In which of them a centre may propose a plan, and its manager another.
-TO_PLAN_STATES = [AssessmentState.ADMITTED.value, AssessmentState.PLANNED.value]
-AT_CENTRE_STATES = [*TO_PLAN_STATES, AssessmentState.PLAN_AGREED.value]
+AT_CENTRE_STATES = [AssessmentState.ADMITTED.value, *TO_BEGIN_STATES]
 BEGINS_WITHIN = timedelta(days=7)  # how far from the day of the plan a session may begin [P]
 # In which of them it is neither decided nor left: an appeal opens again what was decided.
 OPEN_STATES = [

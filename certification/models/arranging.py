@@ -7,7 +7,6 @@ from accounts.roles import Permission
 from beneficiaries.models import Person
 from certification.choices import (
     AT_CENTRE_STATES,
-    TO_PLAN_STATES,
     AssessmentState,
     SignatureKind,
 )
@@ -24,7 +23,7 @@ def to_arrange(user):
     proposes a plan and changes it, and sends to verification what was explained to the person;
     who has another part in the assessment, or had one before an appeal, has that one alone
     (CERT-5). An evaluator who belongs to it today, accredited in the standard, proposes the
-    plan until it is agreed on.
+    plan that it is asked for, and changes her own until it is agreed on.
     Nobody finds a person from whom they are barred.
     """
     part = has_part(Assessment, user)
@@ -48,8 +47,8 @@ def _where_they_evaluate(user):
     today = timezone.localdate()
     centres = EvaluatorCentre.objects.on(today).filter(evaluator__user=user)
     held = EvaluatorAccreditation.objects.active_on(today).filter(evaluator__user=user)
-    return Q(
-        state__in=TO_PLAN_STATES,
-        centre__in=centres.values("centre"),
-        standard__in=held.values("standard"),
-    ) & (Q(evaluator=user) | ~has_part(Assessment, user))
+    asked = Q(state=AssessmentState.ADMITTED) & ~has_part(Assessment, user)
+    own = Q(state=AssessmentState.PLANNED, evaluator=user)
+    return (asked | own) & Q(
+        centre__in=centres.values("centre"), standard__in=held.values("standard")
+    )

@@ -152,6 +152,18 @@ def test_who_has_another_part_or_is_barred_does_not_arrange_it(asked):
     assert not to_arrange(manager).exists()
 
 
+def test_an_evaluator_changes_her_own_plan_and_takes_no_colleagues_place():
+    planned = AssessmentFactory(planned=True)
+    let_assess(planned.standard, centre=planned.centre, evaluator=planned.evaluator)
+    _centre, colleague = let_assess(planned.standard, centre=planned.centre)
+    own = User.objects.get(pk=planned.evaluator_id)
+
+    assert [*to_arrange(own)] == [planned]
+    assert not to_arrange(colleague).exists()
+    page = visitor(colleague).get(address("plan_propose", planned))
+    assert page.status_code == 404
+
+
 def test_who_had_a_part_before_an_appeal_does_not_arrange_what_is_repeated():
     assessment, member = AssessmentFactory(in_appeal=True), UserFactory(verifier=True)
     name_panel(assessment, member)

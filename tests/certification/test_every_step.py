@@ -219,7 +219,7 @@ PAGES = {
 # Who has the page of a step, too, in which state: the others of transitions 6 and 8.
 AT_THE_CENTRE = {
     ("propose_plan", S.ADMITTED): {"manager", "evaluator there"},
-    ("propose_plan", S.PLANNED): {"manager", "evaluator there", "evaluator"},
+    ("propose_plan", S.PLANNED): {"manager", "evaluator"},
     ("propose_plan", S.PLAN_AGREED): {"manager"},
 }
 CHECKED_IN_THE_ACTION = {"evaluator", "verifier", "officer", "panel"}
