@@ -1,8 +1,11 @@
 """Planning, by whoever accompanies the person and at the centre; and what a centre sends on."""
 
+from contextlib import contextmanager, nullcontext
+
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from accounts.actions.history import record_reading
@@ -10,6 +13,9 @@ from accounts.roles import Permission
 from beneficiaries.views.gate import where_to_agree
 from certification import permissions
 from certification.actions import arranging, deciding, enrolling
+from certification.actions.helping import NoSensitiveConsent
+from certification.actions.planning import ConflictOfInterest
+from certification.actions.refusals import NotPossible
 from certification.forms.judgements import SendOnForm
 from certification.forms.plans import AskCentreForm, CentrePlanForm, PlanForm
 from certification.models import Assessment, to_arrange
@@ -67,11 +73,16 @@ def plan_propose(request, public_id):
     else:
         form = CentrePlanForm(request.POST or None, instance=assessment, user=user)
         shown = at_centre(assessment)
+
+    def propose(**safe):
+        with _told_plainly() if "back" in shown else nullcontext():
+            return enrolling.propose_plan(assessment, **form.answers(), **safe)
+
     return take_step(
         request,
         assessment,
         form,
-        lambda **safe: enrolling.propose_plan(assessment, **form.answers(), **safe),
+        propose,
         title=_("Change the plan") if form.replaces else _("Plan the assessment"),
         done=_("Plan proposed."),
         **shown,
@@ -87,16 +98,38 @@ def verification_send(request, public_id):
     require(permissions.can_send(user, assessment))
     own = permissions.can_conduct(user, assessment)
     form = SendOnForm(request.POST or None, instance=assessment, user=user)
+
+    def send(**safe):
+        with nullcontext() if own else _told_plainly():
+            return deciding.send_explained(assessment, **form.answers(), **safe)
+
     return take_step(
         request,
         assessment,
         form,
-        lambda **safe: deciding.send_explained(assessment, **form.answers(), **safe),
+        send,
         title=_("Send to verification"),
         lead=_("The result was explained to the person. Somebody who had no part in it verifies."),
         done=_("Sent to verification."),
         **({} if own else at_centre(assessment)),
     )
+
+
+class NotPossibleAtCentre(NotPossible):
+    """What is lacking tells of the person what a centre does not learn."""
+
+    sentence = gettext_noop("It cannot be planned so: ask whoever accompanies the person.")
+
+
+@contextmanager
+def _told_plainly():
+    """Refuse at a centre without what it says of the person: her groups, consents and health."""
+    try:
+        yield
+    except ConflictOfInterest:
+        raise ConflictOfInterest from None
+    except NoSensitiveConsent:
+        raise NotPossibleAtCentre from None
 
 
 def at_centre(assessment):

@@ -5,9 +5,11 @@ from datetime import time, timedelta
 from django.utils import timezone
 
 from accounts.models import Activity
+from beneficiaries.models import Attendance
 from certification.actions import deciding, sessions
 from certification.choices import CHECKLIST
 from tests.factories.accounts import UserFactory
+from tests.factories.beneficiaries import EnrolmentFactory, GroupFactory, GroupSessionFactory
 from tests.factories.certification import CentreFactory, hand, let_assess
 
 
@@ -79,3 +81,12 @@ def approve(assessment, **answers):
         "by": assessment.verifier,
     }
     return deciding.approve_portfolio(assessment, **kept | answers)
+
+
+def train(person, *, on, mark="present", **group):
+    """Somebody of a group came, or not, to a session on a day."""
+    made = GroupFactory(**group)
+    starts = timezone.localtime().replace(hour=10, minute=0) + (on - timezone.localdate())
+    session = GroupSessionFactory(group=made, starts_at=starts, ends_at=starts + timedelta(hours=1))
+    enrolment = EnrolmentFactory(group=made, person=person)
+    return Attendance.objects.create(session=session, enrolment=enrolment, mark=mark)

@@ -16,7 +16,7 @@ from certification.actions import appealing, deciding, refusals
 from certification.actions.arranging import ask_centre
 from certification.actions.planning import CentreNotReady
 from certification.models import Assessment, Plan, PlanHelp, to_arrange
-from tests.certification.steps import a_plan
+from tests.certification.steps import a_plan, train
 from tests.certification.unchanged import refusal
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
 from tests.factories.beneficiaries import ConsentFactory
@@ -30,6 +30,7 @@ from tests.factories.certification import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("CERT-5")]
 
+PLAIN = "Hay un conflicto de interés entre ambas personas: elija a otra."
 LIST = reverse("certification:arrange_list")
 
 
@@ -102,6 +103,12 @@ def test_the_manager_proposes_and_changes_a_plan_of_the_own_centre_alone(asked):
 
     for foreign in ({"centre": elsewhere.pk}, {"evaluator": stranger.pk}):
         assert client.post(form, sent | foreign).status_code == 422
+    taught = {"facilitator": evaluator, "name": "Sobrevivientes"}
+    lesson = train(assessment.person, on=timezone.localdate(), **taught)
+    barred = client.post(form, sent)
+    assert (barred.status_code, PLAIN in barred.content.decode()) == (422, True)
+    assert "Sobrevivientes" not in barred.content.decode()
+    lesson.delete()
     answer = client.post(form, sent)
 
     assert (answer.status_code, answer["Location"]) == (302, LIST)
@@ -116,7 +123,6 @@ def test_the_help_that_was_planned_stays_when_the_centre_changes_the_day():
     plan = planned.plans.get()
     PlanHelp.objects.create(plan=plan, kinds=["extra_time"], extra_minutes=30)
     boss = UserFactory(centre_manager=True, at=planned.centre.organization)
-    ConsentFactory(person=planned.person, purpose=ConsentPurpose.SENSITIVE)
     client, form = visitor(boss), address("plan_propose", planned)
     sent = {
         "version": planned.version,
@@ -127,6 +133,10 @@ def test_the_help_that_was_planned_stays_when_the_centre_changes_the_day():
     }
 
     assert client.post(form, sent).status_code == 422  # without a reason
+    unagreed = client.post(form, sent | {"reason": "Sin energía"})
+    assert (unagreed.status_code, "sensibles" in unagreed.content.decode()) == (422, False)
+    assert "pregunte a quien acompaña a la persona" in unagreed.content.decode()
+    ConsentFactory(person=planned.person, purpose=ConsentPurpose.SENSITIVE)
     assert client.post(form, sent | {"reason": "Sin energía"}).status_code == 302
 
     planned.refresh_from_db()
@@ -229,6 +239,11 @@ def test_the_evaluator_explains_and_who_manages_the_centre_names_the_verifier(ju
         assert "Quintanilla" not in text
         assert "ompetente" not in text  # nor how it ended
     sent = {"version": assessment.version, "verifier": verifier.pk}
+    teacher = UserFactory(verifier=True)
+    train(assessment.person, on=timezone.localdate(), facilitator=teacher, name="Sobrevivientes")
+    barred = client.post(page, sent | {"verifier": teacher.pk})
+    assert (barred.status_code, PLAIN in barred.content.decode()) == (422, True)
+    assert "Sobrevivientes" not in barred.content.decode()
     assert client.post(page, sent).status_code == 302
     assessment.refresh_from_db()
     assert (assessment.state, assessment.verifier) == ("in_verification", verifier)

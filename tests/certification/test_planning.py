@@ -6,13 +6,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.roles import Role
-from beneficiaries.models import Attendance, Conflict
+from beneficiaries.models import Conflict
 from certification.actions import deciding, enrolling, judging, sessions
 from certification.actions.planning import ConflictOfInterest, check_conflict
 from certification.choices import CHECKLIST
 from genesis.lib.days import add_months
+from tests.certification.steps import train
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
-from tests.factories.beneficiaries import EnrolmentFactory, GroupFactory, GroupSessionFactory
 from tests.factories.certification import AssessmentFactory, hand, let_assess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("CERT-3")]
@@ -21,15 +21,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rule("CERT-3")]
 def note(assessment, user):
     by = assessment.enrolled_by
     Conflict.objects.create(person=assessment.person, user=user, kind="relative", noted_by=by)
-
-
-def train(person, *, on, mark="present", **group):
-    """Somebody of a group came, or not, to a session on a day."""
-    made = GroupFactory(**group)
-    starts = timezone.localtime().replace(hour=10, minute=0) + (on - timezone.localdate())
-    session = GroupSessionFactory(group=made, starts_at=starts, ends_at=starts + timedelta(hours=1))
-    enrolment = EnrolmentFactory(group=made, person=person)
-    return Attendance.objects.create(session=session, enrolment=enrolment, mark=mark)
 
 
 def test_a_relative_is_not_planned_for():
