@@ -92,16 +92,18 @@ def start_session(
     at: datetime | None = None,
     told_by: User | None = None,
     outside_because: str = "",
+    on_paper: bool = False,
 ) -> AssessmentSession:
     """Begin to watch somebody work; `identity_checked` says which document was seen.
 
-    `safety` are the points of SafetyPoint that were looked at: all of them, unless a paper tells
-    of what was begun without, which the verifier then reads. The consents that are in force are
-    kept as they were shown.
+    `safety` are the points of SafetyPoint that were looked at: all of them, unless it is
+    `on_paper`, which may tell of what was begun without, for the verifier to read. The consents
+    that are in force are kept as they were shown.
 
     `at` is when it began, where a telephone without signal tells of it later; `told_by`
-    is who wrote it down, where the evaluator's paper tells of it. `outside_because` is why
-    coordination lets one count that began outside the window of the plan.
+    is who wrote it down, where the evaluator's paper or telephone tells of it.
+    `outside_because` is why coordination lets one count that began outside the window of the
+    plan.
     Raises NotYours for anybody but the evaluator who was appointed,
     DayNotPossible outside that window without it, NoAssessmentConsent when it
     was taken back, IdentityNotChecked when no document is named, SafetyNotChecked, and what
@@ -112,7 +114,7 @@ def start_session(
     check_part(assessment.evaluator, by)
     if not identity_checked.strip():
         raise IdentityNotChecked
-    if safety is not None and told_by is None and set(safety) != set(SafetyPoint.values):
+    if safety is not None and not on_paper and set(safety) != set(SafetyPoint.values):
         raise SafetyNotChecked
     if not has_consent(assessment.person, ConsentPurpose.ASSESSMENT):
         raise NoAssessmentConsent

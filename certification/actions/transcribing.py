@@ -385,6 +385,7 @@ def _begun(form: PaperForm, entries: Entries, day: date, by: User) -> Assessment
             at=_moment(day, entries[BEGAN][0]),
             told_by=by,
             outside_because=_outside_because(form),
+            on_paper=True,
         )
     session = assessment.last_session()
     if session is None:

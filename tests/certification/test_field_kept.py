@@ -199,6 +199,25 @@ def test_a_whole_session_of_a_withdrawn_telephone_is_kept_and_taken_at_once():
     assert list(settlements) == ["taken", "dismissed", *["taken"] * 7]
 
 
+@pytest.mark.rule("CERT-10")
+def test_coordination_does_not_take_a_start_without_the_points_of_safety():
+    agreed = AssessmentFactory(plan_agreed=True)
+    phone, user = downloaded(agreed), coordination_of(agreed)
+    withdrawn(phone, agreed)
+    start = phone.note(agreed, "start", value="DUI 017", note=SafetyPoint.AREA)
+    hand_in(user, phone.backup((start, b"")))
+    conflict = agreed.conflicts.get()
+    said = {"settlement": Settlement.TAKEN, "reason": REASON, "by": user}
+
+    with pytest.raises(sessions.SafetyNotChecked), transaction.atomic():
+        settling.settle_conflict(conflict, **said)
+    with pytest.raises(settling.CannotBeTaken), transaction.atomic():
+        settling.settle_phone(agreed, conflicts=[conflict], **said)
+
+    assert not agreed.sessions.exists()
+    assert agreed.conflicts.open().exists()
+
+
 @pytest.mark.rule("CERT-7")
 def test_what_cannot_be_taken_stays_open_and_what_can_does_not_wait_for_it():
     running = AssessmentFactory(in_assessment=True)
