@@ -125,16 +125,18 @@ def make_archive(*, archive_id: int) -> None:
     """Sign what is left of a year, under a name fixed by the year.
 
     Waits for lists that are to be signed again: none of them is archived without what was
-    revoked before.
+    revoked before. Whoever gives up a key meanwhile waits, and has this archive made again.
     """
     with attempt(Archive, archive_id) as archive:
         if archive:
+            trusted = SigningKey.objects.trusted().order_by("-pk")
+            keys = list(trusted.select_for_update(no_key=True))
             row, now = lock(archive), timezone.now()
             if StatusList.objects.exclude(work_state=WorkState.DONE).exists():
                 raise ListsNotSigned
             row.key, private = _active_key()
             files = archives.files_of(
-                SigningKey.objects.trusted().order_by("-pk"),
+                keys,
                 StatusList.objects.order_by("number"),
                 Certificate.objects.exclude(credential="").values_list(
                     "credential_sha256", flat=True

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from certification.models import Archive, Certificate, SigningKey
+from certification.models import Archive, Certificate
 from genesis.lib.background import FRESH, WorkState, enqueue
 
 
@@ -32,9 +32,15 @@ def sign_archive_again(archive: Archive) -> None:
     _make(archive)
 
 
-def sign_archives_of(key: SigningKey) -> None:
-    """Have the archives made again that a key signed which is trusted no more."""
-    for each in Archive.objects.filter(key=key).order_by("year"):
+def sign_all_archives() -> None:
+    """Have every archive made again: each says which keys are trusted, whichever signed it."""
+    for each in Archive.objects.order_by("year"):
+        sign_archive_again(each)
+
+
+def sign_waiting_archives() -> None:
+    """Have the archives made that could not be without a key, though tried too often."""
+    for each in Archive.objects.exclude(work_state=WorkState.DONE).order_by("year"):
         sign_archive_again(each)
 
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from certification.actions.archives import sign_archives_of
+from certification.actions.archives import sign_all_archives, sign_waiting_archives
 from certification.choices import KeyState
 from certification.models import Certificate, SigningKey, StatusList
 from genesis.lib.background import FRESH, enqueue
@@ -17,6 +17,7 @@ def take_key(public: str) -> SigningKey:
     SigningKey.objects.active().update(state=KeyState.RETIRED, ended_at=now)
     key = SigningKey.objects.create(public=public, active_from=now)
     sign_all_lists()
+    sign_waiting_archives()
     return key
 
 
@@ -34,7 +35,7 @@ def give_up_key(key: SigningKey) -> list[Certificate]:
     """
     key = _end(key, KeyState.COMPROMISED)
     sign_all_lists()
-    sign_archives_of(key)
+    sign_all_archives()
     affected = key.certificates.exclude(replaced_by__isnull=False).exclude(state="revoked")
     return list(affected.exclude(valid_until__lt=timezone.localdate()).order_by("pk"))
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.choices import KeyState
-from genesis.lib.background import Work
+from genesis.lib.background import Work, WorkState
 from genesis.lib.storage import private
 
 
@@ -79,6 +79,16 @@ class StatusList(Work):
         return f"{self.number}"
 
 
+class ArchiveQuerySet(models.QuerySet):
+    def to_be_had(self):
+        """Those that anybody may have: none that names a key which was given away as trusted.
+
+        Once a key is, all are made again: until then they are not shown.
+        """
+        made = self.filter(work_state=WorkState.DONE).exclude(file="")
+        return made.filter(key__in=SigningKey.objects.trusted())
+
+
 class Archive(Work):
     """What a year leaves behind, signed: who signed, what was revoked, and what was issued.
 
@@ -91,6 +101,8 @@ class Archive(Work):
     sha256 = models.CharField(max_length=64, blank=True)
     key = models.ForeignKey(SigningKey, null=True, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(null=True)
+
+    objects = ArchiveQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("yearly archive")

@@ -56,7 +56,7 @@ def status_token(request, number):
 @require_safe
 def archive_file(request, year):
     """What a year leaves behind, signed, to be kept outside: for when the site is gone."""
-    found = get_object_or_404(Archive.objects.exclude(file=""), year=year)
+    found = get_object_or_404(Archive.objects.to_be_had(), year=year)
     with found.file.open("rb") as file:
         content = file.read()
     name = content_disposition_header(True, f"archivo-{year}.zip")
@@ -81,7 +81,7 @@ def standard_public(request, code, number):
 @require_safe
 def employers(request):
     """How to check a certificate, for who has somebody before them that shows one."""
-    archives = Archive.objects.exclude(file="").order_by("-year")
+    archives = Archive.objects.to_be_had().order_by("-year")
     context = {"form": CodeForm(), "archives": archives}
     return render(request, "certification/employers.html", context)
 

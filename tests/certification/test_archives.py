@@ -15,8 +15,9 @@ from certification.actions.archives import ask_for_archive
 from certification.actions.signing_keys import give_up_key
 from certification.documents import archive as archives
 from certification.jobs import see_to_archives
-from certification.models import Archive, Certificate, StatusList
+from certification.models import Archive, Certificate, SigningKey, StatusList
 from certification.tasks import make_archive, sign_status_list
+from genesis.lib.background import MAX_ATTEMPTS
 from genesis.lib.proofs import NotToBeReleased
 from tests.certification.strangers import HOST, found_at, issued
 from tests.factories.certification import signing_key
@@ -159,3 +160,42 @@ def test_it_waits_for_lists_and_is_made_again_where_its_key_is_given_up(certific
     with second.file.open("rb") as file:
         archives.check(file.read(), did=did())
     assert Certificate.objects.get().key == first.key
+
+
+def test_no_archive_says_that_a_key_is_trusted_which_was_given_away(certificate, client):
+    status = StatusList.objects.get()
+    first = SigningKey.objects.get()
+    second = signing_key()
+    sign_status_list(list_id=status.pk)
+    archive = made()
+    address = reverse("archive_file", args=[archive.year])
+    assert archive.key == second
+
+    give_up_key(first)
+
+    assert client.get(address).status_code == 404  # it names the first as one that is trusted
+    assert address not in client.get(reverse("employers")).content.decode()
+    sign_status_list(list_id=status.pk)
+    make_archive(archive_id=archive.pk)
+    files = archives.check(client.get(address).content, did=did())
+    assert first.public not in files["did.json"].decode()
+    assert second.public in files["did.json"].decode()
+
+
+def test_what_no_key_could_sign_again_is_signed_by_the_next(certificate, client):
+    archive = made()
+    address = reverse("archive_file", args=[archive.year])
+    give_up_key(archive.key)
+    sign_status_list(list_id=StatusList.objects.get().pk)
+    for _ in range(MAX_ATTEMPTS):
+        make_archive(archive_id=archive.pk)
+    assert Archive.objects.get().is_dead
+    Archive.objects.update(work_state="done")  # as if no other had been made of it
+    assert client.get(address).status_code == 404
+    Archive.objects.update(work_state="dead")
+
+    signing_key()
+    sign_status_list(list_id=StatusList.objects.get().pk)
+    make_archive(archive_id=archive.pk)
+
+    archives.check(client.get(address).content, did=did())
