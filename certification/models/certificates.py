@@ -334,7 +334,7 @@ class Certificate(Work):
 
     @property
     def shows_little(self):
-        """Whether initials and place stay out of what others are shown (CERT-19)."""
+        """Whether initials, place and donors stay out of what others are shown (CERT-19)."""
         return self.public_lookup != PublicLookup.FULL
 
     @property

@@ -154,7 +154,11 @@ def _facts(certificate):
 
 
 def facts_of_front(certificate):
-    """What the front of the paper says; of people under protection, not where they were."""
+    """What the front of the paper says; of people under protection, not where or with whose help.
+
+    Who supported them tells in which programme, and so often where, they were (CERT-19).
+    """
+    supported = enumerated([each["name"] for each in certificate.donors])
     return _rows(
         {
             _("Holder"): certificate.holder_name,
@@ -175,7 +179,7 @@ def facts_of_front(certificate):
             _("Code of the certificate"): certificate.shown_code,
             _("Certifying body"): certificate.body_name,
             _("Certifying officer"): certificate.officer_name,
-            _("With the support of"): enumerated([each["name"] for each in certificate.donors]),
+            _("With the support of"): "" if certificate.shows_little else supported,
         }
     )
 

@@ -250,7 +250,7 @@ def test_unknown_and_hidden_cost_the_same_queries(client, django_assert_num_quer
 @pytest.mark.rule("CERT-19")
 @pytest.mark.parametrize("status", [Status.IDP, Status.BOTH])
 def test_of_people_under_protection_the_page_says_less(client, status):
-    certificate = issue(status=status)
+    certificate = issue(status=status, donors=[{"name": "Agencia de Prueba", "logo": ""}])
 
     least = words(verify(client, certificate.code))
     full = words(verify_full(client, certificate.code, printed.secret_of(certificate)))
@@ -260,6 +260,7 @@ def test_of_people_under_protection_the_page_says_less(client, status):
     assert certificate.holder_name in full
     assert certificate.place not in full
     assert certificate.centre_code not in full
+    assert "Agencia de Prueba" not in full
 
 
 @pytest.mark.parametrize(

@@ -227,12 +227,14 @@ def test_it_says_how_the_certificate_stands_today(client, state, until, said):
 @pytest.mark.rule("CERT-19")
 @pytest.mark.parametrize(("lookup", "shown"), [("full", True), ("minimal", False), ("none", False)])
 def test_where_she_was_is_told_only_if_the_public_check_tells(client, lookup, shown):
-    certificate = CertificateFactory(listed=True, public_lookup=lookup)
+    donors = [{"name": "Agencia de Prueba", "logo": ""}]
+    certificate = CertificateFactory(listed=True, public_lookup=lookup, donors=donors)
 
     page = words(client.get(path_of(share(certificate))))
 
     assert certificate.holder_name in page
-    assert (certificate.place in page, certificate.centre_code in page) == (shown, shown)
+    told = (certificate.place, certificate.centre_code, "Agencia de Prueba")
+    assert [each in page for each in told] == [shown] * 3
 
 
 def shut(link):
