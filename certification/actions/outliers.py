@@ -13,20 +13,31 @@ from certification.models import Evaluator, Judgement, OutlierReview
 from genesis.lib.states import lock
 
 
+def newest_judgement(evaluator: Evaluator) -> int:
+    """The number of the evaluator's newest judgement; 0 if there is none."""
+    signed = Judgement.objects.filter(signed_by=evaluator.user_id)
+    return signed.aggregate(last=Max("pk"))["last"] or 0
+
+
 @transaction.atomic
-def review_outliers(evaluator: Evaluator, *, key: UUID, note: str, by: User) -> OutlierReview:
+def review_outliers(
+    evaluator: Evaluator, *, key: UUID, up_to: int, note: str, by: User
+) -> OutlierReview:
     """Keep that somebody looked, and what was found: «Hoy» tells of it again once there is more.
 
-    It decides nothing. Raises OwnAccreditation, ReasonMissing and OtherContent.
+    `up_to` is the newest judgement of which the page told: at what was signed since, nobody
+    has looked. It decides nothing. Raises OwnAccreditation, ReasonMissing and OtherContent.
     """
     check_not_own(evaluator, by)
-    sent = claim(key, by=by, content=["outliers", evaluator.pk, note])
+    sent = claim(key, by=by, content=["outliers", evaluator.pk, up_to, note])
     if sent.result:
         return OutlierReview.objects.get(pk=sent.result)
     evaluator = lock(evaluator)
-    newest = Judgement.objects.filter(signed_by=evaluator.user_id).aggregate(last=Max("pk"))
     made = OutlierReview.objects.create(
-        evaluator=evaluator, up_to=newest["last"] or 0, note=given_reason(note), by=by
+        evaluator=evaluator,
+        up_to=min(up_to, newest_judgement(evaluator)),
+        note=given_reason(note),
+        by=by,
     )
     settle(sent, made)
     record_activity("evaluator.outliers_reviewed", made, by=by)

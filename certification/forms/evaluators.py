@@ -213,10 +213,11 @@ class EndInterestForm(RecordForm):
 
 
 class OutlierReviewForm(SafeFormMixin, forms.Form):
-    """What was found of assessments that stand out."""
+    """What was found of assessments that stand out, up to the newest of which the page told."""
 
     creates = True
 
+    up_to = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     note = forms.CharField(
         label=_("What did you look at, and what did you find?"),
         widget=forms.Textarea({"rows": 3}),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import Permission
 from certification import permissions
-from certification.actions.outliers import review_outliers
+from certification.actions.outliers import newest_judgement, review_outliers
 from certification.contributions.outliers import find_outliers
 from certification.forms.evaluators import OutlierReviewForm
 from certification.views.accreditation import ASK, take_answers
@@ -18,7 +18,8 @@ def outliers_review(request, public_id):
     """What was found of them, by somebody else than the evaluator."""
     evaluator = get_evaluator(request, public_id)
     require(permissions.can_accredit(request.user, evaluator))
-    form = OutlierReviewForm(request.POST or None)
+    # First: what is signed while the page is made was not looked at.
+    form = OutlierReviewForm(request.POST or None, initial={"up_to": newest_judgement(evaluator)})
     signs = shown_outliers(find_outliers().get(evaluator.pk, []))
     return take_answers(
         request,

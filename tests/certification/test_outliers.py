@@ -191,8 +191,11 @@ def test_what_was_looked_at_comes_again_only_with_new_assessments(client, quick)
         return [each.url for block in blocks for each in block.lines]
 
     assert told() == [detail]
-    assert "cortas: 15 minutos" in client.get(page).content.decode()
-    assert client.post(page, {"key": sent["key"], "note": " "}).status_code == 422
+    asked = client.get(page)
+    assert "cortas: 15 minutos" in asked.content.decode()
+    sent["up_to"] = asked.context["form"]["up_to"].value()
+    for wrong in ({"note": " "}, {"up_to": "x"}, {"up_to": -1}):
+        assert client.post(page, sent | wrong).status_code == 422
     assert [client.post(page, sent).status_code for _twice in range(2)] == [302, 302]
     kept = OutlierReview.objects.get()
     assert (kept.by, kept.note) == (coordinator, sent["note"])
@@ -215,6 +218,25 @@ def test_what_was_looked_at_comes_again_only_with_new_assessments(client, quick)
 
 
 @pytest.mark.django_db
+@pytest.mark.rule("CERT-13")
+def test_what_was_signed_after_the_page_was_made_was_not_looked_at(client, quick):
+    coordinator = UserFactory(programme_coordinator=True)
+    client.force_login(coordinator)
+    page = reverse(REVIEW, args=[quick.public_id])
+    shown = client.get(page).context["form"]["up_to"].value()
+    judge(Judgement.objects.first().assessment.standard_version, quick.user, 15)
+    newest = Judgement.objects.filter(signed_by=quick.user).latest("pk").pk
+    sent = {"key": str(uuid4()), "note": "Son piezas pequeñas.", "up_to": shown}
+
+    assert client.post(page, sent).status_code == 302
+
+    assert OutlierReview.objects.get().up_to == shown < newest
+    assert any(block.lines for block in outliers.blocks(coordinator))
+    made = review_outliers(quick, key=uuid4(), up_to=newest + 9, note="Todo.", by=coordinator)
+    assert made.up_to == newest  # not what is still to come
+
+
+@pytest.mark.django_db
 @pytest.mark.rule("SEC-13")
 def test_nobody_looks_at_their_own(client, quick):
     RoleAssignmentFactory(user=quick.user, role=Role.PROGRAMME_COORDINATOR)
@@ -223,4 +245,4 @@ def test_nobody_looks_at_their_own(client, quick):
 
     assert client.get(page).status_code == 403
     with refusal(OwnAccreditation):
-        review_outliers(quick, key=uuid4(), note="Todo bien", by=quick.user)
+        review_outliers(quick, key=uuid4(), up_to=0, note="Todo bien", by=quick.user)
