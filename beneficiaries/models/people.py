@@ -266,6 +266,12 @@ class Person(models.Model):
         return f"{self.given_names} {self.surnames}".strip()
 
     @property
+    def masked_name(self):
+        """The first name and the initial of the surname, for who learns no more of her."""
+        initial = [f"{self.surnames[0]}."] if self.surnames else []
+        return " ".join([*self.given_names.split()[:1], *initial])
+
+    @property
     def initials(self):
         return "".join(part[0] for part in (self.given_names, self.surnames) if part).upper()
 

@@ -20,7 +20,7 @@ from accounts.actions.history import claim, record_activity, settle
 from accounts.models import User
 from certification.actions.evidence import Piece, keep_late, kept_before, sha256_of
 from certification.actions.parts import given_reason
-from certification.actions.phones import end_of_document, short_name
+from certification.actions.phones import end_of_document
 from certification.actions.refusals import AssessmentClosed, NotPossible
 from certification.choices import FIELD_STATES, WAITING_PAPERS, PaperState, Photo, Scale
 from certification.documents import paper_form
@@ -110,7 +110,7 @@ def facts_of(form: PaperForm) -> dict[str, Any]:
     more = known.extra_minutes or 0 if known else 0
     return {
         "reference": assessment.reference,
-        "person": short_name(assessment.person),
+        "person": assessment.person.masked_name,
         "document": end_of_document(assessment.person),
         "standard": assessment.standard_version,
         "minutes": assessment.standard_version.duration_minutes + more,

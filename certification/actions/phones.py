@@ -230,7 +230,7 @@ def contents_of(package: Package) -> dict[str, Any]:
     return {
         "assessment": str(assessment.public_id),
         "reference": assessment.reference,
-        "person": short_name(assessment.person),
+        "person": assessment.person.masked_name,
         "document": end_of_document(assessment.person),
         "standard": str(assessment.standard_version),
         "task": assessment.standard_version.task,
@@ -275,11 +275,6 @@ def _help_of(plan: Plan | None) -> list[str]:
     """The help that both agreed on, for the evaluator to give it; what was noted stays here."""
     known = getattr(plan, "help", None)
     return known.kinds_in_words() if known else []
-
-
-def short_name(person: Person) -> str:
-    """The first name, and the initial of the surname."""
-    return f"{person.given_names.split()[0]} {person.surnames[:1]}.".replace(" .", "")
 
 
 def end_of_document(person: Person) -> str:

@@ -30,7 +30,7 @@ def blocks(user: User) -> Iterator[Block]:
     waiting = to_arrange(user).filter(state__in=turns).for_list()
     lines = [
         Line(
-            f"{each.person.given_names} {each.person.surnames[:1]}.: {each.standard_version.title}",
+            f"{each.person.masked_name}: {each.standard_version.title}",
             reverse(PAGES[each.state], args=[each.public_id]),
             f"{each.reference} · {each.centre}",
             state=STATES[each.state],

@@ -134,12 +134,11 @@ def _told_plainly():
 
 def at_centre(assessment):
     """Of the person no more than who works at the centre may know, and the way back to its list."""
-    person = assessment.person
     return {
         "person": None,
         "back": reverse("certification:arrange_list"),
         "facts": [
-            (_("Person"), f"{person.given_names} {person.surnames[:1]}."),
+            (_("Person"), assessment.person.masked_name),
             (_("Standard"), f"{assessment.standard.code} {assessment.standard_version.title}"),
         ],
     }

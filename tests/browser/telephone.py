@@ -8,7 +8,6 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from certification.actions.phones import short_name
 from certification.choices import RecordKind
 from certification.views import field
 from tests.browser.conftest import FLAGS, NAMES, PHONE, Visitor
@@ -212,7 +211,7 @@ def assert_sealed(phone, *assessments):
     assert not is_readable(PIN, database)  # elsewhere six digits stand in many a number
     words = [SEEN, "DUI terminado", "Telefonica"]
     for each in assessments:
-        words += [each.person.display_name, short_name(each.person), each.reference]
+        words += [each.person.display_name, each.person.masked_name, each.reference]
     found = [each for each in words if is_readable(each, raw)]
     marks = [mark for mark in (b"JFIF", b"\x89PNG\r\n\x1a\n") if mark in database]
     assert (found, marks) == ([], [])

@@ -47,7 +47,8 @@ def address(name, assessment):
 @pytest.fixture
 def asked():
     """An assessment that a centre is asked to plan; with it, who manages it and evaluates there."""
-    assessment = AssessmentFactory(admitted=True, person__surnames="Quintanilla")
+    named = {"person__given_names": "Rosa Sobeida", "person__surnames": "Quintanilla"}
+    assessment = AssessmentFactory(admitted=True, **named)
     centre, evaluator = let_assess(assessment.standard)
     page = visitor(assessment.enrolled_by).post(
         address("centre_ask", assessment), {"version": 1, "centre": centre.pk}
@@ -74,7 +75,9 @@ def test_who_manages_the_centre_or_evaluates_there_finds_it_masked(
         today = client.get(reverse("home")).content.decode()
         for told in (listed, today, planned.content.decode()):
             assert assessment.reference in told
+            assert "Rosa Q." in told
             assert "Quintanilla" not in told
+            assert "Sobeida" not in told
             assert assessment.person.file_number not in told
         assert form in listed
         assert form in today
