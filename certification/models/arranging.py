@@ -24,11 +24,11 @@ def to_arrange(user):
     who has another part in the assessment, or had one before an appeal, has that one alone
     (CERT-5). An evaluator who belongs to it today, accredited in the standard, proposes the
     plan that it is asked for, and changes her own until it is agreed on.
-    Nobody finds a person from whom they are barred.
+    Nobody finds a person from whom they are barred, or whose data are restricted.
     """
     part = has_part(Assessment, user)
     managed = user.where(Permission.CENTRE_APPLY, "centre__organization") & ~part
-    people = Person.objects.not_barred_to(user).standing()
+    people = Person.objects.not_barred_to(user).standing().to_be_used()
     explained = Q(
         pk__in=Signature.objects.filter(kind=SignatureKind.RESULT, cleared_at=None).values(
             "assessment"

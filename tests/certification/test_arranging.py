@@ -10,11 +10,12 @@ from django.utils import timezone
 from accounts.models import Activity, ReadLog, User
 from accounts.roles import Role
 from beneficiaries.choices import ConsentPurpose
-from beneficiaries.models import Conflict
+from beneficiaries.models import Conflict, Person
 from certification import permissions
 from certification.actions import appealing, deciding, refusals
 from certification.actions.arranging import ask_centre
 from certification.actions.planning import CentreNotReady
+from certification.actions.sharing import DataRestricted
 from certification.models import Assessment, Plan, PlanHelp, to_arrange
 from tests.certification.steps import a_plan, train
 from tests.certification.unchanged import refusal
@@ -209,6 +210,19 @@ def test_what_is_asked_of_a_centre_is_on_record_and_can_be_taken_back(asked):
     assert not to_arrange(manager).exists()
     with refusal(refusals.OutOfStep):
         ask_centre(planned, version=1, centre=None, by=by)
+
+
+def test_nobody_whose_data_are_restricted_is_handed_to_a_centre(asked):
+    assessment, manager, evaluator = asked
+    by, centre, version = assessment.enrolled_by, assessment.centre, assessment.version
+    Person.objects.update(restricted_at=timezone.now())
+
+    assert not to_arrange(manager).exists()
+    assert not to_arrange(evaluator).exists()
+    with refusal(DataRestricted):
+        ask_centre(assessment, version=version, centre=centre, by=by)
+    ask_centre(assessment, version=version, centre=None, by=by)
+    assert Assessment.objects.get().centre is None
 
 
 # Sending to verification
