@@ -6,7 +6,7 @@ from typing import Any
 from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -96,6 +96,13 @@ def current_case(person: Person) -> Case | None:
     """The newest episode of a person, open or closed."""
     whole = person.cases.select_related("phase__rule_set", "office", "state_by")
     return whole.order_by("-episode").first()
+
+
+def case_on(person: Person, day: date) -> Case | None:
+    """The episode that was open on a day: of two that met on it, the later one."""
+    until = Q(closed_on=None) | Q(closed_on__gte=day)
+    found = person.cases.filter(until, opened_on__lte=day).select_related("phase")
+    return found.order_by("-episode").first()
 
 
 def inputs_of(person: Person) -> Inputs:

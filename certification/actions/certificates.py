@@ -101,7 +101,7 @@ def _issue(
         secret_key_number=1,
         body=body,
         body_name=body.printed_name,
-        **marks_as_printed(body.organization, person),
+        **marks_as_printed(body.organization, assessment),
         issued_on=day,
         valid_until=valid_until,
         holder_name=person.display_name,

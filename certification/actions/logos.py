@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.history import claim, record_activity, settle
 from accounts.models import Organization, User
-from beneficiaries.actions.cases import current_case
-from beneficiaries.models import Person
-from certification.models import Logo
+from beneficiaries.actions.cases import case_on, current_case
+from certification.models import Assessment, Logo
 from certification.models.logos import FOLDER, WITH_LOGOS
 from genesis.lib.states import lock
 from genesis.lib.storage import erase_unnamed, stored
@@ -62,12 +61,14 @@ def _keep(organization: Organization, data: bytes, *, by: User) -> Logo:
         return Logo.objects.create(organization=organization, file=name, sha256=digest, added_by=by)
 
 
-def marks_as_printed(body: Organization, person: Person) -> dict[str, Any]:
-    """The logo of who certifies, and who funds the phase of somebody's case: as of now (CERT-15).
+def marks_as_printed(body: Organization, assessment: Assessment) -> dict[str, Any]:
+    """The logo of who certifies, and who funds the phase of the holder's case: as of now (CERT-15).
 
-    By the names of the certificate's own fields.
+    The case is that of the assessment's day: whoever supports a later one did not support it,
+    also where a certificate is issued again. By the names of the certificate's own fields.
     """
-    case = current_case(person)
+    person, day = assessment.person, timezone.localdate(assessment.enrolled_at)
+    case = case_on(person, day) or current_case(person)
     fundings = case.phase.fundings.select_related("donor") if case else []
     donors = sorted((each.donor for each in fundings), key=lambda each: each.sort_name)
     donors = donors[:DONORS_NAMED]

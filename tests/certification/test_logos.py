@@ -3,6 +3,7 @@
 import io
 import re
 from base64 import b64decode
+from datetime import date, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
@@ -12,10 +13,12 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Activity
 from beneficiaries.models import Funding
 from certification.actions import deciding
+from certification.actions.certificate_life import reissue_certificate
 from certification.actions.logos import erase_orphans
 from certification.documents import printed
 from certification.models import Certificate, Logo
@@ -23,6 +26,7 @@ from certification.tasks import render_certificate
 from genesis.lib.storage import private
 from tests.certification.test_documents import text_of
 from tests.factories.accounts import OrganizationFactory, UserFactory
+from tests.factories.beneficiaries import CaseFactory, PhaseFactory, columns_of_state
 from tests.factories.certification import (
     AssessmentFactory,
     CertificateFactory,
@@ -140,6 +144,27 @@ def test_a_certificate_keeps_the_logos_and_donors_of_its_day(client, admin):
     private().save(old.file.name, ContentFile(content + b"x"))
     with pytest.raises(printed.LogoNotAsItWas):
         printed.certificate_pdf(after)
+
+
+@pytest.mark.rule("CERT-15")
+def test_what_is_issued_again_names_the_donors_of_the_same_case():
+    CertifyingBodyFactory()
+    certificate = CertificateFactory(listed=True)
+    person = certificate.assessment.person
+    funded(person, "Agencia de Prueba")
+    today = timezone.localdate()
+    ended = {"state": "closed", "closed_on": today}
+    person.cases.update(**ended | columns_of_state(ended | {"opened_on": person.registered_on}))
+    years = {"starts_on": date(2031, 1, 1), "ends_on": date(2033, 12, 31)}
+    later = PhaseFactory(code="fase-siguiente", **years)
+    CaseFactory(person=person, episode=2, phase=later, opened_on=today + timedelta(days=1))
+    donor = OrganizationFactory(name="Otra agencia", kinds=["donor"])
+    Funding.objects.create(phase=later, donor=donor)
+    told = {"version": certificate.version, "reason": "correccion", "note": "El apellido."}
+
+    made = reissue_certificate(certificate, **told, by=UserFactory(officer=True))
+
+    assert [each["name"] for each in made.donors] == ["Agencia de Prueba"]
 
 
 @pytest.mark.parametrize("size", ["A4", "Letter"])
