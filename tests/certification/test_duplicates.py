@@ -13,8 +13,9 @@ from accounts.models import Activity
 from beneficiaries.choices import ConsentPurpose
 from certification.actions import deciding
 from certification.documents import printed
-from certification.models import Certificate, CertificateEvent, VerificationCount
+from certification.models import Certificate, CertificateEvent, Duplicate, VerificationCount
 from certification.tasks import print_duplicate, render_certificate
+from genesis.lib.background import WorkState, revive
 from tests.factories.accounts import UserFactory
 from tests.factories.beneficiaries import ConsentFactory
 from tests.factories.certification import (
@@ -52,6 +53,11 @@ def test_a_duplicate_is_marked_and_keeps_folio_code_and_file(client):
     file = reverse("certification:duplicate_file", args=[after.public_id, event.pk])
     assert "Se está imprimiendo" in client.get(after.get_absolute_url()).content.decode()
     assert client.get(file).status_code == 404
+    Duplicate.objects.update(work_state=WorkState.DEAD)
+    shown = client.get(after.get_absolute_url()).content.decode()
+    assert "No se pudo imprimir" in shown
+    assert "Se está imprimiendo" not in shown
+    revive(Duplicate.objects.get())
     print_duplicate(duplicate_id=event.duplicate.pk)
     assert file in client.get(after.get_absolute_url()).content.decode()
     with pikepdf.open(io.BytesIO(b"".join(client.get(file)))) as pdf:
