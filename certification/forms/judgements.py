@@ -3,16 +3,16 @@
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import RoleAssignment, User
+from accounts.models import User
 from accounts.roles import Role
 from certification.choices import (
     ChecklistPoint,
 )
 from certification.forms.signatures import SIGNS, UNSIGNED, SignedOrNotFields
 from certification.forms.steps import ReasonForm, StepForm
+from certification.models import is_managed
 
 # Before a code: no code of a standard takes the place of another field of the form.
 INSTRUMENT = "instrument_"
@@ -66,7 +66,7 @@ class SendForm(SignedOrNotFields, StepForm):
             " The portfolio is then verified item by item."
         )
         ask_verifier(self)
-        if self._has_manager():
+        if is_managed(self.instance):
             self.fields["verifier"].required = False
             self.fields["verifier"].empty_label = _("Who manages the centre chooses")
 
@@ -77,15 +77,6 @@ class SendForm(SignedOrNotFields, StepForm):
         """What was filled in, for the action: who does not sign has not agreed."""
         said = self.cleaned_data["agrees"]
         return super().answers() | {"agrees": said == SIGNS, "heard": said != UNSIGNED}
-
-    def _has_manager(self):
-        """Whether somebody manages the centre who has no part in it."""
-        held = RoleAssignment.objects.on(timezone.localdate()).filter(
-            role=Role.CENTRE_MANAGER,
-            organization=self.instance.centre.organization_id,
-            user__is_active=True,
-        )
-        return held.exclude(user__in=[self.instance.evaluator_id]).exists()
 
 
 class SendOnForm(StepForm):

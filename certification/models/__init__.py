@@ -7,7 +7,7 @@ from certification.models.accreditation import (
     CorrectiveAction,
 )
 from certification.models.appeals import Appeal, AppealSeat, PartsAlert
-from certification.models.arranging import to_arrange
+from certification.models.arranging import is_managed, to_arrange
 from certification.models.assessments import Assessment, ReferenceCounter
 from certification.models.bundles import CertificateBundle
 from certification.models.centres import Centre, CertifyingBody
@@ -143,6 +143,7 @@ __all__ = [
     "Unit",
     "Verification",
     "VerificationCount",
+    "is_managed",
     "to_arrange",
     "who_may_lift",
 ]

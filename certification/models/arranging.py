@@ -3,7 +3,8 @@
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.roles import Permission
+from accounts.models import User
+from accounts.roles import Permission, Role
 from beneficiaries.models import Person
 from certification.choices import (
     AT_CENTRE_STATES,
@@ -26,9 +27,6 @@ def to_arrange(user):
     plan that it is asked for, and changes her own until it is agreed on.
     Nobody finds a person from whom they are barred, or whose data are restricted.
     """
-    part = has_part(Assessment, user)
-    managed = user.where(Permission.CENTRE_APPLY, "centre__organization") & ~part
-    people = Person.objects.not_barred_to(user).standing().to_be_used()
     explained = Q(
         pk__in=Signature.objects.filter(kind=SignatureKind.RESULT, cleared_at=None).values(
             "assessment"
@@ -36,9 +34,28 @@ def to_arrange(user):
         state=AssessmentState.JUDGED,
     )
     return Assessment.objects.filter(
-        managed & (Q(state__in=AT_CENTRE_STATES) | explained) | _where_they_evaluate(user),
-        person__in=people,
+        _managed_by(user) & (Q(state__in=AT_CENTRE_STATES) | explained)
+        | _where_they_evaluate(user),
+        person__in=_people_for(user),
     )
+
+
+def is_managed(assessment):
+    """Whether somebody manages its centre who would find it there, once it is explained."""
+    managers = User.objects.with_role(Role.CENTRE_MANAGER, at=assessment.centre.organization_id)
+    here = Assessment.objects.filter(pk=assessment.pk)
+    return any(
+        here.filter(_managed_by(each), person__in=_people_for(each)).exists() for each in managers
+    )
+
+
+def _people_for(user):
+    return Person.objects.not_barred_to(user).standing().to_be_used()
+
+
+def _managed_by(user):
+    part = has_part(Assessment, user)
+    return user.where(Permission.CENTRE_APPLY, "centre__organization") & ~part
 
 
 def _where_they_evaluate(user):

@@ -16,7 +16,8 @@ from certification.actions import appealing, deciding, refusals
 from certification.actions.arranging import ask_centre
 from certification.actions.planning import CentreNotReady
 from certification.actions.sharing import DataRestricted
-from certification.models import Assessment, Plan, PlanHelp, to_arrange
+from certification.forms.judgements import SendForm
+from certification.models import Assessment, Plan, PlanHelp, Verification, to_arrange
 from tests.certification.steps import a_plan, train
 from tests.certification.unchanged import refusal
 from tests.factories.accounts import RoleAssignmentFactory, UserFactory
@@ -266,6 +267,27 @@ def test_the_evaluator_explains_and_who_manages_the_centre_names_the_verifier(ju
     assert (assessment.state, assessment.verifier) == ("in_verification", verifier)
     kept = Activity.objects.get(verb="assessment.sent_to_verification")
     assert kept.actor == manager
+
+
+def test_a_verifier_is_named_where_nobody_at_the_centre_could_do_it(judged):
+    assessment, manager = judged
+
+    def is_asked():
+        return SendForm(instance=Assessment.objects.get()).fields["verifier"].required
+
+    assert not is_asked()
+    Assessment.objects.update(verifier=manager)  # it came back from her
+    assert is_asked()
+    Assessment.objects.update(verifier=None)
+    conflict = Conflict.objects.create(
+        person=assessment.person, user=manager, kind="relative", noted_by=assessment.enrolled_by
+    )
+    assert is_asked()
+    conflict.delete()
+    Verification.objects.create(  # before somebody else was to verify it
+        assessment=assessment, verifier=manager, outcome="returned", reason="x"
+    )
+    assert is_asked()
 
 
 def test_nobody_sends_what_was_not_explained_or_verifies_what_they_sent(judged):
