@@ -28,7 +28,7 @@ from beneficiaries.models import (
     SavedView,
     VulnerabilityFlag,
 )
-from certification.choices import AssessmentState, DraftState
+from certification.choices import AccreditationState, AssessmentState, DraftState
 from certification.models import (
     AnnouncedFile,
     Assessment,
@@ -68,6 +68,9 @@ def first_pages(role):
     if Permission.ACCREDIT in GRANTS[role]:
         correction = CorrectiveAction.objects.open().first()
         yield correction.accreditation.get_absolute_url()
+        held = CentreAccreditation.objects.filter(state=AccreditationState.SUSPENDED)
+        lifted = held.exclude(state_by=user_in(role)).first()
+        yield reverse("certification:suspension_lift", args=[lifted.public_id])
         yield reverse("certification:correction_close", args=[correction.public_id])
     yield from _pages_of_standards(user_in(role))
     if Permission.COMPLAINT_MANAGE in GRANTS[role]:
@@ -122,6 +125,8 @@ def _pages_of_appeals(role):
     if Permission.ASSESSMENT_DECIDE in GRANTS[role]:
         yield reverse("certification:batch_create")
         yield DecisionBatch.objects.get(officer=user_in(role)).get_absolute_url()
+        printed = Certificate.objects.exclude(pdf="").get()
+        yield reverse("certification:certificate_duplicate", args=[printed.public_id])
     if Permission.APPEAL_LODGE in GRANTS[role]:
         decided = Assessment.objects.filter(state=AssessmentState.CERTIFIED, following=None)
         theirs = decided.filter(enrolled_by=user_in(role)).order_by("-decided_at")
